@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Sets up a checkout and runs it: ``python3 dev.py demo`` or ``python3 dev.py test``.
+
+Needs Python 3.10 or newer and Node.js with npm; installs everything else itself, into ``.venv``
+and ``node_modules`` beside this file. Where a Debian package is missing (the venv module, Chromium
+for the browser tests, ip for the emulated network) it is installed with apt-get.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> int:
+    """Parse the command line, set up what the command needs and run it."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("demo", help="serve the demo; options as of `interactive-gym demo`")
+    commands.add_parser("test", help="lint, type checks and all tests; options go to pytest")
+    commands.add_parser("setup", help="only set up what the tests need")
+    args, rest = parser.parse_known_args()
+    if sys.version_info < (3, 10):
+        sys.exit(f"Python {sys.version.split()[0]} is too old: run dev.py with Python 3.10 or newer.")
+    if args.command == "demo":
+        install_package(extra="")
+        return run([str(BIN / "interactive-gym"), "demo", *rest])
+    install_package(extra="[test]")
+    install_node_modules()
+    install_debian_packages()
+    return 0 if args.command == "setup" else test(rest)
+
+
+def test(pytest_options: Sequence[str]) -> int:
+    """Run every check in turn and return the first exit status that is not zero."""
+    checks = (
+        [str(BIN / "ruff"), "check", "."],
+        [str(BIN / "ruff"), "format", "--check", "."],
+        [str(BIN / "mypy")],
+        [str(ROOT / "node_modules/.bin/tsc"), "--project", "tsconfig.json"],
+        [str(BIN / "python"), "-m", "pytest", *pytest_options],
+    )
+    for check in checks:
+        status = run(check)
+        if status:
+            return status
+    return 0
+
+
+def install_package(extra: str) -> None:
+    """Install the checkout into ``.venv`` (editable), again only when its pins have changed."""
+    sources = ("pyproject.toml", "package-lock.json", "hatch_build.py")
+    pins = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in sources)).hexdigest()
+    stamp = VENV / f".installed{extra}"
+    vendored = ROOT / "interactive_gym/server/static/vendor/package-lock.json"
+    if stamp.exists() and stamp.read_text() == pins and vendored.exists():
+        return
+    if not shutil.which("npm"):
+        sys.exit("npm is not on PATH: install Node.js with npm, then run this command again.")
+    if not (BIN / "pip").exists():
+        make_venv()
+    run([str(BIN / "python"), "-m", "pip", "install", "--quiet", "-e", f".{extra}"], check=True)
+    stamp.write_text(pins)
+
+
+def make_venv() -> None:
+    """Create ``.venv``, installing Debian's venv package first where Python lacks ensurepip."""
+    try:
+        import ensurepip  # noqa: F401
+    except ImportError:
+        apt_install(["python3-venv"])
+    run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+
+
+def install_node_modules() -> None:
+    """Install the type checker and the typings of the browser dependencies."""
+    lock, stamp = ROOT / "package-lock.json", ROOT / "node_modules/.installed"
+    if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
+        return
+    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], check=True)
+    shutil.copy(lock, stamp)
+
+
+def install_debian_packages() -> None:
+    """Install Chromium for the browser tests and ip for the emulated network where missing."""
+    missing = [] if any(map(shutil.which, CHROMIUM_NAMES)) else ["chromium", "fonts-dejavu-core"]
+    if not shutil.which("ip"):
+        missing.append("iproute2")
+    if missing:
+        apt_install(missing)
+
+
+def apt_install(packages: Sequence[str]) -> None:
+    """Install Debian packages, through sudo where this is not root."""
+    if not shutil.which("apt-get"):
+        sys.exit(f"Please install {' and '.join(packages)}, then run this command again.")
+    prefix = [] if os.geteuid() == 0 else ["sudo"]
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run([*prefix, "apt-get", "update", "-qq"], check=True, env=env)
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    run([*prefix, *install], check=True, env=env)
+
+
+def run(command: Sequence[str], check: bool = False, env: dict[str, str] | None = None) -> int:
+    """Run a command in the checkout and return its exit status; with *check*, stop on failure."""
+    print("$", " ".join(command), flush=True)
+    try:
+        status = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+    if check and status:
+        sys.exit(status)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

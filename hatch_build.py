@@ -1,0 +1,63 @@
+"""Build hook: places the pinned npm packages that the pages load into the package.
+
+It runs for wheels and for editable installs, so an installed package is self-contained and a
+page never loads anything from another host.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+VENDOR = Path("interactive_gym/server/static/vendor")
+LOCK_COPY = VENDOR / "package-lock.json"
+FILES = {
+    "pyodide": (
+        "pyodide.mjs",
+        "pyodide.asm.mjs",
+        "pyodide.asm.wasm",
+        "pyodide-lock.json",
+        "python_stdlib.zip",
+    ),
+    "socket.io-client/dist": ("socket.io.esm.min.js",),
+}
+
+
+class BrowserDependenciesHook(BuildHookInterface):
+    """Copies the served files of each npm dependency to ``interactive_gym/server/static/vendor``."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Fill the vendor folder unless it already holds what the lock file names."""
+        if self.target_name != "wheel":
+            return
+        root = Path(self.root)
+        vendor, lock = root / VENDOR, root / "package-lock.json"
+        lock_copy = root / LOCK_COPY
+        if lock_copy.exists() and lock_copy.read_bytes() == lock.read_bytes():
+            return
+        npm = shutil.which("npm")
+        if npm is None:
+            raise RuntimeError(
+                "npm is not on PATH, but building interactive-gym needs it to fetch pyodide and "
+                "socket.io-client; install Node.js with npm, or install a built wheel."
+            )
+        shutil.rmtree(vendor, ignore_errors=True)
+        with tempfile.TemporaryDirectory() as scratch:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(root / name, scratch)
+            subprocess.run(
+                [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"],
+                cwd=scratch,
+                check=True,
+            )
+            for folder, names in FILES.items():
+                target = vendor / folder.split("/")[0]
+                target.mkdir(parents=True)
+                for name in names:
+                    shutil.copy(Path(scratch) / "node_modules" / folder / name, target / name)
+        shutil.copy(lock, lock_copy)

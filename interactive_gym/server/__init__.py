@@ -1,0 +1,1 @@
+"""The server: matching, probing, the experiment flow and the data on disk."""
