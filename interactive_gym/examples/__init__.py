@@ -1,0 +1,1 @@
+"""Runnable experiments: each folder is one, with its environment and its experiment script."""

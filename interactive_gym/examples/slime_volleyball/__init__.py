@@ -1,0 +1,1 @@
+"""Slime volleyball for two participants: the environment and the experiment that serves it."""
