@@ -10,7 +10,7 @@ velocities are pixels per frame, made for 30 frames per second. The physics uses
 """
 
 from enum import IntEnum
-from math import pi, sqrt
+from math import sqrt
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +58,11 @@ SERVE_FRAMES = 30
 POINT_FRAMES = 24
 """Frames for which the ball lies where it fell, before the next serve."""
 
+LEFT_COLOR = "#3a6fd0"
+RIGHT_COLOR = "#ef7d3a"
+BALL_COLOR = "#ffd23f"
+INK = "#2b3a55"
+
 SUBSTEPS = 4
 """Physics steps in a frame: the fastest ball moves 4 pixels in each and cannot tunnel."""
 DT = 1.0 / SUBSTEPS
@@ -85,6 +90,7 @@ _MOVES = {
 
 Observation = tuple[float, ...]
 State = tuple[float | int, ...]
+Command = dict[str, Any]
 
 
 class _Body:
@@ -240,13 +246,17 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         # fmt: on
         self._update_agents()
 
-    def render(self) -> list[dict[str, Any]]:
+    def render(self) -> list[Command]:
         """The draw commands of the present frame, for a canvas of ``WIDTH`` × ``HEIGHT``."""
-        left, right, ball = self._left, self._right, self._ball
+        ball = self._ball
         return [
-            {"type": "rect", "x": 0, "y": 0, "width": WIDTH, "height": FLOOR_Y, "color": "#cfe8f5"},
-            *_slime("left", left, ball, "#2a9d8f"),
-            *_slime("right", right, ball, "#e76f51"),
+            *_backdrop(),
+            _score(150, self._score_left),
+            _score(450, self._score_right),
+            *_slime("left", self._left, ball, LEFT_COLOR),
+            *_slime("right", self._right, ball, RIGHT_COLOR),
+            *_ball(ball),
+            *self._cue(),
         ]
 
     def close(self) -> None:
@@ -387,6 +397,23 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
             away = nx or -self._touched_by
             ball.vx = ROLL_OFF_SPEED if away > 0.0 else -ROLL_OFF_SPEED
 
+    def _cue(self) -> list[Command]:
+        """What a player has to be told: that the ball is out of sight, a point, a serve."""
+        ball = self._ball
+        x, y = round(WIDTH / 2 + ball.x, 2), round(FLOOR_Y - ball.y, 2)
+        if y < -BALL_RADIUS:
+            points = [[x, 8], [round(x - 9, 2), 22], [round(x + 9, 2), 22]]
+            return [{"type": "polygon", "id": "marker", "points": points, "color": BALL_COLOR}]
+        if not self._pause:
+            return []
+        if self._pause <= SERVE_FRAMES and self.agents:
+            radius = round(BALL_RADIUS + 4.0 + 0.8 * self._pause, 2)
+            ring = _circle(x, y, radius, "#ffffff", id="ring", alpha=0.3)
+            return [ring, _text(x, y + 36, "serve", 15)]
+        scorer = -self._serving
+        winner = not self.agents
+        return [_text(WIDTH // 2 + 150 * scorer, 104, "match" if winner else "point", 18)]
+
     def _observations(self) -> dict[str, Observation]:
         left, right, ball = self._left, self._right, self._ball
         return {
@@ -443,8 +470,70 @@ def _seen(body: _Body, direction: float) -> Observation:
     )
 
 
-def _slime(name: str, slime: _Body, ball: _Body, color: str) -> list[dict[str, Any]]:
-    x, y = round(WIDTH / 2 + slime.x, 2), round(FLOOR_Y - slime.y, 2)
+def _rect(x: float, y: float, width: float, height: float, color: str, **more: Any) -> Command:
+    return {"type": "rect", "x": x, "y": y, "width": width, "height": height, "color": color} | more
+
+
+def _circle(x: float, y: float, radius: float, color: str, **more: Any) -> Command:
+    return {"type": "circle", "x": x, "y": y, "radius": radius, "color": color, **more}
+
+
+def _ellipse(x: float, y: float, rx: float, ry: float, color: str, **more: Any) -> Command:
+    return {
+        "type": "ellipse",
+        "x": x,
+        "y": y,
+        "radius_x": rx,
+        "radius_y": ry,
+        "color": color,
+        **more,
+    }
+
+
+def _text(x: float, y: float, text: str, size: int, **more: Any) -> Command:
+    return {
+        "type": "text",
+        "x": x,
+        "y": y,
+        "text": text,
+        "size": size,
+        "color": INK,
+        "align": "center",
+        "weight": "600",
+        **more,
+    }
+
+
+def _score(x: float, points: int) -> Command:
+    return _text(x, 78, str(points), 60, alpha=0.22)
+
+
+def _backdrop() -> list[Command]:
+    return [
+        _rect(0, 0, WIDTH, HEIGHT, "#b5daf0"),
+        _rect(0, 70, WIDTH, 220, "#ffffff", alpha=0.16),
+        _rect(0, 130, WIDTH, 160, "#ffffff", alpha=0.18),
+        _rect(0, 190, WIDTH, 100, "#ffffff", alpha=0.2),
+        _rect(0, 245, WIDTH, 45, "#ffffff", alpha=0.22),
+        _circle(300, 286, 92, "#fff1cf", alpha=0.45),
+        _circle(300, 286, 60, "#ffe9b0", alpha=0.9),
+        _rect(0, 286, WIDTH, 54, "#86c5d8"),
+        _rect(0, 286, WIDTH, 3, "#ffffff", alpha=0.4),
+        _rect(0, FLOOR_Y, WIDTH, HEIGHT - FLOOR_Y, "#ecd7ab"),
+        _rect(0, FLOOR_Y, WIDTH, 5, "#cfb27d"),
+        _rect(295, 278, 10, 62, "#46536b", radius=5),
+        _circle(300, 278, 7, "#f4f1e8", stroke="#46536b", stroke_width=2.5),
+    ]
+
+
+def _slime(name: str, slime: _Body, ball: _Body, color: str) -> list[Command]:
+    x, y = WIDTH / 2 + slime.x, FLOOR_Y - slime.y
+    eye_x = x + (16.0 if slime.x < 0.0 else -16.0)
+    eye_y = y - 21.0
+    look_x, look_y = WIDTH / 2 + ball.x - eye_x, FLOOR_Y - ball.y - eye_y
+    scale = 4.0 / (sqrt(look_x * look_x + look_y * look_y) or 1.0)
+    pupil_x, pupil_y = round(eye_x + look_x * scale, 2), round(eye_y + look_y * scale, 2)
+    x, y = round(x, 2), round(y, 2)
     return [
         {
             "type": "arc",
@@ -452,10 +541,22 @@ def _slime(name: str, slime: _Body, ball: _Body, color: str) -> list[dict[str, A
             "x": x,
             "y": y,
             "radius": SLIME_RADIUS,
-            "start": round(pi, 4),
-            "end": round(2 * pi, 4),
+            "start": 3.1416,
+            "end": 6.2832,
             "color": color,
         },
+        _circle(round(eye_x, 2), round(eye_y, 2), 9, "#ffffff", id=name + "_eye"),
+        _circle(pupil_x, pupil_y, 4.5, INK, id=name + "_pupil"),
+    ]
+
+
+def _ball(ball: _Body) -> list[Command]:
+    x, y = round(WIDTH / 2 + ball.x, 2), round(FLOOR_Y - ball.y, 2)
+    spread = round(BALL_RADIUS + ball.y * 0.02, 2)
+    return [
+        _ellipse(x, FLOOR_Y + 6, spread, 4, "#5b4a2a", id="shadow", alpha=0.22),
+        _circle(x, y, BALL_RADIUS, BALL_COLOR, id="ball", stroke="#d98a1c", stroke_width=1.5),
+        _circle(round(x - 4.5, 2), round(y - 5.0, 2), 4, "#ffffff", id="highlight", alpha=0.7),
     ]
 
 
