@@ -1,0 +1,9 @@
+"""The emulated network: real sockets, real programs, an artificial wire.
+
+A test makes a :class:`NetworkLab`, adds hosts and starts programs on them. Nothing in it knows the
+product, and no packet ever leaves the machine.
+"""
+
+from .lab import Host, LabUnavailable, NetworkLab
+
+__all__ = ["Host", "LabUnavailable", "NetworkLab"]

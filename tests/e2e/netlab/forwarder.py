@@ -1,0 +1,157 @@
+"""Carries packets between the hosts of one lab, late, lossy or not at all.
+
+An own process, so that its timing does not depend on what the test does meanwhile. It obeys JSON
+lines on standard input, answers each with one on standard output, and ends when the input closes.
+Packets to an address that is no host's are dropped: there is no way out.
+"""
+
+import fcntl
+import gc
+import heapq
+import json
+import os
+import random
+import select
+import socket
+import struct
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .namespace import DEVICE, entered
+
+_TUNSETIFF = 0x400454CA
+_IFF_TUN = 0x0001
+_IFF_NO_PI = 0x1000
+_LARGEST_PACKET = 65536
+_PACKETS_PER_TURN = 64
+"""Most packets read from one host before due ones are delivered again."""
+
+
+@dataclass(eq=False)
+class Link:
+    """A host's access link, crossed by everything the host sends and receives."""
+
+    fd: int
+    """The host's TUN device."""
+    delay_s: float = 0.0
+    """Mean one-way delay."""
+    jitter_s: float = 0.0
+    """Largest deviation from the mean, drawn uniformly for each packet."""
+    loss: float = 0.0
+    """Probability that a packet crossing the link is lost."""
+    cut: bool = False
+    """Whether the link loses everything, also what is under way."""
+
+
+class Forwarder:
+    """The wire: a heap of packets in the order in which they are due."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._links: dict[bytes, Link] = {}
+        self._senders: dict[int, Link] = {}
+        self._under_way: list[tuple[float, int, Link, Link, bytes]] = []
+        self._serial = 0
+
+    def run(self, commands: int) -> None:
+        """Forward until the file descriptor *commands* closes."""
+        pending = b""
+        while True:
+            self._deliver()
+            timeout = self._under_way[0][0] - time.monotonic() if self._under_way else None
+            # select(2) waits to the microsecond, epoll(7) in Python to the millisecond.
+            wait = max(0.0, timeout) if timeout is not None else None
+            readable, _, _ = select.select([commands, *self._senders], [], [], wait)
+            for fd in readable:
+                if fd != commands:
+                    self._read(fd)
+                    continue
+                chunk = os.read(commands, 65536)
+                if not chunk:
+                    return
+                *lines, pending = (pending + chunk).split(b"\n")
+                for line in lines:
+                    print(json.dumps(self._obey(json.loads(line))), flush=True)
+
+    def _obey(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one command: make the device of a new host, and set any host's link."""
+        address = socket.inet_aton(command.pop("address"))
+        if namespace := command.pop("namespace", None):
+            try:
+                link = Link(open_device(namespace))
+            except OSError as error:
+                return {"error": f"{error.strerror or error} in namespace {namespace}"}
+            self._links[address] = self._senders[link.fd] = link
+        link = self._links[address]
+        for name, value in command.items():
+            setattr(link, name, value)
+        if link.cut:
+            self._under_way = [entry for entry in self._under_way if link not in entry[2:4]]
+            heapq.heapify(self._under_way)
+        return {}
+
+    def _read(self, fd: int) -> None:
+        """Take what a host has sent, and decide for each packet whether and when it arrives."""
+        sender = self._senders[fd]
+        for _ in range(_PACKETS_PER_TURN):
+            try:
+                packet = os.read(fd, _LARGEST_PACKET)
+            except BlockingIOError:
+                return
+            receiver = self._links.get(packet[16:20])
+            if receiver is None or packet[0] >> 4 != 4 or self._lost(sender, receiver):
+                continue
+            due = time.monotonic() + self._crossing_s(sender) + self._crossing_s(receiver)
+            # The serial number keeps packets that are due together in the order they were sent.
+            self._serial += 1
+            entry = (due, self._serial, sender, receiver, packet)
+            heapq.heappush(self._under_way, entry)
+
+    def _lost(self, sender: Link, receiver: Link) -> bool:
+        return any(
+            link.cut or (link.loss and self._random.random() < link.loss)
+            for link in (sender, receiver)
+        )
+
+    def _crossing_s(self, link: Link) -> float:
+        if not link.jitter_s:
+            return link.delay_s
+        return link.delay_s + self._random.uniform(-link.jitter_s, link.jitter_s)
+
+    def _deliver(self) -> None:
+        """Hand over every packet that is due."""
+        now = time.monotonic()
+        while self._under_way and self._under_way[0][0] <= now:
+            _, _, _, receiver, packet = heapq.heappop(self._under_way)
+            # A host not yet up refuses packets, as one that is switched off would.
+            with suppress(OSError):
+                os.write(receiver.fd, packet)
+
+
+def open_device(namespace: str) -> int:
+    """Make the TUN device of a host, without IPv6, and return its file descriptor."""
+    with entered(namespace):
+        for scope in ("all", "default"):
+            with suppress(FileNotFoundError):
+                Path(f"/proc/sys/net/ipv6/conf/{scope}/disable_ipv6").write_text("1")
+        fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+        request = struct.pack("16sH14x", DEVICE.encode(), _IFF_TUN | _IFF_NO_PI)
+        fcntl.ioctl(fd, _TUNSETIFF, request)
+    return fd
+
+
+def main() -> None:
+    """Run the forwarder of one lab; the only argument seeds its random numbers."""
+    # A wire does not wait for browsers to leave it a processor, nor for a garbage collector.
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    gc.disable()
+    Forwarder(int(sys.argv[1])).run(sys.stdin.fileno())
+
+
+if __name__ == "__main__":
+    main()
