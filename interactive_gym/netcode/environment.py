@@ -1,0 +1,151 @@
+"""One face for the environments that researchers write: PettingZoo parallel and Gymnasium.
+
+It maps seats to agents and takes and restores snapshots; it never decides when an episode ends.
+Imports neither library: an environment is known by what it offers. ``simulation`` sits on top.
+"""
+
+import pickle
+from collections.abc import Sequence
+from typing import Any
+
+from interactive_gym.netcode.game_config import Agent
+
+Outcome = tuple[Any, Any, Any, dict[str, Any]]
+"""What a step gave one agent: reward, terminated, truncated, info."""
+
+
+class Environment:
+    """An environment of PettingZoo's ``ParallelEnv`` interface, played by seats.
+
+    A snapshot is what the environment's ``get_state`` returns, which must not change afterwards, or
+    a pickle of the whole environment where it lacks ``get_state`` and ``set_state``.
+
+    Args:
+        env: The researcher's environment.
+        agents: The agent of each seat.
+
+    Raises:
+        ValueError: The environment has other agents than the seats, or no way to save its state.
+    """
+
+    def __init__(self, env: Any, agents: Sequence[Agent]) -> None:
+        self._env = env
+        self._agents = tuple(agents)
+        self._check_agents()
+        self._has_state = callable(getattr(env, "get_state", None)) and callable(
+            getattr(env, "set_state", None)
+        )
+        if not self._has_state:
+            self._check_pickles()
+
+    def _check_agents(self) -> None:
+        known = list(getattr(self._env, "possible_agents", None) or self._env.agents)
+        unplayed = [agent for agent in known if agent not in self._agents]
+        if unplayed:
+            raise ValueError(
+                f"The environment has agents that no seat controls: {unplayed!r}; "
+                "name every agent in the policy mapping."
+            )
+        strangers = [agent for agent in self._agents if agent not in known]
+        if strangers:
+            raise ValueError(
+                f"The seats control agents that the environment does not have: {strangers!r}; "
+                f"its agents are {known!r}."
+            )
+
+    def _check_pickles(self) -> None:
+        try:
+            pickle.dumps(self._env, pickle.HIGHEST_PROTOCOL)
+        except Exception as error:
+            raise ValueError(
+                f"The environment {type(self._env).__name__} cannot be saved for rollback: it has "
+                f"no get_state() and set_state(state), and pickling it fails ({error})."
+            ) from error
+
+    def reset(self, seed: int) -> list[dict[str, Any]]:
+        """Begin an episode and return the info of each seat's agent."""
+        infos = self._env.reset(seed=seed)[1]
+        return [infos.get(agent, {}) for agent in self._agents]
+
+    def step(self, actions: Sequence[Any]) -> list[Outcome | None]:
+        """Take one step with an action per seat; None for an agent that took no part any more."""
+        taking_part = self._env.agents
+        rewards, terminations, truncations, infos = self._env.step(
+            {
+                agent: action
+                for agent, action in zip(self._agents, actions, strict=True)
+                if agent in taking_part
+            }
+        )[1:]
+        return [
+            (rewards[agent], terminations[agent], truncations[agent], infos.get(agent, {}))
+            if agent in rewards
+            else None
+            for agent in self._agents
+        ]
+
+    def render(self) -> list[Any]:
+        """The environment's draw commands; empty if it draws nothing.
+
+        Raises:
+            TypeError: ``render`` returned something else than a list.
+        """
+        commands = self._env.render()
+        if commands is None:
+            return []
+        if not isinstance(commands, list):
+            raise TypeError(
+                "render() must return a list of draw commands (docs/protocol.md §6), "
+                f"not {type(commands).__name__}."
+            )
+        return commands
+
+    def save(self) -> Any:
+        """A snapshot of the environment."""
+        if self._has_state:
+            return self._env.get_state()
+        return pickle.dumps(self._env, pickle.HIGHEST_PROTOCOL)
+
+    def load(self, state: Any) -> None:
+        """Bring back a snapshot."""
+        if self._has_state:
+            self._env.set_state(state)
+        else:
+            self._env = pickle.loads(state)
+
+
+class SingleAgentEnvironment(Environment):
+    """An environment of Gymnasium's ``Env`` interface, played by one seat."""
+
+    def _check_agents(self) -> None:
+        if len(self._agents) != 1:
+            raise ValueError(
+                f"The environment {type(self._env).__name__} has a single agent, but the seats "
+                f"control {len(self._agents)}: {list(self._agents)!r}."
+            )
+
+    def reset(self, seed: int) -> list[dict[str, Any]]:
+        """Begin an episode and return the agent's info."""
+        return [self._env.reset(seed=seed)[1]]
+
+    def step(self, actions: Sequence[Any]) -> list[Outcome | None]:
+        """Take one step with the seat's action."""
+        return [tuple(self._env.step(actions[0])[1:])]
+
+
+def adapt(env: Any, agents: Sequence[Agent]) -> Environment:
+    """Wrap a researcher's environment by the interface it has.
+
+    Raises:
+        ValueError: The environment does not fit the agents, or cannot be saved.
+        TypeError: The object is no environment.
+    """
+    for name in ("reset", "step", "render"):
+        if not callable(getattr(env, name, None)):
+            raise TypeError(
+                f"The environment {type(env).__name__} has no {name}() method; it must follow "
+                "PettingZoo's ParallelEnv or Gymnasium's Env."
+            )
+    if hasattr(env, "possible_agents") or hasattr(env, "agents"):
+        return Environment(env, agents)
+    return SingleAgentEnvironment(env, agents)

@@ -1,0 +1,122 @@
+"""What a game is made of, as the server sent it: agents, seat, seed, actions and timing.
+
+It checks every value once, so that nothing behind it has to; it never fills in a missing one.
+Sits at the entrance of the netcode: ``create_game_loop`` reads it from JSON.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+Agent = str | int
+"""The id of an agent, as the environment spells it."""
+
+MAX_SEATS = 16
+MAX_ACTIONS = 128
+MAX_INPUT_DELAY = 30
+MAX_PREDICTION_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class GameConfig:
+    """A validated game: the ``game`` object of ``game_created`` in docs/protocol.md."""
+
+    agents: tuple[Agent, ...]
+    """The agent that each seat controls, in seat order."""
+
+    seat: int
+    """The seat of the participant on this machine."""
+
+    seed: int
+    """The environment seed of the first episode; those of later episodes derive from it."""
+
+    session_tag: int
+    """A 32-bit number that every datagram of this game carries."""
+
+    num_episodes: int
+    """How many episodes the game has."""
+
+    max_steps: int | None
+    """After how many steps an episode is truncated; None leaves it to the environment."""
+
+    actions: tuple[Any, ...]
+    """The table of distinct actions; an input is an index into it."""
+
+    default_action: int
+    """The index of the neutral action."""
+
+    fps: float
+    """Frames per second at which the game is played."""
+
+    input_delay: int
+    """How many frames after its sampling an input is applied."""
+
+    max_prediction: int
+    """How many frames may be simulated beyond the last confirmed one before the loop stalls."""
+
+    @classmethod
+    def from_json(cls, text: str) -> "GameConfig":
+        """Read a config from JSON.
+
+        Raises:
+            ValueError: The text is not a JSON object, or a value is missing or not usable; the
+                message names the option, its value and what it must be.
+        """
+        try:
+            options = json.loads(text)
+        except ValueError as error:
+            raise ValueError(f"The game config is not JSON ({error}).") from None
+        if not isinstance(options, dict):
+            raise ValueError(f"The game config must be a JSON object, not {options!r}.")
+        agents = _agents(options)
+        actions = _required(options, "actions")
+        if not isinstance(actions, list) or not 1 <= len(actions) <= MAX_ACTIONS:
+            raise ValueError(f"actions must be a list of 1 to {MAX_ACTIONS} actions: {actions!r}.")
+        max_steps = options.get("max_steps")
+        if max_steps is not None:
+            max_steps = _integer(options, "max_steps", 1, 2**31)
+        return cls(
+            agents=agents,
+            seat=_integer(options, "seat", 0, len(agents) - 1),
+            seed=_integer(options, "seed", 0, 2**32 - 1),
+            session_tag=_integer(options, "session_tag", 0, 2**32 - 1),
+            num_episodes=_integer(options, "num_episodes", 1, 2**31),
+            max_steps=max_steps,
+            actions=tuple(actions),
+            default_action=_integer(options, "default_action", 0, len(actions) - 1),
+            fps=_fps(options),
+            input_delay=_integer(options, "input_delay", 0, MAX_INPUT_DELAY),
+            max_prediction=_integer(options, "max_prediction", 1, MAX_PREDICTION_LIMIT),
+        )
+
+
+def _required(options: dict[str, Any], name: str) -> Any:
+    if name not in options:
+        raise ValueError(f"The game config lacks {name}.")
+    return options[name]
+
+
+def _integer(options: dict[str, Any], name: str, low: int, high: int) -> int:
+    value = _required(options, name)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(f"{name} must be an integer from {low} to {high}, not {value!r}.")
+    return value
+
+
+def _fps(options: dict[str, Any]) -> float:
+    value = _required(options, "fps")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value <= 240:
+        raise ValueError(f"fps must be a number from 1 to 240, not {value!r}.")
+    return float(value)
+
+
+def _agents(options: dict[str, Any]) -> tuple[Agent, ...]:
+    agents = _required(options, "agents")
+    if not isinstance(agents, list) or not 1 <= len(agents) <= MAX_SEATS:
+        raise ValueError(f"agents must be a list of 1 to {MAX_SEATS} agent ids, not {agents!r}.")
+    for agent in agents:
+        if isinstance(agent, bool) or not isinstance(agent, (str, int)):
+            raise ValueError(f"agents must hold strings or integers, not {agent!r}.")
+    if len(set(agents)) != len(agents):
+        raise ValueError(f"agents must not name an agent twice: {agents!r}.")
+    return tuple(agents)

@@ -1,0 +1,55 @@
+"""The inputs of one seat, frame by frame without gaps, and a guess at the next one.
+
+It never changes an input it holds and never forgets one: at a byte a frame an hour of play is about
+100 kB, and the whole history is what a peer that lost something can be given. The rollback session
+keeps one queue per seat.
+"""
+
+HIDDEN = 0x80
+"""The bit of an input that says that the participant's page was hidden."""
+
+ACTION_MASK = 0x7F
+"""The bits of an input that hold the index into the table of actions."""
+
+
+class InputQueue:
+    """Known inputs of frames 0 to ``count - 1``; later ones are predicted.
+
+    Args:
+        default_input: The input predicted while none is known.
+    """
+
+    def __init__(self, default_input: int) -> None:
+        self._inputs = bytearray()
+        self._default_input = default_input
+
+    @property
+    def count(self) -> int:
+        """How many frames have a known input; also the first frame that has none."""
+        return len(self._inputs)
+
+    @property
+    def prediction(self) -> int:
+        """The guess for every unknown frame: the participant goes on doing the same."""
+        return self._inputs[-1] if self._inputs else self._default_input
+
+    def __getitem__(self, frame: int) -> int:
+        """The known or predicted input of a frame."""
+        return self._inputs[frame] if frame < len(self._inputs) else self.prediction
+
+    def append(self, value: int) -> None:
+        """Add the input of frame ``count``."""
+        self._inputs.append(value)
+
+    def since(self, first_frame: int) -> bytes:
+        """Every known input from *first_frame* on."""
+        return bytes(self._inputs[first_frame:])
+
+    def accepts(self, first_frame: int, inputs: bytes) -> bool:
+        """Whether *inputs*, the first for *first_frame*, leave no gap and contradict none known."""
+        known = self._inputs[first_frame : first_frame + len(inputs)]
+        return first_frame <= len(self._inputs) and inputs.startswith(known)
+
+    def extend(self, first_frame: int, inputs: bytes) -> None:
+        """Append what is new in *inputs*, which ``accepts`` must have allowed."""
+        self._inputs += inputs[max(0, len(self._inputs) - first_frame) :]

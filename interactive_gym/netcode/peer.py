@@ -1,0 +1,71 @@
+"""What one participant knows of another during a game: how far, how near, how long silent.
+
+It never judges a message (``game_loop`` has accepted it before) and never sends one. There is one
+``Peer`` for every other seat.
+"""
+
+from interactive_gym.netcode.wire import InputMessage, clock_stamp, elapsed_ms
+
+_RTT_GAIN = 1 / 8
+"""Weight of a new sample in the smoothed RTT, as in RFC 6298 §2."""
+
+
+class Peer:
+    """The participant on another seat, as their datagrams tell of them.
+
+    Args:
+        seat: Their seat.
+        frame_ms: Milliseconds per frame.
+    """
+
+    def __init__(self, seat: int, frame_ms: float) -> None:
+        self.seat = seat
+        self.frame = 0
+        self.acknowledged = 0
+        self.complete = False
+        self.lead: float | None = None
+        self.rtt_ms: float | None = None
+        self._frame_ms = frame_ms
+        self._heard_at_ms: float | None = None
+        self._stamp: int | None = None
+        self._stamped_at_ms = 0.0
+        self._frame_at_ms = 0.0
+
+    def hear(self, message: InputMessage, now_ms: float) -> None:
+        """Learn from a message; one that was overtaken by a later one takes nothing back."""
+        self._heard_at_ms = now_ms
+        self.acknowledged = max(self.acknowledged, message.acknowledged)
+        self.complete = self.complete or message.complete
+        if message.echo is not None:
+            self._sample_rtt(elapsed_ms(message.echo, clock_stamp(now_ms)))
+        if self._stamp is None or elapsed_ms(self._stamp, message.sent_at) > 0:
+            self._stamp = message.sent_at
+            self._stamped_at_ms = now_ms
+            self.frame = max(self.frame, message.frame)
+            self.lead = message.lead
+
+    def _sample_rtt(self, sample_ms: float) -> None:
+        """Smooth a sample. It includes the wait for the next tick at both ends."""
+        sample_ms = max(0.0, sample_ms)
+        if self.rtt_ms is None:
+            self.rtt_ms = sample_ms
+        else:
+            self.rtt_ms += (sample_ms - self.rtt_ms) * _RTT_GAIN
+
+    def echo(self, now_ms: float) -> int | None:
+        """The peer's newest stamp plus the time since it came, to be sent back; None if none came."""
+        if self._stamp is None:
+            return None
+        return clock_stamp(self._stamp / 10 + now_ms - self._stamped_at_ms)
+
+    def silence_ms(self, now_ms: float, started_at_ms: float) -> float:
+        """Milliseconds since the peer was last heard, or since the game began if it never was."""
+        last = started_at_ms if self._heard_at_ms is None else self._heard_at_ms
+        return max(0.0, now_ms - last)
+
+    def estimate_lead(self, frame: int, now_ms: float) -> float:
+        """By how many frames the local simulation, at *frame*, seems ahead of the peer's now."""
+        if self._stamp is None:
+            return 0.0
+        age_ms = now_ms - self._stamped_at_ms + (self.rtt_ms or 0.0) / 2
+        return frame - (self.frame + age_ms / self._frame_ms)

@@ -1,0 +1,109 @@
+"""Turns confirmed frames into the rows of ``frames.csv`` and a running digest of them.
+
+Equal games give equal bytes on every machine. It never sees an unconfirmed frame and never writes a
+file; rows are handed on by ``game_loop``.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from interactive_gym.netcode.game_config import Agent
+from interactive_gym.netcode.input_queue import ACTION_MASK, HIDDEN
+from interactive_gym.netcode.simulation import FrameResult
+
+FIXED_COLUMNS = (
+    "frame",
+    "episode",
+    "step",
+    "agent",
+    "action",
+    "hidden",
+    "reward",
+    "terminated",
+    "truncated",
+)
+
+
+class Recorder:
+    """The canonical table of one game.
+
+    Its digest is the SHA-256 of the table as a file: the header line, then a line per agent and
+    frame in seat order, each ended by a line feed.
+
+    Args:
+        agents: The agent of each seat.
+        actions: The table of actions.
+        info_keys: The keys of the agents' infos that become columns.
+    """
+
+    def __init__(
+        self, agents: Sequence[Agent], actions: Sequence[Any], info_keys: Sequence[str]
+    ) -> None:
+        self.columns = [*FIXED_COLUMNS, *(f"info_{key}" for key in info_keys)]
+        self._agents = [cell(agent) for agent in agents]
+        self._actions = [cell(action) for action in actions]
+        self._empty = "," * (2 + len(info_keys))
+        self._frames = 0
+        self._hash = hashlib.sha256((",".join(map(cell, self.columns)) + "\n").encode())
+
+    @property
+    def frames(self) -> int:
+        """How many frames are recorded."""
+        return self._frames
+
+    @property
+    def digest(self) -> str:
+        """The digest after the last recorded row, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    @property
+    def checksum(self) -> int:
+        """The first 32 bits of the digest."""
+        return int.from_bytes(self._hash.digest()[:4], "big")
+
+    def record(self, result: FrameResult) -> list[str]:
+        """Add the next frame and return its lines, without line ends."""
+        prefix = f"{self._frames},{result.episode},{result.step}"
+        lines = []
+        for agent, value, outcome in zip(self._agents, result.inputs, result.outcomes, strict=True):
+            hidden = "true" if value & HIDDEN else "false"
+            values = self._empty if outcome is None else ",".join(map(cell, outcome))
+            action = self._actions[value & ACTION_MASK]
+            lines.append(f"{prefix},{agent},{action},{hidden},{values}")
+        self._hash.update(("\n".join(lines) + "\n").encode())
+        self._frames += 1
+        return lines
+
+
+def cell(value: Any) -> str:
+    """A value as a cell: floats by repr, booleans as true and false, None empty, else JSON.
+
+    Text is quoted by the rules of CSV; text with control characters becomes JSON, so that a row
+    always stays on one line.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):
+        return repr(float(value))
+    if value is None:
+        return ""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return cell(value.item())
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    if not text.isprintable():
+        text = json.dumps(text)
+    return _quote(text)
+
+
+def _quote(text: str) -> str:
+    if not any(mark in text for mark in ',"'):
+        return text
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow([text])
+    return buffer.getvalue()

@@ -1,0 +1,57 @@
+"""Plays a game again from its inputs, without a network: what the data must look like.
+
+It never predicts. Serves to check stored frames against the environment that made them, and tests
+as the truth that networked games are held against. Rows are equal to a browser's only where floats
+are: in Pyodide, or for games without transcendental functions.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from interactive_gym.netcode.environment import adapt
+from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.input_queue import HIDDEN
+from interactive_gym.netcode.recorder import FIXED_COLUMNS, Recorder, cell
+from interactive_gym.netcode.simulation import Simulation
+
+
+def replay(env: Any, config: GameConfig, inputs: Iterable[bytes]) -> tuple[list[str], str]:
+    """Play from the start with one bytes object of inputs (one per seat) per frame.
+
+    Args:
+        env: A fresh environment of the same kind.
+        config: The game; ``seat`` does not matter.
+        inputs: The inputs of frame 0, 1, …; those after the game's end are not used.
+
+    Returns:
+        The rows as CSV lines, and the digest after the last.
+    """
+    simulation = Simulation(adapt(env, config.agents), config)
+    recorder = Recorder(config.agents, config.actions, simulation.info_keys)
+    rows: list[str] = []
+    for frame_inputs in inputs:
+        result = simulation.step(frame_inputs)
+        if result is None:
+            break
+        rows += recorder.record(result)
+    return rows, recorder.digest
+
+
+def inputs_from_rows(rows: Sequence[str], config: GameConfig) -> list[bytes]:
+    """The inputs that rows of ``frames.csv`` (without the header) tell of, frame by frame.
+
+    Raises:
+        ValueError: A row's action is not in the config's table.
+    """
+    index = {cell(action): number for number, action in enumerate(config.actions)}
+    action_column = FIXED_COLUMNS.index("action")
+    hidden_column = FIXED_COLUMNS.index("hidden")
+    values = []
+    for row in csv.reader(rows):
+        action = cell(row[action_column])
+        if action not in index:
+            raise ValueError(f"The action {row[action_column]!r} is not in the table of actions.")
+        values.append(index[action] | (HIDDEN if row[hidden_column] == "true" else 0))
+    seats = len(config.agents)
+    return [bytes(values[start : start + seats]) for start in range(0, len(values), seats)]

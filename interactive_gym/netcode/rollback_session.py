@@ -1,0 +1,136 @@
+"""Rollback: which frames to simulate, with which inputs, and from where to begin again.
+
+The session never touches the game or the network. It is told inputs and answers with requests
+(save, load, advance) that its owner carries out in order. The algorithm is that of GGPO (Tony
+Cannon, "Fight the Lag!", Game Developer, September 2012), for any number of seats.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from interactive_gym.netcode.input_queue import InputQueue
+
+
+class SaveState(NamedTuple):
+    """Keep the state of the simulation as it is before ``frame``."""
+
+    frame: int
+    """The frame that is simulated next."""
+
+
+class LoadState(NamedTuple):
+    """Bring back the state that was saved before ``frame``."""
+
+    frame: int
+    """The frame that is simulated next."""
+
+
+class AdvanceFrame(NamedTuple):
+    """Simulate one frame."""
+
+    frame: int
+    """The frame's number."""
+
+    inputs: bytes
+    """One input per seat, known or predicted."""
+
+
+Request = SaveState | LoadState | AdvanceFrame
+
+
+class RollbackSession:
+    """Orders the frames of one game as one seat sees it.
+
+    Args:
+        num_seats: How many seats the game has; each has its own input queue.
+        local_seat: The seat whose inputs are made here.
+        default_input: The input of a seat of which nothing is known yet.
+        input_delay: How many frames after its sampling a local input is applied. The frames before
+            the first such input get the default one, which is sent like any other, so participants
+            may use different delays.
+        max_prediction: How many frames may be simulated beyond the confirmed ones.
+    """
+
+    def __init__(
+        self,
+        num_seats: int,
+        local_seat: int,
+        default_input: int,
+        input_delay: int,
+        max_prediction: int,
+    ) -> None:
+        self.queues: Sequence[InputQueue] = [InputQueue(default_input) for _ in range(num_seats)]
+        self.local_queue = self.queues[local_seat]
+        for _ in range(input_delay):
+            self.local_queue.append(default_input)
+        self._local_seat = local_seat
+        self._max_prediction = max_prediction
+        self._frame = 0
+        self._used: dict[int, bytes] = {}
+        self._first_misprediction: int | None = None
+
+    @property
+    def frame(self) -> int:
+        """How many frames are simulated; also the number of the next one."""
+        return self._frame
+
+    @property
+    def confirmed(self) -> int:
+        """How many frames are simulated with known inputs only; true after ``correct``."""
+        return min(self._frame, *[queue.count for queue in self.queues])
+
+    @property
+    def may_advance(self) -> bool:
+        """Whether the next frame is within the prediction limit."""
+        return self._frame - self.confirmed < self._max_prediction
+
+    def add_remote_inputs(self, seat: int, first_frame: int, inputs: bytes) -> bool:
+        """Take inputs of another seat, the first of them for *first_frame*.
+
+        Returns:
+            Whether they were taken. They are refused as a whole if they leave a gap, contradict an
+            input already known, or are the local seat's.
+        """
+        queue = self.queues[seat]
+        if seat == self._local_seat or not queue.accepts(first_frame, inputs):
+            return False
+        first_new = queue.count
+        queue.extend(first_frame, inputs)
+        for frame in range(first_new, min(queue.count, self._frame)):
+            if queue[frame] != self._used[frame][seat]:
+                if self._first_misprediction is None or frame < self._first_misprediction:
+                    self._first_misprediction = frame
+                break
+        return True
+
+    def correct(self) -> list[Request]:
+        """The requests that simulate again from the first wrong prediction; none if all were right."""
+        first = self._first_misprediction
+        if first is None:
+            return []
+        self._first_misprediction = None
+        requests: list[Request] = [LoadState(first)]
+        for frame in range(first, self._frame):
+            requests += (SaveState(frame), AdvanceFrame(frame, self._inputs_of(frame)))
+        return requests
+
+    def advance(self, local_input: int) -> list[Request]:
+        """The requests that simulate the next frame; ``may_advance`` must be true.
+
+        Args:
+            local_input: The input sampled now, applied after the input delay.
+        """
+        self.local_queue.append(local_input)
+        frame = self._frame
+        self._frame += 1
+        return [SaveState(frame), AdvanceFrame(frame, self._inputs_of(frame))]
+
+    def forget_before(self, frame: int) -> None:
+        """Drop what is kept to find wrong predictions in frames before *frame*, all confirmed."""
+        for old in [old for old in self._used if old < frame]:
+            del self._used[old]
+
+    def _inputs_of(self, frame: int) -> bytes:
+        inputs = bytes([queue[frame] for queue in self.queues])
+        self._used[frame] = inputs
+        return inputs

@@ -1,0 +1,117 @@
+"""The game as rollback sees it: one state that is saved, loaded and stepped, episodes included.
+
+An episode's end and the next one's reset happen inside a step, so they are rolled back like
+anything else. It never knows whether a frame is confirmed; ``game_loop`` does.
+"""
+
+import hashlib
+from typing import Any, NamedTuple
+
+from interactive_gym.netcode.environment import Environment
+from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.input_queue import ACTION_MASK
+
+
+class FrameResult(NamedTuple):
+    """What one simulated frame adds to the data, should it be confirmed."""
+
+    episode: int
+    """The episode that the frame belongs to."""
+
+    step: int
+    """The frame's number within its episode."""
+
+    inputs: bytes
+    """One input per seat."""
+
+    outcomes: list[tuple[Any, ...] | None]
+    """Per seat: reward, terminated, truncated, then the values of the info columns."""
+
+    ends_game: bool
+    """Whether this was the last frame of the last episode."""
+
+
+class Simulation:
+    """A seeded run through all episodes of a game.
+
+    Args:
+        environment: The environment, which gets reset at once.
+        config: The game.
+    """
+
+    def __init__(self, environment: Environment, config: GameConfig) -> None:
+        self._environment = environment
+        self._config = config
+        self._actions = config.actions
+        self.episode = 0
+        self.step_number = 0
+        self.is_over = False
+        self.info_keys = scalar_keys(environment.reset(episode_seed(config.seed, 0)))
+
+    def save(self) -> tuple[Any, ...]:
+        """A snapshot of everything that later frames depend on."""
+        return self._environment.save(), self.episode, self.step_number, self.is_over
+
+    def load(self, state: tuple[Any, ...]) -> None:
+        """Bring back a snapshot."""
+        environment_state, self.episode, self.step_number, self.is_over = state
+        self._environment.load(environment_state)
+
+    def render(self) -> list[Any]:
+        """The draw commands of the present state."""
+        return self._environment.render()
+
+    def step(self, inputs: bytes) -> FrameResult | None:
+        """Simulate one frame; after the end of the game nothing happens and None is returned."""
+        if self.is_over:
+            return None
+        actions = self._actions
+        raw_outcomes = self._environment.step([actions[value & ACTION_MASK] for value in inputs])
+        episode, step_number = self.episode, self.step_number
+        at_limit = step_number + 1 == self._config.max_steps
+        outcomes: list[tuple[Any, ...] | None] = []
+        episode_over = True
+        for raw in raw_outcomes:
+            if raw is None:
+                outcomes.append(None)
+                continue
+            reward, terminated, truncated, info = raw
+            truncated = truncated or (at_limit and not terminated)
+            if not (terminated or truncated):
+                episode_over = False
+            # Values are taken out now: the environment may reuse the dict in its next step.
+            values = [info.get(key) for key in self.info_keys]
+            outcomes.append((reward, terminated, truncated, *values))
+        if episode_over:
+            self._end_episode()
+        else:
+            self.step_number += 1
+        return FrameResult(episode, step_number, inputs, outcomes, self.is_over)
+
+    def _end_episode(self) -> None:
+        if self.episode + 1 == self._config.num_episodes:
+            self.is_over = True
+            return
+        self.episode += 1
+        self.step_number = 0
+        self._environment.reset(episode_seed(self._config.seed, self.episode))
+
+
+def episode_seed(seed: int, episode: int) -> int:
+    """The environment seed of an episode: the game's seed for the first, then 31 derived bits."""
+    if episode == 0:
+        return seed
+    digest = hashlib.sha256(f"{seed}:{episode}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
+
+
+def scalar_keys(infos: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The keys of the infos whose values fit into a cell of a table, sorted."""
+    return tuple(sorted({str(k) for info in infos for k, v in info.items() if is_scalar(v)}))
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether a value is None, text, a number or a boolean, or a NumPy scalar of these."""
+    if value is None or isinstance(value, (str, int, float)):
+        return True
+    return hasattr(value, "item") and getattr(value, "ndim", None) == 0
