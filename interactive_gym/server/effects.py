@@ -1,0 +1,75 @@
+"""Decide under a lock, carry out after it: the one concurrency rule of matching and probing.
+
+State changes happen inside `deciding()`; what follows from them for the outside world (emits, new
+probes, completions, files) is added as an effect and carried out in the order decided, once the
+lock is free. Effects never run under the lock and never two at a time, so they may call back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+logger = logging.getLogger(__name__)
+
+
+class Effects:
+    """A lock and the queue of effects decided under it.
+
+    A thread that finishes deciding while another carries effects out leaves its own to that one,
+    which keeps the order total. An effect that raises is logged and harms no other.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._queue: deque[Callable[[], object]] = deque()
+        self._queue_lock = threading.Lock()
+        self._carrying_out = False
+
+    @contextmanager
+    def deciding(self) -> Iterator[None]:
+        """Hold the lock; after the outermost exit, carry out what was added. May be nested."""
+        outermost = False
+        try:
+            with self._lock:
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                    outermost = self._depth == 0
+        finally:
+            if outermost:
+                self._carry_out()
+
+    def add(self, effect: Callable[[], object]) -> None:
+        """Have `effect` carried out after the lock is released. Call it inside `deciding()`."""
+        with self._queue_lock:
+            self._queue.append(effect)
+
+    def _carry_out(self) -> None:
+        with self._queue_lock:
+            if self._carrying_out:
+                return
+            self._carrying_out = True
+        try:
+            while (effect := self._next()) is not None:
+                try:
+                    effect()
+                except Exception:
+                    logger.exception("An effect of a decision failed")
+        except BaseException:
+            with self._queue_lock:
+                self._carrying_out = False
+            raise
+
+    def _next(self) -> Callable[[], object] | None:
+        with self._queue_lock:
+            if self._queue:
+                return self._queue.popleft()
+            self._carrying_out = False
+            return None

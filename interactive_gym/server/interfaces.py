@@ -1,0 +1,113 @@
+"""What matching, probing and games ask of their neighbours: the scene, the socket, the data.
+
+Only shapes, so that the real ones, fakes and simulated ones fit alike; nothing here does anything.
+The app puts the real parts together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+
+class Emitter(Protocol):
+    """Sends Socket.IO events to participants."""
+
+    def emit(self, event: str, *args: Any, to: str | None = None) -> Any:
+        """Send `event` to the room `to`, named by a subject id."""
+
+
+class GameScene(Protocol):
+    """The settings of a game scene that its GameManager needs."""
+
+    @property
+    def scene_id(self) -> str:
+        """The scene's id, unique in the experiment."""
+
+    @property
+    def human_agents(self) -> Sequence[str]:
+        """The agents that participants control, in seat order; their number is the group size."""
+
+    @property
+    def waitroom_timeout_ms(self) -> int | None:
+        """How long somebody waits at most, in milliseconds."""
+
+    @property
+    def waitroom_timeout_message(self) -> str | None:
+        """What to tell somebody whose wait ended without a game."""
+
+    @property
+    def waitroom_timeout_redirect_url(self) -> str | None:
+        """Where to send somebody whose wait ended without a game."""
+
+    @property
+    def hide_lobby_count(self) -> bool:
+        """Whether participants are not told how many are waiting."""
+
+    @property
+    def partner_timeout_ms(self) -> int:
+        """How long a participant of a game may be disconnected, in milliseconds."""
+
+    @property
+    def environment_digest(self) -> str:
+        """Identifies the code of the environment."""
+
+    def game_config(self) -> dict[str, Any]:
+        """The part of `game_created.game` that is the same for every game of the scene."""
+
+
+class ExperimentSettings(Protocol):
+    """The settings of the experiment that a GameManager needs."""
+
+    @property
+    def experiment_id(self) -> str:
+        """The experiment's id."""
+
+    @property
+    def ice_servers(self) -> Sequence[Any]:
+        """`RTCIceServer` objects for the browsers."""
+
+    @property
+    def force_relay(self) -> bool:
+        """Whether only relayed (TURN) candidates are used."""
+
+
+class Prober(Protocol):
+    """What the GameManager needs of a ProbeCoordinator. Beyond this it uses `cancel(id)`, if any."""
+
+    def create_probe(
+        self,
+        subject_a: str,
+        subject_b: str,
+        on_complete: Callable[[str, str, float | None], object],
+    ) -> str:
+        """Start a probe; see `ProbeCoordinator.create_probe`."""
+
+
+class GameRecord(Protocol):
+    """Where the data of one game goes."""
+
+    @property
+    def desync(self) -> Any:
+        """Where the uploads of two seats first differ; `None` while they agree."""
+
+    def append_frames(
+        self, seat: int, columns: Any, first_frame: Any, rows: Any, digest: Any
+    ) -> int:
+        """Take confirmed rows of one seat; return the frame expected next from it."""
+
+    def log_event(self, kind: str, **fields: Any) -> Any:
+        """Append to the game's events."""
+
+    def finish(self, seat: int, frames: Any, digest: Any) -> Any:
+        """Note what a seat says it recorded altogether."""
+
+    def close(self, reason: str) -> Any:
+        """End the record."""
+
+
+class GameStore(Protocol):
+    """Where the records of games are made."""
+
+    def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> GameRecord:
+        """Begin the record of a game with the content of its `match.json`."""

@@ -1,0 +1,87 @@
+"""The match ledger: every arrival, proposal, measurement, verdict and exit, one JSON line each.
+
+Appends to `matching.jsonl` and flushes every line, so that a killed server loses nothing and a
+restarted one goes on in the same file. It never reads the ledger and never raises into matching:
+a line that cannot be written is logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Literal
+
+logger = logging.getLogger(__name__)
+
+SCHEMA = 1
+"""Version of the form of the ledger's lines."""
+
+LedgerKind = Literal[
+    "arrival", "proposal", "probe", "verdict", "repool", "matched", "exit", "matchmaker_error"
+]
+
+
+class MatchLogger:
+    """Writes the ledger of one game scene.
+
+    Args:
+        path: the file to append to; its folder is made if missing. `None` keeps no ledger.
+        clock: monotonic seconds, the times decisions are made by.
+        wall_clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._lock = threading.Lock()
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _end_torn_line(path)
+
+    def log(self, kind: LedgerKind, **fields: Any) -> None:
+        """Append one line of this kind with these fields."""
+        if self._path is None:
+            return
+        line = {
+            "schema": SCHEMA,
+            "kind": kind,
+            "monotonic_s": round(self._clock(), 6),
+            "time": utc_iso(self._wall_clock()),
+            **fields,
+        }
+        text = json.dumps(line, default=str) + "\n"
+        try:
+            with self._lock, self._path.open("a", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except OSError:
+            logger.exception("The match ledger %s could not be written", self._path)
+
+
+def _end_torn_line(path: Path) -> None:
+    """A server killed while writing leaves half a line; keep the next one whole."""
+    try:
+        with path.open("rb+") as file:
+            if file.seek(0, 2) > 0:
+                file.seek(-1, 2)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+    except FileNotFoundError:
+        return
+
+
+def utc_iso(wall_s: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC, to the millisecond."""
+    moment = datetime.fromtimestamp(wall_s, tz=timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,57 @@
+"""Where every participant stands: idle, in a waitroom, in a game, or behind a finished game.
+
+Only legal transitions are possible. It holds no reasons and informs nobody; one instance per
+experiment is shared by all GameManagers, so that nobody can be in two scenes at once.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class ParticipantState(Enum):
+    """What a participant is doing, as far as matching is concerned."""
+
+    IDLE = "idle"
+    IN_WAITROOM = "in_waitroom"
+    IN_GAME = "in_game"
+    GAME_ENDED = "game_ended"
+
+
+_LEGAL = {
+    ParticipantState.IDLE: {ParticipantState.IN_WAITROOM},
+    ParticipantState.IN_WAITROOM: {ParticipantState.IDLE, ParticipantState.IN_GAME},
+    ParticipantState.IN_GAME: {ParticipantState.IN_WAITROOM, ParticipantState.GAME_ENDED},
+    ParticipantState.GAME_ENDED: {ParticipantState.IDLE},
+}
+
+
+class IllegalTransition(Exception):  # noqa: N818 - the name the rest of the design uses
+    """A participant was to go from one state to another that cannot follow it."""
+
+
+class ParticipantStates:
+    """The state of every participant of one experiment; unknown participants are idle."""
+
+    def __init__(self) -> None:
+        self._state: dict[str, ParticipantState] = {}
+
+    def of(self, subject_id: str) -> ParticipantState:
+        """The state of this participant."""
+        return self._state.get(subject_id, ParticipantState.IDLE)
+
+    def move(self, subject_id: str, to: ParticipantState) -> None:
+        """Move a participant to another state.
+
+        Raises:
+            IllegalTransition: if `to` cannot follow the present state.
+        """
+        present = self.of(subject_id)
+        if to not in _LEGAL[present]:
+            raise IllegalTransition(
+                f"Participant {subject_id} cannot go from {present.value} to {to.value}."
+            )
+        if to is ParticipantState.IDLE:
+            self._state.pop(subject_id, None)
+        else:
+            self._state[subject_id] = to

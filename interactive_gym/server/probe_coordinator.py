@@ -1,0 +1,224 @@
+"""The life of a WebRTC probe: prepare, ready, start, signals, results, deadline.
+
+It brings two browsers together, collects what both measured and says how it ended, exactly once.
+It never judges an RTT and knows nothing of waitrooms or games. The GameManager starts probes; the
+app hands it what the browsers send. The connection of a measured probe stays open: whoever gave
+the verdict emits `probe_close` to end it, or lets the game use it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from interactive_gym.server.effects import Effects
+from interactive_gym.server.interfaces import Emitter
+from interactive_gym.server.probe import OnComplete, Probe, ProbeSettings
+from interactive_gym.server.probe_report import ProbeOutcome, ProbeReport, parse_side
+from interactive_gym.server.rejected_input import RejectedInput
+from interactive_gym.server.signalling import signal_fault
+
+logger = logging.getLogger(__name__)
+
+LATE_SIGNALS_S = 5.0
+"""How long after a measurement late ICE candidates are still relayed, in seconds: the connection
+may go on to carry the game."""
+
+
+class ProbeCoordinator:
+    """Runs probes, any number at a time.
+
+    Args:
+        sio: emits to a participant through the room named by the subject id.
+        clock: monotonic seconds.
+        new_id: makes the opaque probe ids.
+        settings_for: how to run the probe of two participants; the defaults of `ProbeSettings`
+            if not given.
+        ice_servers: passed to both browsers as `RTCIceServer` objects.
+        force_relay: let only relayed (TURN) candidates be used.
+        deadline_s: seconds from creation after which an unfinished probe fails.
+    """
+
+    def __init__(
+        self,
+        sio: Emitter,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        settings_for: Callable[[str, str], ProbeSettings] | None = None,
+        ice_servers: Sequence[Any] = (),
+        force_relay: bool = False,
+        deadline_s: float = 15.0,
+    ) -> None:
+        self._sio = sio
+        self._clock = clock
+        self._new_id = new_id
+        self._settings_for = settings_for
+        self._ice_servers = list(ice_servers)
+        self._force_relay = force_relay
+        self._deadline_s = deadline_s
+        self._effects = Effects()
+        self._rejected = RejectedInput()
+        self._probes: dict[str, Probe] = {}
+        self._measured: dict[str, tuple[Probe, float]] = {}
+        self._listeners: list[Callable[[ProbeReport], object]] = []
+
+    def create_probe(self, subject_a: str, subject_b: str, on_complete: OnComplete) -> str:
+        """Start measuring the P2P RTT of two participants; returns the probe's id.
+
+        `subject_a` makes the WebRTC offer. `on_complete(subject_a, subject_b, rtt_ms)` is called
+        exactly once, outside any lock, with `rtt_ms=None` after a failure or at the deadline; it
+        is not called for a probe that is cancelled.
+
+        Raises:
+            ValueError: if the two are the same participant.
+        """
+        if subject_a == subject_b:
+            raise ValueError(f"A probe needs two different participants; got {subject_a} twice.")
+        settings = self._settings_for(subject_a, subject_b) if self._settings_for else None
+        now_s = self._clock()
+        probe = Probe(
+            probe_session_id=self._new_id(),
+            offerer=subject_a,
+            answerer=subject_b,
+            on_complete=on_complete,
+            created_at_s=now_s,
+            deadline_at_s=now_s + self._deadline_s,
+        )
+        with self._effects.deciding():
+            self._probes[probe.probe_session_id] = probe
+            for subject_id, role in ((subject_a, "offerer"), (subject_b, "answerer")):
+                self._emit("probe_prepare", subject_id, self._preparation(probe, role, settings))
+        return probe.probe_session_id
+
+    def add_report_listener(self, listener: Callable[[ProbeReport], object]) -> None:
+        """Give `listener` the full report of every ended probe, just before `on_complete`."""
+        self._listeners.append(listener)
+
+    def handle_ready(self, subject_id: str, payload: Any) -> None:
+        """A participant's `probe_ready`; the probe starts when both participants are ready."""
+        with self._effects.deciding():
+            probe = self._running_probe("probe_ready", subject_id, payload)
+            if probe is not None and probe.mark_ready(subject_id):
+                for participant in probe.participants:
+                    self._emit(
+                        "probe_start", participant, {"probe_session_id": probe.probe_session_id}
+                    )
+
+    def handle_signal(self, subject_id: str, payload: Any) -> None:
+        """A participant's `probe_signal`, relayed to the other one while that is allowed."""
+        with self._effects.deciding():
+            probe = self._running_probe(
+                "probe_signal", subject_id, payload, also_just_measured=True
+            )
+            if probe is None:
+                return
+            signal = payload.get("signal")
+            fault = signal_fault(signal) if probe.started else "the probe has not started"
+            if fault is not None:
+                self._rejected.note(subject_id, "probe_signal", fault)
+                return
+            self._emit(
+                "probe_signal",
+                probe.partner_of(subject_id),
+                {"probe_session_id": probe.probe_session_id, "signal": signal},
+            )
+
+    def handle_result(self, subject_id: str, payload: Any) -> None:
+        """A participant's `probe_result`. Their first one counts; one failed side fails the probe."""
+        with self._effects.deciding():
+            probe = self._running_probe("probe_result", subject_id, payload)
+            if probe is None or subject_id in probe.sides:
+                return
+            side = parse_side(subject_id, payload)
+            if side.reason is None and not probe.started:
+                self._rejected.note(subject_id, "probe_result", "the probe has not started")
+                return
+            probe.sides[subject_id] = side
+            if side.reason is not None:
+                self._end(probe, side.reason)
+            elif len(probe.sides) == 2:
+                self._end(probe, None)
+
+    def handle_disconnect(self, subject_id: str) -> None:
+        """A participant's page is gone: their probes fail at once."""
+        with self._effects.deciding():
+            for probe in [p for p in self._probes.values() if subject_id in p.participants]:
+                self._end(probe, "a participant disconnected")
+
+    def cancel(self, probe_session_id: str) -> None:
+        """End a probe that nobody needs any more: both close the connection, no `on_complete`."""
+        with self._effects.deciding():
+            probe = self._probes.pop(probe_session_id, None)
+            if probe is not None:
+                self._close(probe, "cancelled")
+
+    def sweep(self) -> None:
+        """Fail the probes whose deadline has passed. Called about twice a second."""
+        now_s = self._clock()
+        with self._effects.deciding():
+            for probe in [p for p in self._probes.values() if p.deadline_at_s <= now_s]:
+                self._end(probe, f"deadline: {probe.what_is_missing()}")
+            self._measured = {
+                probe_session_id: entry
+                for probe_session_id, entry in self._measured.items()
+                if entry[1] > now_s
+            }
+
+    def _preparation(
+        self, probe: Probe, role: str, settings: ProbeSettings | None
+    ) -> dict[str, Any]:
+        settings = settings or ProbeSettings()
+        return {
+            "probe_session_id": probe.probe_session_id,
+            "role": role,
+            "ice_servers": self._ice_servers,
+            "force_relay": self._force_relay,
+            "pings": settings.pings,
+            "threshold_ms": settings.threshold_ms,
+            "deadline_ms": round(self._deadline_s * 1000),
+        }
+
+    def _running_probe(
+        self, event: str, subject_id: str, payload: Any, *, also_just_measured: bool = False
+    ) -> Probe | None:
+        """The probe that this payload is about, if its sender may act on it."""
+        if not isinstance(payload, dict) or not isinstance(payload.get("probe_session_id"), str):
+            self._rejected.note(subject_id, event, "the payload must carry a probe_session_id")
+            return None
+        probe_session_id = payload["probe_session_id"]
+        probe = self._probes.get(probe_session_id)
+        if probe is None and also_just_measured and probe_session_id in self._measured:
+            measured, until_s = self._measured[probe_session_id]
+            probe = measured if self._clock() < until_s else None
+        if probe is None:
+            logger.debug("%s for a probe that is over or never was", event)
+            return None
+        if subject_id not in probe.participants:
+            self._rejected.note(subject_id, event, "the sender does not take part in this probe")
+            return None
+        return probe
+
+    def _end(self, probe: Probe, failure_reason: str | None) -> None:
+        now_s = self._clock()
+        del self._probes[probe.probe_session_id]
+        if failure_reason is None:
+            self._measured[probe.probe_session_id] = (probe, now_s + LATE_SIGNALS_S)
+        else:
+            self._close(probe, "failed")
+        report = probe.report(now_s, failure_reason)
+        for listener in self._listeners:
+            self._effects.add(partial(listener, report))
+        self._effects.add(partial(probe.on_complete, probe.offerer, probe.answerer, report.rtt_ms))
+
+    def _close(self, probe: Probe, outcome: ProbeOutcome) -> None:
+        payload = {"probe_session_id": probe.probe_session_id, "outcome": outcome}
+        for participant in probe.participants:
+            self._emit("probe_close", participant, payload)
+
+    def _emit(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
+        self._effects.add(partial(self._sio.emit, event, payload, to=subject_id))
