@@ -1,0 +1,21 @@
+"""The named choices that experiment scripts pass to scenes.
+
+Holds values only, never behaviour; the scenes check and explain them.
+"""
+
+from enum import Enum
+
+
+class PolicyTypes(str, Enum):
+    """Who decides an agent's actions."""
+
+    Human = "human"
+
+
+class InputModes(str, Enum):
+    """How keys become an action."""
+
+    PressedKeys = "pressed_keys"
+    """Every frame takes the action of the keys held down at that moment."""
+    SingleKeystroke = "single_keystroke"
+    """Every key press gives one action, however long the key is held."""

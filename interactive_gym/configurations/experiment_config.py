@@ -1,0 +1,195 @@
+"""One experiment as its researcher describes it: scenes, hosting, WebRTC servers and data.
+
+Only checks and holds values; it starts nothing. `interactive_gym.server.app` runs it.
+"""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from interactive_gym.configurations.validation import (
+    UNSET,
+    filled_text,
+    flag,
+    folder_name,
+    given,
+    whole_number,
+)
+from interactive_gym.scenes.stager import Stager
+
+_ICE_SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
+
+
+class ExperimentConfig:
+    """Describes an experiment by chained setters.
+
+    A setter may be called again: options given replace earlier values, options left out keep them.
+    Every setter raises ValueError for a value it cannot use.
+    """
+
+    def __init__(self) -> None:
+        self._stager: Stager | None = None
+        self._experiment_id: str | None = None
+        self.save_experiment_data = True
+        """Whether anything is written to disk."""
+        self.data_dir = Path("data")
+        """The folder that holds one folder per experiment."""
+        self.host = "127.0.0.1"
+        """The address to listen on; 0.0.0.0 lets other machines connect."""
+        self.port = 8000
+        """The TCP port to listen on."""
+        self.ice_servers: list[dict[str, Any]] = []
+        """STUN and TURN servers in the form of the WebRTC standard's RTCIceServer."""
+        self.force_relay = False
+        """Whether every connection between participants must go through a TURN server."""
+        self._turn_username: str | None = None
+        self._turn_credential: str | None = None
+        self._given_ice_servers: list[dict[str, Any]] = []
+
+    @property
+    def stager(self) -> Stager:
+        """The order of scenes; raises ValueError when none was given."""
+        if self._stager is None:
+            raise ValueError("stager is missing: give the scenes with .experiment(stager=…).")
+        return self._stager
+
+    @property
+    def experiment_id(self) -> str:
+        """The name of the experiment's folder of data; raises ValueError when none was given."""
+        if self._experiment_id is None:
+            raise ValueError(
+                "experiment_id is missing: name the experiment with .experiment(experiment_id=…)."
+            )
+        return self._experiment_id
+
+    def experiment(
+        self,
+        *,
+        stager: Stager = UNSET,
+        experiment_id: str = UNSET,
+        save_experiment_data: bool = UNSET,
+        data_dir: str | Path = UNSET,
+    ) -> "ExperimentConfig":
+        """Set what participants go through and where its data goes.
+
+        Args:
+            stager: the scenes in order.
+            experiment_id: letters, digits, ``_`` and ``-``; the name of the data folder.
+            save_experiment_data: False keeps nothing on disk, for trying things out.
+            data_dir: the folder in which the experiment's folder is made; "data" by default.
+        """
+        if stager is not UNSET:
+            if not isinstance(stager, Stager):
+                raise ValueError(f"stager is {stager!r}: give a Stager(scenes=[…]).")
+            self._stager = stager
+        if experiment_id is not UNSET:
+            self._experiment_id = folder_name("experiment_id", experiment_id)
+        if save_experiment_data is not UNSET:
+            self.save_experiment_data = flag("save_experiment_data", save_experiment_data)
+        if data_dir is not UNSET:
+            if not isinstance(data_dir, (str, Path)) or not str(data_dir):
+                raise ValueError(f"data_dir is {data_dir!r}: give the path of a folder.")
+            self.data_dir = Path(data_dir)
+        return self
+
+    def hosting(self, *, host: str = UNSET, port: int = UNSET) -> "ExperimentConfig":
+        """Set the address and TCP port to listen on; 127.0.0.1 and 8000 by default."""
+        if host is not UNSET:
+            self.host = filled_text("host", host)
+        if port is not UNSET:
+            self.port = whole_number("port", port, 1, 65535)
+        return self
+
+    def webrtc(
+        self,
+        *,
+        ice_servers: list[dict[str, Any]] = UNSET,
+        force_relay: bool = UNSET,
+        turn_username: str = UNSET,
+        turn_credential: str = UNSET,
+    ) -> "ExperimentConfig":
+        """Set how participants' browsers reach each other.
+
+        Args:
+            ice_servers: a list of ``{"urls": …, "username": …, "credential": …}``, the standard's
+                RTCIceServer. Without any, only participants on one network or with public
+                addresses reach each other.
+            force_relay: send everything through TURN, which hides participants' addresses from
+                each other and adds the detour to the P2P RTT.
+            turn_username: user name for the TURN servers whose entry has none.
+            turn_credential: password for the TURN servers whose entry has none.
+        """
+        servers = self._given_ice_servers
+        if ice_servers is not UNSET:
+            servers = _checked_ice_servers(ice_servers)
+        relay = self.force_relay if force_relay is UNSET else flag("force_relay", force_relay)
+        username = given(turn_username, self._turn_username)
+        credential = given(turn_credential, self._turn_credential)
+        has_turn = any(map(_is_turn, servers))
+        if relay and not has_turn:
+            raise ValueError(
+                "force_relay is True but ice_servers names no TURN server: add an entry whose urls "
+                "start with turn: or turns:."
+            )
+        if (username is not None or credential is not None) and not has_turn:
+            raise ValueError(
+                "turn_username or turn_credential is given but ice_servers names no TURN server: "
+                "add an entry whose urls start with turn: or turns:."
+            )
+        self.ice_servers = [_with_credentials(entry, username, credential) for entry in servers]
+        self._given_ice_servers, self.force_relay = servers, relay
+        self._turn_username, self._turn_credential = username, credential
+        return self
+
+    def check(self) -> None:
+        """Raise ValueError unless the description is complete enough to run."""
+        _ = self.experiment_id
+        self.stager.check()
+
+
+def _urls(entry: dict[str, Any]) -> list[str]:
+    urls = entry["urls"]
+    return [urls] if isinstance(urls, str) else urls
+
+
+def _is_turn(entry: dict[str, Any]) -> bool:
+    return any(url.startswith(("turn:", "turns:")) for url in _urls(entry))
+
+
+def _checked_ice_servers(servers: Any) -> list[dict[str, Any]]:
+    if not isinstance(servers, list):
+        raise ValueError(f'ice_servers is {servers!r}: give a list such as [{{"urls": "stun:…"}}].')
+    for entry in servers:
+        unknown = set(entry) - {"urls", "username", "credential"} if isinstance(entry, dict) else ()
+        if not isinstance(entry, dict) or "urls" not in entry or unknown:
+            raise ValueError(
+                f"ice_servers has the entry {entry!r}: give each as a dict of urls, username and "
+                f"credential."
+            )
+        urls = [entry["urls"]] if isinstance(entry["urls"], str) else entry["urls"]
+        if (
+            not isinstance(urls, list)
+            or not urls
+            or not all(isinstance(url, str) and url.startswith(_ICE_SCHEMES) for url in urls)
+        ):
+            raise ValueError(
+                f"ice_servers has the urls {entry['urls']!r}: start each with stun:, stuns:, turn: "
+                f"or turns:."
+            )
+    return copy.deepcopy(servers)
+
+
+def _with_credentials(
+    entry: dict[str, Any], username: str | None, credential: str | None
+) -> dict[str, Any]:
+    if not _is_turn(entry):
+        return dict(entry)
+    filled = {"username": username, "credential": credential, **entry}
+    for name in ("username", "credential"):
+        if not isinstance(filled[name], str) or not filled[name]:
+            raise ValueError(
+                f"turn_{name} is {filled[name]!r} for the TURN server {_urls(entry)[0]!r}: give "
+                f"turn_{name}, or {name} in its entry of ice_servers, as browsers refuse to use "
+                f"TURN without it."
+            )
+    return filled

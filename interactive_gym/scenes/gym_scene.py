@@ -1,0 +1,349 @@
+"""A game: an environment that a group of participants plays together in real time.
+
+Describes the environment, its agents, controls, page, waitroom and matchmaker. It never runs the
+environment: participants' browsers do, and the server only passes this description on.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from interactive_gym.configurations.configuration_constants import InputModes, PolicyTypes
+from interactive_gym.configurations.validation import (
+    UNSET,
+    filled_text,
+    flag,
+    text,
+    text_or_file,
+    web_address,
+    whole_number,
+)
+from interactive_gym.scenes.action_mapping import ActionMapping, checked_action_mapping
+from interactive_gym.scenes.scene import ParticipantIds, Scene
+from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
+from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sources
+
+MAX_PREDICTION = 8
+"""Most frames a browser simulates ahead of the last input it has from everybody."""
+
+
+class GymScene(Scene):
+    """A multiplayer game, described by chained setters.
+
+    A setter may be called again: options given replace earlier values, options left out keep them.
+    Every setter raises ValueError for a value it cannot use.
+    """
+
+    type = "game"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.human_agents: tuple[str | int, ...] = ()
+        """The agent ids that participants control, in seat order."""
+        self.matchmaker: Matchmaker = FIFOMatchmaker()
+        """Decides who plays with whom."""
+        self.hide_lobby_count = False
+        """Whether the waitroom keeps to itself how many are waiting."""
+        self.waitroom_timeout_ms = 120_000
+        """How long one waits for a group before the waitroom gives up."""
+        self.waitroom_timeout_message = "We could not find a partner for you this time."
+        """What the page then says, plain text."""
+        self.waitroom_timeout_redirect_url: str | None = None
+        """Where the page then leads, or None for the next scene."""
+        self.partner_timeout_ms = 10_000
+        """How long a silent partner is waited for before the game ends."""
+        self._fps = 30
+        self._game_width = 600
+        self._game_height = 400
+        self._background = "#ffffff"
+        self._action_mapping: ActionMapping | None = None
+        self._num_episodes = 1
+        self._max_steps: int | None = None
+        self._input_mode = InputModes.PressedKeys
+        self._in_game_body = ""
+        self._environment_code = ""
+        self._input_delay = 2
+
+    def policies(self, *, policy_mapping: Mapping[str | int, PolicyTypes]) -> "GymScene":
+        """Set who plays each agent: ``{agent id: PolicyTypes.Human}``, in seat order."""
+        if not isinstance(policy_mapping, Mapping) or len(policy_mapping) < 2:
+            raise ValueError(
+                f"policy_mapping is {policy_mapping!r}: give a dict with at least two agents of "
+                f"the environment, each with PolicyTypes.Human."
+            )
+        for agent, policy in policy_mapping.items():
+            if not isinstance(agent, (str, int)) or not str(agent).isprintable() or agent == "":
+                raise ValueError(
+                    f"policy_mapping has the agent id {agent!r}: use the environment's own id, a "
+                    f"string without control characters or a whole number."
+                )
+            if policy != PolicyTypes.Human:
+                raise ValueError(
+                    f"policy_mapping[{agent!r}] is {policy!r}: use PolicyTypes.Human, as in this "
+                    f"version every agent is played by a participant."
+                )
+        self.human_agents = tuple(policy_mapping)
+        return self
+
+    def rendering(
+        self,
+        *,
+        fps: int = UNSET,
+        game_width: int = UNSET,
+        game_height: int = UNSET,
+        background: str = UNSET,
+    ) -> "GymScene":
+        """Set how fast the game runs and the canvas it is drawn on.
+
+        Args:
+            fps: frames per second, 1 to 60; 30 by default.
+            game_width: width of the draw commands' pixel space; 600 by default.
+            game_height: height of the draw commands' pixel space; 400 by default.
+            background: any CSS colour; white by default.
+        """
+        if fps is not UNSET:
+            self._fps = whole_number("fps", fps, 1, 60)
+        if game_width is not UNSET:
+            self._game_width = whole_number("game_width", game_width, 1, 4096)
+        if game_height is not UNSET:
+            self._game_height = whole_number("game_height", game_height, 1, 4096)
+        if background is not UNSET:
+            self._background = filled_text("background", background)
+        return self
+
+    def gameplay(
+        self,
+        *,
+        default_action: int = UNSET,
+        action_mapping: Mapping[str | tuple[str, ...], int] = UNSET,
+        num_episodes: int = UNSET,
+        max_steps: int | None = UNSET,
+        input_mode: InputModes = UNSET,
+    ) -> "GymScene":
+        """Set the controls and the length of the game.
+
+        Args:
+            default_action: the action while no key is pressed; needed with *action_mapping*.
+            action_mapping: ``KeyboardEvent.key`` names, or tuples of names pressed together, to
+                actions; at most 127 distinct actions.
+            num_episodes: how many episodes make one game; 1 by default.
+            max_steps: frames after which an episode is cut, or None (the default) to leave its
+                end to the environment.
+            input_mode: InputModes.PressedKeys (the default) or InputModes.SingleKeystroke.
+        """
+        if (default_action is UNSET) != (action_mapping is UNSET):
+            raise ValueError(
+                "default_action and action_mapping belong together: give both in one call."
+            )
+        if action_mapping is not UNSET:
+            self._action_mapping = checked_action_mapping(action_mapping, default_action)
+        if num_episodes is not UNSET:
+            self._num_episodes = whole_number("num_episodes", num_episodes, 1, 10_000)
+        if max_steps is not UNSET:
+            self._max_steps = (
+                None if max_steps is None else whole_number("max_steps", max_steps, 1, 10_000_000)
+            )
+        if input_mode is not UNSET:
+            try:
+                self._input_mode = InputModes(input_mode)
+            except ValueError:
+                raise ValueError(
+                    f"input_mode is {input_mode!r}: give InputModes.PressedKeys or "
+                    f"InputModes.SingleKeystroke."
+                ) from None
+        return self
+
+    def user_experience(
+        self,
+        *,
+        scene_header: str = UNSET,
+        scene_body: str = UNSET,
+        scene_body_filepath: str | Path = UNSET,
+        in_game_scene_body: str = UNSET,
+        in_game_scene_body_filepath: str | Path = UNSET,
+        waitroom_timeout: int = UNSET,
+        waitroom_timeout_redirect_url: str | None = UNSET,
+        waitroom_timeout_message: str = UNSET,
+    ) -> "GymScene":
+        """Set what the page says before and during the game, and how the waitroom ends.
+
+        Args:
+            scene_header: the heading, plain text.
+            scene_body: HTML shown before the game, such as its rules.
+            scene_body_filepath: a UTF-8 file of HTML, instead of *scene_body*.
+            in_game_scene_body: HTML shown beside the running game, such as its keys.
+            in_game_scene_body_filepath: a UTF-8 file of HTML, instead of *in_game_scene_body*.
+            waitroom_timeout: how long one waits for a group, in ms; 120000 by default.
+            waitroom_timeout_redirect_url: where the page leads after that, or None (the default)
+                for the next scene.
+            waitroom_timeout_message: what the page then says, plain text.
+        """
+        if scene_header is not UNSET:
+            self._header = text("scene_header", scene_header)
+        self._body = text_or_file("scene_body", scene_body, scene_body_filepath, self._body)
+        self._in_game_body = text_or_file(
+            "in_game_scene_body",
+            in_game_scene_body,
+            in_game_scene_body_filepath,
+            self._in_game_body,
+        )
+        if waitroom_timeout is not UNSET:
+            self.waitroom_timeout_ms = whole_number("waitroom_timeout", waitroom_timeout, 1000)
+        if waitroom_timeout_redirect_url is not UNSET:
+            self.waitroom_timeout_redirect_url = web_address(
+                "waitroom_timeout_redirect_url", waitroom_timeout_redirect_url
+            )
+        if waitroom_timeout_message is not UNSET:
+            self.waitroom_timeout_message = filled_text(
+                "waitroom_timeout_message", waitroom_timeout_message
+            )
+        return self
+
+    def pyodide(
+        self,
+        *,
+        run_through_pyodide: bool = UNSET,
+        multiplayer: bool = UNSET,
+        environment_initialization_code: str = UNSET,
+        environment_initialization_code_filepath: str | Path = UNSET,
+        input_delay: int = UNSET,
+    ) -> "GymScene":
+        """Set the environment that participants' browsers run.
+
+        Args:
+            run_through_pyodide: True, as environments run in participants' browsers only.
+            multiplayer: True, as every game is played by a group.
+            environment_initialization_code: Python that defines ``env``, a PettingZoo
+                ``ParallelEnv``; it runs with ``__name__ == "__main__"``.
+            environment_initialization_code_filepath: a file of it, instead.
+            input_delay: frames between sampling an input and applying it, 0 to 8; 2 by default.
+                More hides more latency and needs fewer rollbacks, but keys respond later.
+        """
+        if run_through_pyodide is not UNSET and not flag(
+            "run_through_pyodide", run_through_pyodide
+        ):
+            raise ValueError(
+                "run_through_pyodide is False: leave it out or give True, as environments run in "
+                "participants' browsers only."
+            )
+        if multiplayer is not UNSET and not flag("multiplayer", multiplayer):
+            raise ValueError(
+                "multiplayer is False: leave it out or give True, as in this version every game "
+                "is played by a group."
+            )
+        code = text_or_file(
+            "environment_initialization_code",
+            environment_initialization_code,
+            environment_initialization_code_filepath,
+            self._environment_code,
+        )
+        try:
+            compile(code, "environment_initialization_code", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            raise ValueError(
+                f"environment_initialization_code is not valid Python: {error}."
+            ) from error
+        self._environment_code = code
+        if input_delay is not UNSET:
+            self._input_delay = whole_number("input_delay", input_delay, 0, 8)
+        return self
+
+    def matchmaking(
+        self, *, matchmaker: Matchmaker = UNSET, hide_lobby_count: bool = UNSET
+    ) -> "GymScene":
+        """Set who plays with whom.
+
+        Args:
+            matchmaker: a Matchmaker, such as ``FIFOMatchmaker(max_p2p_rtt_ms=150)``; by default a
+                FIFOMatchmaker without a threshold.
+            hide_lobby_count: True keeps from participants how many are waiting.
+        """
+        if matchmaker is not UNSET:
+            if not isinstance(matchmaker, Matchmaker):
+                raise ValueError(
+                    f"matchmaker is {matchmaker!r}: give an instance of a Matchmaker, such as "
+                    f"FIFOMatchmaker(max_p2p_rtt_ms=150)."
+                )
+            self.matchmaker = matchmaker
+        if hide_lobby_count is not UNSET:
+            self.hide_lobby_count = flag("hide_lobby_count", hide_lobby_count)
+        return self
+
+    def reconnection_config(self, *, timeout_ms: int) -> "GymScene":
+        """Set how long a silent partner is waited for before the game ends; 10000 by default."""
+        self.partner_timeout_ms = whole_number("timeout_ms", timeout_ms, 1000)
+        return self
+
+    def check(self) -> None:
+        """Raise ValueError unless the scene describes a game that can be played."""
+        super().check()
+        if not self.human_agents:
+            raise ValueError(
+                f"policy_mapping is missing in the scene {self.scene_id!r}: name its agents with "
+                f".policies(policy_mapping={{…}})."
+            )
+        if not self._environment_code.strip():
+            raise ValueError(
+                f"environment_initialization_code is missing in the scene {self.scene_id!r}: give "
+                f"it, or its filepath, with .pyodide(…)."
+            )
+        mapping = self._mapping()
+        if self._input_mode is InputModes.SingleKeystroke and mapping.has_combinations:
+            raise ValueError(
+                f"input_mode is SingleKeystroke in the scene {self.scene_id!r} but action_mapping "
+                f"has keys pressed together: use InputModes.PressedKeys, or map single keys only."
+            )
+
+    @property
+    def environment_digest(self) -> str:
+        """SHA-256 over what decides a frame: environment code, netcode and Pyodide version."""
+        digest = hashlib.sha256()
+        parts = {**runtime_sources(), "environment": self._environment_code.encode()}
+        for name, content in {**parts, "pyodide": pyodide_version().encode()}.items():
+            digest.update(f"{name} {len(content)}\n".encode() + content)
+        return digest.hexdigest()
+
+    def game_config(self) -> dict[str, Any]:
+        """Return the protocol's ``game`` object without what differs from game to game."""
+        mapping = self._mapping()
+        return {
+            "num_episodes": self._num_episodes,
+            "max_steps": self._max_steps,
+            "actions": mapping.actions,
+            "default_action": mapping.actions.index(mapping.default_action),
+            "fps": self._fps,
+            "input_delay": self._input_delay,
+            "max_prediction": MAX_PREDICTION,
+        }
+
+    def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
+        """Return the scene as the protocol sends it, the environment's code included."""
+        game = self.game_config()
+        return {
+            **super().to_client(participant),
+            "in_game_body": self._in_game_body,
+            "width": self._game_width,
+            "height": self._game_height,
+            "background": self._background,
+            "fps": self._fps,
+            "input_mode": self._input_mode.value,
+            "action_mapping": self._mapping().to_client(),
+            "actions": game["actions"],
+            "default_action": game["default_action"],
+            "group_size": len(self.human_agents),
+            "environment": {"code": self._environment_code, "digest": self.environment_digest},
+            "waitroom": {
+                "timeout_ms": self.waitroom_timeout_ms,
+                "hide_lobby_count": self.hide_lobby_count,
+            },
+            "partner_timeout_ms": self.partner_timeout_ms,
+        }
+
+    def _mapping(self) -> ActionMapping:
+        if self._action_mapping is None:
+            raise ValueError(
+                f"action_mapping is missing in the scene {self.scene_id!r}: give the keys and the "
+                f"default action with .gameplay(action_mapping=…, default_action=…)."
+            )
+        return self._action_mapping

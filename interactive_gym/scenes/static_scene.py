@@ -1,0 +1,112 @@
+"""Pages without a game: the start, the end, and the end with a completion code.
+
+They hold the researcher's HTML as it is and never add to it.
+"""
+
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from interactive_gym.configurations.validation import (
+    UNSET,
+    filled_text,
+    flag,
+    text,
+    text_or_file,
+    web_address,
+)
+from interactive_gym.scenes.scene import ParticipantIds, Scene
+
+S = TypeVar("S", bound="StaticScene")
+E = TypeVar("E", bound="EndScene")
+
+
+class StaticScene(Scene):
+    """A page of text."""
+
+    def display(
+        self: S,
+        *,
+        scene_header: str = UNSET,
+        scene_subheader: str = UNSET,
+        scene_body: str = UNSET,
+        scene_body_filepath: str | Path = UNSET,
+    ) -> S:
+        """Set what the page shows.
+
+        Args:
+            scene_header: the heading, plain text.
+            scene_subheader: a line under it, plain text.
+            scene_body: HTML.
+            scene_body_filepath: a UTF-8 file of HTML, instead of *scene_body*.
+        """
+        if scene_header is not UNSET:
+            self._header = text("scene_header", scene_header)
+        if scene_subheader is not UNSET:
+            self._subheader = text("scene_subheader", scene_subheader)
+        self._body = text_or_file("scene_body", scene_body, scene_body_filepath, self._body)
+        return self
+
+
+class StartScene(StaticScene):
+    """The first page of an experiment: welcome and instructions."""
+
+    type = "start"
+
+
+class EndScene(StaticScene):
+    """The last page of an experiment."""
+
+    type = "end"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._redirect_url: str | None = None
+        self._append_subject_id = False
+
+    def redirect(self: E, *, url: str | None, append_subject_id: bool = False) -> E:
+        """Offer a link to another site, such as the recruitment platform.
+
+        Args:
+            url: the full address, or None for no link.
+            append_subject_id: put the participant's recruitment id (their subject id, where they
+                came without one) at the end of *url*, which then ends with ``=`` or ``/``.
+        """
+        url = web_address("url", url)
+        if flag("append_subject_id", append_subject_id) and not (url or "").endswith(("=", "/")):
+            raise ValueError(
+                f"append_subject_id is True but url is {url!r}: end it with '=' or '/', so that "
+                f"the id can follow."
+            )
+        self._redirect_url, self._append_subject_id = url, append_subject_id
+        return self
+
+    def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
+        """Return the scene with this participant's ``redirect_url``, or None for no link."""
+        url = self._redirect_url
+        if url is not None and self._append_subject_id:
+            url += quote(participant.recruitment_id or participant.subject_id, safe="")
+        return {**super().to_client(participant), "redirect_url": url}
+
+
+class CompletionCodeScene(EndScene):
+    """The last page of an experiment, with a code that the participant hands in elsewhere."""
+
+    type = "completion_code"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._code: str | None = None
+
+    def completion(self, *, code: str) -> "CompletionCodeScene":
+        """Give everybody the same *code*; without this call each participant has their own."""
+        self._code = filled_text("code", code)
+        return self
+
+    def code_for(self, participant: ParticipantIds) -> str:
+        """Return the code this participant sees, the same at every call."""
+        return self._code or participant.completion_code
+
+    def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
+        """Return the scene with this participant's ``code``."""
+        return {**super().to_client(participant), "code": self.code_for(participant)}

@@ -1,0 +1,170 @@
+"""The web application: puts the parts of an experiment together and serves it.
+
+The only place that knows every part. Importing it starts nothing and patches nothing; a process
+serves one experiment.
+"""
+
+import errno
+import functools
+import logging
+import secrets
+import socket
+import time
+import uuid
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.server import pages
+from interactive_gym.server.data_store import DataStore, NoDataStore
+from interactive_gym.server.experiment import RunningExperiment
+from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.handlers import connection, flow, play, probing
+from interactive_gym.server.handlers.registrar import HandlerRegistrar
+from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.participant_state import ParticipantStates
+from interactive_gym.server.participants import ParticipantRegistry
+from interactive_gym.server.probe_coordinator import ProbeCoordinator, ProbeSettings
+from interactive_gym.server.runtime_bundle import build_runtime_bundle
+from interactive_gym.server.server_rtt import ServerRttMeter
+
+logger = logging.getLogger(__name__)
+
+PROBE_COORDINATOR: ProbeCoordinator | None = None
+"""The coordinator of the application made last, or None until one is made."""
+
+HEARTBEAT_INTERVAL_S = 5
+"""How often the server asks every socket for a sign of life."""
+HEARTBEAT_TIMEOUT_S = 10
+"""How long it waits for one before the connection counts as lost."""
+
+
+def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Flask:
+    """Return the Flask application that serves *config*, its background work started.
+
+    The Socket.IO server is found at ``app.extensions["socketio"]``, the experiment at
+    ``app.extensions["experiment"]``.
+
+    Args:
+        config: the experiment.
+        async_mode: how Flask-SocketIO runs its background work.
+
+    Raises:
+        ValueError: the description is incomplete.
+    """
+    global PROBE_COORDINATOR
+    config.check()
+    app = Flask(__name__)
+    sio = SocketIO(
+        app,
+        async_mode=async_mode,
+        ping_interval=HEARTBEAT_INTERVAL_S,
+        ping_timeout=HEARTBEAT_TIMEOUT_S,
+    )
+    participants = ParticipantRegistry(
+        secrets.token_hex(32), new_id=_new_id, new_completion_code=_new_completion_code
+    )
+    server_rtt = ServerRttMeter(sio, clock=time.monotonic)
+    store_type = DataStore if config.save_experiment_data else NoDataStore
+    data_store = store_type(config.data_dir, config.experiment_id, wall_clock=time.time)
+    managers: dict[str, GameManager] = {}
+
+    def settings_for(subject_a: str, subject_b: str) -> ProbeSettings:
+        scene_index = participants.require(subject_a).scene_index
+        manager = managers[config.stager.scenes[scene_index].scene_id]
+        return manager.probe_settings(subject_a, subject_b)
+
+    PROBE_COORDINATOR = ProbeCoordinator(
+        sio,
+        clock=time.monotonic,
+        new_id=_new_id,
+        settings_for=settings_for,
+        ice_servers=config.ice_servers,
+        force_relay=config.force_relay,
+    )
+    states = ParticipantStates()
+    for scene in config.stager.gym_scenes:
+        managers[scene.scene_id] = GameManager(
+            scene,
+            config,
+            sio,
+            matchmaker=scene.matchmaker,
+            probe_coordinator=PROBE_COORDINATOR,
+            data_store=data_store,
+            match_logger=MatchLogger(data_store.ledger_path(scene.scene_id)),
+            states=states,
+            server_rtt_ms=server_rtt.median_ms,
+        )
+    experiment = RunningExperiment(
+        config.stager,
+        sio,
+        participants=participants,
+        probe_coordinator=PROBE_COORDINATOR,
+        managers=managers,
+        data_store=data_store,
+        server_rtt=server_rtt,
+    )
+    app.extensions["experiment"] = experiment
+    pages.register(app, config, participants, build_runtime_bundle())
+    registrar = HandlerRegistrar(sio, participants)
+    connection.register(sio, experiment)
+    flow.register(registrar, experiment)
+    probing.register(registrar, PROBE_COORDINATOR)
+    play.register(registrar, experiment)
+    sio.start_background_task(functools.partial(experiment.run_sweeps, sio.sleep))
+    return app
+
+
+def run(config: ExperimentConfig) -> None:
+    """Serve *config* until interrupted.
+
+    Raises:
+        ValueError: the description is incomplete.
+        SystemExit: nothing can listen on the configured address.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    app = create_app(config)
+    _require_free_address(config.host, config.port)
+    if not config.ice_servers:
+        logger.warning(
+            "No ICE servers are configured: only participants on one network, or with public "
+            "addresses, can reach each other. Name some with .webrtc(ice_servers=[…])."
+        )
+    shown = "localhost" if config.host in ("127.0.0.1", "0.0.0.0", "::") else config.host
+    print(f"Serving {config.experiment_id} at http://{shown}:{config.port}/", flush=True)
+    try:
+        # Request lines contain recruitment ids and addresses, so they are not logged.
+        app.extensions["socketio"].run(app, host=config.host, port=config.port, log_output=False)
+    except KeyboardInterrupt:
+        print("Stopped.")
+
+
+def _require_free_address(host: str, port: int) -> None:
+    """Leave with a sentence if the address is taken.
+
+    The server itself would share the port with another one (SO_REUSEPORT), which would split
+    participants between two experiments unnoticed.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SystemExit(
+                f"port is {port}, which another program on {host} uses: choose another port."
+            ) from error
+        raise SystemExit(
+            f"host is {host!r} with port {port}, where this machine cannot listen "
+            f"({error.strerror}): choose another host or port."
+        ) from error
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def _new_completion_code() -> str:
+    return secrets.token_hex(5).upper()

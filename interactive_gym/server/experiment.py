@@ -1,0 +1,168 @@
+"""One running experiment: leads every participant from scene to scene.
+
+Owns who is where; what happens inside a game scene is its GameManager's matter. It knows no HTTP
+and reads no payloads.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from interactive_gym.scenes.scene import Scene
+from interactive_gym.scenes.stager import Stager
+from interactive_gym.scenes.static_scene import CompletionCodeScene
+from interactive_gym.server.data_store import DataStore
+from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.participants import Arrival, Participant, ParticipantRegistry
+from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from interactive_gym.server.server_rtt import FIRST_SAMPLES, ServerRttMeter
+
+logger = logging.getLogger(__name__)
+
+SWEEP_INTERVAL_S = 0.5
+"""How often deadlines are looked at."""
+SWEEPS_PER_RTT_SAMPLE = 10
+"""How many sweeps lie between two samples of everybody's server RTT."""
+
+
+class RunningExperiment:
+    """The participants of one experiment and the parts that serve them."""
+
+    def __init__(
+        self,
+        stager: Stager,
+        sio: Any,
+        *,
+        participants: ParticipantRegistry,
+        probe_coordinator: ProbeCoordinator,
+        managers: Mapping[str, GameManager],
+        data_store: DataStore,
+        server_rtt: ServerRttMeter,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            stager: the order of scenes.
+            sio: the Socket.IO server; every participant has a room named by their subject id.
+            participants: who is here.
+            probe_coordinator: runs the probes of all scenes.
+            managers: a GameManager for each GymScene, by scene id.
+            data_store: keeps participants' ways through the experiment.
+            server_rtt: measures participants' server RTT.
+        """
+        self.participants = participants
+        self.probe_coordinator = probe_coordinator
+        self._scenes = stager.scenes
+        self._sio = sio
+        self._managers = managers
+        self._data_store = data_store
+        self._server_rtt = server_rtt
+
+    def scene_of(self, participant: Participant) -> Scene:
+        """Return the scene a participant is in."""
+        return self._scenes[participant.scene_index]
+
+    def manager_of(self, participant: Participant) -> GameManager | None:
+        """Return the manager of a participant's scene, or None outside a game scene."""
+        return self._managers.get(self.scene_of(participant).scene_id)
+
+    def connect(self, token: object, page_id: object, sid: str) -> bool:
+        """Welcome a socket; returns False for a token that this server did not sign."""
+        connection = self.participants.connect(token, page_id, sid)
+        if connection is None:
+            return False
+        participant = connection.participant
+        if connection.replaced_sid is not None:
+            self._drop_replaced(connection.replaced_sid, participant, connection.arrival)
+        self._sio.server.enter_room(sid, participant.subject_id, namespace="/")
+        if connection.arrival is Arrival.FIRST:
+            self._data_store.log_participant(
+                "started", participant.subject_id, recruitment_id=participant.recruitment_id
+            )
+            self._log_scene(participant)
+        manager = self.manager_of(participant)
+        if manager is not None and connection.arrival is Arrival.RELOADED:
+            manager.handle_reload(participant.subject_id)
+        elif manager is not None and connection.arrival is Arrival.RECONNECTED:
+            manager.handle_reconnect(participant.subject_id)
+        self._send_scene(participant)
+        if manager is not None:
+            manager.resync(participant.subject_id)
+        self._server_rtt.measure(participant.subject_id, sid, in_a_row=FIRST_SAMPLES)
+        return True
+
+    def disconnect(self, sid: str) -> None:
+        """Note that a socket is gone, unless another one has replaced it."""
+        participant = self.participants.disconnect(sid)
+        if participant is not None:
+            self._note_disconnected(participant)
+
+    def advance(self, participant: Participant, scene_id: str) -> None:
+        """Move a participant on from *scene_id*, if they are there and may leave it."""
+        manager = self.manager_of(participant)
+        if self.scene_of(participant).scene_id != scene_id or self._is_last(participant):
+            return
+        if manager is not None:
+            if not manager.may_advance(participant.subject_id):
+                return
+            manager.forget(participant.subject_id)
+        participant.scene_index += 1
+        self._log_scene(participant)
+        self._send_scene(participant)
+
+    def join(self, participant: Participant, scene_id: str) -> None:
+        """Put a participant into the waitroom of their game scene."""
+        manager = self.manager_of(participant)
+        if manager is not None and self.scene_of(participant).scene_id == scene_id:
+            manager.join(participant.subject_id)
+
+    def run_sweeps(self, sleep: Callable[[float], None]) -> None:
+        """Enforce deadlines for as long as the server runs."""
+        sweep = 0
+        while True:
+            sleep(SWEEP_INTERVAL_S)
+            sweep += 1
+            self._guarded(self.probe_coordinator.sweep)
+            for manager in self._managers.values():
+                self._guarded(manager.tick)
+            if sweep % SWEEPS_PER_RTT_SAMPLE == 0:
+                self._guarded(self._measure_server_rtts)
+
+    def _drop_replaced(self, sid: str, participant: Participant, arrival: Arrival) -> None:
+        if arrival is Arrival.RELOADED:
+            self._sio.emit("session_replaced", {}, to=sid)
+            self._note_disconnected(participant)
+        self._sio.server.leave_room(sid, participant.subject_id, namespace="/")
+        self._sio.start_background_task(self._sio.server.disconnect, sid, "/")
+
+    def _note_disconnected(self, participant: Participant) -> None:
+        manager = self.manager_of(participant)
+        if manager is not None:
+            manager.handle_disconnect(participant.subject_id)
+        self.probe_coordinator.handle_disconnect(participant.subject_id)
+
+    def _send_scene(self, participant: Participant) -> None:
+        scene = self.scene_of(participant).to_client(participant)
+        payload = {"index": participant.scene_index, "scene": scene}
+        self._sio.emit("scene", payload, to=participant.subject_id)
+
+    def _log_scene(self, participant: Participant) -> None:
+        scene, subject_id = self.scene_of(participant), participant.subject_id
+        self._data_store.log_participant("scene_entered", subject_id, scene_id=scene.scene_id)
+        if self._is_last(participant):
+            code = scene.code_for(participant) if isinstance(scene, CompletionCodeScene) else None
+            self._data_store.log_participant("completed", subject_id, completion_code=code)
+
+    def _is_last(self, participant: Participant) -> bool:
+        return participant.scene_index == len(self._scenes) - 1
+
+    def _measure_server_rtts(self) -> None:
+        for participant in self.participants.connected():
+            if participant.sid is not None:
+                self._server_rtt.measure(participant.subject_id, participant.sid)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:
+            logger.exception("A sweep failed; the next one follows.")

@@ -1,0 +1,85 @@
+"""The rows of confirmed frames as browsers upload them, checked before anything is stored.
+
+Decides only whether rows have the promised form; whether two uploads agree is `game_record`'s
+matter.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+
+BASE_COLUMNS = (
+    "frame",
+    "episode",
+    "step",
+    "agent",
+    "action",
+    "hidden",
+    "reward",
+    "terminated",
+    "truncated",
+)
+"""The columns of every game; columns of the environment's own, ``info_…``, may follow."""
+
+MAX_ROWS = 4096
+"""Most rows in one upload."""
+MAX_ROW_LENGTH = 4096
+"""Most characters in one row."""
+MAX_COLUMNS = 100
+"""Most columns."""
+
+_INFO_COLUMN = re.compile(r"info_.{1,100}")
+
+
+def are_columns(columns: object) -> bool:
+    """Whether *columns* is a list of the base columns and distinct ``info_…`` columns."""
+    if not isinstance(columns, list) or len(columns) > MAX_COLUMNS:
+        return False
+    if not all(isinstance(column, str) for column in columns):
+        return False
+    own = columns[len(BASE_COLUMNS) :]
+    return (
+        tuple(columns[: len(BASE_COLUMNS)]) == BASE_COLUMNS
+        and len(set(own)) == len(own)
+        and all(column.isprintable() and _INFO_COLUMN.fullmatch(column) for column in own)
+    )
+
+
+def header_line(columns: Sequence[str]) -> str:
+    """Return the line of column names, with its line end."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(columns)
+    return buffer.getvalue()
+
+
+def are_rows(rows: object, first_frame: int, agents: Sequence[str | int], width: int) -> bool:
+    """Whether *rows* are one row per agent and frame, in order, of *width* fields each.
+
+    Args:
+        rows: the uploaded lines.
+        first_frame: the frame that the first rows belong to.
+        agents: the agent ids in seat order.
+        width: how many columns there are.
+    """
+    if not isinstance(rows, list) or not 0 < len(rows) <= MAX_ROWS or len(rows) % len(agents):
+        return False
+    for index, row in enumerate(rows):
+        fields = _fields(row)
+        if fields is None or len(fields) != width:
+            return False
+        frame, agent = first_frame + index // len(agents), agents[index % len(agents)]
+        if fields[0] != str(frame) or fields[BASE_COLUMNS.index("agent")] != str(agent):
+            return False
+    return True
+
+
+def _fields(row: object) -> list[str] | None:
+    if not isinstance(row, str) or len(row) > MAX_ROW_LENGTH:
+        return None
+    if not row.isprintable():
+        return None
+    try:
+        return next(csv.reader([row], strict=True), None)
+    except csv.Error:
+        return None

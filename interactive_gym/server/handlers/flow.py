@@ -1,0 +1,19 @@
+"""Handlers of the way through the experiment: moving on, and entering a waitroom."""
+
+from typing import Any
+
+from interactive_gym.server.experiment import RunningExperiment
+from interactive_gym.server.handlers.registrar import HandlerRegistrar
+from interactive_gym.server.participants import Participant
+
+
+def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None:
+    """Register ``advance_scene`` and ``join_game``."""
+
+    @registrar.on("advance_scene", "scene_id")
+    def advance_scene(participant: Participant, payload: dict[str, Any]) -> None:
+        experiment.advance(participant, payload["scene_id"])
+
+    @registrar.on("join_game", "scene_id")
+    def join_game(participant: Participant, payload: dict[str, Any]) -> None:
+        experiment.join(participant, payload["scene_id"])

@@ -1,0 +1,38 @@
+"""Handlers of a running game, each passed to the manager of the participant's scene."""
+
+from typing import Any
+
+from interactive_gym.server.experiment import RunningExperiment
+from interactive_gym.server.handlers.registrar import HandlerRegistrar
+from interactive_gym.server.participants import Participant
+
+
+def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None:
+    """Register ``game_signal``, ``_ready``, ``_frames``, ``_event`` and ``_finished``."""
+
+    @registrar.on("game_signal", "game_id")
+    def game_signal(participant: Participant, payload: dict[str, Any]) -> None:
+        if (manager := experiment.manager_of(participant)) is not None:
+            manager.handle_game_signal(participant.subject_id, payload)
+
+    @registrar.on("game_ready", "game_id")
+    def game_ready(participant: Participant, payload: dict[str, Any]) -> None:
+        if (manager := experiment.manager_of(participant)) is not None:
+            manager.handle_game_ready(participant.subject_id, payload)
+
+    @registrar.on("game_frames", "game_id")
+    def game_frames(participant: Participant, payload: dict[str, Any]) -> Any:
+        if (manager := experiment.manager_of(participant)) is not None:
+            return manager.handle_game_frames(participant.subject_id, payload)
+        return None
+
+    @registrar.on("game_event", "game_id")
+    def game_event(participant: Participant, payload: dict[str, Any]) -> None:
+        if (manager := experiment.manager_of(participant)) is not None:
+            manager.handle_game_event(participant.subject_id, payload)
+
+    @registrar.on("game_finished", "game_id")
+    def game_finished(participant: Participant, payload: dict[str, Any]) -> Any:
+        if (manager := experiment.manager_of(participant)) is not None:
+            return manager.handle_game_finished(participant.subject_id, payload)
+        return None

@@ -1,0 +1,118 @@
+"""Who takes part: signed tokens, and where each participant stands in the experiment.
+
+Identity is what the server once signed; nothing a browser says can change it. Knows no scenes,
+games or sockets beyond their ids.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+
+@dataclass
+class Participant:
+    """One person taking part."""
+
+    subject_id: str
+    """Their opaque id."""
+    recruitment_id: str | None
+    """Their id at the recruitment platform: personal data, kept from games and partners."""
+    completion_code: str
+    """A code that only they have."""
+    scene_index: int = 0
+    """The index of their scene in the stager."""
+    page_id: str = ""
+    """The page load that was connected last."""
+    sid: str | None = None
+    """Their connected socket, or None while there is none."""
+
+
+class Arrival(Enum):
+    """What a new connection of a participant means."""
+
+    FIRST = "first"
+    """They were never here before."""
+    RECONNECTED = "reconnected"
+    """The same page found its way back; it still holds its state."""
+    RELOADED = "reloaded"
+    """Another page with the same token: whatever the earlier one held is gone."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An accepted connection."""
+
+    participant: Participant
+    """Whose it is."""
+    arrival: Arrival
+    """What it means."""
+    replaced_sid: str | None
+    """The socket it takes the place of, if that was still connected."""
+
+
+class ParticipantRegistry:
+    """All participants since the server started."""
+
+    def __init__(
+        self, secret: str, *, new_id: Callable[[], str], new_completion_code: Callable[[], str]
+    ) -> None:
+        """Sign tokens with *secret*; draw subject ids and completion codes from the factories."""
+        self._serializer = URLSafeSerializer(secret, salt="participant")
+        self._new_id = new_id
+        self._new_completion_code = new_completion_code
+        self._by_subject_id: dict[str, Participant] = {}
+        self._by_sid: dict[str, Participant] = {}
+
+    def new_token(self, recruitment_id: str | None) -> str:
+        """Return the token of somebody new; they become a participant when they connect."""
+        identity = {"subject_id": self._new_id(), "recruitment_id": recruitment_id}
+        return str(self._serializer.dumps(identity))
+
+    def connect(self, token: object, page_id: object, sid: str) -> Connection | None:
+        """Take the socket *sid* as the participant's, or return None for a forged token."""
+        if not isinstance(page_id, str) or not 1 <= len(page_id) <= 100:
+            return None
+        if not isinstance(token, str):
+            return None
+        try:
+            identity = self._serializer.loads(token)
+        except BadSignature:
+            return None
+        participant = self._by_subject_id.get(identity["subject_id"])
+        if participant is None:
+            participant = Participant(
+                **identity, completion_code=self._new_completion_code(), page_id=page_id
+            )
+            self._by_subject_id[participant.subject_id] = participant
+            arrival = Arrival.FIRST
+        elif participant.page_id == page_id:
+            arrival = Arrival.RECONNECTED
+        else:
+            arrival = Arrival.RELOADED
+        replaced_sid = participant.sid
+        if replaced_sid is not None:
+            del self._by_sid[replaced_sid]
+        participant.page_id, participant.sid = page_id, sid
+        self._by_sid[sid] = participant
+        return Connection(participant, arrival, replaced_sid)
+
+    def disconnect(self, sid: str) -> Participant | None:
+        """Forget a socket; return its participant, or None if another socket replaced it."""
+        participant = self._by_sid.pop(sid, None)
+        if participant is not None:
+            participant.sid = None
+        return participant
+
+    def of_socket(self, sid: str) -> Participant | None:
+        """Return the participant whose present socket this is."""
+        return self._by_sid.get(sid)
+
+    def require(self, subject_id: str) -> Participant:
+        """Return the participant with this id; raises KeyError for a stranger."""
+        return self._by_subject_id[subject_id]
+
+    def connected(self) -> list[Participant]:
+        """Return everybody who is connected now."""
+        return list(self._by_sid.values())

@@ -1,0 +1,43 @@
+"""The round-trip time between each participant's browser and the server.
+
+Times Socket.IO acknowledgements; matchmakers may rank by the result. It never says anything about
+the connection between two participants.
+"""
+
+import statistics
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Any
+
+SAMPLES = 5
+"""How many of the latest samples the median is taken over."""
+FIRST_SAMPLES = 3
+"""How many samples are taken in a row after a connection."""
+
+
+class ServerRttMeter:
+    """Measures, and keeps the latest samples of, every participant's server RTT."""
+
+    def __init__(self, sio: Any, *, clock: Callable[[], float]) -> None:
+        """Send through the Socket.IO server *sio*; *clock* gives seconds and never goes back."""
+        self._sio = sio
+        self._clock = clock
+        self._samples_ms: defaultdict[str, deque[float]] = defaultdict(
+            lambda: deque(maxlen=SAMPLES)
+        )
+
+    def measure(self, subject_id: str, sid: str, in_a_row: int = 1) -> None:
+        """Take samples over the socket *sid* of a participant, each after the one before."""
+        sent = self._clock()
+
+        def answered(*_: Any) -> None:
+            self._samples_ms[subject_id].append((self._clock() - sent) * 1000)
+            if in_a_row > 1:
+                self.measure(subject_id, sid, in_a_row - 1)
+
+        self._sio.emit("measure_server_rtt", {}, to=sid, callback=answered)
+
+    def median_ms(self, subject_id: str) -> float | None:
+        """Return the median of the latest samples, or None before the first."""
+        samples = self._samples_ms.get(subject_id)
+        return statistics.median(samples) if samples else None
