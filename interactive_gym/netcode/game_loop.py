@@ -84,7 +84,7 @@ class GameLoop:
         Args:
             now_ms: The time of a clock that never goes back, in milliseconds.
             action: The local participant's action, an index into the table.
-            hidden: Whether the participant's page is hidden, so that the action is not theirs.
+            hidden: Whether the participant's page is hidden: the neutral action is used instead.
             incoming: What arrived since the last tick: any number of records of sender's seat
                 (uint8), length (uint16, big endian) and datagram.
 
@@ -127,7 +127,7 @@ class GameLoop:
                 self._rollbacks += 1
             advanced = self._session.may_advance and not self._simulation.is_over
             if advanced:
-                local_input = (action & ACTION_MASK) | (HIDDEN if hidden else 0)
+                local_input = self._config.default_action | HIDDEN if hidden else action
                 self._carry_out(self._session.advance(local_input))
             rows = self._record()
         result = self._report(now_ms, advanced, rollback_frames)

@@ -4,7 +4,7 @@ It never judges a message (``game_loop`` has accepted it before) and never sends
 ``Peer`` for every other seat.
 """
 
-from interactive_gym.netcode.wire import InputMessage, clock_stamp, elapsed_ms
+from interactive_gym.netcode.wire import CLOCK_UNITS_PER_MS, InputMessage, clock_stamp, elapsed_ms
 
 _RTT_GAIN = 1 / 8
 """Weight of a new sample in the smoothed RTT, as in RFC 6298 §2."""
@@ -29,7 +29,6 @@ class Peer:
         self._heard_at_ms: float | None = None
         self._stamp: int | None = None
         self._stamped_at_ms = 0.0
-        self._frame_at_ms = 0.0
 
     def hear(self, message: InputMessage, now_ms: float) -> None:
         """Learn from a message; one that was overtaken by a later one takes nothing back."""
@@ -53,10 +52,10 @@ class Peer:
             self.rtt_ms += (sample_ms - self.rtt_ms) * _RTT_GAIN
 
     def echo(self, now_ms: float) -> int | None:
-        """The peer's newest stamp plus the time since it came, to be sent back; None if none came."""
+        """The peer's newest stamp plus the time since it came; None if none has come."""
         if self._stamp is None:
             return None
-        return clock_stamp(self._stamp / 10 + now_ms - self._stamped_at_ms)
+        return clock_stamp(self._stamp / CLOCK_UNITS_PER_MS + now_ms - self._stamped_at_ms)
 
     def silence_ms(self, now_ms: float, started_at_ms: float) -> float:
         """Milliseconds since the peer was last heard, or since the game began if it never was."""

@@ -48,7 +48,7 @@ class Recorder:
         self._actions = [cell(action) for action in actions]
         self._empty = "," * (2 + len(info_keys))
         self._frames = 0
-        self._hash = hashlib.sha256((",".join(map(cell, self.columns)) + "\n").encode())
+        self._hash = hashlib.sha256((",".join(map(_quote, self.columns)) + "\n").encode())
 
     @property
     def frames(self) -> int:
@@ -102,7 +102,7 @@ def cell(value: Any) -> str:
 
 
 def _quote(text: str) -> str:
-    if not any(mark in text for mark in ',"'):
+    if not any(mark in text for mark in ',"\r\n'):
         return text
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="").writerow([text])

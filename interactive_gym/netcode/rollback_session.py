@@ -104,7 +104,7 @@ class RollbackSession:
         return True
 
     def correct(self) -> list[Request]:
-        """The requests that simulate again from the first wrong prediction; none if all were right."""
+        """The requests that simulate again from the first wrong prediction, if there is one."""
         first = self._first_misprediction
         if first is None:
             return []

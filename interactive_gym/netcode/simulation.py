@@ -106,8 +106,17 @@ def episode_seed(seed: int, episode: int) -> int:
 
 
 def scalar_keys(infos: list[dict[str, Any]]) -> tuple[str, ...]:
-    """The keys of the infos whose values fit into a cell of a table, sorted."""
-    return tuple(sorted({str(k) for info in infos for k, v in info.items() if is_scalar(v)}))
+    """The textual keys of the infos whose values fit into a cell of a table, sorted."""
+    return tuple(
+        sorted(
+            {
+                key
+                for info in infos
+                for key, value in info.items()
+                if isinstance(key, str) and is_scalar(value)
+            }
+        )
+    )
 
 
 def is_scalar(value: Any) -> bool:

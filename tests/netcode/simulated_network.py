@@ -1,7 +1,7 @@
 """Game loops playing over a seeded, bad network in virtual time, held against a replay.
 
-Virtual time is in milliseconds; nothing sleeps. ``play`` runs a game to its end and ``verify``
-raises ``WrongRecordError`` unless every participant recorded exactly what the replay of the inputs they
+Virtual time is in milliseconds; nothing sleeps. ``run`` plays to the end and ``verify`` raises
+``WrongRecordError`` unless every participant recorded exactly what the replay of the inputs they
 really made records.
 """
 
@@ -159,7 +159,8 @@ class SimulatedGame:
         player.ticks += 1
         if result["advanced"]:
             frame = result["frame"] - 1 + self.config.input_delay
-            player.made[frame] = player.action | (HIDDEN if hidden else 0)
+            default = self.config.default_action
+            player.made[frame] = default | HIDDEN if hidden else player.action
         self._take(player, result)
         player.leads.append((time_ms, result["frame"]))
         for seat, datagram in result["packets"]:
