@@ -1,0 +1,324 @@
+/**
+ * The engine: Pyodide, the environment, the game loop of `interactive_gym.netcode` and the ticker.
+ * Never touches a connection or the DOM; the messages are those of `docs/protocol.md` §5.
+ */
+
+/** @import { GameConfig } from "./types.js" */
+
+import { Ticker } from "./ticker.js";
+
+/** Bytes that loading Pyodide fetches, about; only the progress bar depends on it. */
+const EXPECTED_BYTES = 13_500_000;
+/** Share of the progress bar that downloading takes; the rest is starting Python. */
+const DOWNLOAD_SHARE = 0.8;
+/** Datagrams kept for the next tick; more than this in one tick is not play. */
+const MAX_QUEUED_PACKETS = 512;
+const RECORD_HEADER_BYTES = 3;
+
+const PYTHON_SHIM = `
+import linecache
+import sys
+import traceback
+import types
+
+
+def load_environment(code):
+    """Run the experiment's code as __main__ and return the env it defines."""
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    linecache.cache["environment.py"] = (len(code), None, code.splitlines(True), "environment.py")
+    exec(compile(code, "environment.py", "exec"), module.__dict__)
+    if not hasattr(module, "env"):
+        raise NameError("the environment code must define a variable named env")
+    return module.env
+
+
+def create_tick(env, config_json):
+    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer."""
+    from interactive_gym.netcode.game_loop import create_game_loop
+
+    loop = create_game_loop(env, config_json)
+
+    def tick(now_ms, action, hidden, incoming):
+        return loop.tick(now_ms, action, hidden, incoming.to_bytes() if incoming else b"")
+
+    return tick
+`;
+
+/** @typedef {(nowMs: number, action: number, hidden: boolean, incoming?: Uint8Array) => string} Tick */
+
+/** @param {object} message @param {Transferable[]} [transfer] */
+function post(message, transfer = []) {
+  self.postMessage(message, { transfer });
+}
+
+/** @param {unknown} error */
+function postError(error) {
+  console.error(error);
+  const lines = String(error instanceof Error ? error.message : error).trimEnd().split("\n");
+  post({ type: "error", message: lines[lines.length - 1] });
+}
+
+/**
+ * A `fetch` that reports the share of the expected bytes received so far.
+ * @param {typeof fetch} originalFetch
+ * @returns {typeof fetch}
+ */
+function countingFetch(originalFetch) {
+  let received = 0;
+  return async (input, init) => {
+    const response = await originalFetch(input, init);
+    if (!response.ok || !response.body) return response;
+    const counter = new TransformStream({
+      transform(chunk, controller) {
+        received += chunk.byteLength;
+        const fraction = DOWNLOAD_SHARE * Math.min(1, received / EXPECTED_BYTES);
+        post({ type: "progress", fraction, label: "Downloading the game" });
+        controller.enqueue(chunk);
+      },
+    });
+    const type = response.headers.get("Content-Type") ?? "application/octet-stream";
+    return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": type } });
+  };
+}
+
+/**
+ * The datagrams that arrived since the last tick, as the game loop reads them: records of a seat
+ * (uint8), a length (uint16, big endian) and the datagram.
+ */
+class PacketQueue {
+  /** @type {{seat: number, bytes: ArrayBuffer}[]} */
+  #packets = [];
+
+  /** @param {number} seat @param {ArrayBuffer} bytes */
+  push(seat, bytes) {
+    if (this.#packets.length < MAX_QUEUED_PACKETS) this.#packets.push({ seat, bytes });
+  }
+
+  /** @returns {Uint8Array | undefined} */
+  take() {
+    if (this.#packets.length === 0) return undefined;
+    const packets = this.#packets;
+    this.#packets = [];
+    let size = 0;
+    for (const { bytes } of packets) size += RECORD_HEADER_BYTES + bytes.byteLength;
+    const records = new Uint8Array(size);
+    const view = new DataView(records.buffer);
+    let offset = 0;
+    for (const { seat, bytes } of packets) {
+      view.setUint8(offset, seat);
+      view.setUint16(offset + 1, bytes.byteLength);
+      records.set(new Uint8Array(bytes), offset + RECORD_HEADER_BYTES);
+      offset += RECORD_HEADER_BYTES + bytes.byteLength;
+    }
+    return records;
+  }
+}
+
+/**
+ * The participant's action, sampled once a tick. A key pressed and released between two ticks
+ * still counts for one.
+ */
+class ActionSampler {
+  #held;
+  #default;
+  /** @type {number | null} */
+  #tapped = null;
+  hidden = false;
+
+  /** @param {number} defaultAction */
+  constructor(defaultAction) {
+    this.#default = defaultAction;
+    this.#held = defaultAction;
+  }
+
+  /** @param {number} action @param {boolean} hidden */
+  set(action, hidden) {
+    this.hidden = hidden;
+    this.#held = action;
+    if (hidden) this.#tapped = null;
+    else if (action !== this.#default) this.#tapped = action;
+  }
+
+  get action() {
+    return this.#held === this.#default && this.#tapped !== null ? this.#tapped : this.#held;
+  }
+
+  /** The action has been applied. */
+  consume() {
+    this.#tapped = null;
+  }
+}
+
+/** @param {string} base64 @returns {ArrayBuffer} */
+function decode(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes.buffer;
+}
+
+/** One game: the Python loop, its ticker and what goes into the next tick. */
+class RunningGame {
+  #tick;
+  #packets = new PacketQueue();
+  #sampler;
+  #ticker;
+
+  /** @param {Tick} tick @param {GameConfig} config */
+  constructor(tick, config) {
+    this.#tick = tick;
+    this.#sampler = new ActionSampler(config.default_action);
+    this.#ticker = new Ticker(1000 / config.fps, () => this.#advance());
+  }
+
+  /** @param {number} delayMs */
+  run(delayMs) {
+    this.#ticker.start(delayMs);
+  }
+
+  stop() {
+    this.#ticker.stop();
+  }
+
+  /** @param {number} action @param {boolean} hidden */
+  setAction(action, hidden) {
+    this.#sampler.set(action, hidden);
+  }
+
+  /** @param {number} seat @param {ArrayBuffer} bytes */
+  receive(seat, bytes) {
+    this.#packets.push(seat, bytes);
+  }
+
+  /** @returns {number} how much later than usual the next tick shall be, in ms */
+  #advance() {
+    const { action, hidden } = this.#sampler;
+    let result;
+    try {
+      result = JSON.parse(this.#tick(performance.now(), action, hidden, this.#packets.take()));
+    } catch (error) {
+      this.stop();
+      postError(error);
+      return 0;
+    }
+    if (result.advanced) this.#sampler.consume();
+    /** @type {[number, ArrayBuffer][]} */
+    const packets = result.packets.map((/** @type {[number, string]} */ [seat, base64]) => [
+      seat,
+      decode(base64),
+    ]);
+    post(
+      { type: "frame", result, packets },
+      packets.map(([, bytes]) => bytes),
+    );
+    if (result.drained) this.stop();
+    return result.wait_ms;
+  }
+}
+
+class EngineWorker {
+  /** @type {Promise<import("pyodide").PyodideInterface> | null} */
+  #pyodide = null;
+  /** @type {any} */
+  #env = null;
+  #environmentCode = "";
+  #environmentUsed = false;
+  /** @type {any} */
+  #tickProxy = null;
+  /** @type {RunningGame | null} */
+  #game = null;
+
+  /** @param {any} message */
+  async handle(message) {
+    switch (message.type) {
+      case "load":
+        this.#pyodide = this.#load(message.pyodide_url, message.runtime_url);
+        await this.#pyodide;
+        post({ type: "ready", what: "runtime" });
+        break;
+      case "environment":
+        await this.#loadEnvironment(message.code);
+        post({ type: "ready", what: "environment" });
+        break;
+      case "start":
+        await this.#start(message.config);
+        post({ type: "ready", what: "game" });
+        break;
+      case "run":
+        this.#game?.run(message.delay_ms);
+        break;
+      case "action":
+        this.#game?.setAction(message.action, message.hidden);
+        break;
+      case "packet":
+        this.#game?.receive(message.seat, message.bytes);
+        break;
+      case "stop":
+        this.#stop();
+        break;
+    }
+  }
+
+  /** @param {string} pyodideUrl @param {string} runtimeUrl */
+  async #load(pyodideUrl, runtimeUrl) {
+    const originalFetch = self.fetch;
+    const runtime = originalFetch(runtimeUrl);
+    // Pyodide reports no progress of its own, so its downloads are counted on their way.
+    self.fetch = countingFetch(originalFetch);
+    let pyodide;
+    try {
+      /** @type {typeof import("pyodide")} */
+      const { loadPyodide } = await import(`${pyodideUrl}pyodide.mjs`);
+      pyodide = await loadPyodide({
+        indexURL: pyodideUrl,
+        env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" },
+      });
+    } finally {
+      self.fetch = originalFetch;
+    }
+    post({ type: "progress", fraction: 0.95, label: "Starting the game" });
+    const response = await runtime;
+    if (!response.ok) throw new Error(`the game's runtime could not be loaded (${response.status})`);
+    pyodide.unpackArchive(await response.arrayBuffer(), "zip", { extractDir: "/runtime" });
+    pyodide.runPython(`import sys; sys.path.insert(0, "/runtime")`);
+    pyodide.runPython(PYTHON_SHIM);
+    return pyodide;
+  }
+
+  /** @param {string} code */
+  async #loadEnvironment(code) {
+    const pyodide = await this.#pyodide;
+    if (!pyodide) throw new Error("load comes before environment");
+    this.#stop();
+    this.#env?.destroy?.();
+    this.#env = pyodide.globals.get("load_environment")(code);
+    this.#environmentCode = code;
+    this.#environmentUsed = false;
+    post({ type: "progress", fraction: 1, label: "The game is ready" });
+  }
+
+  /** @param {GameConfig} config */
+  async #start(config) {
+    const pyodide = await this.#pyodide;
+    if (!pyodide || !this.#env) throw new Error("environment comes before start");
+    this.#stop();
+    // A second game must not see what a first one left in the environment: its partner may be new.
+    if (this.#environmentUsed) await this.#loadEnvironment(this.#environmentCode);
+    this.#environmentUsed = true;
+    this.#tickProxy = pyodide.globals.get("create_tick")(this.#env, JSON.stringify(config));
+    this.#game = new RunningGame(this.#tickProxy, config);
+  }
+
+  #stop() {
+    this.#game?.stop();
+    this.#game = null;
+    this.#tickProxy?.destroy();
+    this.#tickProxy = null;
+  }
+}
+
+const engine = new EngineWorker();
+self.onmessage = ({ data }) => {
+  engine.handle(data).catch(postError);
+};

@@ -1,0 +1,87 @@
+/**
+ * What the participant sees of a game: canvas, overlay, episode and connection.
+ * Decides nothing; the game tells it what to show.
+ */
+
+import { byId, showSection } from "./dom.js";
+import { Renderer } from "./renderer.js";
+
+/** @import { DrawCommand, GameScene } from "./types.js" */
+/** @import { LinkQuality } from "./link_quality.js" */
+
+export class GameView {
+  #canvas = /** @type {HTMLCanvasElement} */ (byId("canvas"));
+  #overlay = byId("overlay");
+  #overlayBig = byId("overlay-big");
+  #overlayText = byId("overlay-text");
+  #episode = byId("episode");
+  #link = byId("link");
+  #renderer;
+  #numEpisodes;
+  /** @type {string} */
+  #shownLink = "";
+
+  /**
+   * @param {GameScene} scene
+   * @param {number} numEpisodes
+   */
+  constructor(scene, numEpisodes) {
+    this.#numEpisodes = numEpisodes;
+    byId("game-header").textContent = scene.header;
+    const body = byId("game-body");
+    body.innerHTML = scene.in_game_body;
+    body.hidden = !scene.in_game_body;
+    const stage = byId("stage");
+    stage.style.setProperty("--ratio", String(scene.width / scene.height));
+    stage.style.setProperty("--game-width", `${scene.width}px`);
+    this.#canvas.setAttribute("aria-label", `${scene.header || "The game"}, played with the keyboard`);
+    showSection("game");
+    this.#renderer = new Renderer(this.#canvas, scene.width, scene.height, scene.background);
+    this.showEpisode(0);
+    this.showLink({ level: "unknown", text: "connecting" });
+  }
+
+  /** Direct the keys here, as a click on the canvas would. */
+  focus() {
+    this.#canvas.focus({ preventScroll: true });
+  }
+
+  /** @param {DrawCommand[]} commands */
+  draw(commands) {
+    this.#renderer.draw(commands);
+  }
+
+  /** @param {number} episode counted from 0 */
+  showEpisode(episode) {
+    const text = this.#numEpisodes > 1 ? `Round ${episode + 1} of ${this.#numEpisodes}` : "";
+    if (this.#episode.textContent !== text) this.#episode.textContent = text;
+  }
+
+  /** @param {LinkQuality} quality */
+  showLink({ level, text }) {
+    if (text === this.#shownLink) return;
+    this.#shownLink = text;
+    this.#link.dataset.level = level;
+    byId("link-text").textContent = text;
+  }
+
+  /**
+   * Cover the canvas with a message.
+   * @param {string} text
+   * @param {string} [big] shown large above it, such as a countdown's number
+   */
+  showOverlay(text, big = "") {
+    this.#overlayBig.textContent = big;
+    this.#overlayText.textContent = text;
+    this.#overlay.hidden = false;
+  }
+
+  hideOverlay() {
+    this.#overlay.hidden = true;
+  }
+
+  close() {
+    this.#renderer.close();
+    this.hideOverlay();
+  }
+}

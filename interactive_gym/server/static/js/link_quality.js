@@ -1,0 +1,38 @@
+/**
+ * Puts the quality of the connection to the partners into words.
+ * Pure: looks at the numbers of one tick.
+ */
+
+/** @import { PeerStatus } from "./types.js" */
+
+/** From here on a partner counts as silent. */
+export const SILENT_MS = 500;
+const GOOD_UP_TO_MS = 100;
+const FAIR_UP_TO_MS = 200;
+
+/** @typedef {{level: "good"|"fair"|"poor"|"silent"|"unknown", text: string}} LinkQuality */
+
+/**
+ * The quality of the worst of the connections.
+ * @param {PeerStatus[]} peers
+ * @returns {LinkQuality}
+ */
+export function linkQuality(peers) {
+  if (peers.some(({ silence_ms }) => silence_ms > SILENT_MS)) {
+    return { level: "silent", text: "no answer" };
+  }
+  const rttMs = worstRttMs(peers);
+  if (rttMs === null) return { level: "unknown", text: "measuring" };
+  const level = rttMs <= GOOD_UP_TO_MS ? "good" : rttMs <= FAIR_UP_TO_MS ? "fair" : "poor";
+  return { level, text: `${level} · ${Math.round(rttMs)} ms` };
+}
+
+/**
+ * The largest P2P RTT to any partner in ms, or null where none is known.
+ * @param {PeerStatus[]} peers
+ * @returns {number | null}
+ */
+export function worstRttMs(peers) {
+  const known = peers.flatMap(({ rtt_ms }) => (rtt_ms === null ? [] : [rtt_ms]));
+  return known.length > 0 ? Math.max(...known) : null;
+}

@@ -1,0 +1,41 @@
+/**
+ * Starts the page: reads what the server embedded in it, starts loading the engine at once and
+ * connects. Holds no logic of its own.
+ */
+
+import { Connection } from "./connection.js";
+import { byId } from "./dom.js";
+import { Engine } from "./engine.js";
+import { currentPhase } from "./phases.js";
+import { Session } from "./session.js";
+import { Timers } from "./timers.js";
+
+/** @import { Bootstrap } from "./types.js" */
+
+/**
+ * The certificate of this page's connections, made before the first of them needs it.
+ * @returns {Promise<RTCCertificate | null>}
+ */
+async function makeCertificate() {
+  try {
+    const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+    return await RTCPeerConnection.generateCertificate(algorithm);
+  } catch {
+    return null;
+  }
+}
+
+async function main() {
+  // support.js has found something missing and said so.
+  if (currentPhase() === "error") return;
+  /** @type {Bootstrap} */
+  const bootstrap = JSON.parse(byId("bootstrap").textContent ?? "");
+  const engine = new Engine(bootstrap.runtime_url);
+  const connection = new Connection(bootstrap);
+  const certificate = await makeCertificate();
+  const session = new Session(connection, engine, new Timers(), certificate);
+  Object.assign(window, { interactiveGym: { snapshot: () => session.snapshot() } });
+  connection.open();
+}
+
+main();

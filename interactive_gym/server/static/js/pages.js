@@ -1,0 +1,92 @@
+/**
+ * The pages of text and buttons: scenes, messages, loading.
+ * Shows what it is given and reports clicks; keeps no state but the page itself.
+ */
+
+import { actionButton, byId, showSection } from "./dom.js";
+
+/**
+ * @typedef {object} Page
+ * @property {string} header
+ * @property {string} [subheader]
+ * @property {string} [bodyHtml] HTML written by the researcher
+ * @property {string} [text] plain text, instead of HTML
+ * @property {HTMLElement[]} [actions] buttons and links
+ * @property {HTMLElement} [extra] shown between body and actions
+ * @property {boolean} [loader] whether loading progress is shown
+ */
+
+/** @param {Page} page */
+export function showPage({ header, subheader, bodyHtml, text, actions, extra, loader }) {
+  byId("page-header").textContent = header;
+  const sub = byId("page-subheader");
+  sub.textContent = subheader ?? "";
+  sub.hidden = !subheader;
+  const body = byId("page-body");
+  if (bodyHtml !== undefined) body.innerHTML = bodyHtml;
+  else body.textContent = text ?? "";
+  byId("page-extra").replaceChildren(...(extra ? [extra] : []));
+  byId("page-actions").replaceChildren(...(actions ?? []));
+  byId("loader").hidden = !loader;
+  showSection("page");
+}
+
+/**
+ * Show how far loading has got, where the page shows it at all.
+ * @param {number} fraction
+ * @param {string} label
+ */
+export function showProgress(fraction, label) {
+  const bar = /** @type {HTMLProgressElement} */ (byId("loader-bar"));
+  bar.value = fraction;
+  byId("loader-label").textContent = label;
+  byId("loader").dataset.done = String(fraction >= 1);
+}
+
+/**
+ * A completion code, large, with a button that copies it.
+ * @param {string} code
+ */
+export function completionCode(code) {
+  const box = document.createElement("div");
+  box.className = "code";
+  const value = document.createElement("output");
+  value.className = "code-value";
+  value.textContent = code;
+  const told = document.createElement("span");
+  told.className = "code-told";
+  told.setAttribute("role", "status");
+  const button = actionButton("Copy the code", null, async () => {
+    told.textContent = (await copyText(value)) ? "Copied" : "Please select the code and copy it";
+  });
+  box.append(value, button, told);
+  return box;
+}
+
+/**
+ * Copy an element's text, also where the page is no secure context and has no clipboard API.
+ * @param {HTMLElement} element
+ * @returns {Promise<boolean>} whether it worked
+ */
+async function copyText(element) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(element.textContent ?? "");
+      return true;
+    } catch {
+      // Not allowed here: the selection below may be.
+    }
+  }
+  getSelection()?.selectAllChildren(element);
+  return document.execCommand("copy");
+}
+
+/**
+ * A line that comes and goes at the top of the page; nothing else is touched by it.
+ * @param {string} text empty to take it away
+ */
+export function showBanner(text) {
+  const banner = byId("banner");
+  banner.textContent = text;
+  banner.hidden = !text;
+}

@@ -1,0 +1,196 @@
+/**
+ * One WebRTC connection to one partner, carrying datagrams: an unordered data channel without
+ * retransmissions. Knows nothing of what it carries, nor how its signals reach the other side.
+ */
+
+/** @import { Role, Signal } from "./types.js" */
+
+/** Beyond this the network is not taking what we send; netcode resends anyway. */
+const MAX_BUFFERED_BYTES = 65_536;
+
+/**
+ * @typedef {object} PeerLinkOptions
+ * @property {Role} role
+ * @property {RTCIceServer[]} iceServers
+ * @property {boolean} forceRelay use TURN candidates only
+ * @property {RTCCertificate | null} certificate made in advance, which saves time
+ * @property {(signal: Signal) => void} sendSignal
+ */
+
+/**
+ * @typedef {object} RouteStats
+ * @property {number | null} rttMs RTT as the browser's ICE checks saw it; coarse
+ * @property {string | null} localCandidateType
+ * @property {string | null} remoteCandidateType
+ */
+
+export class PeerLink {
+  #role;
+  #pc;
+  #channel;
+  #sendSignal;
+  #descriptionSent = false;
+  #closed = false;
+  /** @type {(RTCIceCandidateInit | null)[]} */
+  #earlyCandidates = [];
+  /** Signals are applied one after the other. @type {Promise<void>} */
+  #work = Promise.resolve();
+
+  onOpen = () => {};
+  /** @type {(bytes: ArrayBuffer) => void} */
+  onMessage = () => {};
+  /** @type {(state: RTCPeerConnectionState) => void} */
+  onState = () => {};
+
+  /** @param {PeerLinkOptions} options */
+  constructor({ role, iceServers, forceRelay, certificate, sendSignal }) {
+    this.#role = role;
+    this.#sendSignal = sendSignal;
+    this.#pc = new RTCPeerConnection({
+      iceServers,
+      iceTransportPolicy: forceRelay ? "relay" : "all",
+      // Lets the answerer, too, gather before the offer is there.
+      iceCandidatePoolSize: 1,
+      ...(certificate ? { certificates: [certificate] } : {}),
+    });
+    // Negotiated in advance, the channel opens on both sides with the transport itself, half a
+    // round trip before an announced one would.
+    this.#channel = this.#pc.createDataChannel("game", {
+      negotiated: true,
+      id: 0,
+      ordered: false,
+      maxRetransmits: 0,
+    });
+    this.#channel.binaryType = "arraybuffer";
+    this.#channel.onopen = () => this.onOpen();
+    this.#channel.onmessage = ({ data }) => this.onMessage(data);
+    this.#pc.onconnectionstatechange = () => this.onState(this.#pc.connectionState);
+    this.#pc.onicecandidate = ({ candidate }) => this.#onCandidate(candidate);
+    if (role === "offerer") this.#enqueue(() => this.#pc.setLocalDescription());
+  }
+
+  get isOpen() {
+    return this.#channel.readyState === "open";
+  }
+
+  get state() {
+    return this.#pc.connectionState;
+  }
+
+  /** Signalling may begin: the offerer sends its offer, with the candidates gathered so far. */
+  begin() {
+    if (this.#role === "offerer") this.#enqueue(async () => this.#sendDescription());
+  }
+
+  /** Find a new route with the same connection, once the present one has stopped working. */
+  restart() {
+    if (this.#role !== "offerer" || this.#pc.signalingState !== "stable") return;
+    this.#enqueue(async () => {
+      this.#pc.restartIce();
+      await this.#pc.setLocalDescription();
+      this.#sendDescription();
+    });
+  }
+
+  /**
+   * Send signals another way from now on.
+   * @param {(signal: Signal) => void} sendSignal
+   */
+  signalThrough(sendSignal) {
+    this.#sendSignal = sendSignal;
+  }
+
+  /** @param {Signal} signal */
+  receiveSignal(signal) {
+    this.#enqueue(() => this.#apply(signal));
+  }
+
+  /**
+   * Send a datagram; it may get lost.
+   * @param {ArrayBuffer | Uint8Array<ArrayBuffer>} bytes
+   */
+  send(bytes) {
+    if (!this.isOpen || this.#channel.bufferedAmount > MAX_BUFFERED_BYTES) return;
+    this.#channel.send(/** @type {ArrayBuffer} */ (bytes));
+  }
+
+  /** @returns {Promise<RouteStats>} */
+  async routeStats() {
+    const stats = await this.#pc.getStats();
+    /** @type {any} */
+    let pair = null;
+    stats.forEach((entry) => {
+      if (entry.type === "transport" && entry.selectedCandidatePairId) {
+        pair = stats.get(entry.selectedCandidatePairId);
+      }
+    });
+    if (!pair) {
+      stats.forEach((entry) => {
+        if (entry.type === "candidate-pair" && (entry.selected || entry.nominated)) pair = entry;
+      });
+    }
+    const rttS = pair?.currentRoundTripTime;
+    return {
+      rttMs: typeof rttS === "number" ? rttS * 1000 : null,
+      localCandidateType: stats.get(pair?.localCandidateId)?.candidateType ?? null,
+      remoteCandidateType: stats.get(pair?.remoteCandidateId)?.candidateType ?? null,
+    };
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onOpen = () => {};
+    this.onMessage = () => {};
+    this.onState = () => {};
+    this.#channel.close();
+    this.#pc.close();
+  }
+
+  /** @param {() => Promise<void>} step */
+  #enqueue(step) {
+    this.#work = this.#work
+      .then(() => (this.#closed ? undefined : step()))
+      .catch((error) => {
+        if (!this.#closed) console.warn("peer link:", error);
+      });
+  }
+
+  #sendDescription() {
+    const description = this.#pc.localDescription;
+    if (!description) return;
+    this.#descriptionSent = true;
+    this.#sendSignal({ type: /** @type {"offer"|"answer"} */ (description.type), sdp: description.sdp });
+  }
+
+  /** @param {RTCIceCandidate | null} candidate */
+  #onCandidate(candidate) {
+    // Candidates found before the description goes out are part of it.
+    if (!this.#descriptionSent) return;
+    this.#sendSignal({ type: "candidate", candidate: candidate && candidate.toJSON() });
+  }
+
+  /** @param {Signal} signal */
+  async #apply(signal) {
+    if (signal.type === "candidate") {
+      await this.#addCandidate(signal.candidate);
+      return;
+    }
+    await this.#pc.setRemoteDescription({ type: signal.type, sdp: signal.sdp });
+    for (const candidate of this.#earlyCandidates.splice(0)) await this.#addCandidate(candidate);
+    if (signal.type === "offer") {
+      await this.#pc.setLocalDescription();
+      this.#sendDescription();
+    }
+  }
+
+  /** @param {RTCIceCandidateInit | null} candidate */
+  async #addCandidate(candidate) {
+    if (!this.#pc.remoteDescription) {
+      this.#earlyCandidates.push(candidate);
+      return;
+    }
+    // One candidate that this browser cannot use is no reason to give up the others.
+    await this.#pc.addIceCandidate(candidate ?? undefined).catch(() => {});
+  }
+}

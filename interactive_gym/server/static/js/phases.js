@@ -1,0 +1,31 @@
+/**
+ * The page's phase: one value, one setter, readable from outside as `<body data-phase>`.
+ * Never decides when to change; the session does.
+ */
+
+/** @import { Phase } from "./types.js" */
+
+const TITLES = /** @type {Partial<Record<Phase, string>>} */ ({
+  waiting: "Waiting for a partner",
+  probing: "Checking the connection",
+  starting: "Your game is starting",
+  paused: "Waiting for your partner",
+});
+
+const ownTitle = document.title;
+
+/** @returns {Phase} */
+export function currentPhase() {
+  return /** @type {Phase} */ (document.body.dataset.phase);
+}
+
+/**
+ * Set the phase. The document's title follows, so that a participant in another tab notices.
+ * @param {Phase} phase
+ */
+export function setPhase(phase) {
+  if (phase === currentPhase()) return;
+  document.body.dataset.phase = phase;
+  const title = TITLES[phase];
+  document.title = title ? `${title} – ${ownTitle}` : ownTitle;
+}

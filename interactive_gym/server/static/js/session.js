@@ -1,0 +1,404 @@
+/**
+ * One participant's run through the experiment: which scene, which phase, what comes next.
+ * The only module that knows all the others; each event of the protocol arrives here.
+ */
+
+import { actionButton, actionLink } from "./dom.js";
+import { Game } from "./game.js";
+import { completionCode, showBanner, showPage, showProgress } from "./pages.js";
+import { currentPhase, setPhase } from "./phases.js";
+import { Probe } from "./probe.js";
+import { WaitroomView } from "./waitroom.js";
+
+/** @import { GameCreated, GameEnded, GameScene, GameSignal, GameStart, Phase, ProbeClose, ProbePrepare, ProbeSignal, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
+/** @import { Connection } from "./connection.js" */
+/** @import { Engine } from "./engine.js" */
+/** @import { Timers } from "./timers.js" */
+
+const FAREWELL_MS = 1500;
+/** A connection lost for less than this is not worth a word. */
+const BANNER_AFTER_MS = 700;
+
+export class Session {
+  #connection;
+  #engine;
+  #timers;
+  #certificate;
+  #waitroom = new WaitroomView();
+  #sceneIndex = -1;
+  /** @type {Scene | null} */
+  #scene = null;
+  /** Whether the environment is still loading for a participant who wants to play. */
+  #joining = false;
+  /** Whether the participant has asked to be in the waitroom of this scene. */
+  #joined = false;
+  /** @type {Map<string, Probe>} */
+  #probes = new Map();
+  /** The game being played, or the last one. @type {Game | null} */
+  #game = null;
+  /** The P2P RTT of the last successful probe. @type {number | null} */
+  #probedRttMs = null;
+  #stopped = false;
+  #cancelBanner = () => {};
+
+  /**
+   * @param {Connection} connection
+   * @param {Engine} engine
+   * @param {Timers} timers
+   * @param {RTCCertificate | null} certificate
+   */
+  constructor(connection, engine, timers, certificate) {
+    this.#connection = connection;
+    this.#engine = engine;
+    this.#timers = timers;
+    this.#certificate = certificate;
+    engine.onProgress = showProgress;
+    connection.onConnect = () => this.#onConnect();
+    connection.onDisconnect = () => this.#onDisconnect();
+    connection.onRefused = () => this.#onRefused();
+    this.#listen();
+  }
+
+  /** @returns {Snapshot} */
+  snapshot() {
+    const tick = this.#game?.last;
+    return {
+      phase: currentPhase(),
+      frame: tick?.frame ?? null,
+      confirmedFrame: tick?.confirmed_frame ?? null,
+      p2pRttMs: this.#game?.rttMs ?? this.#probedRttMs,
+      rollbacks: tick?.rollbacks ?? null,
+      seat: this.#game?.seat ?? null,
+    };
+  }
+
+  #listen() {
+    /** @type {[string, (payload: any) => void][]} */
+    const handlers = [
+      ["scene", ({ index, scene }) => this.#onScene(index, scene)],
+      ["waitroom_update", (update) => this.#onWaitroomUpdate(update)],
+      ["waitroom_ended", (ended) => this.#onWaitroomEnded(ended)],
+      ["probe_prepare", (prepare) => this.#onProbePrepare(prepare)],
+      ["probe_start", ({ probe_session_id }) => this.#probes.get(probe_session_id)?.start()],
+      ["probe_signal", (message) => this.#onProbeSignal(message)],
+      ["probe_close", (message) => this.#onProbeClose(message)],
+      ["game_created", (created) => this.#onGameCreated(created)],
+      ["game_signal", (message) => this.#onGameSignal(message)],
+      ["game_start", (start) => this.#onGameStart(start)],
+      ["game_ended", (ended) => this.#onGameEnded(ended)],
+      ["excluded", ({ message }) => this.#stop("excluded", "Thank you for your interest", message)],
+      ["session_replaced", () => this.#onSessionReplaced()],
+    ];
+    for (const [event, handler] of handlers) {
+      this.#connection.on(event, (payload) => {
+        if (!this.#stopped) handler(payload);
+      });
+    }
+  }
+
+  // The connection to the server
+
+  #onConnect() {
+    this.#cancelBanner();
+    showBanner("");
+    this.#game?.onReconnect();
+  }
+
+  #onDisconnect() {
+    this.#cancelBanner();
+    this.#cancelBanner = this.#timers.after(BANNER_AFTER_MS, () =>
+      showBanner("Connection lost, reconnecting…"),
+    );
+    // The server has given up these probes with the connection.
+    this.#closeProbes();
+    if (currentPhase() === "probing") this.#showWaiting();
+  }
+
+  #onRefused() {
+    this.#stop(
+      "error",
+      "This page is no longer valid",
+      "The study may have been restarted since it was opened.",
+      actionButton("Start again", null, () => {
+        this.#connection.forget();
+        location.reload();
+      }),
+    );
+  }
+
+  #onSessionReplaced() {
+    this.#stop(
+      "error",
+      "This study is open in another window",
+      "You can go on there, or continue in this one.",
+      actionButton("Continue here", null, () => location.reload()),
+    );
+  }
+
+  /**
+   * Nothing more happens on this page.
+   * @param {Phase} phase
+   * @param {string} header
+   * @param {string} text
+   * @param {HTMLElement} [action]
+   */
+  #stop(phase, header, text, action) {
+    this.#stopped = true;
+    this.#cancelBanner();
+    this.#leaveScene();
+    this.#connection.close();
+    showBanner("");
+    setPhase(phase);
+    showPage({ header, text, actions: action ? [action] : [] });
+  }
+
+  // Scenes
+
+  get #isPlaying() {
+    return this.#game !== null && !this.#game.isOver;
+  }
+
+  /** @param {number} index @param {Scene} scene */
+  #onScene(index, scene) {
+    if (index === this.#sceneIndex) {
+      // The connection is back; what we were doing goes on.
+      if (this.#joined && !this.#isPlaying) this.#sendJoin(scene);
+      return;
+    }
+    this.#leaveScene();
+    this.#sceneIndex = index;
+    this.#scene = scene;
+    this.#showScene(scene);
+  }
+
+  #leaveScene() {
+    this.#joined = false;
+    this.#joining = false;
+    this.#waitroom.hide();
+    this.#closeProbes();
+    this.#game?.end("");
+  }
+
+  /** @param {Scene} scene */
+  #showScene(scene) {
+    const common = { header: scene.header, subheader: scene.subheader, bodyHtml: scene.body };
+    switch (scene.type) {
+      case "start":
+        showPage({ ...common, actions: [this.#advanceButton("Continue")] });
+        setPhase("scene");
+        break;
+      case "game":
+        // A failure is shown to whoever joins.
+        this.#engine.prepare(scene.environment.code).catch(() => {});
+        showPage({
+          ...common,
+          loader: true,
+          actions: [actionButton("I am ready to play", "join", () => this.#join(scene))],
+        });
+        setPhase("scene");
+        break;
+      case "end":
+      case "completion_code":
+        showPage({
+          ...common,
+          extra: scene.type === "completion_code" ? completionCode(scene.code) : undefined,
+          actions: scene.redirect_url ? [actionLink("Finish the study", scene.redirect_url)] : [],
+        });
+        setPhase("ended");
+        break;
+    }
+  }
+
+  /** @param {string} label */
+  #advanceButton(label) {
+    const button = actionButton(label, "advance", () => {
+      button.disabled = true;
+      this.#advance();
+    });
+    return button;
+  }
+
+  #advance() {
+    if (this.#scene) this.#connection.send("advance_scene", { scene_id: this.#scene.scene_id });
+  }
+
+  // Waitroom and probes
+
+  /** @param {GameScene} scene */
+  async #join(scene) {
+    if (this.#joining) return;
+    this.#joining = true;
+    setPhase("loading");
+    showPage({
+      header: "Preparing the game",
+      text: "This happens once and may take a moment on a slow connection. You do not need to do anything.",
+      loader: true,
+    });
+    try {
+      await this.#engine.prepare(scene.environment.code);
+    } catch (error) {
+      if (this.#scene === scene) this.#showLoadingFailed(/** @type {Error} */ (error));
+      return;
+    }
+    if (this.#scene !== scene || this.#stopped) return;
+    this.#joining = false;
+    this.#joined = true;
+    this.#showWaiting();
+    this.#sendJoin(scene);
+  }
+
+  /** @param {Scene} scene */
+  #sendJoin(scene) {
+    this.#connection.send("join_game", { scene_id: scene.scene_id });
+  }
+
+  /** @param {Error} error */
+  #showLoadingFailed(error) {
+    setPhase("error");
+    const detail = document.createElement("code");
+    detail.className = "detail";
+    detail.textContent = error.message;
+    showPage({
+      header: "The game could not be loaded",
+      text: "Please check your internet connection and try again. If it happens again, tell the researcher what is written below.",
+      extra: detail,
+      actions: [actionButton("Try again", null, () => location.reload())],
+    });
+  }
+
+  #showWaiting() {
+    const { type } = this.#scene ?? {};
+    if (type !== "game") return;
+    this.#waitroom.show(/** @type {GameScene} */ (this.#scene).group_size);
+    setPhase("waiting");
+  }
+
+  /** @param {WaitroomUpdate} update */
+  #onWaitroomUpdate(update) {
+    if (this.#scene?.type !== "game" || this.#isPlaying) return;
+    if (!this.#joined) {
+      // The server kept our place over a reload; the engine has to be there again to play.
+      this.#join(this.#scene);
+      return;
+    }
+    this.#waitroom.update(update);
+  }
+
+  /** @param {WaitroomEnded} ended */
+  #onWaitroomEnded({ message, redirect_url }) {
+    this.#joined = false;
+    this.#closeProbes();
+    this.#waitroom.hide();
+    setPhase("ended");
+    showPage({
+      header: "No partner this time",
+      text: message,
+      actions: [
+        redirect_url ? actionLink("Continue", redirect_url) : this.#advanceButton("Continue"),
+      ],
+    });
+  }
+
+  /** @param {ProbePrepare} prepare */
+  #onProbePrepare(prepare) {
+    const id = prepare.probe_session_id;
+    if (!this.#joined || this.#isPlaying || this.#probes.has(id)) return;
+    const probe = new Probe({
+      prepare,
+      certificate: this.#certificate,
+      timers: this.#timers,
+      sendSignal: (signal) =>
+        this.#connection.send("probe_signal", { probe_session_id: id, signal }),
+      report: (result) => {
+        this.#probedRttMs = probe.rttMs;
+        this.#connection.send("probe_result", result);
+      },
+    });
+    this.#probes.set(id, probe);
+    this.#connection.send("probe_ready", { probe_session_id: id });
+    this.#waitroom.setState("checking");
+    setPhase("probing");
+  }
+
+  /** @param {ProbeSignal} message */
+  #onProbeSignal({ probe_session_id, signal }) {
+    this.#probes.get(probe_session_id)?.link.receiveSignal(signal);
+  }
+
+  /** @param {ProbeClose} message */
+  #onProbeClose({ probe_session_id }) {
+    this.#probes.get(probe_session_id)?.close();
+    if (!this.#probes.delete(probe_session_id) || this.#probes.size > 0) return;
+    this.#probedRttMs = null;
+    if (currentPhase() !== "probing") return;
+    this.#waitroom.setState("still_looking");
+    setPhase("waiting");
+  }
+
+  #closeProbes() {
+    for (const probe of this.#probes.values()) probe.close();
+    this.#probes.clear();
+  }
+
+  // The game
+
+  /** @param {GameCreated} created */
+  #onGameCreated(created) {
+    if (this.#scene?.type !== "game" || !this.#joined) return;
+    if (created.game_id === this.#game?.id) return;
+    this.#game?.close();
+    this.#waitroom.hide();
+    setPhase("starting");
+    this.#game = new Game({
+      created,
+      scene: this.#scene,
+      connection: this.#connection,
+      engine: this.#engine,
+      timers: this.#timers,
+      certificate: this.#certificate,
+      takeProbeLink: (id) => {
+        const link = this.#probes.get(id)?.release() ?? null;
+        this.#probes.delete(id);
+        return link;
+      },
+    });
+    this.#closeProbes();
+  }
+
+  /** @param {GameSignal} message */
+  #onGameSignal(message) {
+    if (message.game_id === this.#game?.id) this.#game.onSignal(message);
+  }
+
+  /** @param {GameStart} start */
+  #onGameStart(start) {
+    if (start.game_id === this.#game?.id) this.#game.onStart(start);
+  }
+
+  /** @param {GameEnded} ended */
+  #onGameEnded({ game_id, reason, message }) {
+    const game = this.#game?.id === game_id ? this.#game : null;
+    if (reason === "start_timeout") {
+      game?.close();
+      this.#showWaiting();
+      this.#waitroom.setState("still_looking");
+      return;
+    }
+    this.#joined = false;
+    if (reason === "completed") {
+      game?.end("That was the game");
+      const scene = this.#scene;
+      this.#timers.after(game ? FAREWELL_MS : 0, () => {
+        if (this.#scene === scene) this.#advance();
+      });
+      return;
+    }
+    game?.end("");
+    setPhase("ended");
+    showPage({
+      header: "The game has ended early",
+      text: message,
+      actions: [this.#advanceButton("Continue")],
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Says kindly that this browser cannot take part, where that is so.
+ * A classic script in old syntax, so that it also runs where the modules do not load; main.js
+ * does nothing once it has spoken.
+ */
+(function () {
+  /** @returns {boolean} */
+  function hasModuleWorkers() {
+    var supported = false;
+    var options = {
+      get type() {
+        supported = true;
+        return /** @type {WorkerType} */ ("module");
+      },
+    };
+    try {
+      var url = URL.createObjectURL(new Blob([""], { type: "text/javascript" }));
+      new Worker(url, options).terminate();
+      URL.revokeObjectURL(url);
+    } catch (error) {
+      supported = false;
+    }
+    return supported;
+  }
+
+  var missing = [];
+  if (typeof RTCPeerConnection === "undefined") missing.push("WebRTC");
+  if (typeof WebAssembly === "undefined") missing.push("WebAssembly");
+  if (typeof HTMLScriptElement.supports !== "function" || !HTMLScriptElement.supports("importmap")) {
+    missing.push("import maps");
+  }
+  if (typeof Worker === "undefined" || !hasModuleWorkers()) missing.push("module workers");
+  if (missing.length === 0) return;
+
+  document.body.setAttribute("data-phase", "error");
+  var header = document.getElementById("page-header");
+  var body = document.getElementById("page-body");
+  if (header) header.textContent = "This browser cannot run the study";
+  if (body) {
+    body.textContent =
+      "It lacks or has switched off: " +
+      missing.join(", ") +
+      ". Please open this page in a current version of Chrome, Edge or Firefox on a computer. " +
+      "Some privacy extensions switch these features off; pausing them for this page helps too.";
+  }
+  var loader = document.getElementById("loader");
+  if (loader) loader.hidden = true;
+})();

@@ -1,0 +1,34 @@
+/**
+ * Timeouts that keep time in a hidden tab, where the page's own run once a second or less.
+ * They tick in a Worker of their own, which is never busy with anything else.
+ */
+
+export class Timers {
+  /** @type {Map<number, () => void>} */
+  #callbacks = new Map();
+  #nextId = 1;
+  #worker = new Worker(new URL("./timer_worker.js", import.meta.url), { type: "module" });
+
+  constructor() {
+    this.#worker.onmessage = ({ data: id }) => {
+      const callback = this.#callbacks.get(id);
+      this.#callbacks.delete(id);
+      callback?.();
+    };
+  }
+
+  /**
+   * Call back once after a delay.
+   * @param {number} delayMs
+   * @param {() => void} callback
+   * @returns {() => void} cancels it
+   */
+  after(delayMs, callback) {
+    const id = this.#nextId++;
+    this.#callbacks.set(id, callback);
+    this.#worker.postMessage({ id, delay_ms: delayMs });
+    return () => {
+      this.#callbacks.delete(id);
+    };
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Brings confirmed rows to the server while the game runs: in order, in batches, kept until
+ * acknowledged and sent again after a lost connection.
+ */
+
+/** @import { Connection } from "./connection.js" */
+/** @import { Timers } from "./timers.js" */
+
+const INTERVAL_MS = 500;
+/** Frames in one batch, so that a long backlog does not make one huge message. */
+const MAX_BATCH_FRAMES = 600;
+
+/** @typedef {{firstFrame: number, rows: string[], digest: string}} Chunk */
+
+export class Uploader {
+  #connection;
+  #timers;
+  #gameId;
+  #rowsPerFrame;
+  /** @type {string[]} */
+  #columns = [];
+  /** Confirmed and not yet acknowledged, in order. @type {Chunk[]} */
+  #pending = [];
+  #sending = false;
+  #closed = false;
+  /** @type {(() => void)[]} */
+  #whenEmpty = [];
+  #cancelTimer = () => {};
+
+  /** Confirmed frames so far. */
+  frames = 0;
+  /** Running digest after the last of them. */
+  digest = "";
+
+  /**
+   * @param {Connection} connection
+   * @param {Timers} timers
+   * @param {string} gameId
+   * @param {number} rowsPerFrame
+   */
+  constructor(connection, timers, gameId, rowsPerFrame) {
+    this.#connection = connection;
+    this.#timers = timers;
+    this.#gameId = gameId;
+    this.#rowsPerFrame = rowsPerFrame;
+    this.#schedule();
+  }
+
+  /**
+   * Take in confirmed rows.
+   * @param {string[]} columns
+   * @param {number} firstFrame
+   * @param {string[]} rows
+   * @param {string} digest
+   */
+  add(columns, firstFrame, rows, digest) {
+    this.#columns = columns;
+    this.#pending.push({ firstFrame, rows, digest });
+    this.frames = firstFrame + rows.length / this.#rowsPerFrame;
+    this.digest = digest;
+  }
+
+  /** @returns {Promise<void>} resolves once everything taken in so far is acknowledged */
+  flush() {
+    return new Promise((resolve) => {
+      this.#whenEmpty.push(resolve);
+      this.#send();
+    });
+  }
+
+  close() {
+    this.#closed = true;
+    this.#cancelTimer();
+  }
+
+  #schedule() {
+    this.#cancelTimer();
+    if (this.#closed) return;
+    this.#cancelTimer = this.#timers.after(INTERVAL_MS, () => {
+      this.#send();
+      this.#schedule();
+    });
+  }
+
+  async #send() {
+    if (this.#sending || this.#closed) return;
+    if (this.#pending.length === 0) {
+      for (const resolve of this.#whenEmpty.splice(0)) resolve();
+      return;
+    }
+    this.#sending = true;
+    const batch = this.#nextBatch();
+    let progressed = false;
+    try {
+      const reply = await this.#connection.request("game_frames", {
+        game_id: this.#gameId,
+        columns: this.#columns,
+        first_frame: batch.firstFrame,
+        rows: batch.rows,
+        digest: batch.digest,
+      });
+      progressed = this.#acknowledge(reply?.next_frame);
+    } catch {
+      // No acknowledgement: the same rows go out again with the next batch.
+    }
+    this.#sending = false;
+    if (progressed && this.#whenEmpty.length > 0) this.#send();
+  }
+
+  /** @returns {Chunk} */
+  #nextBatch() {
+    const { firstFrame } = this.#pending[0];
+    const batch = { firstFrame, rows: /** @type {string[]} */ ([]), digest: "" };
+    for (const chunk of this.#pending) {
+      batch.rows.push(...chunk.rows);
+      batch.digest = chunk.digest;
+      if (batch.rows.length >= MAX_BATCH_FRAMES * this.#rowsPerFrame) break;
+    }
+    return batch;
+  }
+
+  /**
+   * Drop what the server has.
+   * @param {unknown} nextFrame
+   * @returns {boolean} whether the server has more than before
+   */
+  #acknowledge(nextFrame) {
+    if (typeof nextFrame !== "number") return false;
+    let progressed = false;
+    while (this.#pending.length > 0 && this.#pending[0].firstFrame < nextFrame) {
+      progressed = true;
+      const chunk = this.#pending[0];
+      const known = (nextFrame - chunk.firstFrame) * this.#rowsPerFrame;
+      if (known >= chunk.rows.length) {
+        this.#pending.shift();
+      } else {
+        this.#pending[0] = { ...chunk, firstFrame: nextFrame, rows: chunk.rows.slice(known) };
+      }
+    }
+    return progressed;
+  }
+}

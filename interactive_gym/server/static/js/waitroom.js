@@ -1,0 +1,81 @@
+/**
+ * The waitroom as the participant sees it: how long, how many, what happens next.
+ * Shows what the server says; between two updates only the clock moves.
+ */
+
+import { byId, minutesAndSeconds, showSection } from "./dom.js";
+
+/** @import { WaitroomUpdate } from "./types.js" */
+
+const TICK_MS = 1000;
+
+/** @typedef {"looking"|"checking"|"still_looking"} WaitroomState */
+
+const HEADINGS = {
+  looking: "Looking for a partner",
+  checking: "Checking the connection",
+  still_looking: "Looking for a partner",
+};
+
+const STATUS = {
+  looking: "You are in the waiting room.",
+  checking: "Checking the connection to your partner…",
+  still_looking: "Still looking for a partner.",
+};
+
+export class WaitroomView {
+  #waitedSinceMs = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
+  #shown = false;
+  #groupSize = 2;
+
+  /** @param {number} groupSize */
+  show(groupSize) {
+    this.#groupSize = groupSize;
+    if (this.#shown) return;
+    this.#shown = true;
+    this.#waitedSinceMs = performance.now();
+    byId("waiting-fact").hidden = true;
+    byId("waitroom-limit").textContent = "";
+    byId("group-size").textContent = String(groupSize);
+    this.setState("looking");
+    this.#showClock();
+    this.#clock = setInterval(() => this.#showClock(), TICK_MS);
+    showSection("waitroom");
+  }
+
+  hide() {
+    this.#shown = false;
+    clearInterval(this.#clock);
+  }
+
+  /** @param {WaitroomState} state */
+  setState(state) {
+    byId("waitroom").dataset.state = state === "checking" ? "checking" : "looking";
+    byId("waitroom-header").textContent = this.#plural(HEADINGS[state]);
+    byId("waitroom-status").textContent = this.#plural(STATUS[state]);
+  }
+
+  /** @param {WaitroomUpdate} update */
+  update({ waiting, group_size, waited_ms, timeout_ms }) {
+    this.#groupSize = group_size;
+    this.#waitedSinceMs = performance.now() - waited_ms;
+    this.#showClock();
+    byId("group-size").textContent = String(group_size);
+    byId("waiting-fact").hidden = waiting === null;
+    byId("waiting").textContent = waiting === 1 ? "1 (you)" : `${waiting} (with you)`;
+    byId("waitroom-limit").textContent = timeout_ms
+      ? `If nobody suitable comes within ${minutesAndSeconds(timeout_ms)} minutes, we tell you how to go on.`
+      : "";
+  }
+
+  #showClock() {
+    byId("waited").textContent = minutesAndSeconds(performance.now() - this.#waitedSinceMs);
+  }
+
+  /** @param {string} text */
+  #plural(text) {
+    return this.#groupSize > 2 ? text.replace(/(a|your) partner/, "your partners") : text;
+  }
+}
