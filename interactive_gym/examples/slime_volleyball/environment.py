@@ -1,8 +1,8 @@
 """Slime volleyball: a two-player PettingZoo ``ParallelEnv`` in pure Python.
 
-This text is the experiment's initialization code, run in every participant's browser. Pyodide runs
-it as ``__main__``, which defines ``env``; imported elsewhere it has no side effect. It needs the
-standard library alone: PettingZoo and Gymnasium lend base class and spaces only where installed.
+This text is an experiment's initialization code, run in every participant's browser: Pyodide runs
+it as ``__main__``, which defines ``env``, while importing it has no side effect. It needs only the
+standard library; PettingZoo and Gymnasium lend their base class and spaces where both exist.
 
 Positions are pixels, ``x`` from the net (positive to the right), ``y`` up from the floor;
 velocities are pixels per frame, made for 30 frames per second. The physics uses ``+ - * /`` and
@@ -15,57 +15,61 @@ from types import SimpleNamespace
 from typing import Any
 
 try:
+    from gymnasium.spaces import Box, Discrete
     from pettingzoo import ParallelEnv
 except ImportError:
     ParallelEnv = object
+    Box = Discrete = SimpleNamespace  # type: ignore[misc, assignment]
 
 WIDTH = 600
 HEIGHT = 400
 FLOOR_Y = 340
-"""Height of the floor in the picture, whose y grows downwards."""
+"""Where the floor is in the picture, whose y grows downwards."""
 
 SLIME_RADIUS = 40.0
 SLIME_SPEED = 7.0
-JUMP_SPEED = 13.0
-SLIME_GRAVITY = 1.0
+JUMP_SPEED = 10.0
+SLIME_GRAVITY = 0.7
 HOME_X = 150.0
-"""Distance of a slime from the net when a match begins."""
+"""Distance of the middle of a side from the net: where slimes begin and serves come down."""
 
 BALL_RADIUS = 14.0
-BALL_GRAVITY = 0.5
+BALL_GRAVITY = 0.45
 BALL_MAX_SPEED = 16.0
+
+SLIME_RESTITUTION = 0.5
+MIN_REBOUND = 8.0
+"""The ball leaves a slime at least this fast, so it never comes to rest on one."""
+FREE_TOUCHES = 3
+CARRY_PUSH = 0.5
+"""Each touch of one side after its free ones pushes the ball this much more over the net, so that
+no side keeps it for ever."""
 
 NET_HEIGHT = 62.0
 NET_HALF_WIDTH = 5.0
-"""The net is a post of this half width, rounded at the top."""
-
-SLIME_RESTITUTION = 0.85
-MIN_REBOUND = 8.0
-"""A slime throws the ball back at least this fast, so that the ball never comes to rest on it."""
-FREE_TOUCHES = 3
-CARRY_PUSH = 0.4
-"""Each touch of one side after its free ones pushes the ball this much more towards the net."""
+"""The net is a post of this half width; a half disc of this radius tops its height."""
 NET_RESTITUTION = 0.7
 ROLL_OFF_SPEED = 1.0
-"""The ball leaves the top of the net sideways at least this fast."""
+"""The ball leaves the top of the net sideways at least this fast, so it never rests there."""
 WALL_RESTITUTION = 0.9
 
 SERVE_HEIGHT = 230.0
 SERVE_SPREAD = 24.0
-"""A served ball starts at most this far from the middle of a side."""
+"""A serve starts at most this far from the middle of a side."""
 SERVE_FRAMES = 30
-"""Frames for which the ball hangs in the air before a serve."""
+"""Frames for which the ball hangs in the air before it falls."""
 POINT_FRAMES = 24
-"""Frames for which the ball lies where it fell, before the next serve."""
+"""Frames for which the ball lies where it fell before the next serve is prepared."""
+
+SUBSTEPS = 4
+"""Physics steps in a frame. The fastest ball moves 4 pixels in one, less than anything it meets is
+thick, so it cannot tunnel."""
+DT = 1.0 / SUBSTEPS
 
 LEFT_COLOR = "#3a6fd0"
 RIGHT_COLOR = "#ef7d3a"
 BALL_COLOR = "#ffd23f"
 INK = "#2b3a55"
-
-SUBSTEPS = 4
-"""Physics steps in a frame: the fastest ball moves 4 pixels in each and cannot tunnel."""
-DT = 1.0 / SUBSTEPS
 
 
 class Action(IntEnum):
@@ -79,7 +83,7 @@ class Action(IntEnum):
     JUMP_RIGHT = 5
 
 
-_MOVES = {
+_MOVES: dict[int, tuple[float, bool]] = {
     Action.STAY: (0.0, False),
     Action.LEFT: (-SLIME_SPEED, False),
     Action.RIGHT: (SLIME_SPEED, False),
@@ -89,35 +93,33 @@ _MOVES = {
 }
 
 Observation = tuple[float, ...]
-State = tuple[float | int, ...]
+Info = dict[str, float | bool]
+State = tuple[float, ...]
 Command = dict[str, Any]
 
 
 class _Body:
-    """Something that moves: the ball, or a slime (whose position is the middle of its base)."""
+    """Something that moves: the ball, or a slime, whose position is the middle of its base."""
 
     __slots__ = ("vx", "vy", "x", "y")
 
     def __init__(self) -> None:
         self.place(0.0, 0.0)
 
-    def place(self, x: float, y: float, vx: float = 0.0, vy: float = 0.0) -> None:
-        self.x, self.y, self.vx, self.vy = x, y, vx, vy
-
-    def clear_of(self, x: float, y: float, nx: float, ny: float, reach: float) -> None:
-        """Move out along the unit normal until ``reach`` away from a point."""
-        self.x, self.y = x + nx * reach, y + ny * reach
+    def place(self, x: float, y: float) -> None:
+        self.x, self.y, self.vx, self.vy = x, y, 0.0, 0.0
 
 
 class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
-    """A match: the first agent with ``points_to_win`` points wins.
+    """A match: whoever has ``points_to_win`` points first wins.
 
-    The agents are ``left`` and ``right``, the actions those of `Action`. An agent gains a point
-    (reward +1, the other -1) when the ball falls on the other's side; that side serves next.
+    The agents are ``left`` and ``right``, the actions those of `Action`. When the ball falls on one
+    side, the other gains a point (rewards +1 and -1), and the ball is served where it fell.
 
-    An observation is twelve floats, position and velocity (x, y, vx, vy) of the agent itself, of
-    its opponent and of the ball, scaled to about one and mirrored for the right agent: both see
-    themselves on the left. The infos hold the same in pixels, not mirrored, for the data.
+    An observation is twelve floats: position and velocity (x, y, vx, vy) of the agent itself, of
+    its opponent and of the ball, scaled to about one and mirrored for the right agent, so that both
+    see themselves on the left. The infos are for the data: pixels, not mirrored, the same keys for
+    both agents.
     """
 
     metadata = {  # noqa: RUF012
@@ -129,20 +131,23 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
     render_mode = "draw_commands"
 
     def __init__(self, points_to_win: int = 3, max_steps: int | None = None) -> None:
-        """Make a match, already reset.
+        """Make an environment that is already reset.
 
-        ``max_steps`` truncates the episode after so many frames; ``None`` never does. Raises
+        ``max_steps`` truncates an episode after so many frames; ``None`` never does. Raises
         ``ValueError`` if either is not a positive integer.
         """
-        for name, value in (("points_to_win", points_to_win), ("max_steps", max_steps)):
-            if value is None and name == "max_steps":
-                continue
-            if type(value) is not int or value < 1:
-                raise ValueError(f"{name} is {value!r}: give a positive integer.")
+        if type(points_to_win) is not int or points_to_win < 1:
+            raise ValueError(f"points_to_win is {points_to_win!r}: give a positive integer.")
+        if max_steps is not None and (type(max_steps) is not int or max_steps < 1):
+            raise ValueError(f"max_steps is {max_steps!r}: give a positive integer or None.")
         self.points_to_win = points_to_win
         self.max_steps = max_steps
         self.possible_agents = ["left", "right"]
-        self._spaces = {agent: _spaces() for agent in self.possible_agents}
+        # The ball flies higher than the length that heights are scaled by, hence two, not one.
+        self._observation_spaces = {
+            agent: Box(low=-2.0, high=2.0, shape=(12,)) for agent in self.possible_agents
+        }
+        self._action_spaces = {agent: Discrete(n=len(Action)) for agent in self.possible_agents}
         self._left = _Body()
         self._right = _Body()
         self._ball = _Body()
@@ -150,31 +155,31 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         self.reset()
 
     def observation_space(self, agent: str) -> Any:
-        """The space of ``agent``'s observations: a Gymnasium ``Box``, or its low, high, shape."""
-        return self._spaces[agent][0]
+        """The agent's ``Box``; without Gymnasium, a namespace with its low, high and shape."""
+        return self._observation_spaces[agent]
 
     def action_space(self, agent: str) -> Any:
-        """The space of ``agent``'s actions: a Gymnasium ``Discrete``, or its n."""
-        return self._spaces[agent][1]
+        """The agent's ``Discrete``; without Gymnasium, a namespace with its n."""
+        return self._action_spaces[agent]
 
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Observation], dict[str, dict[str, Any]]]:
+    ) -> tuple[dict[str, Observation], dict[str, Info]]:
         """Begin a match.
 
-        ``seed`` (its low 32 bits) seeds the serves; without one their generator runs on from where
-        it is, beginning at 0. There are no ``options``.
+        The low 32 bits of ``seed`` seed the serves; without one their generator runs on (a new
+        environment's is at 0). No ``options`` are known.
         """
         if seed is not None:
             self._rng = seed & 0xFFFFFFFF
         self._left.place(-HOME_X, 0.0)
         self._right.place(HOME_X, 0.0)
-        self._score_left = 0
-        self._score_right = 0
+        self._left_score = 0
+        self._right_score = 0
         self._steps = 0
-        self._serving = 1 if self._draw() & 1 else -1
-        self._prepare_serve()
+        self._serving = 1 if self._draw_bits() & 1 else -1
         self._pause = SERVE_FRAMES
+        self._prepare_serve()
         self._update_agents()
         return self._observations(), self._infos()
 
@@ -185,33 +190,32 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         dict[str, float],
         dict[str, bool],
         dict[str, bool],
-        dict[str, dict[str, Any]],
+        dict[str, Info],
     ]:
-        """Advance one frame.
+        """Advance a frame; a finished match stays as it is and returns empty dicts.
 
-        A finished match stays as it is and returns empty dicts. Raises ``ValueError`` for an
-        action that is not one of `Action` and ``KeyError`` for an agent without one.
+        Raises ``ValueError`` for an action that is not an `Action`, and ``KeyError`` if an agent
+        has none.
         """
         if not self.agents:
             return {}, {}, {}, {}, {}
         self._steer(self._left, actions["left"])
         self._steer(self._right, actions["right"])
         self._steps += 1
+        in_play = not self._pause
         scorer = 0
-        if self._pause:
-            self._move_slimes(1.0)
+        for _ in range(SUBSTEPS):
+            self._move_slimes()
+            if in_play and not scorer:
+                scorer = self._move_ball()
+        if scorer:
+            self._award_point(scorer)
+        elif not in_play:
             self._pause -= 1
             if self._pause == SERVE_FRAMES:
                 self._prepare_serve()
-        else:
-            for _ in range(SUBSTEPS):
-                self._move_slimes(DT)
-                scorer = self._move_ball()
-                if scorer:
-                    self._award_point(scorer)
-                    break
         self._update_agents()
-        won = max(self._score_left, self._score_right) >= self.points_to_win
+        won = self._is_won()
         truncated = not (won or self.agents)
         return (
             self._observations(),
@@ -222,51 +226,47 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         )
 
     def get_state(self) -> State:
-        """Everything that changes in a match, as numbers that `set_state` takes back."""
+        """Everything that changes, as numbers; `set_state` takes them back."""
         left, right, ball = self._left, self._right, self._ball
         return (
             *(left.x, left.y, left.vx, left.vy),
             *(right.x, right.y, right.vx, right.vy),
             *(ball.x, ball.y, ball.vx, ball.vy),
-            *(self._score_left, self._score_right, self._steps, self._pause),
-            *(self._serving, self._touched_by, self._touches, self._rally_touches, self._rng),
+            *(self._left_score, self._right_score, self._steps, self._pause, self._serving),
+            *(self._touched_by, self._touches, self._rally_touches, self._rng),
         )
 
     def set_state(self, state: State) -> None:
-        """Put the match where it was when `get_state` returned ``state``."""
+        """Return to the frame in which `get_state` gave ``state``."""
         left, right, ball = self._left, self._right, self._ball
-        # fmt: off
-        (
-            left.x, left.y, left.vx, left.vy,
-            right.x, right.y, right.vx, right.vy,
-            ball.x, ball.y, ball.vx, ball.vy,
-            self._score_left, self._score_right, self._steps, self._pause,
-            self._serving, self._touched_by, self._touches, self._rally_touches, self._rng,
-        ) = state  # type: ignore[assignment]
-        # fmt: on
+        left.x, left.y, left.vx, left.vy = state[:4]
+        right.x, right.y, right.vx, right.vy = state[4:8]
+        ball.x, ball.y, ball.vx, ball.vy = state[8:12]
+        rest: Any = state[12:]
+        self._left_score, self._right_score, self._steps, self._pause, self._serving = rest[:5]
+        self._touched_by, self._touches, self._rally_touches, self._rng = rest[5:]
         self._update_agents()
 
     def render(self) -> list[Command]:
-        """The draw commands of the present frame, for a canvas of ``WIDTH`` × ``HEIGHT``."""
-        ball = self._ball
+        """The present frame as draw commands, for a canvas of ``WIDTH`` × ``HEIGHT``."""
         return [
             *_backdrop(),
-            _score(150, self._score_left),
-            _score(450, self._score_right),
-            *_slime("left", self._left, ball, LEFT_COLOR),
-            *_slime("right", self._right, ball, RIGHT_COLOR),
-            *_ball(ball),
-            *self._cue(),
+            _text(150, 80, str(self._left_score), 60, alpha=0.22),
+            _text(450, 80, str(self._right_score), 60, alpha=0.22),
+            *_draw_slime("left", self._left, self._ball, LEFT_COLOR),
+            *_draw_slime("right", self._right, self._ball, RIGHT_COLOR),
+            *self._draw_cue(),
+            *_draw_ball(self._ball),
         ]
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Nothing is held that would have to be released."""
 
-    def _draw(self) -> int:
+    def _draw_bits(self) -> int:
         """The next 32 random bits.
 
-        SplitMix (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014)
-        with the 32-bit finalizer of MurmurHash3 (Austin Appleby) as its mixing function.
+        SplitMix (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014),
+        mixed by the 32-bit finalizer of Austin Appleby's MurmurHash3.
         """
         self._rng = z = (self._rng + 0x9E3779B9) & 0xFFFFFFFF
         z = ((z ^ (z >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
@@ -274,56 +274,54 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         return z ^ (z >> 16)
 
     def _prepare_serve(self) -> None:
-        offset = (self._draw() / 2147483648.0 - 1.0) * SERVE_SPREAD
+        offset = (self._draw_bits() / 2147483648.0 - 1.0) * SERVE_SPREAD
         self._ball.place(self._serving * HOME_X + offset, SERVE_HEIGHT)
         self._touched_by = 0
         self._touches = 0
         self._rally_touches = 0
 
-    def _update_agents(self) -> None:
-        finished = (
-            self._score_left >= self.points_to_win
-            or self._score_right >= self.points_to_win
-            or (self.max_steps is not None and self._steps >= self.max_steps)
-        )
-        self.agents = [] if finished else self.possible_agents[:]
-
     def _award_point(self, scorer: int) -> None:
         if scorer < 0:
-            self._score_left += 1
+            self._left_score += 1
         else:
-            self._score_right += 1
+            self._right_score += 1
         self._serving = -scorer
         self._pause = POINT_FRAMES + SERVE_FRAMES
         self._ball.vx = self._ball.vy = 0.0
 
+    def _is_won(self) -> bool:
+        return self._left_score >= self.points_to_win or self._right_score >= self.points_to_win
+
+    def _update_agents(self) -> None:
+        out_of_time = self.max_steps is not None and self._steps >= self.max_steps
+        self.agents = [] if out_of_time or self._is_won() else self.possible_agents[:]
+
     @staticmethod
     def _steer(slime: _Body, action: int) -> None:
         try:
-            slime.vx, jump = _MOVES[action]  # type: ignore[index]
+            slime.vx, jump = _MOVES[action]
         except KeyError:
             raise ValueError(f"{action!r} is not an action: give one of 0 to 5.") from None
         if jump and slime.y == 0.0:
             slime.vy = JUMP_SPEED
 
-    def _move_slimes(self, dt: float) -> None:
+    def _move_slimes(self) -> None:
+        nearest = NET_HALF_WIDTH + SLIME_RADIUS
+        farthest = WIDTH / 2 - SLIME_RADIUS
         for slime, side in ((self._left, -1.0), (self._right, 1.0)):
-            slime.x += slime.vx * dt
+            slime.x += slime.vx * DT
             distance = slime.x * side
-            nearest = NET_HALF_WIDTH + SLIME_RADIUS
-            farthest = WIDTH / 2 - SLIME_RADIUS
-            if distance < nearest:
-                slime.x, slime.vx = nearest * side, 0.0
-            elif distance > farthest:
-                slime.x, slime.vx = farthest * side, 0.0
+            if not nearest <= distance <= farthest:
+                slime.x = (nearest if distance < nearest else farthest) * side
+                slime.vx = 0.0
             if slime.y > 0.0 or slime.vy > 0.0:
-                slime.vy -= SLIME_GRAVITY * dt
-                slime.y += slime.vy * dt
+                slime.vy -= SLIME_GRAVITY * DT
+                slime.y += slime.vy * DT
                 if slime.y <= 0.0:
                     slime.y = slime.vy = 0.0
 
     def _move_ball(self) -> int:
-        """Move the ball a sub-step; the side that gains a point by it (-1 left, 1 right), or 0."""
+        """Move the ball by a sub-step; the side that scores by it (-1 left, 1 right), else 0."""
         ball = self._ball
         ball.vy -= BALL_GRAVITY * DT
         square = ball.vx * ball.vx + ball.vy * ball.vy
@@ -333,15 +331,12 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
             ball.vy *= scale
         ball.x += ball.vx * DT
         ball.y += ball.vy * DT
-        reach = SLIME_RADIUS + BALL_RADIUS
-        for slime, side in ((self._left, -1), (self._right, 1)):
-            if abs(ball.x - slime.x) < reach and abs(ball.y - slime.y) < reach:
-                self._meet_slime(slime, side)
-        if abs(ball.x) < NET_HALF_WIDTH + BALL_RADIUS:
-            self._meet_net()
+        self._meet_slime(self._left, -1)
+        self._meet_slime(self._right, 1)
+        self._meet_net()
         limit = WIDTH / 2 - BALL_RADIUS
         if abs(ball.x) > limit:
-            side = 1 if ball.x > 0.0 else -1
+            side = 1.0 if ball.x > 0.0 else -1.0
             ball.x = limit * side
             if ball.vx * side > 0.0:
                 ball.vx *= -WALL_RESTITUTION
@@ -352,18 +347,15 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
 
     def _meet_slime(self, slime: _Body, side: int) -> None:
         ball = self._ball
-        x, y, reach = slime.x, slime.y, SLIME_RADIUS + BALL_RADIUS
-        if ball.y < y:
-            # Under the flat base of a jumping slime: its nearest point, not its middle, counts.
+        x, reach = slime.x, SLIME_RADIUS + BALL_RADIUS
+        if ball.y < slime.y:
+            # Under a jumping slime the nearest point of its flat base counts, not its middle.
             x += min(max(ball.x - x, -SLIME_RADIUS), SLIME_RADIUS)
             reach = BALL_RADIUS
-        nx, ny = ball.x - x, ball.y - y
-        distance = sqrt(nx * nx + ny * ny)
-        if distance >= reach or distance == 0.0:
+        normal = self._push_ball_out(x, slime.y, reach)
+        if normal is None:
             return
-        nx /= distance
-        ny /= distance
-        ball.clear_of(x, y, nx, ny, reach)
+        nx, ny = normal
         approach = (slime.vx - ball.vx) * nx + (slime.vy - ball.vy) * ny
         if approach <= 0.0:
             return
@@ -378,16 +370,10 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
 
     def _meet_net(self) -> None:
         ball = self._ball
-        nx = ball.x
-        y = min(ball.y, NET_HEIGHT)
-        ny = ball.y - y
-        reach = NET_HALF_WIDTH + BALL_RADIUS
-        distance = sqrt(nx * nx + ny * ny)
-        if distance >= reach or distance == 0.0:
+        normal = self._push_ball_out(0.0, min(ball.y, NET_HEIGHT), NET_HALF_WIDTH + BALL_RADIUS)
+        if normal is None:
             return
-        nx /= distance
-        ny /= distance
-        ball.clear_of(0.0, y, nx, ny, reach)
+        nx, ny = normal
         approach = -(ball.vx * nx + ball.vy * ny)
         if approach > 0.0:
             impulse = approach * (1.0 + NET_RESTITUTION)
@@ -397,37 +383,33 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
             away = nx or -self._touched_by
             ball.vx = ROLL_OFF_SPEED if away > 0.0 else -ROLL_OFF_SPEED
 
-    def _cue(self) -> list[Command]:
-        """What a player has to be told: that the ball is out of sight, a point, a serve."""
+    def _push_ball_out(self, x: float, y: float, reach: float) -> tuple[float, float] | None:
+        """Move a ball nearer to a point than ``reach`` out to it; the unit normal if it was."""
         ball = self._ball
-        x, y = round(WIDTH / 2 + ball.x, 2), round(FLOOR_Y - ball.y, 2)
-        if y < -BALL_RADIUS:
-            points = [[x, 8], [round(x - 9, 2), 22], [round(x + 9, 2), 22]]
-            return [{"type": "polygon", "id": "marker", "points": points, "color": BALL_COLOR}]
-        if not self._pause:
-            return []
-        if self._pause <= SERVE_FRAMES and self.agents:
-            radius = round(BALL_RADIUS + 4.0 + 0.8 * self._pause, 2)
-            ring = _circle(x, y, radius, "#ffffff", id="ring", alpha=0.3)
-            return [ring, _text(x, y + 36, "serve", 15)]
-        scorer = -self._serving
-        winner = not self.agents
-        return [_text(WIDTH // 2 + 150 * scorer, 104, "match" if winner else "point", 18)]
+        nx, ny = ball.x - x, ball.y - y
+        square = nx * nx + ny * ny
+        if square >= reach * reach or square == 0.0:
+            return None
+        distance = sqrt(square)
+        nx /= distance
+        ny /= distance
+        ball.x, ball.y = x + nx * reach, y + ny * reach
+        return nx, ny
 
     def _observations(self) -> dict[str, Observation]:
         left, right, ball = self._left, self._right, self._ball
         return {
-            "left": (*_seen(left, 1.0), *_seen(right, 1.0), *_seen(ball, 1.0)),
-            "right": (*_seen(right, -1.0), *_seen(left, -1.0), *_seen(ball, -1.0)),
+            "left": (*_scaled(left, 1.0), *_scaled(right, 1.0), *_scaled(ball, 1.0)),
+            "right": (*_scaled(right, -1.0), *_scaled(left, -1.0), *_scaled(ball, -1.0)),
         }
 
-    def _infos(self) -> dict[str, dict[str, Any]]:
+    def _infos(self) -> dict[str, Info]:
         return {
-            "left": self._info(self._left, self._score_left, self._score_right),
-            "right": self._info(self._right, self._score_right, self._score_left),
+            "left": self._info(self._left, self._left_score, self._right_score),
+            "right": self._info(self._right, self._right_score, self._left_score),
         }
 
-    def _info(self, slime: _Body, own_score: int, opponent_score: int) -> dict[str, Any]:
+    def _info(self, slime: _Body, own_score: int, opponent_score: int) -> Info:
         ball = self._ball
         return {
             "x": slime.x,
@@ -444,24 +426,30 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
             "ball_in_play": self._pause == 0,
         }
 
+    def _draw_cue(self) -> list[Command]:
+        """What the court does not show by itself: a ball out of sight, a point, a serve."""
+        x, y = _in_picture(self._ball)
+        if y < -BALL_RADIUS:
+            points = [[x, 10], [round(x - 9, 2), 24], [round(x + 9, 2), 24]]
+            return [_command("polygon", INK, id="marker", points=points, alpha=0.7)]
+        if not self._pause:
+            return []
+        if self._pause > SERVE_FRAMES:
+            x = WIDTH / 2 - HOME_X * self._serving
+            return [_text(x, 108, "match" if self._is_won() else "point", 18)]
+        radius = round(BALL_RADIUS + 4.0 + 0.8 * self._pause, 2)
+        return [
+            _command("circle", "#ffffff", id="ring", x=x, y=y, radius=radius, alpha=0.3),
+            _text(x, round(y + 38.0, 2), "serve", 15),
+        ]
+
 
 def make_env() -> SlimeVolleyball:
-    """The environment as the experiment plays it."""
+    """The environment that the experiment plays."""
     return SlimeVolleyball()
 
 
-def _spaces() -> tuple[Any, Any]:
-    """Observation and action space; without Gymnasium, namespaces with the same attributes."""
-    # Twice the scale: a ball flies higher than what it is scaled by.
-    try:
-        from gymnasium.spaces import Box, Discrete
-    except ImportError:
-        box = SimpleNamespace(low=-2.0, high=2.0, shape=(12,))
-        return box, SimpleNamespace(n=len(Action))
-    return Box(low=-2.0, high=2.0, shape=(12,)), Discrete(len(Action))
-
-
-def _seen(body: _Body, direction: float) -> Observation:
+def _scaled(body: _Body, direction: float) -> Observation:
     return (
         body.x * direction / (WIDTH / 2),
         body.y / (WIDTH / 2),
@@ -470,93 +458,67 @@ def _seen(body: _Body, direction: float) -> Observation:
     )
 
 
-def _rect(x: float, y: float, width: float, height: float, color: str, **more: Any) -> Command:
-    return {"type": "rect", "x": x, "y": y, "width": width, "height": height, "color": color} | more
+def _in_picture(body: _Body) -> tuple[float, float]:
+    return round(WIDTH / 2 + body.x, 2), round(FLOOR_Y - body.y, 2)
 
 
-def _circle(x: float, y: float, radius: float, color: str, **more: Any) -> Command:
-    return {"type": "circle", "x": x, "y": y, "radius": radius, "color": color, **more}
+def _command(kind: str, color: str, **fields: Any) -> Command:
+    return {"type": kind, "color": color, **fields}
 
 
-def _ellipse(x: float, y: float, rx: float, ry: float, color: str, **more: Any) -> Command:
-    return {
-        "type": "ellipse",
-        "x": x,
-        "y": y,
-        "radius_x": rx,
-        "radius_y": ry,
-        "color": color,
-        **more,
-    }
+def _strip(y: float, height: float, color: str, alpha: float = 1.0) -> Command:
+    return _command("rect", color, x=0, y=y, width=WIDTH, height=height, alpha=alpha)
 
 
-def _text(x: float, y: float, text: str, size: int, **more: Any) -> Command:
-    return {
-        "type": "text",
-        "x": x,
-        "y": y,
-        "text": text,
-        "size": size,
-        "color": INK,
-        "align": "center",
-        "weight": "600",
-        **more,
-    }
-
-
-def _score(x: float, points: int) -> Command:
-    return _text(x, 78, str(points), 60, alpha=0.22)
+def _text(x: float, y: float, text: str, size: int, alpha: float = 0.8) -> Command:
+    fields = {"text": text, "size": size, "align": "center", "weight": "600", "alpha": alpha}
+    return _command("text", INK, x=x, y=y, **fields)
 
 
 def _backdrop() -> list[Command]:
+    net_x, net_top = WIDTH / 2, FLOOR_Y - NET_HEIGHT
     return [
-        _rect(0, 0, WIDTH, HEIGHT, "#b5daf0"),
-        _rect(0, 70, WIDTH, 220, "#ffffff", alpha=0.16),
-        _rect(0, 130, WIDTH, 160, "#ffffff", alpha=0.18),
-        _rect(0, 190, WIDTH, 100, "#ffffff", alpha=0.2),
-        _rect(0, 245, WIDTH, 45, "#ffffff", alpha=0.22),
-        _circle(300, 286, 92, "#fff1cf", alpha=0.45),
-        _circle(300, 286, 60, "#ffe9b0", alpha=0.9),
-        _rect(0, 286, WIDTH, 54, "#86c5d8"),
-        _rect(0, 286, WIDTH, 3, "#ffffff", alpha=0.4),
-        _rect(0, FLOOR_Y, WIDTH, HEIGHT - FLOOR_Y, "#ecd7ab"),
-        _rect(0, FLOOR_Y, WIDTH, 5, "#cfb27d"),
-        _rect(295, 278, 10, 62, "#46536b", radius=5),
-        _circle(300, 278, 7, "#f4f1e8", stroke="#46536b", stroke_width=2.5),
+        _strip(0, HEIGHT, "#b3d9f0"),
+        _strip(70, 220, "#ffffff", 0.14),
+        _strip(150, 140, "#ffffff", 0.2),
+        _strip(222, 68, "#ffffff", 0.28),
+        _command("circle", "#ffffff", x=452, y=286, radius=92, alpha=0.35),
+        _command("circle", "#fff0c4", x=452, y=286, radius=62),
+        _strip(286, FLOOR_Y - 286, "#86c5d8"),
+        _strip(FLOOR_Y, HEIGHT - FLOOR_Y, "#ecd7ab"),
+        _strip(FLOOR_Y, 5, "#cfb27d"),
+        _command("rect", "#46536b", x=net_x - 5, y=net_top, width=10, height=NET_HEIGHT),
+        _command(
+            "circle", "#f7f4ea", x=net_x, y=net_top, radius=6, stroke="#46536b", stroke_width=2.5
+        ),
     ]
 
 
-def _slime(name: str, slime: _Body, ball: _Body, color: str) -> list[Command]:
-    x, y = WIDTH / 2 + slime.x, FLOOR_Y - slime.y
-    eye_x = x + (16.0 if slime.x < 0.0 else -16.0)
-    eye_y = y - 21.0
-    look_x, look_y = WIDTH / 2 + ball.x - eye_x, FLOOR_Y - ball.y - eye_y
-    scale = 4.0 / (sqrt(look_x * look_x + look_y * look_y) or 1.0)
-    pupil_x, pupil_y = round(eye_x + look_x * scale, 2), round(eye_y + look_y * scale, 2)
-    x, y = round(x, 2), round(y, 2)
+def _draw_slime(name: str, slime: _Body, ball: _Body, color: str) -> list[Command]:
+    x, y = _in_picture(slime)
+    ball_x, ball_y = _in_picture(ball)
+    eye_x = round(x + (16.0 if name == "left" else -16.0), 2)
+    eye_y = round(y - 21.0, 2)
+    look_x, look_y = ball_x - eye_x, ball_y - eye_y
+    shift = 4.0 / (sqrt(look_x * look_x + look_y * look_y) or 1.0)
+    pupil_x, pupil_y = round(eye_x + look_x * shift, 2), round(eye_y + look_y * shift, 2)
+    body = {"radius": SLIME_RADIUS, "start": 3.1416, "end": 6.2832}
     return [
-        {
-            "type": "arc",
-            "id": name,
-            "x": x,
-            "y": y,
-            "radius": SLIME_RADIUS,
-            "start": 3.1416,
-            "end": 6.2832,
-            "color": color,
-        },
-        _circle(round(eye_x, 2), round(eye_y, 2), 9, "#ffffff", id=name + "_eye"),
-        _circle(pupil_x, pupil_y, 4.5, INK, id=name + "_pupil"),
+        _command("arc", color, id=name, x=x, y=y, **body),
+        _command("circle", "#ffffff", id=name + "_eye", x=eye_x, y=eye_y, radius=9),
+        _command("circle", INK, id=name + "_pupil", x=pupil_x, y=pupil_y, radius=4.5),
     ]
 
 
-def _ball(ball: _Body) -> list[Command]:
-    x, y = round(WIDTH / 2 + ball.x, 2), round(FLOOR_Y - ball.y, 2)
-    spread = round(BALL_RADIUS + ball.y * 0.02, 2)
+def _draw_ball(ball: _Body) -> list[Command]:
+    x, y = _in_picture(ball)
+    shadow = {"x": x, "y": FLOOR_Y + 7, "radius_x": round(BALL_RADIUS + ball.y * 0.02, 2)}
+    shine = {"x": round(x - 4.5, 2), "y": round(y - 5.0, 2), "radius": 4}
+    rim = {"stroke": "#d98a1c", "stroke_width": 1.5}
     return [
-        _ellipse(x, FLOOR_Y + 6, spread, 4, "#5b4a2a", id="shadow", alpha=0.22),
-        _circle(x, y, BALL_RADIUS, BALL_COLOR, id="ball", stroke="#d98a1c", stroke_width=1.5),
-        _circle(round(x - 4.5, 2), round(y - 5.0, 2), 4, "#ffffff", id="highlight", alpha=0.7),
+        _command("ellipse", "#5b4a2a", id="shadow", radius_y=4, alpha=0.25, **shadow),
+        _command("circle", BALL_COLOR, id="ball", x=x, y=y, radius=BALL_RADIUS, **rim),
+        _command("circle", "#ffffff", id="shine", alpha=0.7, **shine),
     ]
 
 
