@@ -7,11 +7,11 @@ keeps nothing has the same methods. Knows no sockets and no scenes beyond their 
 import json
 import os
 from collections.abc import Callable
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, TextIO
 
 from interactive_gym.server.game_record import GameFolder, GameRecord
+from interactive_gym.server.match_logger import utc_iso
 
 
 class FolderOnDisk:
@@ -94,11 +94,11 @@ class DataStore:
             FileExistsError: there is a game with this id already.
         """
         folder = self._game_folder(scene_id, game_id)
-        return GameRecord(folder, match, now=lambda: _iso(self._now()))
+        return GameRecord(folder, match, now=lambda: utc_iso(self._now()))
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
         """Append a line about a participant's way through the experiment."""
-        line = {"at": _iso(self._now()), "event": event, "subject_id": subject_id, **fields}
+        line = {"time": utc_iso(self._now()), "event": event, "subject_id": subject_id, **fields}
         with _open_to_append(self._participants_path()) as file:
             file.write(json.dumps(line) + "\n")
 
@@ -137,8 +137,3 @@ class NoDataStore(DataStore):
 
 def _open_to_append(path: Path) -> TextIO:
     return path.open("a", encoding="utf-8", newline="")
-
-
-def _iso(seconds: float) -> str:
-    moment = datetime.fromtimestamp(seconds, timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -52,8 +52,6 @@ class _Recording:
     """SHA-256 over the header and every row so far, each with its line end."""
     diverged: bool = False
     """Whether its copy differs from the stored one."""
-    refused: bool = False
-    """Whether an upload of it was refused, and logged, already."""
     finished: dict[str, Any] | None = None
     """The frames and digest its browser reported at the end of the game."""
 
@@ -88,24 +86,33 @@ class GameRecord:
     ) -> int:
         """Take a seat's confirmed rows and return the frame expected next from it.
 
-        Rows that do not continue the seat's recording, have another form than promised or do not
-        match *digest* are not stored. The digest is the SHA-256 of the table as a file, from its
-        header to the last of these rows.
+        Rows that do not continue the seat's recording are not stored; the return value says where
+        to go on.
+
+        Args:
+            seat: the index of the uploading participant's agent.
+            columns: the names of the columns, the same at every call.
+            first_frame: the frame that the first rows belong to.
+            rows: a row for every agent and frame, in order, without line ends.
+            digest: SHA-256 of the table as a file, from its header to the last of these rows.
+
+        Raises:
+            ValueError: the upload has another form than promised; nothing of it is stored.
         """
         recording = self._recordings[seat]
         if self._closed or first_frame != recording.next_frame or isinstance(first_frame, bool):
             return recording.next_frame
         if not are_columns(columns) or (self._columns is not None and columns != self._columns):
-            return self._refuse(seat, "its columns are not those of the game")
+            raise ValueError("the columns are not those of the game")
         assert isinstance(columns, list)
         if not are_rows(rows, recording.next_frame, self._agents, len(columns)):
-            return self._refuse(seat, "its rows have another form than promised")
+            raise ValueError("the rows have another form than promised")
         assert isinstance(rows, list)
         running = recording.digest.copy()
         header = header_line(columns) if recording.next_frame == 0 else ""
         running.update((header + "".join(f"{row}\n" for row in rows)).encode())
         if running.hexdigest() != digest:
-            return self._refuse(seat, "its digest does not match its rows")
+            raise ValueError("the digest does not match the rows")
         self._store(seat, columns, rows)
         recording.digest = running
         return recording.next_frame
@@ -122,15 +129,7 @@ class GameRecord:
 
     def finish(self, seat: int, frames: object, digest: object) -> None:
         """Note what a seat's browser says it recorded altogether."""
-        if isinstance(frames, int) and isinstance(digest, str) and len(digest) == 64:
-            self._recordings[seat].finished = {"frames": frames, "digest": digest}
-
-    def is_complete(self) -> bool:
-        """Whether every seat has reported its end and uploaded all that it reported."""
-        return all(
-            recording.finished is not None and recording.next_frame >= recording.finished["frames"]
-            for recording in self._recordings
-        )
+        self._recordings[seat].finished = {"frames": frames, "digest": digest}
 
     def close(self, reason: str) -> None:
         """End the record; later uploads are not stored. Closing twice is harmless."""
@@ -150,32 +149,39 @@ class GameRecord:
 
     def _store(self, seat: int, columns: list[str], rows: list[str]) -> None:
         recording = self._recordings[seat]
+        count = len(self._agents)
+        blocks = [
+            "".join(f"{row}\n" for row in rows[index : index + count])
+            for index in range(0, len(rows), count)
+        ]
+        known = len(self._frame_hashes)
+        differs_from = self._first_difference(recording, blocks)
+        agreeing = blocks if differs_from is None else blocks[:differs_from]
+        new = agreeing[max(0, known - recording.next_frame) :]
+        # Written first: after an error the browser sends the same rows again.
         if self._columns is None:
-            self._columns = columns
             self._folder.append("frames.csv", header_line(columns))
-        stored: list[str] = []
-        own: list[str] = []
-        for index in range(0, len(rows), len(self._agents)):
-            frame = recording.next_frame
-            block = "".join(f"{row}\n" for row in rows[index : index + len(self._agents)])
-            frame_hash = hashlib.blake2b(block.encode(), digest_size=16).digest()
-            if recording.diverged:
-                own.append(block)
-            elif frame == len(self._frame_hashes):
-                stored.append(block)
-                self._frame_hashes.append(frame_hash)
-            elif frame_hash != self._frame_hashes[frame]:
-                self._diverge(seat, frame, columns)
-                own.append(block)
-            recording.next_frame += 1
-        if stored:
-            self._folder.append("frames.csv", "".join(stored))
-        if own:
-            self._folder.append(f"frames.seat{seat}.csv", "".join(own))
+            self._columns = columns
+        if new:
+            self._folder.append("frames.csv", "".join(new))
+            self._frame_hashes.extend(map(_frame_hash, new))
+        if differs_from is not None:
+            if not recording.diverged:
+                self._diverge(seat, recording.next_frame + differs_from, columns)
+            self._folder.append(f"frames.seat{seat}.csv", "".join(blocks[differs_from:]))
+        recording.next_frame += len(blocks)
+
+    def _first_difference(self, recording: _Recording, blocks: list[str]) -> int | None:
+        """Return the index of the first block that is not in the stored copy, or None."""
+        if recording.diverged:
+            return 0
+        stored = self._frame_hashes[recording.next_frame :]
+        pairs = enumerate(zip(blocks, stored, strict=False))
+        return next((index for index, (block, own) in pairs if _frame_hash(block) != own), None)
 
     def _diverge(self, seat: int, frame: int, columns: list[str]) -> None:
-        self._recordings[seat].diverged = True
         self._folder.append(f"frames.seat{seat}.csv", header_line(columns))
+        self._recordings[seat].diverged = True
         self._append_event("desync", {"frame": frame, "seat": seat})
         logger.warning("The frames of seat %d differ from frame %d on.", seat, frame)
         if self.desync is None:
@@ -193,12 +199,9 @@ class GameRecord:
         }
 
     def _append_event(self, kind: str, fields: dict[str, Any]) -> None:
-        line = {"at": self._now(), "kind": kind, **fields}
+        line = {"time": self._now(), "kind": kind, **fields}
         self._folder.append("events.jsonl", json.dumps(line) + "\n")
 
-    def _refuse(self, seat: int, why: str) -> int:
-        recording = self._recordings[seat]
-        if not recording.refused:
-            recording.refused = True
-            logger.warning("An upload of seat %d is not stored: %s.", seat, why)
-        return recording.next_frame
+
+def _frame_hash(block: str) -> bytes:
+    return hashlib.blake2b(block.encode(), digest_size=16).digest()

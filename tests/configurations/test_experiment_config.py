@@ -1,0 +1,91 @@
+import pytest
+
+from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.scenes.stager import Stager
+from interactive_gym.scenes.static_scene import EndScene, StartScene
+
+STUN = {"urls": "stun:stun.example.org"}
+TURN = {"urls": ["turn:turn.example.org:3478", "turns:turn.example.org"]}
+
+
+def two_pages() -> Stager:
+    return Stager(scenes=[StartScene().scene(scene_id="start"), EndScene().scene(scene_id="end")])
+
+
+def test_an_experiment_with_scenes_and_an_id_is_complete():
+    config = ExperimentConfig().experiment(stager=two_pages(), experiment_id="pilot_1-b")
+    config.check()
+    assert config.experiment_id == "pilot_1-b"
+
+
+def test_a_setter_called_again_replaces_what_is_given_and_keeps_the_rest():
+    config = ExperimentConfig().hosting(host="0.0.0.0", port=1234).hosting(port=4321)
+    assert (config.host, config.port) == ("0.0.0.0", 4321)
+
+
+@pytest.mark.parametrize(
+    ("setter", "options", "named"),
+    [
+        ("experiment", {"experiment_id": "../up"}, "experiment_id is '../up'"),
+        ("experiment", {"experiment_id": ""}, "experiment_id is ''"),
+        ("experiment", {"experiment_id": "a\n"}, "experiment_id is"),
+        ("experiment", {"stager": ["start"]}, "stager is"),
+        ("experiment", {"save_experiment_data": "yes"}, "save_experiment_data is 'yes'"),
+        ("experiment", {"data_dir": ""}, "data_dir is ''"),
+        ("hosting", {"port": "8000"}, "port is '8000'"),
+        ("hosting", {"port": True}, "port is True"),
+        ("hosting", {"port": 70000}, "from 1 to 65535"),
+        ("hosting", {"host": ""}, "host is ''"),
+        ("webrtc", {"ice_servers": "stun:a"}, "ice_servers is 'stun:a'"),
+        ("webrtc", {"ice_servers": [{"url": "stun:a"}]}, "ice_servers has the entry"),
+        ("webrtc", {"ice_servers": [{"urls": "http://a"}]}, "ice_servers has the urls 'http://a'"),
+        ("webrtc", {"ice_servers": [STUN], "force_relay": True}, "force_relay is True"),
+        ("webrtc", {"ice_servers": [STUN], "turn_username": "u"}, "names no TURN server"),
+        ("webrtc", {"ice_servers": [TURN], "turn_username": "u"}, "turn_credential is None"),
+    ],
+)
+def test_a_wrong_option_fails_at_the_call_with_its_name_and_value(setter, options, named):
+    with pytest.raises(ValueError, match=r".*") as caught:
+        getattr(ExperimentConfig(), setter)(**options)
+    assert named in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_an_unknown_option_fails_at_the_call():
+    with pytest.raises(TypeError):
+        ExperimentConfig().hosting(prot=8000)
+
+
+def test_turn_credentials_are_filled_into_turn_servers_that_have_none():
+    own = {"urls": "turn:own.example.org", "username": "me", "credential": "mine"}
+    config = ExperimentConfig().webrtc(
+        ice_servers=[STUN, TURN, own], turn_username="u", turn_credential="c"
+    )
+    assert config.ice_servers == [STUN, {**TURN, "username": "u", "credential": "c"}, own]
+    assert "username" not in TURN
+
+
+def test_later_credentials_replace_earlier_ones():
+    config = ExperimentConfig().webrtc(
+        ice_servers=[TURN], turn_username="u", turn_credential="c", force_relay=True
+    )
+    config.webrtc(turn_username="v")
+    assert config.ice_servers[0]["username"] == "v"
+    assert config.force_relay
+
+
+def test_a_refused_call_changes_nothing():
+    config = ExperimentConfig().webrtc(ice_servers=[STUN])
+    with pytest.raises(ValueError, match="force_relay"):
+        config.webrtc(force_relay=True)
+    assert config.force_relay is False
+
+
+@pytest.mark.parametrize(
+    ("options", "missing"),
+    [({"experiment_id": "a"}, "stager"), ({"stager": two_pages()}, "experiment_id")],
+)
+def test_an_incomplete_experiment_names_what_is_missing(options, missing):
+    config = ExperimentConfig().experiment(**options)
+    with pytest.raises(ValueError, match=f"{missing} is missing"):
+        config.check()

@@ -1,0 +1,168 @@
+import pytest
+
+from interactive_gym.configurations.configuration_constants import InputModes, PolicyTypes
+from interactive_gym.scenes.gym_scene import GymScene
+from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.server.participants import Participant
+
+SOMEBODY = Participant(subject_id="s1", recruitment_id=None, completion_code="C0DE")
+ENVIRONMENT = "env = object()"
+
+
+def game() -> GymScene:
+    return (
+        GymScene()
+        .scene(scene_id="game")
+        .policies(policy_mapping={"left": PolicyTypes.Human, "right": PolicyTypes.Human})
+        .gameplay(
+            default_action=5,
+            action_mapping={"ArrowLeft": 1, ("ArrowUp", "ArrowLeft"): 2, "a": 1},
+            num_episodes=2,
+            max_steps=900,
+        )
+        .pyodide(environment_initialization_code=ENVIRONMENT)
+    )
+
+
+def test_the_game_config_holds_an_action_table_that_begins_with_the_neutral_action():
+    assert game().game_config() == {
+        "num_episodes": 2,
+        "max_steps": 900,
+        "actions": [5, 1, 2],
+        "default_action": 0,
+        "fps": 30,
+        "input_delay": 2,
+        "max_prediction": 8,
+    }
+
+
+def test_the_browser_gets_keys_with_indices_into_the_action_table():
+    scene = game().to_client(SOMEBODY)
+    assert scene["action_mapping"] == [
+        {"keys": ["ArrowLeft"], "action": 1},
+        {"keys": ["ArrowLeft", "ArrowUp"], "action": 2},
+        {"keys": ["a"], "action": 1},
+    ]
+
+
+def test_the_browser_gets_every_field_of_the_protocol_and_no_other():
+    scene = game().to_client(SOMEBODY)
+    assert set(scene) == {
+        *("scene_id", "type", "header", "subheader", "body", "in_game_body"),
+        *("width", "height", "background", "fps", "input_mode", "action_mapping", "actions"),
+        *("default_action", "group_size", "environment", "waitroom", "partner_timeout_ms"),
+    }
+    assert scene["type"] == "game"
+    assert scene["group_size"] == 2
+    assert scene["environment"]["code"] == ENVIRONMENT
+    assert scene["waitroom"] == {"timeout_ms": 120_000, "hide_lobby_count": False}
+
+
+def test_agents_take_their_seats_in_the_order_of_the_policy_mapping():
+    scene = game().policies(policy_mapping={"b": PolicyTypes.Human, "a": PolicyTypes.Human})
+    assert scene.human_agents == ("b", "a")
+
+
+def test_the_environment_digest_follows_the_environment_code():
+    scene = game()
+    before = scene.environment_digest
+    assert scene.environment_digest == before
+    assert scene.pyodide(environment_initialization_code="env = 1").environment_digest != before
+
+
+def test_the_environment_can_be_read_from_a_file(tmp_path):
+    path = tmp_path / "environment.py"
+    path.write_text("env = 'ä'", encoding="utf-8")
+    scene = game().pyodide(environment_initialization_code_filepath=path)
+    assert scene.to_client(SOMEBODY)["environment"]["code"] == "env = 'ä'"
+
+
+WRONG = [
+    ("scene", {"scene_id": "a/b"}, "scene_id is 'a/b'"),
+    ("policies", {"policy_mapping": {}}, "policy_mapping is {}"),
+    ("policies", {"policy_mapping": {"a": PolicyTypes.Human}}, "at least two agents"),
+    (
+        "policies",
+        {"policy_mapping": {"a": PolicyTypes.Human, "b": "random"}},
+        "every agent is played by a participant",
+    ),
+    ("policies", {"policy_mapping": {"a\n": "human", "b": "human"}}, "control characters"),
+    ("rendering", {"fps": 0}, "fps is 0"),
+    ("rendering", {"fps": 29.97}, "fps is 29.97"),
+    ("rendering", {"game_width": -1}, "game_width is -1"),
+    ("rendering", {"background": " "}, "background is ' '"),
+    ("gameplay", {"default_action": 0}, "give both in one call"),
+    ("gameplay", {"action_mapping": {"a": 1}}, "give both in one call"),
+    ("gameplay", {"default_action": 0, "action_mapping": {}}, "action_mapping is {}"),
+    ("gameplay", {"default_action": 0, "action_mapping": {"a": "up"}}, "action_mapping['a']"),
+    ("gameplay", {"default_action": 0, "action_mapping": {(): 1}}, "has the key ()"),
+    ("gameplay", {"default_action": 0, "action_mapping": {1: 1}}, "has the key 1"),
+    ("gameplay", {"default_action": None, "action_mapping": {"a": 1}}, "default_action is None"),
+    (
+        "gameplay",
+        {"default_action": 0, "action_mapping": {("a", "b"): 1, ("b", "a"): 2}},
+        "the actions 1 and 2",
+    ),
+    (
+        "gameplay",
+        {"default_action": 0, "action_mapping": {str(key): key for key in range(1, 128)}},
+        "128 distinct actions",
+    ),
+    ("gameplay", {"num_episodes": 0}, "num_episodes is 0"),
+    ("gameplay", {"max_steps": 1.5}, "max_steps is 1.5"),
+    ("gameplay", {"input_mode": "mouse"}, "input_mode is 'mouse'"),
+    ("user_experience", {"scene_header": None}, "scene_header is None"),
+    (
+        "user_experience",
+        {"scene_body": "a", "scene_body_filepath": "b"},
+        "scene_body and scene_body_filepath are both given",
+    ),
+    ("user_experience", {"scene_body_filepath": "/no/such"}, "scene_body_filepath is '/no/such'"),
+    ("user_experience", {"waitroom_timeout": 999}, "waitroom_timeout is 999"),
+    ("user_experience", {"waitroom_timeout_redirect_url": "javascript:1"}, "https://"),
+    ("user_experience", {"waitroom_timeout_message": ""}, "waitroom_timeout_message is ''"),
+    ("pyodide", {"run_through_pyodide": False}, "run_through_pyodide is False"),
+    ("pyodide", {"multiplayer": False}, "multiplayer is False"),
+    ("pyodide", {"input_delay": 9}, "input_delay is 9"),
+    ("pyodide", {"environment_initialization_code": "env ="}, "not valid Python"),
+    ("matchmaking", {"matchmaker": FIFOMatchmaker}, "give an instance of a Matchmaker"),
+    ("matchmaking", {"hide_lobby_count": 1}, "hide_lobby_count is 1"),
+    ("reconnection_config", {"timeout_ms": 0}, "timeout_ms is 0"),
+]
+
+
+@pytest.mark.parametrize(("setter", "options", "named"), WRONG)
+def test_a_wrong_option_fails_at_the_call_with_one_sentence(setter, options, named):
+    with pytest.raises(ValueError, match=r".*") as caught:
+        getattr(GymScene(), setter)(**options)
+    assert named in str(caught.value)
+
+
+def test_127_distinct_actions_are_accepted():
+    mapping = {str(key): key for key in range(1, 127)}
+    scene = game().gameplay(default_action=0, action_mapping=mapping)
+    assert len(scene.game_config()["actions"]) == 127
+
+
+@pytest.mark.parametrize(
+    ("scene", "missing"),
+    [
+        (GymScene(), "scene_id is missing"),
+        (GymScene().scene(scene_id="g"), "policy_mapping is missing"),
+        (
+            GymScene().scene(scene_id="g").policies(policy_mapping={"a": "human", "b": "human"}),
+            "environment_initialization_code is missing",
+        ),
+        (
+            GymScene()
+            .scene(scene_id="g")
+            .policies(policy_mapping={"a": "human", "b": "human"})
+            .pyodide(environment_initialization_code=ENVIRONMENT),
+            "action_mapping is missing",
+        ),
+        (game().gameplay(input_mode=InputModes.SingleKeystroke), "keys pressed together"),
+    ],
+)
+def test_an_incomplete_scene_names_what_is_missing(scene, missing):
+    with pytest.raises(ValueError, match=missing):
+        scene.check()

@@ -1,0 +1,259 @@
+import csv
+import hashlib
+import json
+
+import pytest
+
+from interactive_gym.server.data_store import FolderOnDisk
+from interactive_gym.server.frame_rows import BASE_COLUMNS
+from interactive_gym.server.game_record import Desync, GameRecord
+
+COLUMNS = [*BASE_COLUMNS, "info_score"]
+AGENTS = ["left", "right"]
+
+
+def rows(first, last, score=0):
+    return [
+        f"{frame},0,{frame},{agent},1,false,0.0,false,false,{score}"
+        for frame in range(first, last)
+        for agent in AGENTS
+    ]
+
+
+def digest(lines, columns=COLUMNS):
+    return hashlib.sha256("".join(f"{line}\n" for line in [",".join(columns), *lines]).encode())
+
+
+class Uploads:
+    """Uploads as one seat's browser makes them."""
+
+    def __init__(self, record, seat):
+        self.record, self.seat, self.lines = record, seat, []
+
+    def send(self, lines, first_frame=None, columns=COLUMNS):
+        first = len(self.lines) // len(AGENTS) if first_frame is None else first_frame
+        self.lines += lines
+        running = digest(self.lines, columns).hexdigest()
+        return self.record.append_frames(self.seat, columns, first, lines, running)
+
+    def finish(self):
+        frames = len(self.lines) // len(AGENTS)
+        self.record.finish(self.seat, frames, digest(self.lines).hexdigest())
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "game"
+
+
+@pytest.fixture
+def record(folder):
+    return GameRecord(FolderOnDisk(folder), {"agents": AGENTS, "seed": 7}, now=lambda: "now")
+
+
+@pytest.fixture
+def seats(record):
+    return [Uploads(record, 0), Uploads(record, 1)]
+
+
+def stored(folder, name="frames.csv"):
+    return (folder / name).read_text().splitlines()
+
+
+def match(folder):
+    return json.loads((folder / "match.json").read_text())
+
+
+def test_two_uploads_of_the_same_frames_are_stored_once_whatever_their_batches(
+    record, seats, folder
+):
+    assert seats[0].send(rows(0, 5)) == 5
+    assert seats[1].send(rows(0, 2)) == 2
+    assert seats[1].send(rows(2, 8)) == 8
+    assert seats[0].send(rows(5, 8)) == 8
+    assert stored(folder) == [",".join(COLUMNS), *rows(0, 8)]
+    for seat in seats:
+        seat.finish()
+    record.close("completed")
+    assert match(folder)["agreed"] is True
+    assert match(folder)["frames"] == 8
+    file_digest = hashlib.sha256((folder / "frames.csv").read_bytes()).hexdigest()
+    assert [seat["digest"] for seat in match(folder)["recordings"]] == [file_digest] * 2
+
+
+def test_frames_are_on_disk_as_soon_as_they_are_acknowledged(seats, folder):
+    seats[0].send(rows(0, 1))
+    assert stored(folder)[1:] == rows(0, 1)
+
+
+@pytest.mark.parametrize("first_frame", [1, -1, "0", None, False, 2**70])
+def test_rows_that_do_not_continue_the_recording_are_not_stored(record, folder, first_frame):
+    lines = rows(0, 1)
+    running = digest(lines).hexdigest()
+    assert record.append_frames(0, COLUMNS, first_frame, lines, running) == 0
+    assert not (folder / "frames.csv").exists()
+
+
+HOSTILE_ROWS = {
+    "no list": "0,0,0",
+    "none": [],
+    "no strings": [1, 2],
+    "half a frame": rows(0, 1)[:1],
+    "a line break": [rows(0, 1)[0] + "\n", rows(0, 1)[1]],
+    "a carriage return": [rows(0, 1)[0].replace("false", "\r", 1), rows(0, 1)[1]],
+    "a NUL": [rows(0, 1)[0] + "\0", rows(0, 1)[1]],
+    "a lone surrogate": [rows(0, 1)[0] + "\ud800", rows(0, 1)[1]],
+    "a field too many": [row + ",x" for row in rows(0, 1)],
+    "a field too few": [row.rpartition(",")[0] for row in rows(0, 1)],
+    "another frame": rows(1, 2),
+    "a frame spelled otherwise": [row.replace("0", "00", 1) for row in rows(0, 1)],
+    "agents exchanged": rows(0, 1)[::-1],
+    "an open quote": [rows(0, 1)[0], rows(0, 1)[1][:-1] + '"x'],
+    "a huge row": [rows(0, 1)[0] + "0" * 5000, rows(0, 1)[1]],
+    "a gap": [*rows(0, 1), *rows(2, 3)],
+    "too many": rows(0, 2049),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE_ROWS.values(), ids=HOSTILE_ROWS)
+def test_rows_of_another_form_than_promised_are_not_stored(record, seats, folder, hostile):
+    try:
+        claimed = digest(hostile).hexdigest()
+    except (TypeError, UnicodeEncodeError):
+        claimed = ""
+    with pytest.raises(ValueError, match="rows"):
+        record.append_frames(0, COLUMNS, 0, hostile, claimed)
+    assert not (folder / "frames.csv").exists()
+    assert seats[0].send(rows(0, 1)) == 1
+
+
+HOSTILE_COLUMNS = {
+    "no list": "frame",
+    "no strings": [1] * 9,
+    "too few": list(BASE_COLUMNS[:-1]),
+    "another order": [*BASE_COLUMNS[1:], BASE_COLUMNS[0], "info_score"],
+    "foreign": [*BASE_COLUMNS, "score"],
+    "twice": [*BASE_COLUMNS, "info_a", "info_a"],
+    "a line break": [*BASE_COLUMNS, "info_a\nb"],
+    "too many": [*BASE_COLUMNS, *(f"info_{number}" for number in range(200))],
+}
+
+
+@pytest.mark.parametrize("columns", HOSTILE_COLUMNS.values(), ids=HOSTILE_COLUMNS)
+def test_columns_of_another_form_than_promised_are_not_stored(record, folder, columns):
+    width = len(columns)
+    lines = [",".join([*row.split(",")[:9], *["0"] * (width - 9)][:width]) for row in rows(0, 1)]
+    running = hashlib.sha256(
+        "".join(f"{line}\n" for line in [",".join(map(str, columns)), *lines]).encode()
+    ).hexdigest()
+    with pytest.raises(ValueError, match="columns"):
+        record.append_frames(0, columns, 0, lines, running)
+    assert not (folder / "frames.csv").exists()
+
+
+def test_the_columns_of_a_game_do_not_change(seats):
+    seats[0].send(rows(0, 1))
+    other = [*BASE_COLUMNS, "info_other"]
+    with pytest.raises(ValueError, match="columns"):
+        seats[1].send(rows(0, 1), columns=other)
+
+
+def test_rows_that_do_not_match_their_digest_are_not_stored(record, folder):
+    wrong = digest(rows(0, 1, score=9)).hexdigest()
+    with pytest.raises(ValueError, match="digest"):
+        record.append_frames(0, COLUMNS, 0, rows(0, 1), wrong)
+    assert not (folder / "frames.csv").exists()
+
+
+def test_a_value_with_a_comma_in_quotes_is_one_field(record, seats, folder):
+    lines = [row[:-1] + '"[1,2]"' for row in rows(0, 1)]
+    assert seats[0].send(lines) == 1
+    with (folder / "frames.csv").open(newline="") as file:
+        assert [row["info_score"] for row in csv.DictReader(file)] == ["[1,2]", "[1,2]"]
+
+
+def test_from_the_first_frame_that_differs_on_both_copies_are_kept(record, seats, folder):
+    seats[0].send(rows(0, 6))
+    seats[1].send([*rows(0, 3), *rows(3, 5, score=1)])
+    seats[1].send(rows(5, 7, score=1))
+    seats[0].send(rows(6, 7))
+    assert record.desync == Desync(frame=3, seat=1)
+    assert stored(folder)[1:] == rows(0, 7)
+    assert stored(folder, "frames.seat1.csv") == [",".join(COLUMNS), *rows(3, 7, score=1)]
+    assert match(folder)["desync"] == {"frame": 3, "seat": 1}
+    record.close("desync")
+    assert [seat["agreed"] for seat in match(folder)["recordings"]] == [True, False]
+    assert match(folder)["agreed"] is False
+
+
+def test_a_copy_that_differs_once_stays_apart_even_where_it_agrees_again(record, seats, folder):
+    seats[0].send(rows(0, 2))
+    seats[1].send([*rows(0, 1, score=1), *rows(1, 2)])
+    seats[1].send(rows(2, 3))
+    assert stored(folder)[1:] == rows(0, 2)
+    assert stored(folder, "frames.seat1.csv")[1:] == [*rows(0, 1, score=1), *rows(1, 3)]
+
+
+def test_a_seat_that_reported_other_figures_than_it_uploaded_does_not_agree(record, seats, folder):
+    for seat in seats:
+        seat.send(rows(0, 2))
+    seats[0].finish()
+    record.finish(1, 2, "0" * 64)
+    record.close("completed")
+    assert [seat["agreed"] for seat in match(folder)["recordings"]] == [True, False]
+
+
+def test_a_game_in_which_one_seat_uploaded_less_is_not_agreed(record, seats, folder):
+    seats[0].send(rows(0, 2))
+    seats[1].send(rows(0, 1))
+    record.close("partner_lost")
+    assert match(folder)["agreed"] is False
+    assert [seat["agreed"] for seat in match(folder)["recordings"]] == [True, True]
+
+
+def test_after_closing_nothing_changes_any_more(record, seats, folder):
+    seats[0].send(rows(0, 1))
+    record.log_event("joined", seat=0)
+    record.close("completed")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert seats[0].send(rows(1, 2)) == 1
+    record.log_event("late")
+    record.close("partner_lost")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_events_are_appended_in_order_with_their_time(record, folder):
+    record.log_event("joined", seat=0)
+    record.log_event("joined", seat=1)
+    assert [json.loads(line) for line in stored(folder, "events.jsonl")] == [
+        {"time": "now", "kind": "joined", "seat": 0},
+        {"time": "now", "kind": "joined", "seat": 1},
+    ]
+
+
+def test_the_match_keeps_what_it_began_with_when_it_is_updated(record, folder):
+    record.update_match(p2p_rtt_ms=12.5)
+    assert match(folder) == {"agents": AGENTS, "seed": 7, "p2p_rtt_ms": 12.5}
+
+
+class FullDisk(FolderOnDisk):
+    full = False
+
+    def append(self, name, content):
+        if self.full:
+            raise OSError(28, "No space left on device")
+        super().append(name, content)
+
+
+def test_rows_that_could_not_be_written_can_be_sent_again(folder):
+    disk = FullDisk(folder)
+    record = GameRecord(disk, {"agents": AGENTS}, now=lambda: "now")
+    lines, running = rows(0, 2), digest(rows(0, 2)).hexdigest()
+    disk.full = True
+    with pytest.raises(OSError, match="No space"):
+        record.append_frames(0, COLUMNS, 0, lines, running)
+    disk.full = False
+    assert record.append_frames(0, COLUMNS, 0, lines, running) == 2
+    assert record.append_frames(1, COLUMNS, 0, lines, running) == 2
+    assert record.desync is None
+    assert stored(folder) == [",".join(COLUMNS), *lines]
