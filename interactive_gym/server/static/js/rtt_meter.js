@@ -18,6 +18,8 @@ const CLEARLY_ABOVE = 1.2;
 const FIRST_TIMEOUT_MS = 500;
 const MIN_TIMEOUT_MS = 100;
 const TIMEOUT_MEDIANS = 3;
+/** The finest step of a page's clock; a shorter round trip reads as 0, which it never is. */
+const CLOCK_STEP_MS = 0.1;
 
 /**
  * @param {number} kind
@@ -124,7 +126,7 @@ export class RttMeter {
     const sentMs = this.#unanswered.get(sequence);
     if (sentMs === undefined) return false;
     this.#unanswered.delete(sequence);
-    const rttMs = nowMs - sentMs;
+    const rttMs = Math.max(CLOCK_STEP_MS, nowMs - sentMs);
     if (this.#warmUpMs === null) this.#warmUpMs = rttMs;
     else this.samplesMs.push(rttMs);
     return sequence === this.#latestSequence;

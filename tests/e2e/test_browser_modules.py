@@ -1,0 +1,255 @@
+"""The pure parts of the browser's half, run where they belong: in a browser."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser import launch_chromium
+from module_page import serve_modules
+from playwright.sync_api import Page, Playwright
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def page(playwright: Playwright) -> Iterator[Page]:
+    browser = launch_chromium(playwright)
+    with serve_modules() as url:
+        blank = browser.new_page()
+        blank.goto(url)
+        yield blank
+    browser.close()
+
+
+def run(page: Page, module: str, body: str, argument: Any = None) -> Any:
+    """Run a function body with the module as ``m`` and the argument as ``arg``."""
+    code = f"async (arg) => {{ const m = await import('/static/js/{module}'); {body} }}"
+    return page.evaluate(code, argument)
+
+
+# rtt_meter.js
+
+MEASURE = """
+    const meter = new m.RttMeter(arg.pings, arg.threshold);
+    let now = 0;
+    for (const rtt of arg.rtts) {
+      if (meter.isDone) break;
+      const ping = meter.ping(now);
+      if (rtt === null) { now += meter.timeoutMs; continue; }
+      now += rtt;
+      meter.pong(m.pongSequence(m.pongTo(ping.buffer).buffer), now);
+    }
+    return {samples: meter.samplesMs, lost: meter.lost, done: meter.isDone,
+            timeout: meter.timeoutMs};
+"""
+
+
+def measure(page: Page, rtts: list[float | None], threshold: float | None = None) -> Any:
+    argument = {"pings": 10, "threshold": threshold, "rtts": rtts}
+    return run(page, "rtt_meter.js", MEASURE, argument)
+
+
+def test_the_first_rtt_sample_is_left_out(page: Page) -> None:
+    assert measure(page, [900, 40, 41])["samples"] == [40, 41]
+
+
+def test_without_a_threshold_all_wanted_samples_are_taken(page: Page) -> None:
+    assert len(measure(page, [40] * 20)["samples"]) == 10
+
+
+def test_a_path_clearly_below_the_threshold_is_known_after_four_samples(page: Page) -> None:
+    assert len(measure(page, [40] * 20, threshold=150)["samples"]) == 4
+
+
+def test_a_path_clearly_above_the_threshold_is_known_after_four_samples(page: Page) -> None:
+    assert len(measure(page, [400] * 20, threshold=150)["samples"]) == 4
+
+
+def test_a_path_near_the_threshold_is_measured_to_the_end(page: Page) -> None:
+    assert len(measure(page, [140] * 20, threshold=150)["samples"]) == 10
+
+
+def test_one_sample_that_disagrees_keeps_the_measurement_going(page: Page) -> None:
+    assert len(measure(page, [40, 40, 40, 40, 200, *[40] * 20], threshold=150)["samples"]) == 10
+
+
+def test_a_lost_ping_is_counted_and_costs_no_sample(page: Page) -> None:
+    result = measure(page, [40, 40, None, 40, *[40] * 20])
+    assert (result["lost"], len(result["samples"])) == (1, 10)
+
+
+def test_the_timeout_follows_the_median_but_not_below_100_ms(page: Page) -> None:
+    assert measure(page, [])["timeout"] == 500
+    assert measure(page, [10, 10, 10])["timeout"] == 100
+    assert measure(page, [10, 200, 200])["timeout"] == 600
+
+
+def test_a_late_pong_still_counts_but_calls_for_no_ping(page: Page) -> None:
+    body = """
+        const meter = new m.RttMeter(10, null);
+        meter.ping(0); meter.pong(0, 50);
+        meter.ping(50);
+        meter.ping(200);
+        const due = meter.pong(1, 450);
+        return {due, samples: meter.samplesMs, lost: meter.lost};
+    """
+    assert run(page, "rtt_meter.js", body) == {"due": False, "samples": [400], "lost": 0}
+
+
+def test_a_pong_nobody_asked_for_is_ignored(page: Page) -> None:
+    body = """
+        const meter = new m.RttMeter(10, null);
+        meter.ping(0); meter.pong(0, 50); meter.pong(0, 60); meter.pong(77, 60);
+        return meter.samplesMs;
+    """
+    assert run(page, "rtt_meter.js", body) == []
+
+
+def test_a_round_trip_shorter_than_the_clocks_step_is_not_reported_as_zero(page: Page) -> None:
+    assert measure(page, [0, 0])["samples"] == [0.1]
+
+
+def test_datagrams_of_the_netcode_are_neither_ping_nor_pong(page: Page) -> None:
+    body = """
+        const bytes = new Uint8Array([0x47, 1, 0, 0]).buffer;
+        return [m.pongTo(bytes), m.pongSequence(bytes)];
+    """
+    assert run(page, "rtt_meter.js", body) == [None, None]
+
+
+# keyboard.js
+
+MAPPING = [
+    {"keys": ["ArrowLeft"], "action": 1},
+    {"keys": ["ArrowLeft", "ArrowUp"], "action": 2},
+    {"keys": ["w"], "action": 3},
+]
+RECORD_ACTIONS = """
+    window.actions = [];
+    window.keyboard?.close();
+    window.keyboard = new m.Keyboard(arg.mapping, 0, arg.mode, (a) => window.actions.push(a));
+"""
+
+
+def press(page: Page, mode: str, *steps: str) -> Any:
+    """Press ``+key`` and release ``-key``; return the actions that followed."""
+    run(page, "keyboard.js", RECORD_ACTIONS, {"mapping": MAPPING, "mode": mode})
+    for step in steps:
+        (page.keyboard.down if step[0] == "+" else page.keyboard.up)(step[1:])
+    return page.evaluate("window.actions")
+
+
+def test_the_longest_matching_combination_wins(page: Page) -> None:
+    steps = ("+ArrowLeft", "+ArrowUp", "-ArrowUp", "-ArrowLeft")
+    assert press(page, "pressed_keys", *steps) == [1, 2, 1, 0]
+
+
+def test_shift_changes_no_action_and_leaves_no_key_stuck(page: Page) -> None:
+    assert press(page, "pressed_keys", "+w", "+Shift", "-W", "-Shift") == [3, 0]
+
+
+def test_keys_are_released_when_the_page_loses_the_focus(page: Page) -> None:
+    press(page, "pressed_keys", "+ArrowLeft")
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    assert page.evaluate("window.actions") == [1, 0]
+    page.keyboard.up("ArrowLeft")
+
+
+def test_a_single_keystroke_is_one_action_however_long_it_is_held(page: Page) -> None:
+    steps = ("+ArrowLeft", "+ArrowLeft", "-ArrowLeft")
+    assert press(page, "single_keystroke", *steps) == [1, 0]
+
+
+def test_arrow_keys_do_not_scroll_while_the_keyboard_plays(page: Page) -> None:
+    page.evaluate("document.body.style.height = '5000px'")
+    press(page, "pressed_keys", "+ArrowDown", "-ArrowDown", "+ArrowLeft", "-ArrowLeft")
+    assert page.evaluate("window.scrollY") == 0
+
+
+# uploader.js
+
+UPLOAD = """
+    const sent = [];
+    const connection = { request(event, payload) {
+      sent.push([payload.first_frame, payload.rows.length, payload.digest]);
+      const reply = arg.replies.shift();
+      return reply === null ? Promise.reject(new Error("lost")) : Promise.resolve(reply);
+    }};
+    const due = [];
+    const timers = { after(_ms, callback) { due.push(callback); return () => {}; } };
+    const uploader = new m.Uploader(connection, timers, "game", 2);
+    for (const [first, frames, digest] of arg.chunks) {
+      uploader.add(["frame"], first, Array(2 * frames).fill("row"), digest);
+    }
+    for (let i = 0; i < arg.rounds; i++) {
+      due.shift()();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return {sent, frames: uploader.frames, digest: uploader.digest};
+"""
+
+
+def upload(
+    page: Page, chunks: list[tuple[int, int, str]], replies: list[Any], rounds: int = 1
+) -> Any:
+    argument = {"chunks": chunks, "replies": replies, "rounds": rounds}
+    return run(page, "uploader.js", UPLOAD, argument)
+
+
+CHUNKS = [(0, 2, "a"), (2, 1, "b"), (3, 3, "c")]
+
+
+def test_confirmed_rows_go_out_in_one_batch_with_the_last_digest(page: Page) -> None:
+    result = upload(page, CHUNKS, [{"next_frame": 6}])
+    assert result == {"sent": [[0, 12, "c"]], "frames": 6, "digest": "c"}
+
+
+def test_rows_without_an_acknowledgement_are_sent_again(page: Page) -> None:
+    assert upload(page, CHUNKS, [None, {"next_frame": 6}], rounds=3)["sent"] == [
+        [0, 12, "c"],
+        [0, 12, "c"],
+    ]
+
+
+def test_rows_are_resumed_from_the_frame_the_server_expects(page: Page) -> None:
+    replies = [{"next_frame": 4}, {"next_frame": 6}]
+    assert upload(page, CHUNKS, replies, rounds=2)["sent"] == [[0, 12, "c"], [4, 4, "c"]]
+
+
+# renderer.js and link_quality.js
+
+
+def test_every_draw_command_leaves_its_colour_where_it_says(page: Page) -> None:
+    body = """
+        const canvas = document.createElement("canvas");
+        canvas.width = 100; canvas.height = 100;
+        const context = canvas.getContext("2d");
+        return arg.map(([command, x, y]) => {
+          context.clearRect(0, 0, 100, 100);
+          m.drawCommand(context, {color: "rgb(200, 10, 20)", ...command});
+          return [...context.getImageData(x, y, 1, 1).data].slice(0, 3).join();
+        });
+    """
+    commands = [
+        ({"type": "rect", "x": 10, "y": 10, "width": 20, "height": 20}, 20, 20),
+        ({"type": "rect", "x": 10, "y": 10, "width": 20, "height": 20, "radius": 5}, 20, 20),
+        ({"type": "circle", "x": 50, "y": 50, "radius": 10}, 50, 50),
+        ({"type": "ellipse", "x": 50, "y": 50, "radius_x": 30, "radius_y": 5}, 75, 50),
+        ({"type": "arc", "x": 50, "y": 50, "radius": 20, "start": 3.1416, "end": 6.2832}, 50, 40),
+        ({"type": "line", "points": [[0, 50], [99, 50]], "width": 4}, 30, 50),
+        ({"type": "polygon", "points": [[0, 0], [50, 0], [0, 50]]}, 10, 10),
+        ({"type": "text", "x": 10, "y": 90, "text": "█", "size": 60}, 25, 70),
+    ]
+    assert run(page, "renderer.js", body, commands) == ["200,10,20"] * len(commands)
+
+
+@pytest.mark.parametrize(
+    ("rtt_ms", "silence_ms", "text"),
+    [(42.4, 10, "good · 42 ms"), (150, 10, "fair · 150 ms"), (300, 10, "poor · 300 ms"),
+     (None, 10, "measuring"), (42, 600, "no answer")],
+)  # fmt: skip
+def test_the_connection_is_put_into_words(
+    page: Page, rtt_ms: float | None, silence_ms: float, text: str
+) -> None:
+    peers = [{"seat": 1, "rtt_ms": rtt_ms, "silence_ms": silence_ms, "frame": 0}]
+    assert run(page, "link_quality.js", "return m.linkQuality(arg).text", peers) == text

@@ -1,0 +1,177 @@
+"""Probe, peer link and engine in real pages, signals carried by the test instead of a server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import launch_chromium
+from module_page import serve_modules
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from interactive_gym.examples import slime_volleyball
+
+pytestmark = pytest.mark.e2e
+
+ENVIRONMENT = (Path(slime_volleyball.__file__).parent / "environment.py").read_text()
+EPISODE_FRAMES = 60
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = launch_chromium(playwright)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with serve_modules() as url:
+        fresh = browser.new_context(base_url=url)
+        yield fresh
+        fresh.close()
+
+
+MAKE_PROBE = """async (prepare) => {
+    const { Probe } = await import("/static/js/probe.js");
+    const { Timers } = await import("/static/js/timers.js");
+    window.results = [];
+    window.relayed = [];
+    window.probe = new Probe({
+      prepare, certificate: null, timers: new Timers(),
+      sendSignal: (signal) => window.relayed.push(signal),
+      report: (result) => window.results.push(result),
+    });
+}"""
+
+
+def open_probe(context: BrowserContext, role: str, **options: Any) -> Page:
+    page = context.new_page()
+    page.goto("/")
+    prepare = {
+        "probe_session_id": "probe-1",
+        "role": role,
+        "ice_servers": [],
+        "force_relay": False,
+        "pings": 10,
+        "threshold_ms": None,
+        "deadline_ms": 15_000,
+        **options,
+    }
+    page.evaluate(MAKE_PROBE, prepare)
+    return page
+
+
+def relay_until_reported(*pages: Page) -> list[dict[str, Any]]:
+    """Carry signals between two pages until both have reported; return the reports."""
+    for _ in range(400):
+        for page, other in zip(pages, reversed(pages), strict=True):
+            for signal in page.evaluate("window.relayed.splice(0)"):
+                other.evaluate("(s) => window.probe.link.receiveSignal(s)", signal)
+        if all(page.evaluate("window.results.length") for page in pages):
+            return [page.evaluate("window.results[0]") for page in pages]
+        pages[0].evaluate("new Promise((resolve) => setTimeout(resolve, 10))")
+    raise AssertionError("no report of both sides within 400 rounds")
+
+
+def test_both_sides_of_a_probe_measure_and_report(context: BrowserContext) -> None:
+    offerer = open_probe(context, "offerer")
+    answerer = open_probe(context, "answerer")
+    offerer.evaluate("window.probe.start()")
+    for report in relay_until_reported(offerer, answerer):
+        assert report["reason"] is None
+        assert len(report["samples_ms"]) == 10
+        assert all(0 < sample < 1000 for sample in report["samples_ms"])
+        assert report["local_candidate_type"] in ("host", "prflx")
+        assert report["remote_candidate_type"] in ("host", "prflx")
+
+
+def test_a_probe_ends_early_where_the_verdict_is_clear(context: BrowserContext) -> None:
+    offerer = open_probe(context, "offerer", threshold_ms=10_000)
+    answerer = open_probe(context, "answerer", threshold_ms=10_000)
+    offerer.evaluate("window.probe.start()")
+    reports = relay_until_reported(offerer, answerer)
+    assert [len(report["samples_ms"]) for report in reports] == [4, 4]
+
+
+def test_the_offerer_says_nothing_before_both_are_ready(context: BrowserContext) -> None:
+    offerer = open_probe(context, "offerer", deadline_ms=300)
+    offerer.wait_for_function("window.results.length === 1")
+    assert offerer.evaluate("window.relayed") == []
+
+
+def test_a_probe_whose_partner_never_answers_reports_the_deadline(context: BrowserContext) -> None:
+    offerer = open_probe(context, "offerer", deadline_ms=300)
+    offerer.evaluate("window.probe.start()")
+    offerer.wait_for_function("window.results.length === 1")
+    report = offerer.evaluate("window.results[0]")
+    assert (report["samples_ms"], report["reason"]) == ([], "deadline")
+
+
+MAKE_ENGINES = """async ({ code, config }) => {
+    const { Engine } = await import("/static/js/engine.js");
+    const engines = config.agents.map(() => new Engine("/runtime.zip"));
+    window.games = engines.map((engine, seat) => ({ engine, rows: [], last: null, pictures: 0 }));
+    engines.forEach((engine, seat) => {
+      engine.onError = (message) => { window.games[seat].error = message; };
+      engine.onFrame = (result) => {
+        const game = window.games[seat];
+        game.last = result;
+        game.digest = result.digest ?? game.digest;
+        if (result.draw) game.pictures += 1;
+        if (result.rows) game.rows.push(...result.rows);
+        for (const [to, bytes] of result.packets) engines[to].receive(seat, bytes);
+      };
+    });
+    await Promise.all(engines.map((engine) => engine.prepare(code)));
+    await Promise.all(engines.map((engine, seat) => engine.start({ ...config, seat })));
+    engines[0].setAction(1, false);
+    engines[1].setAction(2, false);
+    for (const engine of engines) engine.run(0);
+}"""
+
+CONFIG = {
+    "agents": ["left", "right"],
+    "seed": 7,
+    "session_tag": 99,
+    "num_episodes": 1,
+    "max_steps": EPISODE_FRAMES,
+    "actions": [0, 1, 2, 3, 4, 5],
+    "default_action": 0,
+    "fps": 60,
+    "input_delay": 2,
+    "max_prediction": 8,
+}
+
+
+def test_two_engines_play_the_same_game_to_the_end(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/")
+    page.evaluate(MAKE_ENGINES, {"code": ENVIRONMENT, "config": CONFIG})
+    page.wait_for_function("games.every((g) => g.error || g.last?.drained)", timeout=60_000)
+    games = page.evaluate("() => window.games.map(({ engine, ...game }) => game)")
+    assert [game.get("error") for game in games] == [None, None]
+    assert games[0]["rows"] == games[1]["rows"]
+    assert games[0]["digest"] == games[1]["digest"]
+    assert len(games[0]["rows"]) == 2 * EPISODE_FRAMES
+    assert games[0]["pictures"] > 0
+
+
+def prepare_engine(page: Page, code: str) -> str:
+    """Load an environment; return what the engine said against it, or nothing."""
+    script = """async (code) => {
+        const { Engine } = await import("/static/js/engine.js");
+        window.engine ??= new Engine("/runtime.zip");
+        return window.engine.prepare(code).then(() => "", (error) => error.message);
+    }"""
+    return str(page.evaluate(script, code))
+
+
+def test_a_broken_environment_is_reported_in_one_line_and_a_good_one_still_loads(
+    context: BrowserContext,
+) -> None:
+    page = context.new_page()
+    page.goto("/")
+    assert prepare_engine(page, "1 / 0") == "ZeroDivisionError: division by zero"
+    assert "must define a variable named env" in prepare_engine(page, "envy = 1")
+    assert prepare_engine(page, ENVIRONMENT) == ""
