@@ -324,11 +324,6 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         """Move the ball by a sub-step; the side that scores by it (-1 left, 1 right), else 0."""
         ball = self._ball
         ball.vy -= BALL_GRAVITY * DT
-        square = ball.vx * ball.vx + ball.vy * ball.vy
-        if square > BALL_MAX_SPEED * BALL_MAX_SPEED:
-            scale = BALL_MAX_SPEED / sqrt(square)
-            ball.vx *= scale
-            ball.vy *= scale
         ball.x += ball.vx * DT
         ball.y += ball.vy * DT
         self._meet_slime(self._left, -1)
@@ -340,6 +335,11 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
             ball.x = limit * side
             if ball.vx * side > 0.0:
                 ball.vx *= -WALL_RESTITUTION
+        square = ball.vx * ball.vx + ball.vy * ball.vy
+        if square > BALL_MAX_SPEED * BALL_MAX_SPEED:
+            scale = BALL_MAX_SPEED / sqrt(square)
+            ball.vx *= scale
+            ball.vy *= scale
         if ball.y > BALL_RADIUS:
             return 0
         ball.y = BALL_RADIUS
