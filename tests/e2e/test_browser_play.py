@@ -149,7 +149,7 @@ def test_two_engines_play_the_same_game_to_the_end(context: BrowserContext) -> N
     page.goto("/")
     page.evaluate(MAKE_ENGINES, {"code": ENVIRONMENT, "config": CONFIG})
     page.wait_for_function("games.every((g) => g.error || g.last?.drained)", timeout=60_000)
-    games = page.evaluate("() => window.games.map(({ engine, ...game }) => game)")
+    games = page.evaluate("() => window.games.map(({ engine, last, ...game }) => game)")
     assert [game.get("error") for game in games] == [None, None]
     assert games[0]["rows"] == games[1]["rows"]
     assert games[0]["digest"] == games[1]["digest"]
