@@ -39,8 +39,8 @@ class GymScene(Scene):
 
     def __init__(self) -> None:
         super().__init__()
-        self.human_agents: tuple[str | int, ...] = ()
-        """The agent ids that participants control, in seat order."""
+        self.human_agents: tuple[Any, ...] = ()
+        """The agent ids (strings or whole numbers) that participants control, in seat order."""
         self.matchmaker: Matchmaker = FIFOMatchmaker()
         """Decides who plays with whom."""
         self.hide_lobby_count = False

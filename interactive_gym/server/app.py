@@ -11,6 +11,7 @@ import secrets
 import socket
 import time
 import uuid
+import warnings
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -57,12 +58,15 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     global PROBE_COORDINATOR
     config.check()
     app = Flask(__name__)
-    sio = SocketIO(
-        app,
-        async_mode=async_mode,
-        ping_interval=HEARTBEAT_INTERVAL_S,
-        ping_timeout=HEARTBEAT_TIMEOUT_S,
-    )
+    with warnings.catch_warnings():
+        # Eventlet's notice is for developers; the choice of it is theirs, not the researcher's.
+        warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+        sio = SocketIO(
+            app,
+            async_mode=async_mode,
+            ping_interval=HEARTBEAT_INTERVAL_S,
+            ping_timeout=HEARTBEAT_TIMEOUT_S,
+        )
     participants = ParticipantRegistry(
         secrets.token_hex(32), new_id=_new_id, new_completion_code=_new_completion_code
     )

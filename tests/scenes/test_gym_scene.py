@@ -166,3 +166,7 @@ def test_127_distinct_actions_are_accepted():
 def test_an_incomplete_scene_names_what_is_missing(scene, missing):
     with pytest.raises(ValueError, match=missing):
         scene.check()
+
+
+def test_agents_may_be_numbered():
+    assert game().policies(policy_mapping={0: "human", 1: "human"}).human_agents == (0, 1)
