@@ -502,6 +502,25 @@ class TestPhysics:
                     break
             assert any(rewards.values())
 
+    def test_a_ball_laid_on_a_slime_is_thrown_up(self):
+        env = started()
+        reach = SLIME_RADIUS + BALL_RADIUS
+        rest = (0, 0, 0, 0, 1, 0, 0, 0, 0)
+        env.set_state((-HOME_X, 0, 0, 0, HOME_X, 0, 0, 0, -HOME_X, reach, 0.0, 0.0, *rest))
+        heights = [env.step(idle({}))[4]["left"]["ball_y"] for _ in range(30)]
+        assert 50 < max(heights) - reach < 90
+
+    def test_under_a_jumping_slime_only_its_flat_base_meets_the_ball(self):
+        env = started()
+        rest = (0, 0, 0, 0, 1, 0, 0, 0, 0)
+        for gap, hit in ((BALL_RADIUS + 4, False), (BALL_RADIUS - 4, True)):
+            left = (-HOME_X, 80.0, 0, 0)
+            env.set_state((*left, HOME_X, 0, 0, 0, -HOME_X - 20, 80.0 - gap, 0.0, 0.0, *rest))
+            info = env.step(idle({}))[4]["left"]
+            assert bool(info["rally_touches"]) == hit
+            assert info["ball_x"] == -HOME_X - 20
+            assert (info["ball_vy"] < -environment.MIN_REBOUND) == hit
+
     @pytest.mark.parametrize("left", list(Action))
     @pytest.mark.parametrize("right", list(Action))
     def test_no_pair_of_held_keys_keeps_the_ball_up_for_ever(self, left, right):
