@@ -73,7 +73,7 @@ class ExperimentSettings(Protocol):
 
 
 class Prober(Protocol):
-    """What the GameManager needs of a ProbeCoordinator. Beyond this it uses `cancel(id)`, if any."""
+    """What the GameManager needs of a ProbeCoordinator; `cancel(id)` is used if there is one."""
 
     def create_probe(
         self,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import Any
 
 from interactive_gym.server.probe_report import ProbeReport
 
@@ -102,6 +101,7 @@ class LatencyGraph:
         failure = Failure(count, now_s, now_s + delay_s)
         self._failures[key] = failure
         heapq.heappush(self._lapses, (failure.retry_at_s, key))
+        heapq.heappush(self._lapses, (self._forgotten_at_s(failure), key))
         return failure
 
     def edge(self, pair: Pair, now_s: float) -> Edge | None:
@@ -130,16 +130,16 @@ class LatencyGraph:
             edge = self._edges.get(key)
             if edge is not None and edge.expires_at_s <= now_s:
                 del self._edges[key]
+            failure = self._failures.get(key)
+            if failure is not None and self._forgotten_at_s(failure) <= now_s:
+                del self._failures[key]
             if not self.is_blocked(key, now_s) and key not in freed:
                 freed.append(key)
         return freed
 
-    def forget(self, subject_id: str) -> None:
-        """Drop everything about a participant who has left for good."""
-        for known in (self._edges, self._failures):
-            table: dict[Pair, Any] = known  # type: ignore[assignment]
-            for key in [key for key in table if subject_id in key]:
-                del table[key]
+    def _forgotten_at_s(self, failure: Failure) -> float:
+        """When a row of failures no longer lengthens the next backoff."""
+        return failure.retry_at_s + self._backoff_limit_s
 
 
 def _key(pair: Pair) -> Pair:

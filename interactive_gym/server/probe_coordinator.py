@@ -129,7 +129,7 @@ class ProbeCoordinator:
             )
 
     def handle_result(self, subject_id: str, payload: Any) -> None:
-        """A participant's `probe_result`. Their first one counts; one failed side fails the probe."""
+        """A participant's `probe_result`: the first one counts, and one failed side is enough."""
         with self._effects.deciding():
             probe = self._running_probe("probe_result", subject_id, payload)
             if probe is None or subject_id in probe.sides:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 MAX_SAMPLES = 100
@@ -106,11 +107,8 @@ def parse_side(subject_id: str, payload: dict[str, Any]) -> ProbeSide:
     """Read a `probe_result` payload; anything but good samples becomes a failed measurement."""
     reason = payload.get("reason")
     samples = payload.get("samples_ms")
-    if reason is not None:
-        fault = str(reason)[:MAX_REASON_CHARS] or "unknown"
-    else:
-        fault = _samples_fault(samples)
-    good = tuple(float(sample) for sample in samples or ()) if fault is None else ()
+    fault = _samples_fault(samples) if reason is None else _shortened(reason)
+    good = tuple(float(sample) for sample in samples) if fault is None and samples else ()
     lost = payload.get("lost")
     hidden = payload.get("hidden")
     stats_rtt_ms = payload.get("stats_rtt_ms")
@@ -163,6 +161,10 @@ def is_rtt(value: Any) -> bool:
         return False
 
 
+def _shortened(reason: Any) -> str:
+    return str(reason)[:MAX_REASON_CHARS] or "unknown"
+
+
 def _samples_fault(samples: Any) -> str | None:
     if not isinstance(samples, list) or not samples:
         return "no samples"
@@ -176,7 +178,7 @@ def _samples_fault(samples: Any) -> str | None:
 def _jitter_ms(samples: tuple[float, ...]) -> float | None:
     if len(samples) < 2:
         return None
-    steps = [abs(after - before) for before, after in zip(samples, samples[1:], strict=False)]
+    steps = [abs(after - before) for before, after in pairwise(samples)]
     return statistics.fmean(steps)
 
 

@@ -13,8 +13,8 @@ from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
 from interactive_gym.server.pending_match import pairs_of
 
 
-class MatchmakerFault(Exception):
-    """A matchmaker raised, or its answer cannot be a group. The text is a sentence saying which."""
+class MatchmakerError(Exception):
+    """A matchmaker raised, or its answer cannot be a group; the text says which."""
 
 
 def ask_for_group(
@@ -30,7 +30,7 @@ def ask_for_group(
     other, the matchmaker is asked again without the one of them who came later.
 
     Raises:
-        MatchmakerFault: if the matchmaker raised or its answer is no group.
+        MatchmakerError: if the matchmaker raised or its answer is no group.
     """
     offered = [
         candidate
@@ -58,19 +58,19 @@ def _ask(
     try:
         answer = matchmaker.find_match(arriving, list(offered), group_size)
     except Exception as error:
-        raise MatchmakerFault(f"find_match raised {type(error).__name__}: {error}") from error
+        raise MatchmakerError(f"find_match raised {type(error).__name__}: {error}") from error
     if answer is None:
         return None
     if not isinstance(answer, list | tuple):
-        raise MatchmakerFault(f"find_match returned a {type(answer).__name__}, not a list.")
+        raise MatchmakerError(f"find_match returned a {type(answer).__name__}, not a list.")
     if len(answer) != group_size:
-        raise MatchmakerFault(f"find_match returned {len(answer)} members, not {group_size}.")
+        raise MatchmakerError(f"find_match returned {len(answer)} members, not {group_size}.")
     known = {candidate.subject_id: candidate for candidate in [*offered, arriving]}
     ids = [getattr(member, "subject_id", None) for member in answer]
     if not all(isinstance(subject_id, str) and subject_id in known for subject_id in ids):
-        raise MatchmakerFault("find_match returned somebody who was not offered.")
+        raise MatchmakerError("find_match returned somebody who was not offered.")
     if len(set(ids)) != len(ids):
-        raise MatchmakerFault("find_match returned somebody twice.")
+        raise MatchmakerError("find_match returned somebody twice.")
     if arriving.subject_id not in ids:
-        raise MatchmakerFault("find_match left out the arriving participant.")
+        raise MatchmakerError("find_match left out the arriving participant.")
     return [known[subject_id] for subject_id in ids if subject_id is not None]

@@ -26,7 +26,7 @@ class Waitroom:
         return subject_id in self._since_s
 
     def add(self, subject_id: str, since_s: float) -> None:
-        """Let a participant wait, in order of `since_s`; somebody already waiting keeps their place."""
+        """Let a participant wait, in order of `since_s`; who waits already keeps their place."""
         if subject_id in self._since_s:
             return
         comes_last = all(other <= since_s for other in self._last_since())

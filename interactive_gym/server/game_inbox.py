@@ -1,0 +1,156 @@
+"""What the browsers of a running game send: checked here, before anything believes it.
+
+Only a participant with a seat can act on a game. Bad input is dropped, logged once and harms
+nobody else. It decides nothing: RunningGames does. The GameManager's `handle_game_…` come here.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any, cast
+
+from interactive_gym.server.effects import Effects
+from interactive_gym.server.interfaces import Emitter
+from interactive_gym.server.rejected_input import RejectedInput
+from interactive_gym.server.remote_game import EndReason
+from interactive_gym.server.running_games import OpenGame, RunningGames
+from interactive_gym.server.signalling import signal_fault
+
+logger = logging.getLogger(__name__)
+
+MAX_EVENT_DETAIL_CHARS = 4096
+"""Longer details of a `game_event` are refused."""
+
+EVENT_KINDS = frozenset(
+    {"hidden", "visible", "peer_silent", "peer_heard", "stall", "link_state", "desync"}
+)
+"""The kinds of `game_event`."""
+
+FINISH_REASONS = frozenset({"completed", "partner_lost", "desync", "engine_error"})
+"""The reasons of `game_finished`."""
+
+
+class GameInbox:
+    """Takes the payloads of `game_…` events, by the participant who sent them.
+
+    Args:
+        games: the games they are about.
+        sio: relays `game_signal`.
+        effects: the manager's lock and effects.
+    """
+
+    def __init__(self, games: RunningGames, sio: Emitter, effects: Effects) -> None:
+        self._games = games
+        self._sio = sio
+        self._effects = effects
+        self._rejected = RejectedInput()
+
+    def ready(self, subject_id: str, payload: Any) -> None:
+        """Take a `game_ready`."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_ready", subject_id, payload)
+            if meant is not None:
+                self._games.mark_ready(meant[0], subject_id)
+
+    def signal(self, subject_id: str, payload: Any) -> None:
+        """Take a `game_signal` and relay it to the seat it is for."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_signal", subject_id, payload)
+            if meant is None or meant[0].game.end_reason is not None:
+                return
+            game, own_seat = meant[0].game, meant[1]
+            signal, to_seat = payload.get("signal"), payload.get("to_seat")
+            fault = signal_fault(signal)
+            if type(to_seat) is not int or not 0 <= to_seat < len(game.seats):
+                fault = "to_seat must be a seat of the game"
+            elif to_seat == own_seat:
+                fault = "to_seat must be another seat"
+            if fault is not None:
+                self._rejected.note(subject_id, "game_signal", fault)
+                return
+            relayed = {"game_id": game.game_id, "from_seat": own_seat, "signal": signal}
+            receiver = game.seats[to_seat].subject_id
+            self._effects.add(partial(self._sio.emit, "game_signal", relayed, to=receiver))
+
+    def frames(self, subject_id: str, payload: Any) -> dict[str, int] | None:
+        """Take `game_frames`; returns the acknowledgement, with the frame expected next."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_frames", subject_id, payload)
+            if meant is None:
+                return None
+            (open_game, seat), game = meant, meant[0].game
+            first_frame, rows = payload.get("first_frame"), payload.get("rows")
+            if not game.started or type(first_frame) is not int or not isinstance(rows, list):
+                self._rejected.note(subject_id, "game_frames", "no frames of a started game")
+                return None
+        record = open_game.record
+        if record is None:
+            return {"next_frame": first_frame + len(rows) // len(game.seats)}
+        try:
+            with open_game.record_lock:
+                next_frame = record.append_frames(
+                    seat, payload.get("columns"), first_frame, rows, payload.get("digest")
+                )
+                agreed = record.desync is None
+        except ValueError as error:
+            self._rejected.note(subject_id, "game_frames", str(error))
+            return None
+        if not agreed:
+            with self._effects.deciding():
+                self._games.end(game, "desync")
+        return {"next_frame": next_frame}
+
+    def event(self, subject_id: str, payload: Any) -> None:
+        """Take a `game_event`, which is kept with the data of the game."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_event", subject_id, payload)
+            if meant is None:
+                return
+            open_game, seat = meant
+            kind, frame, detail = (payload.get(name) for name in ("kind", "frame", "detail"))
+            if not isinstance(kind, str) or kind not in EVENT_KINDS:
+                self._rejected.note(subject_id, "game_event", "unknown kind")
+            elif frame is not None and (type(frame) is not int or frame < 0):
+                self._rejected.note(subject_id, "game_event", "impossible frame")
+            elif len(repr(detail)) > MAX_EVENT_DETAIL_CHARS:
+                self._rejected.note(subject_id, "game_event", "the detail is too long")
+            else:
+                self._games.write(
+                    open_game,
+                    lambda record: record.log_event(kind, seat=seat, frame=frame, detail=detail),
+                )
+
+    def finished(self, subject_id: str, payload: Any) -> dict[str, Any] | None:
+        """Take a `game_finished`; returns the acknowledgement."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_finished", subject_id, payload)
+            if meant is None:
+                return None
+            open_game, seat = meant
+            reason, frames, digest = (payload.get(name) for name in ("reason", "frames", "digest"))
+            if not isinstance(reason, str) or reason not in FINISH_REASONS:
+                self._rejected.note(subject_id, "game_finished", "unknown reason")
+                return None
+            if reason in ("completed", "desync") and not open_game.game.started:
+                self._rejected.note(subject_id, "game_finished", "the game has not started")
+                return None
+            self._games.write(open_game, lambda record: record.finish(seat, frames, digest))
+            self._games.report_finished(open_game, subject_id, cast(EndReason, reason))
+            return {}
+
+    def _game_meant(self, event: str, subject_id: str, payload: Any) -> tuple[OpenGame, int] | None:
+        """The game that this payload is about and its sender's seat there."""
+        game_id = payload.get("game_id") if isinstance(payload, dict) else None
+        if not isinstance(game_id, str):
+            self._rejected.note(subject_id, event, "the payload must carry a game_id")
+            return None
+        open_game = self._games.meant(game_id)
+        if open_game is None:
+            logger.debug("%s for a game that is over or never was", event)
+            return None
+        seat = open_game.game.seat_of(subject_id)
+        if seat is None:
+            self._rejected.note(subject_id, event, "the sender has no seat in this game")
+            return None
+        return open_game, seat.seat

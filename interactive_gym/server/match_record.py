@@ -1,0 +1,111 @@
+"""What is said of a new game: `match.json` for the data, `game_created` for each browser.
+
+Pure functions from the game and the measured edges to JSON-compatible fields; nothing is decided,
+sent or stored here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import combinations
+from typing import Any
+
+from interactive_gym.server.interfaces import ExperimentSettings, GameScene
+from interactive_gym.server.latency_graph import Edge, Pair
+from interactive_gym.server.match_logger import utc_iso
+from interactive_gym.server.matchmaker import Matchmaker
+from interactive_gym.server.remote_game import RemoteGame, Seat
+
+
+def seat_pairs(game: RemoteGame) -> list[tuple[Seat, Seat]]:
+    """All pairs of seats of a game, the lower seat first."""
+    return list(combinations(game.seats, 2))
+
+
+def describe_matchmaker(matchmaker: Matchmaker) -> dict[str, Any]:
+    """A matchmaker's qualified class name and its public attributes."""
+    cls = type(matchmaker)
+    parameters = {
+        name: value if isinstance(value, str | int | float | bool | None) else repr(value)
+        for name, value in vars(matchmaker).items()
+        if not name.startswith("_")
+    }
+    return {"class": f"{cls.__module__}.{cls.__qualname__}", "parameters": parameters}
+
+
+def describe_edges(
+    game: RemoteGame, edge_of: Callable[[Pair], Edge | None]
+) -> list[dict[str, Any]]:
+    """Every measured edge of a game: who, how long, by which route, from which samples."""
+    edges = []
+    for lower, higher in seat_pairs(game):
+        edge = edge_of((lower.subject_id, higher.subject_id))
+        if edge is None:
+            continue
+        report = edge.report
+        sides = {} if report is None else {side.subject_id: side for side in report.sides}
+        edges.append(
+            {
+                "seats": [lower.seat, higher.seat],
+                "rtt_ms": edge.rtt_ms,
+                "verdict": "accepted" if edge.accepted else "rejected",
+                "measured_at": utc_iso(edge.measured_at_wall_s),
+                "probe_session_id": None if report is None else report.probe_session_id,
+                "disagreement": None if report is None else report.disagreement,
+                "sides": [
+                    {
+                        "seat": seat.seat,
+                        "samples_ms": list(sides[seat.subject_id].samples_ms),
+                        "median_ms": sides[seat.subject_id].median_ms,
+                        "minimum_ms": sides[seat.subject_id].minimum_ms,
+                        "jitter_ms": sides[seat.subject_id].jitter_ms,
+                        "local_candidate_type": sides[seat.subject_id].local_candidate_type,
+                        "remote_candidate_type": sides[seat.subject_id].remote_candidate_type,
+                    }
+                    for seat in (lower, higher)
+                    if seat.subject_id in sides
+                ],
+            }
+        )
+    return edges
+
+
+def created_payload(
+    game: RemoteGame,
+    receiver: Seat,
+    *,
+    scene: GameScene,
+    settings: ExperimentSettings,
+    seed: int,
+    session_tag: int,
+    connections: Mapping[Pair, str],
+) -> dict[str, Any]:
+    """The `game_created` event for one participant.
+
+    In every connection the lower seat is the offerer, as in the probes; `connections` holds the
+    probes whose connections are open, by subject ids with the lower seat first.
+    """
+    peers = []
+    for lower, higher in seat_pairs(game):
+        if receiver in (lower, higher):
+            is_offerer = receiver is lower
+            peers.append(
+                {
+                    "seat": higher.seat if is_offerer else lower.seat,
+                    "role": "offerer" if is_offerer else "answerer",
+                    "probe_session_id": connections.get((lower.subject_id, higher.subject_id)),
+                }
+            )
+    return {
+        "game_id": game.game_id,
+        "game": {
+            **scene.game_config(),
+            "agents": [seat.agent for seat in game.seats],
+            "seat": receiver.seat,
+            "seed": seed,
+            "session_tag": session_tag,
+        },
+        "peers": peers,
+        "ice_servers": list(settings.ice_servers),
+        "force_relay": settings.force_relay,
+    }
