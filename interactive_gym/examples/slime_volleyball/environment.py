@@ -4,9 +4,9 @@ This text is an experiment's initialization code, run in every participant's bro
 it as ``__main__``, which defines ``env``, while importing it has no side effect. It needs only the
 standard library; PettingZoo and Gymnasium lend their base class and spaces where both exist.
 
-Positions are pixels, ``x`` from the net (positive to the right), ``y`` up from the floor;
-velocities are pixels per frame, made for 30 frames per second. The physics uses ``+ - * /`` and
-``sqrt`` alone, which IEEE 754 rounds exactly, so every machine computes the same match.
+Positions are pixels, ``x`` from the net (positive to the right), ``y`` up from the floor. Velocities
+are pixels per frame and gravities pixels per frame², at 30 frames per second. The physics uses
+``+ - * /`` and ``sqrt`` alone, which IEEE 754 rounds exactly: every machine computes the same match.
 """
 
 from enum import IntEnum
@@ -177,7 +177,7 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         self._left_score = 0
         self._right_score = 0
         self._steps = 0
-        self._serving = 1 if self._draw_bits() & 1 else -1
+        self._serving = 1 if self._random_bits() & 1 else -1
         self._pause = SERVE_FRAMES
         self._prepare_serve()
         self._update_agents()
@@ -262,7 +262,7 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
     def close(self) -> None:
         """Nothing is held that would have to be released."""
 
-    def _draw_bits(self) -> int:
+    def _random_bits(self) -> int:
         """The next 32 random bits.
 
         SplitMix (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014),
@@ -274,7 +274,7 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         return z ^ (z >> 16)
 
     def _prepare_serve(self) -> None:
-        offset = (self._draw_bits() / 2147483648.0 - 1.0) * SERVE_SPREAD
+        offset = (self._random_bits() / 2147483648.0 - 1.0) * SERVE_SPREAD
         self._ball.place(self._serving * HOME_X + offset, SERVE_HEIGHT)
         self._touched_by = 0
         self._touches = 0
