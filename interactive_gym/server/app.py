@@ -101,6 +101,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             states=states,
             server_rtt_ms=server_rtt.median_ms,
         )
+        PROBE_COORDINATOR.add_report_listener(managers[scene.scene_id].on_probe_report)
     experiment = RunningExperiment(
         config.stager,
         sio,

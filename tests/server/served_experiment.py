@@ -1,0 +1,154 @@
+"""A served experiment in a process of its own, and pages that talk to it over real sockets."""
+
+import json
+import queue
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import socketio
+
+DEADLINE_S = 20
+
+SCRIPT = """
+import sys
+from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.scenes.gym_scene import GymScene
+from interactive_gym.scenes.stager import Stager
+from interactive_gym.scenes.static_scene import CompletionCodeScene, StartScene
+from interactive_gym.server.app import run
+from interactive_gym.server.matchmaker import FIFOMatchmaker
+
+host, port, data_dir, threshold = sys.argv[1:]
+game = (
+    GymScene()
+    .scene(scene_id="game")
+    .policies(policy_mapping={"left": "human", "right": "human"})
+    .gameplay(default_action=0, action_mapping={"a": 1})
+    .pyodide(environment_initialization_code="env = None")
+    .matchmaking(matchmaker=FIFOMatchmaker(int(threshold) or None))
+)
+scenes = [StartScene().scene(scene_id="start"), game, CompletionCodeScene().scene(scene_id="end")]
+config = ExperimentConfig().experiment(
+    stager=Stager(scenes=scenes), experiment_id="pilot", data_dir=data_dir
+)
+run(config.hosting(host=host, port=int(port)))
+"""
+
+
+def free_port():
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
+
+
+def serve_command(port, data_dir, threshold_ms=0):
+    command = [sys.executable, "-c", SCRIPT, "127.0.0.1", port, data_dir, threshold_ms]
+    return [str(part) for part in command]
+
+
+class ServedExperiment:
+    """The experiment of the script above: a start page, a game for two, a completion code."""
+
+    def __init__(self, folder: Path, threshold_ms: int = 0) -> None:
+        self.data = folder / "data" / "pilot"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "log"
+        command = serve_command(self.port, folder / "data", threshold_ms)
+        with self._log.open("w") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + DEADLINE_S
+        while not self._answers():
+            assert self._process.poll() is None, self.log
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.05)
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def get(self, path):
+        return urllib.request.urlopen(self.url + path, timeout=DEADLINE_S)
+
+    def participant_lines(self):
+        lines = (self.data / "participants.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(DEADLINE_S)
+
+    def _answers(self):
+        try:
+            return self.get("/health").status == 200
+        except OSError:
+            return False
+
+
+def bootstrap_of(page: str) -> dict:
+    found = re.search(r'<script type="application/json" id="bootstrap">(.*?)</script>', page, re.S)
+    assert found is not None
+    return json.loads(found[1])
+
+
+class Page:
+    """One page load of one participant."""
+
+    def __init__(self, served, *, token=None, page_id=None, query=""):
+        self.served = served
+        self.token = token or bootstrap_of(served.get("/" + query).read().decode())["token"]
+        self.page_id = page_id or uuid.uuid4().hex
+        self.received = []
+        self.events = queue.Queue()
+        self.client = socketio.Client(reconnection=False)
+        self.client.on("*", self._note)
+        self.client.on("disconnect", lambda *_: self.events.put(("disconnected", None)))
+
+    def connect(self):
+        auth = {"token": self.token, "page_id": self.page_id}
+        self.client.connect(self.served.url, auth=auth, transports=["websocket"])
+        return self
+
+    def reload(self):
+        return Page(self.served, token=self.token)
+
+    def close(self):
+        self.client.disconnect()
+
+    def send(self, event, *payload):
+        self.client.emit(event, payload)
+
+    def call(self, event, payload):
+        return self.client.call(event, payload, timeout=DEADLINE_S)
+
+    def wait_for(self, event):
+        deadline = time.monotonic() + DEADLINE_S
+        while True:
+            try:
+                name, payload = self.events.get(timeout=max(0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {event} but {self.received}") from None
+            if name == event:
+                return payload
+
+    def wait_for_scene(self, scene_id):
+        while True:
+            payload = self.wait_for("scene")
+            if payload["scene"]["scene_id"] == scene_id:
+                return payload
+
+    def into_waitroom(self):
+        self.send("advance_scene", {"scene_id": "start"})
+        self.wait_for_scene("game")
+        self.send("join_game", {"scene_id": "game"})
+        return self
+
+    def _note(self, event, *payload):
+        self.received.append((event, *payload))
+        self.events.put((event, payload[0] if payload else None))

@@ -1,0 +1,297 @@
+import re
+import subprocess
+import sys
+import urllib.error
+
+import pytest
+import socketio
+from served_experiment import Page, ServedExperiment, bootstrap_of, serve_command
+
+from interactive_gym.server import app
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    experiment = ServedExperiment(tmp_path_factory.mktemp("served"))
+    yield experiment
+    experiment.stop()
+
+
+@pytest.fixture
+def pages(served):
+    """Opens pages and closes them after the test."""
+    opened = []
+
+    def open_page(**options):
+        opened.append(Page(served, **options).connect())
+        return opened[-1]
+
+    yield open_page
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture
+def two_in_a_game(pages):
+    players = [pages().into_waitroom(), pages().into_waitroom()]
+    return [(player, player.wait_for("game_created")) for player in players]
+
+
+def start(players):
+    for page, created in players:
+        page.send("game_ready", {"game_id": created["game_id"]})
+    for page, created in players:
+        assert page.wait_for("game_start")["game_id"] == created["game_id"]
+
+
+def subject_ids(served):
+    return [line["subject_id"] for line in served.participant_lines() if line["event"] == "started"]
+
+
+def test_importing_the_app_neither_starts_nor_patches_anything():
+    check = (
+        "import sys, socket, threading; plain = socket.socket\n"
+        "from interactive_gym.server import app\n"
+        "assert app.PROBE_COORDINATOR is None and socket.socket is plain\n"
+        "assert threading.active_count() == 1 and 'eventlet' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_the_page_names_no_other_host_and_is_never_kept(served):
+    answer = served.get("/?PROLIFIC_PID=abc")
+    page = answer.read().decode()
+    assert re.findall(r"""(?:https?:)?//[a-z0-9]""", page) == []
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_recruitment_id_cannot_break_out_of_the_page(served):
+    page = served.get("/?PROLIFIC_PID=%3C/script%3E%3Cscript%3Ealert(1)").read().decode()
+    assert "alert(1)" not in page
+    assert bootstrap_of(page)["experiment_id"] == "pilot"
+
+
+def test_the_runtime_archive_may_be_kept_for_ever_and_an_old_one_is_not_served(served):
+    address = bootstrap_of(served.get("/").read().decode())["runtime_url"]
+    answer = served.get(address)
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert "immutable" in answer.headers["Cache-Control"]
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        served.get("/runtime/" + "0" * 64 + ".zip")
+
+
+@pytest.mark.parametrize(
+    ("path", "mimetype"),
+    [
+        ("pyodide/pyodide.asm.wasm", "application/wasm"),
+        ("pyodide/pyodide.mjs", "text/javascript"),
+        ("pyodide/python_stdlib.zip", "application/zip"),
+    ],
+)
+def test_vendored_files_have_their_type_and_are_asked_for_again(served, path, mimetype):
+    answer = served.get(f"/static/vendor/{path}")
+    assert answer.headers["Content-Type"].split(";")[0] == mimetype
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["ETag"]
+
+
+@pytest.mark.parametrize("auth", [None, {}, {"token": "forged", "page_id": "p"}, "token", [1]])
+def test_a_connection_without_a_token_of_this_server_is_refused(served, auth):
+    client = socketio.Client(reconnection=False)
+    reasons = []
+    client.on("connect_error", reasons.append)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(served.url, auth=auth, transports=["websocket"])
+    assert "invalid_token" in str(reasons)
+
+
+def test_a_page_of_another_site_cannot_connect(served):
+    client = socketio.Client(reconnection=False)
+    page = Page(served)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        client.connect(
+            served.url,
+            auth={"token": page.token, "page_id": "p"},
+            headers={"Origin": "http://elsewhere.example"},
+        )
+
+
+def test_two_participants_go_from_the_start_page_into_one_game(two_in_a_game):
+    (_, first), (_, second) = two_in_a_game
+    assert first["game_id"] == second["game_id"]
+    assert sorted([first["game"]["seat"], second["game"]["seat"]]) == [0, 1]
+    assert first["game"]["agents"] == ["left", "right"]
+
+
+def test_nobody_is_sent_anybodys_subject_id_or_recruitment_id(served, pages):
+    before = len(subject_ids(served)) if served.data.joinpath("participants.jsonl").exists() else 0
+    players = [pages(query=f"?PROLIFIC_PID=RECRUITED{number}") for number in range(2)]
+    for player in players:
+        player.into_waitroom()
+    for player in players:
+        player.wait_for("game_created")
+    private = [*subject_ids(served)[before:], "RECRUITED"]
+    assert len(private) == 3
+    assert not [name for name in private if name in str([p.received for p in players])]
+
+
+def test_recruitment_ids_are_kept_in_one_file_only(served, pages):
+    players = [pages(query="?workerId=WORKER_IN_FILE"), pages(query="?participant_id=OTHER")]
+    for player in players:
+        player.into_waitroom()
+    for player in players:
+        player.wait_for("game_created")
+    holders = [
+        path.name
+        for path in served.data.rglob("*")
+        if path.is_file() and "WORKER_IN_FILE" in path.read_text()
+    ]
+    assert holders == ["participants.jsonl"]
+
+
+def test_identity_comes_from_the_token_and_not_from_a_payload(served, pages):
+    victim = pages()
+    victim.wait_for_scene("start")
+    attacker = pages()
+    attacker.send("advance_scene", {"scene_id": "start", "subject_id": subject_ids(served)[-2]})
+    attacker.wait_for_scene("game")
+    victim.send("advance_scene", {"scene_id": "start"})
+    assert victim.wait_for_scene("game")["index"] == 1
+
+
+def test_the_end_shows_the_completion_code_that_is_stored(served, pages, two_in_a_game):
+    (player, created), _ = two_in_a_game
+    start(two_in_a_game)
+    finished = {"game_id": created["game_id"], "reason": "engine_error", "frames": 0, "digest": ""}
+    assert player.call("game_finished", finished) == {}
+    player.wait_for("game_ended")
+    player.send("advance_scene", {"scene_id": "game"})
+    code = player.wait_for_scene("end")["scene"]["code"]
+    completed = [line for line in served.participant_lines() if line["event"] == "completed"]
+    assert completed[-1]["completion_code"] == code
+    reloaded = player.reload().connect()
+    assert reloaded.wait_for_scene("end")["scene"]["code"] == code
+    reloaded.close()
+
+
+def test_a_scene_is_left_only_from_where_one_is_and_a_game_not_before_its_end(two_in_a_game):
+    (player, _), _ = two_in_a_game
+    for scene_id in ("start", "game", "end", "nowhere"):
+        player.send("advance_scene", {"scene_id": scene_id})
+    reloaded = player.reload().connect()
+    assert reloaded.wait_for("scene")["index"] == 1
+    reloaded.close()
+
+
+def test_a_reload_is_the_same_participant_where_they_were(pages):
+    page = pages()
+    page.send("advance_scene", {"scene_id": "start"})
+    page.wait_for_scene("game")
+    page.close()
+    again = pages(token=page.token)
+    assert again.wait_for("scene")["index"] == 1
+
+
+def test_a_second_page_with_one_token_replaces_the_first(pages):
+    first = pages()
+    first.wait_for_scene("start")
+    second = pages(token=first.token)
+    second.wait_for_scene("start")
+    assert first.wait_for("session_replaced") == {}
+    first.wait_for("disconnected")
+    second.send("advance_scene", {"scene_id": "start"})
+    second.wait_for_scene("game")
+
+
+def test_the_first_page_can_still_be_replaced_while_waiting(pages):
+    first = pages().into_waitroom()
+    first.wait_for("waitroom_update")
+    second = pages(token=first.token)
+    second.wait_for_scene("game")
+    second.send("join_game", {"scene_id": "game"})
+    partner = pages().into_waitroom()
+    created = [page.wait_for("game_created") for page in (second, partner)]
+    assert created[0]["game_id"] == created[1]["game_id"]
+    assert "game_created" not in str(first.received)
+
+
+def test_the_same_page_coming_back_while_its_old_socket_lingers_is_not_told_to_stop(pages):
+    first = pages()
+    first.wait_for_scene("start")
+    second = pages(token=first.token, page_id=first.page_id)
+    second.wait_for_scene("start")
+    first.wait_for("disconnected")
+    assert "session_replaced" not in str(first.received)
+    second.send("advance_scene", {"scene_id": "start"})
+    second.wait_for_scene("game")
+
+
+def test_a_reload_while_playing_ends_the_game_for_both(two_in_a_game, pages):
+    (player, _), (partner, _) = two_in_a_game
+    start(two_in_a_game)
+    player.close()
+    assert pages(token=player.token).wait_for("game_ended")["reason"] == "reloaded"
+    assert partner.wait_for("game_ended")["reason"] == "partner_left"
+
+
+EVENTS = [
+    *("advance_scene", "join_game", "probe_ready", "probe_signal", "probe_result"),
+    *("game_signal", "game_ready", "game_frames", "game_event", "game_finished"),
+]
+JUNK = [
+    (),
+    (None,),
+    ("text",),
+    (7,),
+    ([],),
+    ({},),
+    ({"scene_id": None, "game_id": 5, "probe_session_id": []},),
+    ({"scene_id": "x" * 5000, "game_id": "x", "probe_session_id": "x"},),
+    ({"scene_id": {"a": 1}}, {"more": "than one"}),
+    ({"scene_id": "\ud800", "game_id": "\0", "probe_session_id": "'"},),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_malformed_payloads_harm_nobody(served, pages, two_in_a_game, event):
+    (player, created), _ = two_in_a_game
+    for payload in JUNK:
+        player.send(event, *payload)
+    player.send(event, {"game_id": created["game_id"]})
+    for value in (None, -1, 1e400, "NaN", [], {}, [[1]], "x" * 10_000):
+        everything = dict.fromkeys(
+            ("to_seat", "signal", "first_frame", "rows", "columns", "digest", "kind"), value
+        )
+        more = dict.fromkeys(("frame", "detail", "reason", "frames", "samples_ms"), value)
+        player.send(event, {"game_id": created["game_id"], **everything, **more})
+    start(two_in_a_game)
+    assert pages().wait_for("scene")["index"] == 0
+    assert "Traceback" not in served.log
+
+
+def test_a_taken_port_ends_the_second_server_with_one_sentence(served, tmp_path):
+    second = subprocess.run(
+        serve_command(served.port, tmp_path), capture_output=True, text=True, timeout=60
+    )
+    assert second.returncode == 1
+    last = second.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"port is {served.port}, which another program")
+    assert "Traceback" not in second.stderr
+
+
+def test_without_ice_servers_a_line_at_start_says_what_that_means(served):
+    assert served.log.count("No ICE servers are configured") == 1
+
+
+def test_addresses_and_recruitment_ids_are_not_logged(served):
+    served.get("/?PROLIFIC_PID=NOT_LOGGED").read()
+    assert "NOT_LOGGED" not in served.log
+    assert served.log.count("127.0.0.1") == 0
+
+
+def test_an_incomplete_experiment_does_not_start():
+    from interactive_gym.configurations.experiment_config import ExperimentConfig
+
+    with pytest.raises(ValueError, match="experiment_id is missing"):
+        app.create_app(ExperimentConfig())
