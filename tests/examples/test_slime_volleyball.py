@@ -1,30 +1,26 @@
-"""The slime volleyball environment: its rules, its determinism, its physics and its pictures."""
+"""The slime volleyball environment: its API, its rules, its determinism and its state."""
 
 import hashlib
 import json
 import os
 import pickle
 import random
-import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from pettingzoo import ParallelEnv
 from pettingzoo.test import parallel_api_test
+from slime_volleyball_players import FIELDS, at_random, idle, play, started
 
 from interactive_gym.examples.slime_volleyball import environment
 from interactive_gym.examples.slime_volleyball.environment import (
     BALL_RADIUS,
-    HEIGHT,
     HOME_X,
     NET_HALF_WIDTH,
-    NET_HEIGHT,
     POINT_FRAMES,
     SERVE_FRAMES,
     SLIME_RADIUS,
@@ -34,7 +30,6 @@ from interactive_gym.examples.slime_volleyball.environment import (
     make_env,
 )
 
-FIELDS = ("x", "y", "vx", "vy")
 INFO_KEYS = {
     *FIELDS,
     *(f"ball_{field}" for field in FIELDS),
@@ -43,68 +38,6 @@ INFO_KEYS = {
     "rally_touches",
     "ball_in_play",
 }
-Actions = dict[str, int]
-Policy = Callable[[dict[str, dict[str, Any]]], Actions]
-
-
-def started(seed: int = 1, **options: Any) -> SlimeVolleyball:
-    env = SlimeVolleyball(**options)
-    env.reset(seed=seed)
-    return env
-
-
-def idle(_infos: dict[str, dict[str, Any]]) -> Actions:
-    return {"left": Action.STAY, "right": Action.STAY}
-
-
-def at_random(seed: int) -> Policy:
-    rng = random.Random(seed)
-    return lambda _infos: {"left": rng.randrange(6), "right": rng.randrange(6)}
-
-
-def landing(ball: dict[str, float], height: float = 60.0) -> tuple[float, int]:
-    """Where and in how many frames the ball comes down to a height."""
-    x, y, vx, vy = (ball[f"ball_{field}"] for field in FIELDS)
-    limit = WIDTH / 2 - BALL_RADIUS
-    for frames in range(150):
-        vy -= environment.BALL_GRAVITY
-        x += vx
-        y += vy
-        if abs(x) > limit:
-            x = limit if x > 0 else -limit
-            vx *= -environment.WALL_RESTITUTION
-        if vy < 0 and y < height:
-            return x, frames
-    return x, 150
-
-
-def heuristic(seed: int, error: float) -> Policy:
-    """Both run to where the ball comes down, ``error`` pixels off, and hit it towards the net."""
-    rng = random.Random(seed)
-
-    def act(info: dict[str, Any], side: int) -> int:
-        x, frames = landing(info)
-        own_half = x * side > 0
-        target = x + side * 12 + rng.uniform(-error, error) if own_half else HOME_X * side
-        distance = target - info["x"]
-        move = 0 if abs(distance) < 4 else 1 if distance < 0 else 2
-        jump = own_half and frames < 7 and abs(distance) < 30 and rng.random() < 0.5
-        return move + 3 * jump
-
-    return lambda infos: {"left": act(infos["left"], -1), "right": act(infos["right"], 1)}
-
-
-def play(
-    env: SlimeVolleyball, policy: Policy, seed: int, frames: int = 100_000
-) -> Iterator[tuple[Any, ...]]:
-    """What each step of a match returns, until its end."""
-    _, infos = env.reset(seed=seed)
-    for _ in range(frames):
-        if not env.agents:
-            return
-        result = env.step(policy(infos))
-        infos = result[4]
-        yield result
 
 
 def digest(env: SlimeVolleyball, seed: int, frames: int) -> str:
@@ -229,7 +162,7 @@ class TestMovement:
 
 
 class TestScoring:
-    def test_the_ball_on_the_floor_is_a_point_for_the_other_side_and_its_serve(self):
+    def test_the_ball_on_the_floor_is_a_point_for_the_other_side_and_is_served_where_it_fell(self):
         env = SlimeVolleyball()
         scored = set()
         for seed in range(20):
@@ -393,292 +326,3 @@ class TestState:
         env = SlimeVolleyball()
         for _ in play(env, at_random(3), 3):
             assert all(float(number) == number for number in env.get_state())
-
-
-def mirrored(state: tuple[float, ...]) -> tuple[float, ...]:
-    def turned(body: tuple[float, ...]) -> tuple[float, ...]:
-        x, y, vx, vy = body
-        return (-x, y, -vx, vy)
-
-    left_score, right_score, steps, pause, serving, touched_by, *rest = state[12:]
-    return (
-        *turned(state[4:8]),
-        *turned(state[:4]),
-        *turned(state[8:12]),
-        *(right_score, left_score, steps, pause, -serving, -touched_by, *rest),
-    )
-
-
-MIRRORED_ACTION = {0: 0, 1: 2, 2: 1, 3: 3, 4: 5, 5: 4}
-
-
-class TestMirrorSymmetry:
-    def test_each_agent_sees_itself_on_the_left(self):
-        observations, _ = started(3).reset(seed=3)
-        assert observations["left"][:8] == observations["right"][:8]
-        assert observations["left"][0] < 0 < observations["left"][4]
-        assert observations["left"][8] == -observations["right"][8] != 0
-
-    def test_the_mirrored_rally_is_seen_alike_from_the_other_side(self):
-        compared = 0
-        for seed in range(12):
-            env, mirror = started(seed), SlimeVolleyball()
-            rng = random.Random(seed)
-            for _ in range(SERVE_FRAMES):
-                env.step({"left": rng.randrange(6), "right": rng.randrange(6)})
-            mirror.set_state(mirrored(env.get_state()))
-            rewards = {"left": 0.0}
-            while not any(rewards.values()):
-                left, right = rng.randrange(6), rng.randrange(6)
-                seen, rewards, *_ = env.step({"left": left, "right": right})
-                other, other_rewards, *_ = mirror.step(
-                    {"left": MIRRORED_ACTION[right], "right": MIRRORED_ACTION[left]}
-                )
-                assert (seen["left"], seen["right"]) == (other["right"], other["left"])
-                assert rewards["left"] == other_rewards["right"]
-                compared += 1
-        assert compared > 500
-
-
-def net_overlap(info: dict[str, Any]) -> float:
-    x, above = info["ball_x"], max(0.0, info["ball_y"] - NET_HEIGHT)
-    return NET_HALF_WIDTH + BALL_RADIUS - (x * x + above * above) ** 0.5
-
-
-def assert_ball_in_bounds(info: dict[str, Any]) -> None:
-    assert abs(info["ball_x"]) <= WIDTH / 2 - BALL_RADIUS
-    assert BALL_RADIUS <= info["ball_y"] < 2 * HEIGHT
-    assert net_overlap(info) < 1e-6
-    speed = (info["ball_vx"] ** 2 + info["ball_vy"] ** 2) ** 0.5
-    assert speed < environment.BALL_MAX_SPEED + 1e-9
-
-
-class TestPhysics:
-    def test_the_ball_stays_in_bounds_for_hundreds_of_random_matches(self):
-        env = SlimeVolleyball()
-        for seed in range(300):
-            for result in play(env, at_random(seed), seed):
-                assert_ball_in_bounds(result[4]["left"])
-
-    def test_no_ball_passes_through_net_slime_wall_or_floor_at_any_speed(self):
-        env = started()
-        template = env.get_state()
-        rng = random.Random(11)
-        limit = WIDTH / 2 - BALL_RADIUS
-        for _ in range(4000):
-            ball = (
-                rng.uniform(-limit, limit),
-                rng.uniform(NET_HEIGHT + 80, 380),
-                rng.uniform(-16, 16),
-                rng.uniform(-16, 16),
-            )
-            left = (rng.uniform(-260, -45), rng.choice([0.0, rng.uniform(0, 70)]), 0.0, 0.0)
-            right = (rng.uniform(45, 260), rng.choice([0.0, rng.uniform(0, 70)]), 0.0, 0.0)
-            env.set_state((*left, *right, *ball, 0, 0, 0, 0, 1, 0, 0, 0, template[-1]))
-            before = ball[0], ball[1]
-            for _ in range(60):
-                infos = env.step({"left": rng.randrange(6), "right": rng.randrange(6)})[4]
-                info = infos["left"]
-                assert_ball_in_bounds(info)
-                x, y = info["ball_x"], info["ball_y"]
-                crossed = (before[0] > 0) != (x > 0)
-                assert not (crossed and max(before[1], y) < NET_HEIGHT)
-                for slime in infos.values():
-                    dx, dy = x - slime["x"], y - slime["y"]
-                    assert dy < 0 or (dx * dx + dy * dy) ** 0.5 > SLIME_RADIUS
-                before = x, y
-                if not info["ball_in_play"]:
-                    break
-
-    def test_a_ball_dropped_dead_centre_on_the_net_rolls_off(self):
-        env = started()
-        for touched_by in (-1, 1):
-            rest = (0, 0, 0, 0, 1, touched_by, 1, 1, 0)
-            env.set_state((-HOME_X, 0, 0, 0, HOME_X, 0, 0, 0, 0.0, 200.0, 0.0, 0.0, *rest))
-            rewards = {"left": 0.0}
-            for _ in range(300):
-                _, rewards, *_ = env.step(idle({}))
-                if any(rewards.values()):
-                    break
-            assert any(rewards.values())
-
-    def test_a_ball_laid_on_a_slime_is_thrown_up(self):
-        env = started()
-        reach = SLIME_RADIUS + BALL_RADIUS
-        rest = (0, 0, 0, 0, 1, 0, 0, 0, 0)
-        env.set_state((-HOME_X, 0, 0, 0, HOME_X, 0, 0, 0, -HOME_X, reach, 0.0, 0.0, *rest))
-        heights = [env.step(idle({}))[4]["left"]["ball_y"] for _ in range(30)]
-        assert 50 < max(heights) - reach < 90
-
-    def test_under_a_jumping_slime_only_its_flat_base_meets_the_ball(self):
-        env = started()
-        rest = (0, 0, 0, 0, 1, 0, 0, 0, 0)
-        for gap, hit in ((BALL_RADIUS + 4, False), (BALL_RADIUS - 4, True)):
-            left = (-HOME_X, 80.0, 0, 0)
-            env.set_state((*left, HOME_X, 0, 0, 0, -HOME_X - 20, 80.0 - gap, 0.0, 0.0, *rest))
-            info = env.step(idle({}))[4]["left"]
-            assert bool(info["rally_touches"]) == hit
-            assert info["ball_x"] == -HOME_X - 20
-            assert (info["ball_vy"] < -environment.MIN_REBOUND) == hit
-
-    @pytest.mark.parametrize("left", list(Action))
-    @pytest.mark.parametrize("right", list(Action))
-    def test_no_pair_of_held_keys_keeps_the_ball_up_for_ever(self, left, right):
-        env = SlimeVolleyball()
-        for seed in range(8):
-            results = list(play(env, lambda _: {"left": left, "right": right}, seed, 3000))
-            assert results[-1][2] == {"left": True, "right": True}
-
-    def test_every_idle_and_every_random_match_ends(self):
-        env = SlimeVolleyball()
-        for seed in range(200):
-            for policy in (idle, at_random(seed)):
-                results = list(play(env, policy, seed, 3000))
-                assert results[-1][2] == {"left": True, "right": True}
-
-    def test_one_side_cannot_juggle_a_ball_that_only_its_still_slime_meets(self):
-        env = started()
-        rest = (0, 0, 0, 0, -1, 0, 0, 0, 0)
-        env.set_state((-HOME_X, 0, 0, 0, 260, 0, 0, 0, -HOME_X, 200.0, 0.0, 0.0, *rest))
-        touches = 0
-        for _ in range(2000):
-            _, rewards, _, _, infos = env.step(idle({}))
-            touches = infos["left"]["rally_touches"]
-            if any(rewards.values()):
-                break
-        assert any(rewards.values())
-        assert environment.FREE_TOUCHES < touches < 20
-
-
-class TestPlay:
-    def test_players_of_middling_skill_have_rallies_and_both_score(self):
-        env = SlimeVolleyball(max_steps=3000)
-        rallies = []
-        points = {"left": 0, "right": 0}
-        crossings = 0
-        for seed in range(12):
-            before = 0.0
-            for _, rewards, _, _, infos in play(env, heuristic(seed, error=110), seed):
-                info = infos["left"]
-                crossings += info["ball_in_play"] and before * info["ball_x"] < 0
-                before = info["ball_x"]
-                for agent, reward in rewards.items():
-                    if reward > 0:
-                        points[agent] += 1
-                        rallies.append(info["rally_touches"])
-        assert min(points.values()) >= 10
-        assert sum(touches >= 4 for touches in rallies) > len(rallies) / 2
-        assert crossings > 2 * len(rallies)
-
-    def test_a_better_player_wins(self):
-        def unequal(seed: int) -> Policy:
-            good, bad = heuristic(seed, error=10), at_random(seed)
-            return lambda infos: {"left": good(infos)["left"], "right": bad(infos)["right"]}
-
-        env = SlimeVolleyball(max_steps=3000)
-        score = {"left": 0, "right": 0}
-        for seed in range(6):
-            *_, (_, _, _, _, infos) = play(env, unequal(seed), seed)
-            score["left"] += infos["left"]["own_score"]
-            score["right"] += infos["right"]["own_score"]
-        assert score["left"] > 2 * score["right"]
-
-
-NUMBER = (int, float)
-POINTS = "points"
-COMMAND_FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "rect": ({"x": NUMBER, "y": NUMBER, "width": NUMBER, "height": NUMBER}, {"radius": NUMBER}),
-    "circle": ({"x": NUMBER, "y": NUMBER, "radius": NUMBER}, {}),
-    "ellipse": ({"x": NUMBER, "y": NUMBER, "radius_x": NUMBER, "radius_y": NUMBER}, {}),
-    "arc": ({"x": NUMBER, "y": NUMBER, "radius": NUMBER, "start": NUMBER, "end": NUMBER}, {}),
-    "line": ({POINTS: list, "width": NUMBER}, {}),
-    "polygon": ({POINTS: list}, {}),
-    "text": (
-        {"x": NUMBER, "y": NUMBER, "text": str, "size": NUMBER},
-        {"align": str, "weight": str},
-    ),
-}
-FILLED = {"rect", "circle", "ellipse", "arc", "polygon"}
-COLOR = re.compile(r"#[0-9a-f]{6}")
-
-
-def assert_conforms(command: dict[str, Any]) -> None:
-    """Check one draw command against section 6 of the protocol."""
-    kind = command["type"]
-    required, optional = COMMAND_FIELDS[kind]
-    required = {**required, "type": str, "color": str}
-    optional = {**optional, "id": str, "alpha": NUMBER}
-    if kind in FILLED:
-        optional |= {"stroke": str, "stroke_width": NUMBER}
-    assert required.keys() <= command.keys() <= required.keys() | optional.keys()
-    for field, value in command.items():
-        assert isinstance(value, (required | optional)[field]), (kind, field, value)
-        if isinstance(value, float) and field not in ("start", "end"):
-            assert round(value, 2) == value
-    assert 0 <= command.get("alpha", 1) <= 1
-    assert all(COLOR.fullmatch(command[name]) for name in ("color", "stroke") if name in command)
-    assert command.get("align", "left") in ("left", "center", "right")
-    for point in command.get(POINTS, []):
-        assert len(point) == 2
-        assert all(isinstance(number, NUMBER) and round(number, 2) == number for number in point)
-
-
-def texts(env: SlimeVolleyball) -> list[str]:
-    return [command["text"] for command in env.render() if command["type"] == "text"]
-
-
-def ids(env: SlimeVolleyball) -> list[str]:
-    return [command["id"] for command in env.render() if "id" in command]
-
-
-class TestRendering:
-    def test_every_command_of_every_frame_conforms_to_the_protocol(self):
-        env = SlimeVolleyball()
-        for policy in (at_random(1), heuristic(1, error=40)):
-            for _ in play(env, policy, 1, 1500):
-                commands = env.render()
-                for command in commands:
-                    assert_conforms(command)
-                assert len(commands) <= 25
-                assert len(json.dumps(commands)) < 3000
-
-    def test_moving_things_keep_their_ids_and_no_id_is_used_twice(self):
-        env = SlimeVolleyball()
-        for _ in play(env, at_random(4), 4):
-            names = ids(env)
-            assert len(names) == len(set(names))
-            assert {"left", "right", "ball", "shadow"} <= set(names)
-
-    def test_the_picture_is_of_the_state_and_drawing_it_changes_nothing(self):
-        env = started(3)
-        state = env.get_state()
-        first = env.render()
-        first[0]["color"] = "#000000"
-        assert env.get_state() == state
-        assert env.render()[0]["color"] != "#000000"
-        ball = next(command for command in env.render() if command.get("id") == "ball")
-        assert ball["x"] == round(WIDTH / 2 + state[8], 2)
-        assert ball["y"] == environment.FLOOR_Y - environment.SERVE_HEIGHT
-
-    def test_a_marker_shows_where_the_ball_is_above_the_picture(self):
-        env = started()
-        before, after = env.get_state()[:8], (0, 0, 0, 0, 1, 1, 1, 1, 0)
-        env.set_state((*before, 50.0, 360.0, 0.0, 0.0, *after))
-        marker = next(command for command in env.render() if command.get("id") == "marker")
-        assert marker["points"][0][0] == WIDTH / 2 + 50
-        env.set_state((*before, 50.0, 330.0, 0.0, 0.0, *after))
-        assert "marker" not in ids(env)
-
-    def test_the_scores_and_the_cues_of_serve_point_and_match_are_shown(self):
-        env = started(2, points_to_win=2)
-        assert texts(env) == ["0", "0", "serve"]
-        cues = []
-        for _, rewards, _, _, infos in play(env, idle, 2):
-            left, right, *cue = texts(env)
-            info = infos["left"]
-            assert (left, right) == (str(info["own_score"]), str(info["opponent_score"]))
-            assert bool(cue) == (not info["ball_in_play"])
-            if any(rewards.values()):
-                cues += cue
-        assert set(cues[:-1]) == {"point"}
-        assert cues[-1] == "match"

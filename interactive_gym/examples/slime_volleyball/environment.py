@@ -4,9 +4,10 @@ This text is an experiment's initialization code, run in every participant's bro
 it as ``__main__``, which defines ``env``, while importing it has no side effect. It needs only the
 standard library; PettingZoo and Gymnasium lend their base class and spaces where both exist.
 
-Positions are pixels, ``x`` from the net (positive to the right), ``y`` up from the floor. Velocities
-are pixels per frame and gravities pixels per frame², at 30 frames per second. The physics uses
-``+ - * /`` and ``sqrt`` alone, which IEEE 754 rounds exactly: every machine computes the same match.
+Positions are pixels, ``x`` from the net (positive to the right), ``y`` up from the floor.
+Velocities are pixels per frame and gravities pixels per frame², at 30 frames per second. The
+physics uses ``+ - * /`` and ``sqrt`` alone, which IEEE 754 rounds exactly, so that every machine
+computes the same match.
 """
 
 from enum import IntEnum
