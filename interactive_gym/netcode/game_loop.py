@@ -138,6 +138,10 @@ class GameLoop:
             result["digest"] = self._recorder.digest
         return strict_json.dumps(result)
 
+    def picture(self) -> str:
+        """The draw commands of the present state, as JSON: what to show before the first tick."""
+        return strict_json.dumps(self._simulation.render())
+
     def _receive(self, incoming: bytes, now_ms: float) -> None:
         for seat, datagram in split_records(incoming):
             message = wire.decode(datagram, self._config.session_tag)
