@@ -245,11 +245,17 @@ def test_every_draw_command_leaves_its_colour_where_it_says(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("rtt_ms", "silence_ms", "text"),
-    [(42.4, 10, "good · 42 ms"), (150, 10, "fair · 150 ms"), (300, 10, "poor · 300 ms"),
-     (None, 10, "measuring"), (42, 600, "no answer")],
-)  # fmt: skip
+    [
+        (42.4, 10, "good · 42 ms"),
+        (150, 10, "fair · 150 ms"),
+        (300, 10, "poor · 300 ms"),
+        (None, 10, "measuring"),
+        (42, 600, "no answer"),
+    ],
+)
 def test_the_connection_is_put_into_words(
     page: Page, rtt_ms: float | None, silence_ms: float, text: str
 ) -> None:
-    peers = [{"seat": 1, "rtt_ms": rtt_ms, "silence_ms": silence_ms, "frame": 0}]
-    assert run(page, "link_quality.js", "return m.linkQuality(arg).text", peers) == text
+    argument = {"peers": [{"silence_ms": silence_ms}], "rtt": rtt_ms}
+    body = "return m.linkQuality(arg.peers, arg.rtt).text"
+    assert run(page, "link_quality.js", body, argument) == text

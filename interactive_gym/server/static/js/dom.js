@@ -59,6 +59,15 @@ export function actionLink(label, url) {
 }
 
 /**
+ * "2 minutes" for 120 000 ms, rounded up.
+ * @param {number} milliseconds
+ */
+export function inWords(milliseconds) {
+  const minutes = Math.ceil(milliseconds / 60_000);
+  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+}
+
+/**
  * "1:05" for 65 000 ms.
  * @param {number} milliseconds
  */

@@ -3,13 +3,13 @@
  * Never touches the DOM, the socket or a connection; frames come out, actions and packets go in.
  */
 
-/** @import { GameConfig, TickResult } from "./types.js" */
+/** @import { DrawCommand, GameConfig, TickResult } from "./types.js" */
 
 const PYODIDE_URL = "/static/vendor/pyodide/";
 
 /**
  * @typedef {object} Waiting
- * @property {() => void} resolve
+ * @property {(draw: DrawCommand[]) => void} resolve
  * @property {(error: Error) => void} reject
  */
 
@@ -19,7 +19,7 @@ export class Engine {
   #waiting = new Map();
   /** @type {string | null} */
   #code = null;
-  /** @type {Promise<void>} */
+  /** @type {Promise<unknown>} */
   #prepared = Promise.resolve();
   /** @type {Error | null} */
   #failure = null;
@@ -45,7 +45,7 @@ export class Engine {
   /**
    * Load an environment, once however often it is asked for.
    * @param {string} code Python source that defines `env`
-   * @returns {Promise<void>} rejects with the last line of the traceback
+   * @returns {Promise<unknown>} rejects with the last line of the traceback
    */
   prepare(code) {
     if (code !== this.#code) {
@@ -60,7 +60,7 @@ export class Engine {
   /**
    * Set up a game; it ticks once `run` is called.
    * @param {GameConfig} config
-   * @returns {Promise<void>}
+   * @returns {Promise<DrawCommand[]>} the picture before the first frame
    */
   start(config) {
     return this.#ask("game", { type: "start", config });
@@ -97,7 +97,7 @@ export class Engine {
   /**
    * @param {string} what
    * @param {object} message
-   * @returns {Promise<void>}
+   * @returns {Promise<DrawCommand[]>}
    */
   #ask(what, message) {
     if (this.#failure) return Promise.reject(this.#failure);
@@ -114,7 +114,7 @@ export class Engine {
         this.onProgress(message.fraction, message.label);
         break;
       case "ready":
-        this.#waiting.get(message.what)?.resolve();
+        this.#waiting.get(message.what)?.resolve(message.draw ?? []);
         this.#waiting.delete(message.what);
         break;
       case "frame":

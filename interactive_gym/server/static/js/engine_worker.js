@@ -34,7 +34,7 @@ def load_environment(code):
 
 
 def create_tick(env, config_json):
-    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer."""
+    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer, and a picture."""
     from interactive_gym.netcode.game_loop import create_game_loop
 
     loop = create_game_loop(env, config_json)
@@ -42,7 +42,7 @@ def create_tick(env, config_json):
     def tick(now_ms, action, hidden, incoming):
         return loop.tick(now_ms, action, hidden, incoming.to_bytes() if incoming else b"")
 
-    return tick
+    return tick, loop.picture()
 `;
 
 /** @typedef {(nowMs: number, action: number, hidden: boolean, incoming?: Uint8Array) => string} Tick */
@@ -242,8 +242,7 @@ class EngineWorker {
         post({ type: "ready", what: "environment" });
         break;
       case "start":
-        await this.#start(message.config);
-        post({ type: "ready", what: "game" });
+        post({ type: "ready", what: "game", draw: await this.#start(message.config) });
         break;
       case "run":
         this.#game?.run(message.delay_ms);
@@ -298,7 +297,10 @@ class EngineWorker {
     post({ type: "progress", fraction: 1, label: "The game is ready" });
   }
 
-  /** @param {GameConfig} config */
+  /**
+   * @param {GameConfig} config
+   * @returns {Promise<unknown>} the draw commands of the first picture
+   */
   async #start(config) {
     const pyodide = await this.#pyodide;
     if (!pyodide || !this.#env) throw new Error("environment comes before start");
@@ -306,8 +308,12 @@ class EngineWorker {
     // A second game must not see what a first one left in the environment: its partner may be new.
     if (this.#environmentUsed) await this.#loadEnvironment(this.#environmentCode);
     this.#environmentUsed = true;
-    this.#tickProxy = pyodide.globals.get("create_tick")(this.#env, JSON.stringify(config));
-    this.#game = new RunningGame(this.#tickProxy, config);
+    const created = pyodide.globals.get("create_tick")(this.#env, JSON.stringify(config));
+    const [tick, picture] = created.toJs();
+    created.destroy();
+    this.#tickProxy = tick;
+    this.#game = new RunningGame(tick, config);
+    return JSON.parse(picture);
   }
 
   #stop() {

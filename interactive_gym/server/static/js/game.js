@@ -6,7 +6,8 @@
 
 import { GameView } from "./game_view.js";
 import { Keyboard } from "./keyboard.js";
-import { SILENT_MS, linkQuality, worstRttMs } from "./link_quality.js";
+import { LinkMonitor } from "./link_monitor.js";
+import { SILENT_MS, linkQuality } from "./link_quality.js";
 import { PeerLink } from "./peer_link.js";
 import { setPhase } from "./phases.js";
 import { Uploader } from "./uploader.js";
@@ -44,6 +45,8 @@ export class Game {
   #uploader;
   /** By seat. @type {Map<number, PeerLink>} */
   #links = new Map();
+  /** @type {LinkMonitor[]} */
+  #monitors = [];
   #engineReady = false;
   #readySent = false;
   #started = false;
@@ -66,7 +69,7 @@ export class Game {
     this.#connection = connection;
     this.#engine = engine;
     this.#timers = timers;
-    this.#view = new GameView(scene, created.game.num_episodes);
+    this.#view = new GameView(scene, created.game);
     this.#view.showOverlay("Connecting to your partner…");
     this.#keyboard = new Keyboard(
       scene.action_mapping,
@@ -97,9 +100,10 @@ export class Game {
     return this.#over;
   }
 
-  /** @returns {number | null} */
+  /** The largest P2P RTT to any partner in ms. @returns {number | null} */
   get rttMs() {
-    return this.last ? worstRttMs(this.last.peers) : null;
+    const known = this.#monitors.flatMap(({ rttMs }) => (rttMs === null ? [] : [rttMs]));
+    return known.length > 0 ? Math.max(...known) : null;
   }
 
   /** @param {GameSignal} message */
@@ -149,6 +153,7 @@ export class Game {
     this.#engine.onError = () => {};
     this.#engine.stop();
     this.#view.close();
+    for (const monitor of this.#monitors) monitor.close();
     for (const link of this.#links.values()) link.close();
   }
 
@@ -171,19 +176,23 @@ export class Game {
         sendSignal,
       });
     link.signalThrough(sendSignal);
-    link.onMessage = (bytes) => this.#engine.receive(seat, bytes);
+    const monitor = new LinkMonitor(link, this.#timers);
+    link.onMessage = (bytes) => {
+      if (!monitor.take(bytes)) this.#engine.receive(seat, bytes);
+    };
     link.onOpen = () => this.#readyIfAllIs();
     link.onState = (state) => {
       this.#event("link_state", { seat, state });
       if (state === "disconnected" || state === "failed") link.restart();
     };
     this.#links.set(seat, link);
+    this.#monitors.push(monitor);
     if (!probed) link.begin();
   }
 
   async #startEngine() {
     try {
-      await this.#engine.start(this.#created.game);
+      this.#view.draw(await this.#engine.start(this.#created.game));
     } catch {
       this.#finish("engine_error");
       return;
@@ -229,7 +238,7 @@ export class Game {
     }
     if (result.draw) this.#view.draw(result.draw);
     this.#view.showEpisode(result.episode);
-    this.#view.showLink(linkQuality(result.peers));
+    this.#view.showLink(linkQuality(result.peers, this.rttMs));
     this.#noteStall(result);
     this.#notePeers(result);
     if (result.desync) {

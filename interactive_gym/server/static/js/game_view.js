@@ -6,7 +6,7 @@
 import { byId, showSection } from "./dom.js";
 import { Renderer } from "./renderer.js";
 
-/** @import { DrawCommand, GameScene } from "./types.js" */
+/** @import { DrawCommand, GameConfig, GameScene } from "./types.js" */
 /** @import { LinkQuality } from "./link_quality.js" */
 
 export class GameView {
@@ -23,18 +23,20 @@ export class GameView {
 
   /**
    * @param {GameScene} scene
-   * @param {number} numEpisodes
+   * @param {GameConfig} config
    */
-  constructor(scene, numEpisodes) {
-    this.#numEpisodes = numEpisodes;
-    byId("game-header").textContent = scene.header;
+  constructor(scene, config) {
+    this.#numEpisodes = config.num_episodes;
+    const agent = config.agents[config.seat];
+    // An agent's name says something to a participant; a bare number does not.
+    const player = /^\d*$/.test(String(agent)) ? `player ${config.seat + 1}` : agent;
+    byId("agent").textContent = `You play: ${player}`;
     const body = byId("game-body");
     body.innerHTML = scene.in_game_body;
     body.hidden = !scene.in_game_body;
     const stage = byId("stage");
     stage.style.setProperty("--ratio", String(scene.width / scene.height));
     stage.style.setProperty("--game-width", `${scene.width}px`);
-    this.#canvas.setAttribute("aria-label", `${scene.header || "The game"}, played with the keyboard`);
     showSection("game");
     this.#renderer = new Renderer(this.#canvas, scene.width, scene.height, scene.background);
     this.showEpisode(0);

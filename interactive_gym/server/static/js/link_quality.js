@@ -14,25 +14,15 @@ const FAIR_UP_TO_MS = 200;
 
 /**
  * The quality of the worst of the connections.
- * @param {PeerStatus[]} peers
+ * @param {PeerStatus[]} peers what the netcode says of them
+ * @param {number | null} rttMs the largest P2P RTT to any of them
  * @returns {LinkQuality}
  */
-export function linkQuality(peers) {
+export function linkQuality(peers, rttMs) {
   if (peers.some(({ silence_ms }) => silence_ms > SILENT_MS)) {
     return { level: "silent", text: "no answer" };
   }
-  const rttMs = worstRttMs(peers);
   if (rttMs === null) return { level: "unknown", text: "measuring" };
   const level = rttMs <= GOOD_UP_TO_MS ? "good" : rttMs <= FAIR_UP_TO_MS ? "fair" : "poor";
   return { level, text: `${level} · ${Math.round(rttMs)} ms` };
-}
-
-/**
- * The largest P2P RTT to any partner in ms, or null where none is known.
- * @param {PeerStatus[]} peers
- * @returns {number | null}
- */
-export function worstRttMs(peers) {
-  const known = peers.flatMap(({ rtt_ms }) => (rtt_ms === null ? [] : [rtt_ms]));
-  return known.length > 0 ? Math.max(...known) : null;
 }

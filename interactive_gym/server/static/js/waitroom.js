@@ -3,7 +3,7 @@
  * Shows what the server says; between two updates only the clock moves.
  */
 
-import { byId, minutesAndSeconds, showSection } from "./dom.js";
+import { byId, inWords, minutesAndSeconds, showSection } from "./dom.js";
 
 /** @import { WaitroomUpdate } from "./types.js" */
 
@@ -66,7 +66,7 @@ export class WaitroomView {
     byId("waiting-fact").hidden = waiting === null;
     byId("waiting").textContent = waiting === 1 ? "1 (you)" : `${waiting} (with you)`;
     byId("waitroom-limit").textContent = timeout_ms
-      ? `If nobody suitable comes within ${minutesAndSeconds(timeout_ms)} minutes, we tell you how to go on.`
+      ? `If nobody suitable comes within ${inWords(timeout_ms)}, we tell you how to go on.`
       : "";
   }
 
