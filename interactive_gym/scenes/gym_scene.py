@@ -53,6 +53,8 @@ class GymScene(Scene):
         """Where the page then leads, or None for the next scene."""
         self.partner_timeout_ms = 10_000
         """How long a silent partner is waited for before the game ends."""
+        self.environment_digest = ""
+        """SHA-256 over what decides a frame: environment code, netcode and Pyodide version."""
         self._fps = 30
         self._game_width = 600
         self._game_height = 400
@@ -245,6 +247,7 @@ class GymScene(Scene):
                 f"environment_initialization_code is not valid Python: {error}."
             ) from error
         self._environment_code = code
+        self.environment_digest = _environment_digest(code)
         if input_delay is not UNSET:
             self._input_delay = whole_number("input_delay", input_delay, 0, 8)
         return self
@@ -295,15 +298,6 @@ class GymScene(Scene):
                 f"has keys pressed together: use InputModes.PressedKeys, or map single keys only."
             )
 
-    @property
-    def environment_digest(self) -> str:
-        """SHA-256 over what decides a frame: environment code, netcode and Pyodide version."""
-        digest = hashlib.sha256()
-        parts = {**runtime_sources(), "environment": self._environment_code.encode()}
-        for name, content in {**parts, "pyodide": pyodide_version().encode()}.items():
-            digest.update(f"{name} {len(content)}\n".encode() + content)
-        return digest.hexdigest()
-
     def game_config(self) -> dict[str, Any]:
         """Return the protocol's ``game`` object without what differs from game to game."""
         mapping = self._mapping()
@@ -347,3 +341,11 @@ class GymScene(Scene):
                 f"default action with .gameplay(action_mapping=…, default_action=…)."
             )
         return self._action_mapping
+
+
+def _environment_digest(code: str) -> str:
+    digest = hashlib.sha256()
+    parts = {"environment": code.encode(), "pyodide": pyodide_version().encode()}
+    for name, content in {**runtime_sources(), **parts}.items():
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

@@ -1,13 +1,18 @@
+import hashlib
+import json
 import re
 import subprocess
 import sys
+import time
 import urllib.error
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import socketio
-from served_experiment import Page, ServedExperiment, bootstrap_of, serve_command
+from served_experiment import DEADLINE_S, Page, ServedExperiment, bootstrap_of, serve_command
 
 from interactive_gym.server import app
+from interactive_gym.server.frame_rows import BASE_COLUMNS, header_line
 
 
 @pytest.fixture(scope="module")
@@ -17,13 +22,20 @@ def served(tmp_path_factory):
     experiment.stop()
 
 
+@pytest.fixture(scope="module")
+def served_with_threshold(tmp_path_factory):
+    experiment = ServedExperiment(tmp_path_factory.mktemp("threshold"), threshold_ms=150)
+    yield experiment
+    experiment.stop()
+
+
 @pytest.fixture
 def pages(served):
     """Opens pages and closes them after the test."""
     opened = []
 
-    def open_page(**options):
-        opened.append(Page(served, **options).connect())
+    def open_page(experiment=served, **options):
+        opened.append(Page(experiment, **options).connect())
         return opened[-1]
 
     yield open_page
@@ -233,6 +245,99 @@ def test_a_reload_while_playing_ends_the_game_for_both(two_in_a_game, pages):
     player.close()
     assert pages(token=player.token).wait_for("game_ended")["reason"] == "reloaded"
     assert partner.wait_for("game_ended")["reason"] == "partner_left"
+
+
+def answer_probe(page, rtt_ms):
+    """Take part in a probe as a browser does that measures *rtt_ms*; returns the probe's id."""
+    probe = {"probe_session_id": page.wait_for("probe_prepare")["probe_session_id"]}
+    page.send("probe_ready", probe)
+    page.wait_for("probe_start")
+    nothing = dict.fromkeys(("stats_rtt_ms", "local_candidate_type", "remote_candidate_type"))
+    result = {"samples_ms": [rtt_ms] * 10, "lost": 0, "hidden": False, "reason": None}
+    page.send("probe_result", {**probe, **nothing, **result})
+    return probe["probe_session_id"]
+
+
+def probe_both(players, rtt_ms):
+    with ThreadPoolExecutor(2) as pool:
+        probes = set(pool.map(lambda page: answer_probe(page, rtt_ms), players))
+    (probe_session_id,) = probes
+    return probe_session_id
+
+
+def rows_of_frame(frame):
+    return [f"{frame},0,{frame},{agent},0,false,0.0,false,false" for agent in ("left", "right")]
+
+
+def test_two_participants_under_the_threshold_play_and_their_frames_are_stored_meanwhile(
+    served_with_threshold, pages
+):
+    players = [pages(served_with_threshold).into_waitroom() for _ in range(2)]
+    probe_session_id = probe_both(players, rtt_ms=80)
+    created = [player.wait_for("game_created") for player in players]
+    assert [each["peers"][0]["probe_session_id"] for each in created] == [probe_session_id] * 2
+    start(list(zip(players, created, strict=True)))
+    game_id = created[0]["game_id"]
+    folder = served_with_threshold.data / "game" / game_id
+    digest = hashlib.sha256(header_line(BASE_COLUMNS).encode())
+    for frame in range(3):
+        digest.update("".join(f"{row}\n" for row in rows_of_frame(frame)).encode())
+        upload = {"game_id": game_id, "columns": list(BASE_COLUMNS), "first_frame": frame}
+        upload |= {"rows": rows_of_frame(frame), "digest": digest.hexdigest()}
+        for player in players:
+            assert player.call("game_frames", upload) == {"next_frame": frame + 1}
+        assert len((folder / "frames.csv").read_text().splitlines()) == 1 + 2 * (frame + 1)
+    finished = {
+        "game_id": game_id,
+        "reason": "completed",
+        "frames": 3,
+        "digest": digest.hexdigest(),
+    }
+    for player in players:
+        assert player.call("game_finished", finished) == {}
+    for player in players:
+        assert player.wait_for("game_ended")["reason"] == "completed"
+    match = wait_until(lambda: closed_match(folder))
+    assert match["agreed"] is True
+    assert [seat["digest"] for seat in match["recordings"]] == [digest.hexdigest()] * 2
+    assert match["frames"] == 3
+    assert "80" in json.dumps(match["edges"])
+
+
+def test_two_participants_over_the_threshold_wait_on_and_a_nearer_third_plays_with_one(
+    served_with_threshold, pages
+):
+    far = [pages(served_with_threshold).into_waitroom() for _ in range(2)]
+    probe_both(far, rtt_ms=200)
+    for page in far:
+        assert page.wait_for("probe_close")["outcome"] == "rejected"
+    third = pages(served_with_threshold).into_waitroom()
+    probe_both([far[0], third], rtt_ms=20)
+    assert far[0].wait_for("game_created")["game_id"] == third.wait_for("game_created")["game_id"]
+    assert "game_created" not in str(far[1].received)
+
+
+def test_a_participant_leaving_during_a_probe_frees_the_other(served_with_threshold, pages):
+    leaving = pages(served_with_threshold).into_waitroom()
+    staying = pages(served_with_threshold).into_waitroom()
+    staying.wait_for("probe_prepare")
+    leaving.close()
+    assert staying.wait_for("probe_close")["outcome"] in ("failed", "cancelled")
+    probe_both([staying, pages(served_with_threshold).into_waitroom()], rtt_ms=20)
+    staying.wait_for("game_created")
+
+
+def closed_match(folder):
+    match = json.loads((folder / "match.json").read_text())
+    return match if "ended_at" in match else None
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + DEADLINE_S
+    while not (result := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return result
 
 
 EVENTS = [

@@ -17,7 +17,12 @@ def register(sio: SocketIO, experiment: RunningExperiment) -> None:
     def connect(auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}
         sid = request.sid  # type: ignore[attr-defined]
-        if not experiment.connect(given.get("token"), given.get("page_id"), sid):
+        try:
+            welcome = experiment.connect(given.get("token"), given.get("page_id"), sid)
+        except Exception as error:
+            logger.exception("Handling a connection failed.")
+            raise ConnectionRefusedError("server_error") from error
+        if not welcome:
             raise ConnectionRefusedError("invalid_token")
 
     def disconnect(*_: Any) -> None:

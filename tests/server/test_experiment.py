@@ -1,0 +1,44 @@
+import logging
+
+import pytest
+
+from interactive_gym.server.experiment import SWEEPS_PER_RTT_SAMPLE, RunningExperiment
+
+
+class Stop(BaseException):
+    """Ends the endless sweeps."""
+
+
+def sweeping(mocker, sweeps, **parts):
+    """Run *sweeps* sweeps of an experiment made of mocks."""
+    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    mocks = {name: mocker.MagicMock() for name in names} | {"managers": {}} | parts
+    experiment = RunningExperiment(mocker.MagicMock(), mocker.MagicMock(), **mocks)
+    sleep = mocker.Mock(side_effect=[None] * sweeps + [Stop])
+    with pytest.raises(Stop):
+        experiment.run_sweeps(sleep)
+    return mocks
+
+
+def test_every_sweep_looks_at_the_deadlines_of_probes_and_games(mocker):
+    managers = {"a": mocker.Mock(), "b": mocker.Mock()}
+    mocks = sweeping(mocker, 3, managers=managers)
+    assert mocks["probe_coordinator"].sweep.call_count == 3
+    assert [manager.tick.call_count for manager in managers.values()] == [3, 3]
+
+
+def test_a_sweep_that_fails_in_one_game_scene_goes_on_in_the_others(mocker, caplog):
+    failing, working = mocker.Mock(), mocker.Mock()
+    failing.tick.side_effect = RuntimeError("broken matchmaker")
+    with caplog.at_level(logging.ERROR):
+        sweeping(mocker, 2, managers={"a": failing, "b": working})
+    assert working.tick.call_count == 2
+    assert "broken matchmaker" in caplog.text
+
+
+def test_the_server_rtt_of_everybody_connected_is_measured_now_and_then(mocker):
+    participant = mocker.Mock(subject_id="s1", sid="sid1")
+    participants = mocker.Mock()
+    participants.connected.return_value = [participant]
+    mocks = sweeping(mocker, 2 * SWEEPS_PER_RTT_SAMPLE, participants=participants)
+    assert mocks["server_rtt"].measure.call_args_list == [mocker.call("s1", "sid1")] * 2
