@@ -12,6 +12,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from interactive_gym.server.interfaces import Emitter
 
 logger = logging.getLogger(__name__)
 
@@ -19,11 +23,15 @@ logger = logging.getLogger(__name__)
 class Effects:
     """A lock and the queue of effects decided under it.
 
+    Args:
+        sio: emits to a participant through the room named by the subject id.
+
     A thread that finishes deciding while another carries effects out leaves its own to that one,
     which keeps the order total. An effect that raises is logged and harms no other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sio: Emitter) -> None:
+        self._sio = sio
         self._lock = threading.RLock()
         self._depth = 0
         self._queue: deque[Callable[[], object]] = deque()
@@ -50,6 +58,10 @@ class Effects:
         """Have `effect` carried out after the lock is released. Call it inside `deciding()`."""
         with self._queue_lock:
             self._queue.append(effect)
+
+    def emit(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
+        """Have an event sent to a participant after the lock is released."""
+        self.add(partial(self._sio.emit, event, payload, to=subject_id))
 
     def _carry_out(self) -> None:
         with self._queue_lock:

@@ -7,11 +7,9 @@ nobody else. It decides nothing: RunningGames does. The GameManager's `handle_ga
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import Any, cast
 
 from interactive_gym.server.effects import Effects
-from interactive_gym.server.interfaces import Emitter
 from interactive_gym.server.rejected_input import RejectedInput
 from interactive_gym.server.remote_game import EndReason
 from interactive_gym.server.running_games import OpenGame, RunningGames
@@ -36,13 +34,11 @@ class GameInbox:
 
     Args:
         games: the games they are about.
-        sio: relays `game_signal`.
         effects: the manager's lock and effects.
     """
 
-    def __init__(self, games: RunningGames, sio: Emitter, effects: Effects) -> None:
+    def __init__(self, games: RunningGames, effects: Effects) -> None:
         self._games = games
-        self._sio = sio
         self._effects = effects
         self._rejected = RejectedInput()
 
@@ -71,7 +67,7 @@ class GameInbox:
                 return
             relayed = {"game_id": game.game_id, "from_seat": own_seat, "signal": signal}
             receiver = game.seats[to_seat].subject_id
-            self._effects.add(partial(self._sio.emit, "game_signal", relayed, to=receiver))
+            self._effects.emit("game_signal", receiver, relayed)
 
     def frames(self, subject_id: str, payload: Any) -> dict[str, int] | None:
         """Take `game_frames`; returns the acknowledgement, with the frame expected next."""

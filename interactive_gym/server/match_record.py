@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
+from interactive_gym import __version__
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.latency_graph import Edge, Pair
 from interactive_gym.server.match_logger import utc_iso
@@ -70,11 +71,48 @@ def describe_edges(
     return edges
 
 
+def match_content(
+    game: RemoteGame,
+    *,
+    scene: GameScene,
+    settings: ExperimentSettings,
+    matchmaker: Matchmaker,
+    edge_of: Callable[[Pair], Edge | None],
+    seed: int,
+    session_tag: int,
+    created_at_wall_s: float,
+) -> dict[str, Any]:
+    """The content of `match.json` of a new game."""
+    return {
+        "game_id": game.game_id,
+        "scene_id": scene.scene_id,
+        "experiment_id": settings.experiment_id,
+        "agents": [seat.agent for seat in game.seats],
+        "group": [
+            {
+                "seat": seat.seat,
+                "agent": seat.agent,
+                "subject_id": seat.subject_id,
+                "waited_ms": round((game.created_at_s - seat.waiting_since_s) * 1000),
+            }
+            for seat in game.seats
+        ],
+        "threshold_ms": matchmaker.max_p2p_rtt_ms,
+        "matchmaker": describe_matchmaker(matchmaker),
+        "edges": describe_edges(game, edge_of),
+        "seed": seed,
+        "session_tag": session_tag,
+        "environment_digest": scene.environment_digest,
+        "package_version": __version__,
+        "created_at": utc_iso(created_at_wall_s),
+    }
+
+
 def created_payload(
     game: RemoteGame,
     receiver: Seat,
     *,
-    scene: GameScene,
+    game_config: Mapping[str, Any],
     settings: ExperimentSettings,
     seed: int,
     session_tag: int,
@@ -99,7 +137,7 @@ def created_payload(
     return {
         "game_id": game.game_id,
         "game": {
-            **scene.game_config(),
+            **game_config,
             "agents": [seat.agent for seat in game.seats],
             "seat": receiver.seat,
             "seed": seed,

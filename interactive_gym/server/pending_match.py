@@ -1,6 +1,6 @@
-"""A proposal whose connections are being probed, and which of its edges is probed next.
+"""Proposals whose connections are being probed, and which of their edges is probed next.
 
-Records and pure functions; the GameManager keeps the pending matches and ends each exactly once.
+Records and pure functions; the GameManager opens pending matches and ends each exactly once.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from interactive_gym.server.latency_graph import Pair
 from interactive_gym.server.matchmaker import MatchCandidate
+from interactive_gym.server.probe_report import ProbeReport
 
 
 class EarlyVerdict(TypedDict):
@@ -48,11 +49,43 @@ class PendingMatch(TypedDict):
     probe_session_id: str | None
     """The running probe; `None` until `create_probe` returned."""
 
+    probe_is_starting: bool
+    """Whether `create_probe` has yet to return."""
+
     expires_at_s: float
     """When the running probe is given up even if the coordinator never answers."""
 
+    report: ProbeReport | None
+    """The full account of the present probe, if it has ended and the coordinator gives one."""
+
     early_verdict: EarlyVerdict | None
     """The outcome, if it arrived inside `create_probe`."""
+
+
+class PendingMatches(dict[str, PendingMatch]):
+    """All pending matches, by their keys."""
+
+    def holds(self, pending: PendingMatch) -> bool:
+        """Whether this very pending match has not ended."""
+        return self.get(pending["key"]) is pending
+
+    def probing(self, pair: Pair) -> PendingMatch | None:
+        """The pending match that is measuring this pair, in either order."""
+        return next((p for p in self.values() if set(p["probing"]) == set(pair)), None)
+
+    def of(self, subject_id: str) -> PendingMatch | None:
+        """The pending match that this participant is reserved for."""
+        for pending in self.values():
+            if any(member.subject_id == subject_id for member in pending["matched"]):
+                return pending
+        return None
+
+    def rekey(self, pending: PendingMatch, key: str) -> None:
+        """Keep a pending match under another key, unless that one is taken."""
+        if key not in self:
+            del self[pending["key"]]
+            pending["key"] = key
+            self[key] = pending
 
 
 def pairs_of(group: Sequence[MatchCandidate]) -> list[Pair]:

@@ -54,14 +54,13 @@ class ProbeCoordinator:
         force_relay: bool = False,
         deadline_s: float = 15.0,
     ) -> None:
-        self._sio = sio
         self._clock = clock
         self._new_id = new_id
         self._settings_for = settings_for
         self._ice_servers = list(ice_servers)
         self._force_relay = force_relay
         self._deadline_s = deadline_s
-        self._effects = Effects()
+        self._effects = Effects(sio)
         self._rejected = RejectedInput()
         self._probes: dict[str, Probe] = {}
         self._measured: dict[str, tuple[Probe, float]] = {}
@@ -92,7 +91,9 @@ class ProbeCoordinator:
         with self._effects.deciding():
             self._probes[probe.probe_session_id] = probe
             for subject_id, role in ((subject_a, "offerer"), (subject_b, "answerer")):
-                self._emit("probe_prepare", subject_id, self._preparation(probe, role, settings))
+                self._effects.emit(
+                    "probe_prepare", subject_id, self._preparation(probe, role, settings)
+                )
         return probe.probe_session_id
 
     def add_report_listener(self, listener: Callable[[ProbeReport], object]) -> None:
@@ -105,7 +106,7 @@ class ProbeCoordinator:
             probe = self._running_probe("probe_ready", subject_id, payload)
             if probe is not None and probe.mark_ready(subject_id):
                 for participant in probe.participants:
-                    self._emit(
+                    self._effects.emit(
                         "probe_start", participant, {"probe_session_id": probe.probe_session_id}
                     )
 
@@ -122,7 +123,7 @@ class ProbeCoordinator:
             if fault is not None:
                 self._rejected.note(subject_id, "probe_signal", fault)
                 return
-            self._emit(
+            self._effects.emit(
                 "probe_signal",
                 probe.partner_of(subject_id),
                 {"probe_session_id": probe.probe_session_id, "signal": signal},
@@ -218,7 +219,4 @@ class ProbeCoordinator:
     def _close(self, probe: Probe, outcome: ProbeOutcome) -> None:
         payload = {"probe_session_id": probe.probe_session_id, "outcome": outcome}
         for participant in probe.participants:
-            self._emit("probe_close", participant, payload)
-
-    def _emit(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
-        self._effects.add(partial(self._sio.emit, event, payload, to=subject_id))
+            self._effects.emit("probe_close", participant, payload)

@@ -106,9 +106,8 @@ class ProbeReport:
 def parse_side(subject_id: str, payload: dict[str, Any]) -> ProbeSide:
     """Read a `probe_result` payload; anything but good samples becomes a failed measurement."""
     reason = payload.get("reason")
-    samples = payload.get("samples_ms")
-    fault = _samples_fault(samples) if reason is None else _shortened(reason)
-    good = tuple(float(sample) for sample in samples) if fault is None and samples else ()
+    fault = _samples_fault(payload.get("samples_ms")) if reason is None else _shortened(reason)
+    good = tuple(float(sample) for sample in payload["samples_ms"]) if fault is None else ()
     lost = payload.get("lost")
     hidden = payload.get("hidden")
     stats_rtt_ms = payload.get("stats_rtt_ms")

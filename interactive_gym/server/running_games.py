@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from interactive_gym.server.effects import Effects
-from interactive_gym.server.interfaces import Emitter, GameRecord, GameScene, GameStore
+from interactive_gym.server.interfaces import GameRecord, GameScene, GameStore
 from interactive_gym.server.latency_graph import Pair
 from interactive_gym.server.match_record import seat_pairs
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
@@ -42,8 +42,8 @@ END_MESSAGES: dict[EndReason, str] = {
 }
 """What participants are told about the end of a game."""
 
-StartFailed = Callable[[RemoteGame, list[Seat], list[Pair]], object]
-"""Told of a game that could not start: who is back in the waitroom, which pairs did not connect."""
+StartFailed = Callable[[Sequence[Seat], Sequence[Pair]], object]
+"""Told of a game that could not start: who waits again, and which pairs did not connect."""
 
 
 @dataclass
@@ -68,7 +68,6 @@ class RunningGames:
 
     Args:
         scene: the game scene.
-        sio: emits to participants.
         effects: the manager's lock and effects.
         states: where every participant stands.
         data_store: makes the records; `None` stores nothing.
@@ -79,7 +78,6 @@ class RunningGames:
     def __init__(
         self,
         scene: GameScene,
-        sio: Emitter,
         effects: Effects,
         *,
         states: ParticipantStates,
@@ -88,7 +86,6 @@ class RunningGames:
         on_start_failed: StartFailed,
     ) -> None:
         self._scene = scene
-        self._sio = sio
         self._effects = effects
         self._states = states
         self._data_store = data_store
@@ -145,7 +142,7 @@ class RunningGames:
     def resync(self, subject_id: str) -> None:
         """Tell a participant again how their game ended, unless they have moved on."""
         if subject_id in self._ended:
-            self._emit("game_ended", subject_id, self._ended[subject_id])
+            self._effects.emit("game_ended", subject_id, self._ended[subject_id])
 
     def missed_the_return(self, subject_id: str) -> bool:
         """Whether this participant was away when their game could not start."""
@@ -186,7 +183,7 @@ class RunningGames:
         if game.mark_ready(subject_id):
             start = {"game_id": game.game_id, "countdown_ms": COUNTDOWN_MS}
             for receiver in game.subject_ids:
-                self._emit("game_start", receiver, start)
+                self._effects.emit("game_start", receiver, start)
             self.write(open_game, lambda record: record.log_event("game_start"))
 
     def report_finished(self, open_game: OpenGame, subject_id: str, reason: EndReason) -> None:
@@ -247,7 +244,7 @@ class RunningGames:
                         self._fail_start(game, unconnected=_unconnected(game))
         for subject_id, payload in payloads.items():
             if subject_id not in open_game.gone:
-                self._sio.emit("game_created", payload, to=subject_id)
+                self._effects.emit("game_created", subject_id, payload)
 
     def _fail_start(
         self,
@@ -279,8 +276,8 @@ class RunningGames:
                     self._ended[subject_id] = payload
             else:
                 back.append(seat)
-                self._emit("game_ended", subject_id, payload)
-        self._on_start_failed(game, back, unconnected)
+                self._effects.emit("game_ended", subject_id, payload)
+        self._on_start_failed(back, unconnected)
 
     def _end_for(self, game: RemoteGame, subject_id: str, reason: EndReason) -> None:
         self._states.move(subject_id, ParticipantState.GAME_ENDED)
@@ -291,9 +288,6 @@ class RunningGames:
         assert reason is not None, "only ended games are closed"
         del self._open[open_game.game.game_id]
         self.write(open_game, lambda record: record.close(reason))
-
-    def _emit(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
-        self._effects.add(partial(self._sio.emit, event, payload, to=subject_id))
 
 
 def _unconnected(game: RemoteGame) -> list[Pair]:
