@@ -106,6 +106,10 @@ class Environment:
             return self._env.get_state()
         return pickle.dumps(self._env, pickle.HIGHEST_PROTOCOL)
 
+    def unpack(self, state: Any) -> Any:
+        """The content of a snapshot, for comparing one with another."""
+        return state if self._has_state else pickle.loads(state)
+
     def load(self, state: Any) -> None:
         """Bring back a snapshot."""
         if self._has_state:

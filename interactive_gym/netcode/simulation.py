@@ -106,14 +106,14 @@ def episode_seed(seed: int, episode: int) -> int:
 
 
 def scalar_keys(infos: list[dict[str, Any]]) -> tuple[str, ...]:
-    """The textual keys of the infos whose values fit into a cell of a table, sorted."""
+    """The printable keys of the infos whose values fit into a cell of a table, sorted."""
     return tuple(
         sorted(
             {
                 key
                 for info in infos
                 for key, value in info.items()
-                if isinstance(key, str) and is_scalar(value)
+                if isinstance(key, str) and key.isprintable() and is_scalar(value)
             }
         )
     )

@@ -8,10 +8,10 @@ NTP (RFC 5905 §8).
 
 from collections.abc import Iterable
 
-_SMOOTHING = 0.2
+_SMOOTHING = 0.25
 """Weight of a tick's estimate in the smoothed lead."""
 
-_GAIN = 0.05
+_GAIN = 0.1
 """Share of the lead given up per tick; with the smoothing it settles without overshoot."""
 
 _TOLERATED_LEAD = 0.25

@@ -74,6 +74,7 @@ class Player:
     leads: list[tuple[float, int]] = field(default_factory=list)
     """Virtual time and frame count after every tick."""
     action: int = 0
+    bytes_sent: int = 0
 
 
 def game_config(num_seats: int = 2, **changes: Any) -> GameConfig:
@@ -110,6 +111,7 @@ class SimulatedGame:
         network: How datagrams travel.
         machines: One per seat.
         make_loop: Makes a player's loop; faults are planted here.
+        obeys_wait: Whether the players' ticks are stretched as the loops ask.
     """
 
     def __init__(
@@ -120,10 +122,12 @@ class SimulatedGame:
         network: Network,
         machines: list[Machine] | None = None,
         make_loop: MakeLoop = GameLoop,
+        obeys_wait: bool = True,
     ) -> None:
         seats = len(config.agents)
         machines = machines or [Machine() for _ in range(seats)]
         self.make_env, self.config, self.network = make_env, config, network
+        self.obeys_wait = obeys_wait
         self.rng = Random(seed)
         self.players = [
             Player(make_loop(make_env(), seated(config, seat)), machines[seat], Random(seed + seat))
@@ -164,9 +168,10 @@ class SimulatedGame:
         self._take(player, result)
         player.leads.append((time_ms, result["frame"]))
         for seat, datagram in result["packets"]:
+            player.bytes_sent += len(b64decode(datagram))
             self._send(player, self.players[seat], b64decode(datagram), time_ms)
         if not result["drained"] and not result["desync"]:
-            period_ms = 1000 / self.config.fps + result["wait_ms"]
+            period_ms = 1000 / self.config.fps + (result["wait_ms"] if self.obeys_wait else 0)
             period_ms += player.rng.uniform(0, machine.tick_jitter_ms)
             self._at(time_ms + period_ms / machine.speed, lambda t: self._tick(player, t))
 
@@ -178,6 +183,9 @@ class SimulatedGame:
                 )
             player.rows += result["rows"]
             player.digest = result["digest"]
+        ahead = result["frame"] - (result["confirmed_frame"] + 1)
+        if ahead > self.config.max_prediction:
+            raise WrongRecordError(f"{ahead} frames beyond the confirmed ones are simulated")
         player.result = result
 
     def _send(self, sender: Player, receiver: Player, datagram: bytes, time_ms: float) -> None:
@@ -211,15 +219,16 @@ class SimulatedGame:
         """
         rows, digest = replay(self.make_env(), self.config, self.true_inputs())
         for seat, player in enumerate(self.players):
+            if player.rows != rows[: len(player.rows)]:
+                raise WrongRecordError(f"seat {seat} recorded other rows than the replay")
+        for seat, player in enumerate(self.players):
             result = player.result
             if result["desync"]:
                 raise WrongRecordError(f"seat {seat} reports {result['desync']}")
             if not (result["finished"] and result["drained"]):
                 raise WrongRecordError(f"seat {seat} did not finish: {result['frame']} frames")
-            if player.rows != rows:
-                raise WrongRecordError(f"seat {seat} recorded other rows than the replay")
-            if player.digest != digest:
-                raise WrongRecordError(f"seat {seat} has another digest than the replay")
+            if player.rows != rows or player.digest != digest:
+                raise WrongRecordError(f"seat {seat} recorded less than the replay")
 
 
 def bad_network(seed: int) -> tuple[Network, list[float]]:

@@ -1,0 +1,105 @@
+"""Tells whether an environment can be rolled back: simulates every frame again and compares.
+
+It needs no network and no second machine, and never changes what it finds. An environment with a
+hidden variable outside its snapshot, or whose snapshot changes after it was taken, is found here
+rather than in a study.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from interactive_gym.netcode.environment import Environment, adapt
+from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.recorder import FIXED_COLUMNS, cell
+from interactive_gym.netcode.simulation import FrameResult, Simulation
+from interactive_gym.netcode.state_difference import find_difference
+
+
+class Divergence(NamedTuple):
+    """A frame that came out differently when simulated again from a snapshot."""
+
+    frame: int
+    """The frame's number."""
+
+    where: str
+    """The column of its rows (with the agent), or the part of the state after it."""
+
+    first: str
+    """What the first simulation gave."""
+
+    second: str
+    """What the repeated simulation gave."""
+
+
+def sync_test(
+    env: Any, config: GameConfig, inputs: Iterable[bytes], depth: int = 8
+) -> Divergence | None:
+    """Play, and after every frame go back up to *depth* frames and simulate those again.
+
+    Args:
+        env: A fresh environment, which the test takes possession of.
+        config: The game; ``seat`` does not matter.
+        inputs: The inputs of frame 0, 1, …, one per seat.
+        depth: How many frames to go back.
+
+    Returns:
+        The first difference, or None if there is none until the inputs or the game end.
+    """
+    environment = adapt(env, config.agents)
+    simulation = Simulation(environment, config)
+    columns = [*FIXED_COLUMNS[6:], *(f"info_{key}" for key in simulation.info_keys)]
+    states: list[Any] = [simulation.save()]
+    results: list[FrameResult] = []
+    for frame, frame_inputs in enumerate(inputs):
+        result = simulation.step(frame_inputs)
+        if result is None:
+            break
+        results.append(result)
+        states.append(simulation.save())
+        # The list ends with the snapshot after this frame; the one before it is *back* earlier.
+        back = min(depth, len(results))
+        simulation.load(states[-1 - back])
+        for age in range(back, 0, -1):
+            again = simulation.step(results[-age].inputs)
+            state = simulation.save()
+            found = _compare_rows(
+                results[-age], again, config, columns, frame - age + 1
+            ) or _compare_states(environment, states[-age], state, frame - age + 1)
+            if found:
+                return found
+            states[-age] = state
+        del states[:-depth], results[:-depth]
+    return None
+
+
+def _compare_rows(
+    first: FrameResult,
+    second: FrameResult | None,
+    config: GameConfig,
+    columns: list[str],
+    frame: int,
+) -> Divergence | None:
+    if second is None:
+        return Divergence(frame, "the end of the game", "later", "before this frame")
+    if first[:2] != second[:2]:
+        return Divergence(frame, "episode, step", repr(first[:2]), repr(second[:2]))
+    for agent, one, other in zip(config.agents, first.outcomes, second.outcomes, strict=True):
+        if one is None or other is None:
+            if one is not other:
+                taking_part = "no longer taking part", "taking part"
+                first_text, second_text = taking_part if one is None else taking_part[::-1]
+                return Divergence(frame, f"agent {agent}", first_text, second_text)
+            continue
+        for column, value, again in zip(columns, map(cell, one), map(cell, other), strict=True):
+            if value != again:
+                return Divergence(frame, f"{column} of agent {agent}", value, again)
+    return None
+
+
+def _compare_states(
+    environment: Environment, first: Any, second: Any, frame: int
+) -> Divergence | None:
+    found = find_difference(environment.unpack(first[0]), environment.unpack(second[0]))
+    if found is None:
+        return None
+    return Divergence(frame, found.path, found.first, found.second)

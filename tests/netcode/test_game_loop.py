@@ -1,0 +1,279 @@
+import json
+from base64 import b64decode
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from simulated_network import game_config, seated
+from stub_game import StubGame
+
+from interactive_gym.netcode import wire
+from interactive_gym.netcode.game_loop import (
+    GameLoop,
+    create_game_loop,
+    join_records,
+    split_records,
+)
+from interactive_gym.netcode.input_queue import HIDDEN
+from interactive_gym.netcode.replay import inputs_from_rows
+
+Records = list[tuple[int, bytes]]
+CONFIG = game_config(num_episodes=2, max_steps=12, input_delay=1)
+TICK_KEYS = {
+    *("frame", "confirmed_frame", "advanced", "rollback_frames", "rollbacks", "episode", "step"),
+    *("draw", "packets", "wait_ms", "peers", "finished", "drained", "desync"),
+}
+ROW_KEYS = {"columns", "first_frame", "rows", "digest"}
+
+
+def refuse_constant(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")
+
+
+class Table:
+    """Two loops whose datagrams arrive one tick later."""
+
+    def __init__(self, config: Any = CONFIG) -> None:
+        self.loops = [GameLoop(StubGame(), seated(config, seat)) for seat in (0, 1)]
+        self.inboxes: list[Records] = [[], []]
+        self.rows: list[list[str]] = [[], []]
+        self.results: list[dict[str, Any]] = [{}, {}]
+        self.now_ms = 0.0
+
+    def tick(self, actions: tuple[int, int] = (0, 0), extra: bytes = b"") -> None:
+        """Both tick; *extra* goes to the first, behind what the second sent."""
+        self.now_ms += 33
+        incoming = [join_records(inbox) for inbox in self.inboxes]
+        incoming[0] += extra
+        self.inboxes = [[], []]
+        for seat, loop in enumerate(self.loops):
+            text = loop.tick(self.now_ms, actions[seat], False, incoming[seat])
+            result = json.loads(text, parse_constant=refuse_constant)
+            self.results[seat] = result
+            self.rows[seat] += result.get("rows", [])
+            for receiver, packet in result["packets"]:
+                self.inboxes[receiver].append((seat, b64decode(packet)))
+
+    def play(self, extras: list[bytes] | None = None) -> list[str]:
+        """Play to the end; the rows that the first recorded."""
+        for number in range(60):
+            extra = extras[number % len(extras)] if extras else b""
+            self.tick((number // 3 % 4, number // 4 % 4), extra)
+        assert all(result["drained"] for result in self.results)
+        assert self.rows[0] == self.rows[1]
+        return self.rows[0]
+
+    def message_from_second(self, **changes: Any) -> bytes:
+        """The newest datagram on its way to the first, changed in some fields and sealed again."""
+        message = wire.decode(self.inboxes[0][-1][1], CONFIG.session_tag)
+        assert message is not None
+        return wire.encode(message._replace(**changes), CONFIG.session_tag)
+
+
+UNDISTURBED = Table().play()
+
+
+def test_a_tick_says_all_that_is_promised_and_rows_only_when_frames_are_confirmed() -> None:
+    table = Table()
+    with_rows = 0
+    for _ in range(20):
+        table.tick()
+        result = table.results[0]
+        assert set(result) == TICK_KEYS | (ROW_KEYS if "rows" in result else set())
+        with_rows += "rows" in result
+    assert with_rows > 5
+    assert set(result["peers"][0]) == {"seat", "silence_ms", "rtt_ms", "frame"}
+    assert result["draw"][0]["type"] == "circle"
+
+
+def test_create_game_loop_reads_the_config_as_the_server_sends_it() -> None:
+    options = {**CONFIG.__dict__, "agents": ["player_0"], "seat": 0}
+    loop = create_game_loop(StubGame(1), json.dumps(options))
+    assert json.loads(loop.tick(0, 1, False, b""))["frame"] == 1
+
+
+def test_a_game_of_one_seat_confirms_every_frame_at_once_and_drains_with_the_last() -> None:
+    loop = GameLoop(StubGame(1), game_config(1, num_episodes=1, max_steps=5, input_delay=0))
+    results = [json.loads(loop.tick(number * 33, number % 4, False, b"")) for number in range(6)]
+    frames = len([result for result in results if "rows" in result])
+    assert 1 <= frames <= 5
+    for number, result in enumerate(results[:frames]):
+        assert result["confirmed_frame"] == number
+        assert result["packets"] == []
+        assert result["finished"] == result["drained"] == (number == frames - 1)
+
+
+def test_an_environment_with_agents_of_no_seat_fails_at_construction() -> None:
+    with pytest.raises(ValueError, match="no seat controls"):
+        GameLoop(StubGame(3), CONFIG)
+
+
+def test_a_number_that_json_cannot_say_is_drawn_as_null() -> None:
+    class Unplaced(StubGame):
+        def render(self) -> list[dict[str, Any]]:
+            return [{"type": "circle", "x": float("nan"), "y": float("inf")}]
+
+    loop = GameLoop(Unplaced(), CONFIG)
+    result = json.loads(loop.tick(0, 0, False, b""), parse_constant=refuse_constant)
+    assert result["draw"] == [{"type": "circle", "x": None, "y": None}]
+
+
+@pytest.mark.parametrize("action", [-1, 4])
+def test_an_action_outside_the_table_is_an_error(action: int) -> None:
+    with pytest.raises(ValueError, match="index into the table of 4 actions"):
+        GameLoop(StubGame(), CONFIG).tick(0, action, False, b"")
+
+
+def test_a_hidden_page_plays_the_neutral_action_and_says_so() -> None:
+    config = game_config(1, num_episodes=1, max_steps=4, input_delay=0, default_action=2)
+    loop = GameLoop(StubGame(1), config)
+    rows = []
+    for hidden in (False, True, False):
+        rows += json.loads(loop.tick(0, 1, hidden, b""))["rows"]
+    assert inputs_from_rows(rows, config) == [b"\x01", bytes([2 | HIDDEN]), b"\x01"]
+
+
+def test_a_predicted_end_of_the_game_is_waited_at_and_taken_back_when_it_was_wrong() -> None:
+    class EndsOnZero(StubGame):
+        """Its only episode ends as soon as the second agent does nothing."""
+
+        def step(self, actions: dict[str, int]) -> tuple[Any, Any, Any, Any, Any]:
+            results = super().step({**actions, "player_0": 0})
+            over = actions["player_1"] == 0 and self.totals[0] != 0
+            return (*results[:2], dict.fromkeys(results[2], over), *results[3:])
+
+    config = game_config(num_episodes=1, max_steps=None, input_delay=0)
+    first, second = (GameLoop(EndsOnZero(), seated(config, seat)) for seat in (0, 1))
+    result: dict[str, Any] = {}
+    for number in range(4):
+        result = json.loads(first.tick(number * 33, 0, False, b""))
+    assert (result["frame"], result["advanced"], result["finished"]) == (1, False, False)
+
+    answer = json.loads(second.tick(99, 3, False, b""))
+    incoming = join_records([(1, b64decode(answer["packets"][0][1]))])
+    result = json.loads(first.tick(132, 0, False, incoming))
+    assert result["rollback_frames"] == 1
+    assert (result["frame"], result["advanced"], result["finished"]) == (2, True, False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"acknowledged": 10_000},
+        {"checkpoint": 10_000, "checksum": 1},
+        {"frame": 10_000},
+        {"first_input": 10_000},
+        {"inputs": bytes(200)},
+        {"inputs": b"\x7f"},
+        {"seat": 0},
+        {"seat": 2},
+        {"inputs": b"\x03\x03\x03\x03", "first_input": 0},
+    ],
+)
+def test_an_impossible_message_is_refused_whole(changes: dict[str, Any]) -> None:
+    table = Table()
+    for _ in range(8):
+        table.tick()
+    before = table.results[0]["peers"][0]
+    forged = table.message_from_second(sent_at=2**30, **changes)
+    table.inboxes[0] = []
+    table.tick(extra=join_records([(1, forged)]))
+    after = table.results[0]["peers"][0]
+    assert after["frame"] == before["frame"]
+    assert after["silence_ms"] == before["silence_ms"] + 33
+    table.play()
+
+
+def test_a_possible_message_is_heard() -> None:
+    table = Table()
+    for _ in range(8):
+        table.tick()
+    message = table.message_from_second(sent_at=2**30)
+    table.inboxes[0] = []
+    table.tick(extra=join_records([(1, message)]))
+    assert table.results[0]["peers"][0]["silence_ms"] == 0
+
+
+def test_a_datagram_of_another_game_changes_nothing() -> None:
+    other = Table(game_config(num_episodes=2, max_steps=12, session_tag=1))
+    other.tick((3, 3))
+    table = Table()
+    table.tick()
+    before = table.results[0]["peers"][0]["silence_ms"]
+    table.inboxes[0] = []
+    table.tick(extra=join_records(other.inboxes[0]))
+    assert table.results[0]["peers"][0]["silence_ms"] == before + 33
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=20))
+def test_random_bytes_among_the_datagrams_change_no_game(extras: list[bytes]) -> None:
+    assert Table().play(extras) == UNDISTURBED
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 255), st.binary(max_size=80)).map(
+            lambda record: join_records([record])
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_random_datagrams_from_any_seat_change_no_game(extras: list[bytes]) -> None:
+    assert Table().play(extras) == UNDISTURBED
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_damaged_and_stale_datagrams_change_no_game(data: st.DataObject) -> None:
+    table = Table()
+    heard: list[bytes] = []
+    for number in range(60):
+        extra = b""
+        if heard and data.draw(st.booleans()):
+            datagram = bytearray(data.draw(st.sampled_from(heard)))
+            for _ in range(data.draw(st.integers(0, 3))):
+                datagram[data.draw(st.integers(0, len(datagram) - 1))] ^= data.draw(
+                    st.integers(0, 255)
+                )
+            cut = data.draw(st.none() | st.integers(0, len(datagram)))
+            extra = join_records([(1, bytes(datagram[:cut]))])
+        heard += [datagram for _, datagram in table.inboxes[0]]
+        table.tick((number // 3 % 4, number // 4 % 4), extra)
+    assert table.rows[0] == table.rows[1] == UNDISTURBED
+
+
+UINT32 = st.integers(0, 2**32 - 1) | st.integers(0, 60)
+whole_messages = st.builds(
+    wire.InputMessage,
+    seat=st.integers(0, 3),
+    complete=st.booleans(),
+    frame=UINT32,
+    lead=st.floats(-127, 127),
+    sent_at=UINT32,
+    echo=st.none() | UINT32,
+    acknowledged=UINT32,
+    checkpoint=UINT32,
+    checksum=UINT32,
+    first_input=UINT32,
+    inputs=st.binary(max_size=30) | st.lists(st.integers(0, 3), max_size=30).map(bytes),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(whole_messages, min_size=60, max_size=60))
+def test_even_a_peer_that_lies_in_every_field_raises_nothing(
+    messages: list[wire.InputMessage],
+) -> None:
+    table = Table()
+    for message in messages:
+        forged = wire.encode(message, CONFIG.session_tag)
+        table.tick((1, 2), join_records([(1, forged)]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=50))), st.binary(max_size=2))
+def test_records_come_apart_as_they_were_joined(records: Records, tail: bytes) -> None:
+    assert list(split_records(join_records(records) + tail)) == records

@@ -1,0 +1,79 @@
+import csv
+import hashlib
+import io
+from typing import Any
+
+import pytest
+
+from interactive_gym.netcode.recorder import Recorder, cell
+from interactive_gym.netcode.simulation import FrameResult
+
+
+class Scalar:
+    """Like a NumPy scalar."""
+
+    ndim = 0
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def item(self) -> Any:
+        return self.value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (3, "3"),
+        (0.1, "0.1"),
+        (1.0, "1.0"),
+        (-0.0, "-0.0"),
+        (1e300, "1e+300"),
+        (float("nan"), "nan"),
+        (None, ""),
+        ("plain", "plain"),
+        ("a,b", '"a,b"'),
+        ('say "x"', '"say ""x"""'),
+        ("two\nlines", '"""two\\nlines"""'),
+        ([0, 1], '"[0,1]"'),
+        (Scalar(2.5), "2.5"),
+        (Scalar(True), "true"),
+    ],
+)
+def test_a_value_has_one_form_as_a_cell(value: Any, text: str) -> None:
+    assert cell(value) == text
+
+
+def result(episode: int, step: int, inputs: bytes, *outcomes: Any) -> FrameResult:
+    return FrameResult(episode, step, inputs, list(outcomes), False)
+
+
+def test_a_frame_is_one_line_per_agent_in_seat_order() -> None:
+    recorder = Recorder(["left", 4], [0, [1, 2]], ["score"])
+    assert recorder.columns[-2:] == ["truncated", "info_score"]
+    recorder.record(result(0, 0, b"\x00\x00", (0, False, False, 1), (0, False, False, 2)))
+    assert recorder.record(
+        result(1, 7, b"\x01\x80", (0.5, True, False, "a"), (-1, False, True, None))
+    ) == ['1,1,7,left,"[1,2]",false,0.5,true,false,a', "1,1,7,4,0,true,-1,false,true,"]
+
+
+def test_an_agent_that_took_no_part_has_empty_cells() -> None:
+    recorder = Recorder(["left", "right"], [0], ["a", "b"])
+    lines = recorder.record(result(0, 0, b"\x00\x00", (1, False, False, 1, 2), None))
+    assert lines[1] == "0,0,0,right,0,false,,,,,"
+    assert [len(row) for row in csv.reader(lines)] == [len(recorder.columns)] * 2
+
+
+def test_the_digest_is_that_of_the_file() -> None:
+    recorder = Recorder(["left"], [0], ["a,b"])
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerow(recorder.columns)
+    for step in range(3):
+        lines = recorder.record(result(0, step, b"\x00", (1, False, False, "x,y")))
+        file.write("".join(f"{line}\n" for line in lines))
+    digest = hashlib.sha256(file.getvalue().encode()).hexdigest()
+    assert recorder.digest == digest
+    assert f"{recorder.checksum:08x}" == digest[:8]
+    assert recorder.frames == 3
