@@ -8,7 +8,7 @@
 import { Ticker } from "./ticker.js";
 
 /** Bytes that loading Pyodide fetches, about; only the progress bar depends on it. */
-const EXPECTED_BYTES = 13_500_000;
+const EXPECTED_BYTES = 12_260_000;
 /** Share of the progress bar that downloading takes; the rest is starting Python. */
 const DOWNLOAD_SHARE = 0.8;
 /** Datagrams kept for the next tick; more than this in one tick is not play. */
@@ -72,8 +72,9 @@ function countingFetch(originalFetch) {
     const counter = new TransformStream({
       transform(chunk, controller) {
         received += chunk.byteLength;
-        const fraction = DOWNLOAD_SHARE * Math.min(1, received / EXPECTED_BYTES);
-        post({ type: "progress", fraction, label: "Downloading the game" });
+        const share = Math.min(1, received / EXPECTED_BYTES);
+        const label = share < 1 ? "Downloading the game" : "Starting the game";
+        post({ type: "progress", fraction: DOWNLOAD_SHARE * share, label });
         controller.enqueue(chunk);
       },
     });

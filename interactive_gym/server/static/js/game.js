@@ -217,6 +217,7 @@ export class Game {
       return;
     }
     this.#view.showOverlay("Get ready", String(Math.ceil(remainingMs / 1000)));
+    this.#view.showLink(linkQuality([], this.rttMs));
     const stepMs = remainingMs % 1000 || 1000;
     this.#timers.after(stepMs, () => this.#countDown(remainingMs - stepMs));
   }

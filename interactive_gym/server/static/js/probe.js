@@ -29,8 +29,6 @@ export class Probe {
   #hidden = document.hidden;
   #cancelPingTimeout = () => {};
   #cancelDeadline;
-  /** @type {Promise<RouteStats | null>} */
-  #route = Promise.resolve(null);
 
   link;
   /** The median RTT, once measured. @type {number | null} */
@@ -49,7 +47,7 @@ export class Probe {
       certificate,
       sendSignal,
     });
-    this.link.onOpen = () => this.#onOpen();
+    this.link.onOpen = () => this.#ping();
     this.link.onMessage = (bytes) => this.#onMessage(bytes);
     this.link.onState = (state) => {
       if (state === "failed") this.#fail("the connection failed");
@@ -71,11 +69,6 @@ export class Probe {
   close() {
     this.#stop();
     this.link.close();
-  }
-
-  #onOpen() {
-    this.#route = this.link.routeStats().catch(() => null);
-    this.#ping();
   }
 
   /** @param {ArrayBuffer} bytes */
@@ -110,7 +103,9 @@ export class Probe {
     this.#stop();
     const samplesMs = [...this.#meter.samplesMs];
     this.rttMs = median(samplesMs);
-    this.#report(this.#result(samplesMs, null, await this.#route));
+    // Only now: gathering statistics takes browsers long enough to be seen in the samples.
+    const route = await this.link.routeStats().catch(() => null);
+    this.#report(this.#result(samplesMs, null, route));
   }
 
   /** @param {string} reason */
