@@ -10,7 +10,7 @@ import math
 import statistics
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 MAX_SAMPLES = 100
 """The largest number of RTT samples one side may report."""
@@ -150,7 +150,7 @@ def make_report(
     )
 
 
-def is_rtt(value: Any) -> bool:
+def is_rtt(value: Any) -> TypeGuard[float]:
     """Whether `value` can be a round-trip time in milliseconds: a finite, positive number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
