@@ -7,7 +7,7 @@ is tested. Chromium is the machine's own; none is ever downloaded.
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from netlab import Host
 from playwright.sync_api import Browser, Page, Playwright, WebSocket
@@ -167,7 +167,13 @@ class Participant:
             self.errors.append(text)
 
     def _watch(self, socket: WebSocket) -> None:
-        socket.on("framereceived", self.received.append)
+        socket.on("framereceived", lambda payload: self.received.append(payload))
+
+
+class ParticipantFactory(Protocol):
+    """Brings a participant to a test: what the fixture ``participant`` is."""
+
+    def __call__(self, name: str, host: Host | None = None) -> Participant: ...
 
 
 def indented(lines: Sequence[str]) -> str:

@@ -3,14 +3,12 @@
 The one place that decides what cannot be tested on this machine, and says why.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
-from browser import Participant, find_chromium, launch_chromium
+from browser import Participant, ParticipantFactory, find_chromium, launch_chromium
 from netlab import Host, LabUnavailable, NetworkLab
 from playwright.sync_api import Browser, Playwright, sync_playwright
-
-ParticipantFactory = Callable[..., Participant]
 
 _PARTICIPANTS = pytest.StashKey[list[Participant]]()
 

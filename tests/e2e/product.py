@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -143,16 +143,14 @@ class Product:
         return self._host.call(function) if self._host else function()
 
 
-def demo(folder: Path, max_p2p_rtt_ms: int | None = None, host: Host | None = None) -> Product:
-    """The demo, as ``interactive-gym demo`` serves it."""
-    return Product(["-m", "interactive_gym.cli", "demo", *_threshold(max_p2p_rtt_ms)], folder, host)
+def demo(folder: Path, host: Host | None = None, **options: object) -> Product:
+    """The demo, as ``interactive-gym demo`` serves it with these *options*."""
+    return Product(["-m", "interactive_gym.cli", "demo", *_arguments(options)], folder, host)
 
 
-def experiment(
-    script: str, folder: Path, max_p2p_rtt_ms: int | None = None, host: Host | None = None
-) -> Product:
-    """One of the experiment scripts beside the tests."""
-    return Product([str(EXPERIMENTS / script), *_threshold(max_p2p_rtt_ms)], folder, host)
+def experiment(script: str, folder: Path, host: Host | None = None, **options: object) -> Product:
+    """One of the experiment scripts beside the tests, with these *options*."""
+    return Product([str(EXPERIMENTS / script), *_arguments(options)], folder, host)
 
 
 def free_port(address: str) -> int:
@@ -161,8 +159,10 @@ def free_port(address: str) -> int:
         return int(listening.getsockname()[1])
 
 
-def _threshold(max_p2p_rtt_ms: int | None) -> list[str]:
-    return [] if max_p2p_rtt_ms is None else ["--max-p2p-rtt-ms", str(max_p2p_rtt_ms)]
+def _arguments(options: Mapping[str, object]) -> list[str]:
+    """Turn ``max_steps=120`` into ``--max-steps 120``; an option that is None is left out."""
+    given = [(name, value) for name, value in options.items() if value is not None]
+    return [part for name, value in given for part in (f"--{name.replace('_', '-')}", str(value))]
 
 
 def _created(match: Path) -> int:
