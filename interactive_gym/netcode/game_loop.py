@@ -54,7 +54,7 @@ class GameLoop:
 
     def __init__(self, env: Any, config: GameConfig) -> None:
         self._config = config
-        self._frame_ms = 1000 / config.fps
+        frame_ms = 1000 / config.fps
         self._session = RollbackSession(
             num_seats=len(config.agents),
             local_seat=config.seat,
@@ -65,12 +65,10 @@ class GameLoop:
         self._simulation = Simulation(adapt(env, config.agents), config)
         self._recorder = Recorder(config.agents, config.actions, self._simulation.info_keys)
         self._peers = {
-            seat: Peer(seat, self._frame_ms)
-            for seat in range(len(config.agents))
-            if seat != config.seat
+            seat: Peer(seat, frame_ms) for seat in range(len(config.agents)) if seat != config.seat
         }
         self._checkpoints = Checkpoints(list(self._peers))
-        self._time_sync = TimeSync(self._frame_ms)
+        self._time_sync = TimeSync(frame_ms)
         self._states: dict[int, tuple[Any, ...]] = {}
         self._results: dict[int, FrameResult | None] = {}
         self._rollbacks = 0

@@ -65,9 +65,7 @@ def _find_in_dicts(
     return None
 
 
-def _find_in_sequences(
-    first: Any, second: Any, path: str, seen: Seen
-) -> StateDifference | None:
+def _find_in_sequences(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | None:
     if len(first) != len(second):
         return _difference(f"{path}: length", len(first), len(second))
     for index, (one, other) in enumerate(zip(first, second, strict=True)):
@@ -77,9 +75,7 @@ def _find_in_sequences(
     return None
 
 
-def _find_in_objects(
-    first: Any, second: Any, path: str, seen: Seen
-) -> StateDifference | None:
+def _find_in_objects(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | None:
     """Compare what pickle would store of two objects of one type, attributes by name."""
     parts, other_parts = _parts(first), _parts(second)
     attributes, other_attributes = parts.pop("state", None), other_parts.pop("state", None)

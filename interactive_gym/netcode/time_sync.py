@@ -30,12 +30,7 @@ class TimeSync:
 
     def __init__(self, frame_ms: float) -> None:
         self._frame_ms = frame_ms
-        self._lead = 0.0
-
-    @property
-    def lead(self) -> float:
-        """The smoothed lead over the slowest peer, in frames; negative when behind everybody."""
-        return self._lead
+        self._lead = 0.0  # smoothed, over the slowest peer, in frames
 
     def observe(self, estimates: Iterable[tuple[float, float]]) -> None:
         """Learn this tick's estimates: for each peer the lead over it and its own lead over us."""

@@ -18,7 +18,7 @@ messages = st.builds(
     checkpoint=UINT32,
     checksum=UINT32,
     first_input=UINT32,
-    inputs=st.binary(max_size=wire.MAX_INPUTS),
+    inputs=st.binary(max_size=255),
 )
 
 
