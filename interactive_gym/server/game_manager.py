@@ -260,7 +260,7 @@ class GameManager:
         """Ask for a group for everybody available, in order, until nothing more is proposed."""
         self._next_matching_s = self._clock() + MATCHING_INTERVAL_S
         proposed = True
-        while proposed:
+        while proposed and len(self._waitroom.available()) >= self.group_size:
             proposed = False
             for subject_id in self._waitroom.available():
                 is_still_waiting = subject_id in self._waitroom and self._is_free(subject_id)
@@ -287,7 +287,7 @@ class GameManager:
             self._log.fault(subject_id, str(error))
             return False
         # User code was asked and may have called back, so what it was told may have changed.
-        if matched is None or not all(self._is_free(member.subject_id) for member in matched):
+        if matched is None or not self._can_still_be_made(matched, subject_id):
             return False
         self._log.proposal(subject_id, matched)
         if self.probe_coordinator is not None and self.matchmaker.max_p2p_rtt_ms is not None:
@@ -534,6 +534,14 @@ class GameManager:
         state = self.states.of(subject_id)
         is_here = state is ParticipantState.IDLE or subject_id in self._waitroom
         return is_here and not self._waitroom.is_reserved(subject_id)
+
+    def _can_still_be_made(
+        self, matched: Sequence[MatchCandidate], arriving_subject_id: str
+    ) -> bool:
+        available = {*self._waitroom.available(), arriving_subject_id}
+        return self._is_free(arriving_subject_id) and all(
+            member.subject_id in available for member in matched
+        )
 
     def _cancel_probe(self, probe_session_id: str | None) -> None:
         cancel = getattr(self.probe_coordinator, "cancel", None)

@@ -88,11 +88,15 @@ class FIFOMatchmaker(Matchmaker):
     def find_match(
         self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int
     ) -> list[MatchCandidate] | None:
-        """Propose the longest waiting candidates together with `arriving`."""
+        """Propose the longest waiting candidates together with `arriving`, by arrival."""
         partners = group_size - 1
         if len(waiting) < partners:
             return None
-        return [*waiting[:partners], arriving]
+        return sorted([*waiting[:partners], arriving], key=_arrival_s)
+
+
+def _arrival_s(candidate: MatchCandidate) -> float:
+    return math.inf if candidate.waiting_since_s is None else candidate.waiting_since_s
 
 
 def _checked_threshold(value: Any) -> float | None:

@@ -37,15 +37,11 @@ def ask_for_group(
         for candidate in waiting
         if not is_blocked((arriving.subject_id, candidate.subject_id))
     ]
-    while len(offered) >= group_size - 1:
-        group = _ask(matchmaker, arriving, offered, group_size)
-        if group is None:
-            return None
+    while (group := _ask(matchmaker, arriving, offered, group_size)) is not None:
         bad_pair = next((pair for pair in pairs_of(group) if is_blocked(pair)), None)
         if bad_pair is None:
             return group
-        later = next(c for c in reversed(offered) if c.subject_id in bad_pair)
-        offered.remove(later)
+        offered.remove(next(c for c in reversed(offered) if c.subject_id in bad_pair))
     return None
 
 

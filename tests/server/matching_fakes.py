@@ -35,9 +35,7 @@ class RecordingSio:
         self.emitted.append((to, event, payload))
 
     def to(self, subject_id: str, event: str) -> list[dict[str, Any]]:
-        return [
-            payload for to, name, payload in self.emitted if (to, name) == (subject_id, event)
-        ]
+        return [payload for to, name, payload in self.emitted if (to, name) == (subject_id, event)]
 
     def events_to(self, subject_id: str) -> list[str]:
         return [name for to, name, _ in self.emitted if to == subject_id]
@@ -187,7 +185,9 @@ class World:
         )
 
     def join(self, *subject_ids: str) -> None:
-        for subject_id in subject_ids:
+        """Have participants join, one after the other."""
+        for index, subject_id in enumerate(subject_ids):
+            self.clock.advance(0.001 if index else 0.0)
             self.manager.join(subject_id)
 
     def pass_time(self, seconds: float) -> None:

@@ -81,6 +81,11 @@ def test_fifo_proposes_the_longest_waiting_and_the_arriving_one():
     assert [candidate.subject_id for candidate in proposal] == ["a", "b", "d"]
 
 
+def test_fifo_seats_by_arrival_also_when_the_longest_waiting_is_asked_for():
+    early, late = MatchCandidate("a", waiting_since_s=1.0), MatchCandidate("b", waiting_since_s=2.0)
+    assert FIFOMatchmaker().find_match(early, [late], 2) == [early, late]
+
+
 def test_fifo_makes_a_group_of_one_at_once():
     (arriving,) = candidates("a")
     assert FIFOMatchmaker().find_match(arriving, [], 1) == [arriving]
