@@ -216,6 +216,58 @@ def test_rows_are_resumed_from_the_frame_the_server_expects(page: Page) -> None:
     assert upload(page, CHUNKS, replies, rounds=2)["sent"] == [[0, 12, "c"], [4, 4, "c"]]
 
 
+# ticker.js
+
+
+def ticks(page: Page, *, stall_ms: float, postpone_ms: float = 0) -> Any:
+    """Run a ticker of 10 ms on a clock of its own, stalled once; return when it called back."""
+    body = """
+        let now = 0, due = [];
+        const { setTimeout: realSetTimeout } = window;
+        const realNow = performance.now;
+        window.setTimeout = (callback, delay) => { due.push([now + delay, callback]); };
+        performance.now = () => now;
+        try {
+          const calls = [];
+          const ticker = new m.Ticker(10, () => {
+            calls.push(now);
+            if (calls.length === 2) now += arg.stall;
+            return calls.length === 1 ? arg.postpone : 0;
+          });
+          ticker.start(5);
+          while (calls.length < 12) {
+            const [at, callback] = due.shift();
+            now = Math.max(now, at);
+            callback();
+          }
+          ticker.stop();
+          return calls;
+        } finally {
+          window.setTimeout = realSetTimeout;
+          performance.now = realNow;
+        }
+    """
+    return run(page, "ticker.js", body, {"stall": stall_ms, "postpone": postpone_ms})
+
+
+def test_the_ticker_keeps_its_rate_after_the_first_delay(page: Page) -> None:
+    assert ticks(page, stall_ms=0) == [5 + 10 * i for i in range(12)]
+
+
+def test_a_short_stall_is_caught_up(page: Page) -> None:
+    assert ticks(page, stall_ms=22)[-1] == 115
+
+
+def test_a_long_stall_is_followed_by_a_few_ticks_at_once_and_no_burst(page: Page) -> None:
+    calls = ticks(page, stall_ms=1000)
+    assert calls[2:6] == [1015] * 4
+    assert calls[6] == 1025
+
+
+def test_the_ticker_waits_longer_when_the_callback_asks_for_it(page: Page) -> None:
+    assert ticks(page, stall_ms=0, postpone_ms=4)[:3] == [5, 19, 29]
+
+
 # renderer.js and link_quality.js
 
 

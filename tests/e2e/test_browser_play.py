@@ -108,6 +108,82 @@ def test_a_probe_whose_partner_never_answers_reports_the_deadline(context: Brows
     assert (report["samples_ms"], report["reason"]) == ([], "deadline")
 
 
+CONNECT_LINKS = """async () => {
+    const { PeerLink } = await import("/static/js/peer_link.js");
+    const common = { iceServers: [], forceRelay: false, certificate: null };
+    const [a, b] = ["offerer", "answerer"].map((role) => new PeerLink({
+      role, ...common, sendSignal: (signal) => window.carry(role, signal),
+    }));
+    window.links = [a, b];
+    window.signals = [];
+    window.heard = [];
+    b.onMessage = (bytes) => window.heard.push(...new Uint8Array(bytes));
+    window.carry = (role, signal) => {
+      window.signals.push(signal.type);
+      (role === "offerer" ? b : a).receiveSignal(signal);
+    };
+}"""
+
+
+@pytest.fixture
+def links(context: BrowserContext) -> Page:
+    """A page with two links to each other that have not begun signalling."""
+    page = context.new_page()
+    page.goto("/")
+    page.evaluate(CONNECT_LINKS)
+    return page
+
+
+def test_candidates_that_overtake_the_offer_are_kept_for_it(links: Page) -> None:
+    links.evaluate("""() => {
+        const carry = window.carry;
+        let offer = null;
+        window.carry = (role, signal) => {
+          if (role === "answerer") return carry(role, signal);
+          // The offer goes last, without the candidates that it may contain already.
+          if (signal.type === "candidate") {
+            carry(role, signal);
+            if (signal.candidate === null) carry(role, offer);
+          } else {
+            offer = { ...signal, sdp: signal.sdp.replace(/a=(candidate|end-of).*\\r\\n/g, "") };
+          }
+        };
+        links[0].begin();
+    }""")
+    links.wait_for_function("links.every((link) => link.isOpen)")
+    assert links.evaluate("signals.indexOf('candidate') < signals.indexOf('offer')")
+
+
+def test_a_restarted_link_goes_on_with_the_same_channel(links: Page) -> None:
+    links.evaluate("links[0].begin()")
+    links.wait_for_function("links.every((link) => link.isOpen)")
+    links.evaluate("() => { links[0].restart(); links[1].restart(); }")
+    links.wait_for_function("signals.filter((type) => type === 'answer').length === 2")
+    links.evaluate("() => links[0].send(new Uint8Array([7]))")
+    links.wait_for_function("heard.includes(7)")
+    assert links.evaluate("signals.filter((type) => type === 'offer').length") == 2
+
+
+def test_a_link_in_play_knows_its_rtt_and_leaves_the_netcode_its_datagrams(links: Page) -> None:
+    links.evaluate("links[0].begin()")
+    links.wait_for_function("links.every((link) => link.isOpen)")
+    links.evaluate("""async () => {
+        const { LinkMonitor } = await import("/static/js/link_monitor.js");
+        const { Timers } = await import("/static/js/timers.js");
+        const timers = new Timers();
+        window.monitors = links.map((link) => new LinkMonitor(link, timers));
+        links.forEach((link, i) => {
+          link.onMessage = (bytes) => {
+            if (!monitors[i].take(bytes)) heard.push(...new Uint8Array(bytes));
+          };
+        });
+        links[0].send(new Uint8Array([0x47, 1, 2]));
+    }""")
+    links.wait_for_function("heard.length && monitors.every(({ rttMs }) => rttMs !== null)")
+    assert links.evaluate("heard") == [0x47, 1, 2]
+    assert all(0 < rtt < 1000 for rtt in links.evaluate("() => monitors.map((m) => m.rttMs)"))
+
+
 MAKE_ENGINES = """async ({ code, config }) => {
     const { Engine } = await import("/static/js/engine.js");
     const engines = config.agents.map(() => new Engine("/runtime.zip"));

@@ -165,6 +165,7 @@ class RunningGame {
   #packets = new PacketQueue();
   #sampler;
   #ticker;
+  #hasTicked = false;
 
   /** @param {Tick} tick @param {GameConfig} config */
   constructor(tick, config) {
@@ -194,6 +195,9 @@ class RunningGame {
 
   /** @returns {number} how much later than usual the next tick shall be, in ms */
   #advance() {
+    // A tap during the countdown is none of the game.
+    if (!this.#hasTicked) this.#sampler.consume();
+    this.#hasTicked = true;
     const { action, hidden } = this.#sampler;
     let result;
     try {

@@ -59,6 +59,7 @@ export function completionCode(code) {
   const button = actionButton("Copy the code", null, async () => {
     told.textContent = (await copyText(value)) ? "Copied" : "Please select the code and copy it";
   });
+  button.className = "secondary";
   box.append(value, button, told);
   return box;
 }

@@ -13,7 +13,7 @@ const TICK_MS = 1000;
 
 const HEADINGS = {
   looking: "Looking for a partner",
-  checking: "Checking the connection",
+  checking: "Possible partner found",
   still_looking: "Looking for a partner",
 };
 
@@ -64,7 +64,7 @@ export class WaitroomView {
     this.#showClock();
     byId("group-size").textContent = String(group_size);
     byId("waiting-fact").hidden = waiting === null;
-    byId("waiting").textContent = waiting === 1 ? "1 (you)" : `${waiting} (with you)`;
+    byId("waiting").textContent = String(waiting);
     byId("waitroom-limit").textContent = timeout_ms
       ? `If nobody suitable comes within ${inWords(timeout_ms)}, we tell you how to go on.`
       : "";
@@ -76,6 +76,6 @@ export class WaitroomView {
 
   /** @param {string} text */
   #plural(text) {
-    return this.#groupSize > 2 ? text.replace(/(a|your) partner/, "your partners") : text;
+    return this.#groupSize > 2 ? text.replace("your partner", "your partners").replace("a partner", "partners") : text;
   }
 }
