@@ -220,7 +220,7 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         truncated = not (won or self.agents)
         return (
             self._observations(),
-            {"left": -1.0 * scorer, "right": 1.0 * scorer},
+            {"left": float(-scorer), "right": float(scorer)},
             {"left": won, "right": won},
             {"left": truncated, "right": truncated},
             self._infos(),
