@@ -8,6 +8,8 @@ from browser import launch_chromium
 from module_page import serve_modules
 from playwright.sync_api import Page, Playwright
 
+from interactive_gym.netcode.game_loop import split_records
+
 pytestmark = pytest.mark.e2e
 
 
@@ -214,6 +216,46 @@ def test_rows_without_an_acknowledgement_are_sent_again(page: Page) -> None:
 def test_rows_are_resumed_from_the_frame_the_server_expects(page: Page) -> None:
     replies = [{"next_frame": 4}, {"next_frame": 6}]
     assert upload(page, CHUNKS, replies, rounds=2)["sent"] == [[0, 12, "c"], [4, 4, "c"]]
+
+
+# tick_input.js
+
+
+def test_a_key_tapped_between_two_ticks_counts_for_one(page: Page) -> None:
+    body = """
+        const sampler = new m.ActionSampler(0);
+        sampler.set(3, false);
+        sampler.set(0, false);
+        const first = sampler.action;
+        sampler.consume();
+        return [first, sampler.action];
+    """
+    assert run(page, "tick_input.js", body) == [3, 0]
+
+
+def test_a_held_key_goes_on_and_a_hidden_page_forgets_a_tap(page: Page) -> None:
+    body = """
+        const sampler = new m.ActionSampler(0);
+        sampler.set(3, false);
+        sampler.consume();
+        const held = sampler.action;
+        sampler.set(0, true);
+        return [held, sampler.action, sampler.hidden];
+    """
+    assert run(page, "tick_input.js", body) == [3, 0, True]
+
+
+def test_datagrams_are_handed_over_as_the_game_loop_reads_them(page: Page) -> None:
+    body = """
+        const queue = new m.PacketQueue();
+        queue.push(1, new Uint8Array([7, 8]).buffer);
+        queue.push(2, new Uint8Array(300).buffer);
+        const records = queue.take();
+        return [[...records], queue.take() === undefined];
+    """
+    records, is_empty = run(page, "tick_input.js", body)
+    assert list(split_records(bytes(records))) == [(1, b"\x07\x08"), (2, bytes(300))]
+    assert is_empty
 
 
 # ticker.js

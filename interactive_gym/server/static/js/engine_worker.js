@@ -5,15 +5,13 @@
 
 /** @import { GameConfig } from "./types.js" */
 
+import { ActionSampler, PacketQueue } from "./tick_input.js";
 import { Ticker } from "./ticker.js";
 
 /** Bytes that loading Pyodide fetches, about; only the progress bar depends on it. */
 const EXPECTED_BYTES = 12_260_000;
 /** Share of the progress bar that downloading takes; the rest is starting Python. */
 const DOWNLOAD_SHARE = 0.8;
-/** Datagrams kept for the next tick; more than this in one tick is not play. */
-const MAX_QUEUED_PACKETS = 512;
-const RECORD_HEADER_BYTES = 3;
 
 const PYTHON_SHIM = `
 import linecache
@@ -81,74 +79,6 @@ function countingFetch(originalFetch) {
     const type = response.headers.get("Content-Type") ?? "application/octet-stream";
     return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": type } });
   };
-}
-
-/**
- * The datagrams that arrived since the last tick, as the game loop reads them: records of a seat
- * (uint8), a length (uint16, big endian) and the datagram.
- */
-class PacketQueue {
-  /** @type {{seat: number, bytes: ArrayBuffer}[]} */
-  #packets = [];
-
-  /** @param {number} seat @param {ArrayBuffer} bytes */
-  push(seat, bytes) {
-    if (this.#packets.length < MAX_QUEUED_PACKETS) this.#packets.push({ seat, bytes });
-  }
-
-  /** @returns {Uint8Array | undefined} */
-  take() {
-    if (this.#packets.length === 0) return undefined;
-    const packets = this.#packets;
-    this.#packets = [];
-    let size = 0;
-    for (const { bytes } of packets) size += RECORD_HEADER_BYTES + bytes.byteLength;
-    const records = new Uint8Array(size);
-    const view = new DataView(records.buffer);
-    let offset = 0;
-    for (const { seat, bytes } of packets) {
-      view.setUint8(offset, seat);
-      view.setUint16(offset + 1, bytes.byteLength);
-      records.set(new Uint8Array(bytes), offset + RECORD_HEADER_BYTES);
-      offset += RECORD_HEADER_BYTES + bytes.byteLength;
-    }
-    return records;
-  }
-}
-
-/**
- * The participant's action, sampled once a tick. A key pressed and released between two ticks
- * still counts for one.
- */
-class ActionSampler {
-  #held;
-  #default;
-  /** @type {number | null} */
-  #tapped = null;
-  hidden = false;
-
-  /** @param {number} defaultAction */
-  constructor(defaultAction) {
-    this.#default = defaultAction;
-    this.#held = defaultAction;
-  }
-
-  /** @param {number} action @param {boolean} hidden */
-  set(action, hidden) {
-    this.hidden = hidden;
-    this.#held = action;
-    if (hidden) this.#tapped = null;
-    else if (action !== this.#default) this.#tapped = action;
-  }
-
-  get action() {
-    return this.#held === this.#default && this.#tapped !== null ? this.#tapped : this.#held;
-  }
-
-  /** The action has been applied. */
-  consume() {
-    this.#tapped = null;
-  }
 }
 
 /** @param {string} base64 @returns {ArrayBuffer} */

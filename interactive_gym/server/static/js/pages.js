@@ -43,6 +43,32 @@ export function showProgress(fraction, label) {
   byId("loader").dataset.done = String(fraction >= 1);
 }
 
+/** The page for whoever wants to play before everything is there. */
+export function showLoading() {
+  showPage({
+    header: "Preparing the game",
+    text:
+      "This happens once and may take a moment on a slow connection. " +
+      "You do not need to do anything.",
+    loader: true,
+  });
+}
+
+/** @param {string} message what went wrong, for the researcher */
+export function showLoadingFailed(message) {
+  const detail = document.createElement("code");
+  detail.className = "detail";
+  detail.textContent = message;
+  showPage({
+    header: "The game could not be loaded",
+    text:
+      "Please check your internet connection and try again. If it happens again, tell the " +
+      "researcher what is written below.",
+    extra: detail,
+    actions: [actionButton("Try again", null, () => location.reload())],
+  });
+}
+
 /**
  * A completion code, large, with a button that copies it.
  * @param {string} code

@@ -5,12 +5,19 @@
 
 import { actionButton, actionLink } from "./dom.js";
 import { Game } from "./game.js";
-import { completionCode, showBanner, showPage, showProgress } from "./pages.js";
+import {
+  completionCode,
+  showBanner,
+  showLoading,
+  showLoadingFailed,
+  showPage,
+  showProgress,
+} from "./pages.js";
 import { currentPhase, setPhase } from "./phases.js";
-import { Probe } from "./probe.js";
+import { Probes } from "./probes.js";
 import { WaitroomView } from "./waitroom.js";
 
-/** @import { GameCreated, GameEnded, GameScene, GameSignal, GameStart, Phase, ProbeClose, ProbePrepare, ProbeSignal, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
+/** @import { GameCreated, GameEnded, GameScene, GameSignal, GameStart, Phase, ProbeClose, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Engine } from "./engine.js" */
 /** @import { Timers } from "./timers.js" */
@@ -32,12 +39,9 @@ export class Session {
   #joining = false;
   /** Whether the participant has asked to be in the waitroom of this scene. */
   #joined = false;
-  /** @type {Map<string, Probe>} */
-  #probes = new Map();
+  #probes;
   /** The game being played, or the last one. @type {Game | null} */
   #game = null;
-  /** The P2P RTT of the last successful probe. @type {number | null} */
-  #probedRttMs = null;
   #stopped = false;
   #cancelBanner = () => {};
 
@@ -52,6 +56,7 @@ export class Session {
     this.#engine = engine;
     this.#timers = timers;
     this.#certificate = certificate;
+    this.#probes = new Probes(connection, timers, certificate);
     engine.onProgress = showProgress;
     connection.onConnect = () => this.#onConnect();
     connection.onDisconnect = () => this.#onDisconnect();
@@ -66,7 +71,7 @@ export class Session {
       phase: currentPhase(),
       frame: tick?.frame ?? null,
       confirmedFrame: tick?.confirmed_frame ?? null,
-      p2pRttMs: this.#game?.rttMs ?? this.#probedRttMs,
+      p2pRttMs: this.#game?.rttMs ?? this.#probes.rttMs,
       rollbacks: tick?.rollbacks ?? null,
       seat: this.#game?.seat ?? null,
     };
@@ -79,8 +84,8 @@ export class Session {
       ["waitroom_update", (update) => this.#onWaitroomUpdate(update)],
       ["waitroom_ended", (ended) => this.#onWaitroomEnded(ended)],
       ["probe_prepare", (prepare) => this.#onProbePrepare(prepare)],
-      ["probe_start", ({ probe_session_id }) => this.#probes.get(probe_session_id)?.start()],
-      ["probe_signal", (message) => this.#onProbeSignal(message)],
+      ["probe_start", ({ probe_session_id }) => this.#probes.start(probe_session_id)],
+      ["probe_signal", (message) => this.#probes.onSignal(message)],
       ["probe_close", (message) => this.#onProbeClose(message)],
       ["game_created", (created) => this.#onGameCreated(created)],
       ["game_signal", (message) => this.#onGameSignal(message)],
@@ -110,7 +115,7 @@ export class Session {
       showBanner("Connection lost, reconnecting…"),
     );
     // The server has given up these probes with the connection.
-    this.#closeProbes();
+    this.#probes.closeAll();
     if (currentPhase() === "probing") this.#showWaiting();
   }
 
@@ -175,7 +180,7 @@ export class Session {
     this.#joined = false;
     this.#joining = false;
     this.#waitroom.hide();
-    this.#closeProbes();
+    this.#probes.closeAll();
     this.#game?.end("");
   }
 
@@ -211,11 +216,7 @@ export class Session {
 
   /** @param {string} label */
   #advanceButton(label) {
-    const button = actionButton(label, "advance", () => {
-      button.disabled = true;
-      this.#advance();
-    });
-    return button;
+    return actionButton(label, "advance", () => this.#advance());
   }
 
   #advance() {
@@ -229,15 +230,13 @@ export class Session {
     if (this.#joining) return;
     this.#joining = true;
     setPhase("loading");
-    showPage({
-      header: "Preparing the game",
-      text: "This happens once and may take a moment on a slow connection. You do not need to do anything.",
-      loader: true,
-    });
+    showLoading();
     try {
       await this.#engine.prepare(scene.environment.code);
     } catch (error) {
-      if (this.#scene === scene) this.#showLoadingFailed(/** @type {Error} */ (error));
+      if (this.#scene !== scene) return;
+      setPhase("error");
+      showLoadingFailed(/** @type {Error} */ (error).message);
       return;
     }
     if (this.#scene !== scene || this.#stopped) return;
@@ -250,20 +249,6 @@ export class Session {
   /** @param {Scene} scene */
   #sendJoin(scene) {
     this.#connection.send("join_game", { scene_id: scene.scene_id });
-  }
-
-  /** @param {Error} error */
-  #showLoadingFailed(error) {
-    setPhase("error");
-    const detail = document.createElement("code");
-    detail.className = "detail";
-    detail.textContent = error.message;
-    showPage({
-      header: "The game could not be loaded",
-      text: "Please check your internet connection and try again. If it happens again, tell the researcher what is written below.",
-      extra: detail,
-      actions: [actionButton("Try again", null, () => location.reload())],
-    });
   }
 
   #showWaiting() {
@@ -287,7 +272,7 @@ export class Session {
   /** @param {WaitroomEnded} ended */
   #onWaitroomEnded({ message, redirect_url }) {
     this.#joined = false;
-    this.#closeProbes();
+    this.#probes.closeAll();
     this.#waitroom.hide();
     setPhase("ended");
     showPage({
@@ -301,43 +286,18 @@ export class Session {
 
   /** @param {ProbePrepare} prepare */
   #onProbePrepare(prepare) {
-    const id = prepare.probe_session_id;
-    if (!this.#joined || this.#isPlaying || this.#probes.has(id)) return;
-    const probe = new Probe({
-      prepare,
-      certificate: this.#certificate,
-      timers: this.#timers,
-      sendSignal: (signal) =>
-        this.#connection.send("probe_signal", { probe_session_id: id, signal }),
-      report: (result) => {
-        this.#probedRttMs = probe.rttMs;
-        this.#connection.send("probe_result", result);
-      },
-    });
-    this.#probes.set(id, probe);
-    this.#connection.send("probe_ready", { probe_session_id: id });
+    if (!this.#joined || this.#isPlaying) return;
+    this.#probes.prepare(prepare);
     this.#waitroom.setState("checking");
     setPhase("probing");
   }
 
-  /** @param {ProbeSignal} message */
-  #onProbeSignal({ probe_session_id, signal }) {
-    this.#probes.get(probe_session_id)?.link.receiveSignal(signal);
-  }
-
   /** @param {ProbeClose} message */
   #onProbeClose({ probe_session_id }) {
-    this.#probes.get(probe_session_id)?.close();
-    if (!this.#probes.delete(probe_session_id) || this.#probes.size > 0) return;
-    this.#probedRttMs = null;
-    if (currentPhase() !== "probing") return;
+    this.#probes.close(probe_session_id);
+    if (!this.#probes.isEmpty || currentPhase() !== "probing") return;
     this.#waitroom.setState("still_looking");
     setPhase("waiting");
-  }
-
-  #closeProbes() {
-    for (const probe of this.#probes.values()) probe.close();
-    this.#probes.clear();
   }
 
   // The game
@@ -356,13 +316,9 @@ export class Session {
       engine: this.#engine,
       timers: this.#timers,
       certificate: this.#certificate,
-      takeProbeLink: (id) => {
-        const link = this.#probes.get(id)?.release() ?? null;
-        this.#probes.delete(id);
-        return link;
-      },
+      takeProbeLink: (probeSessionId) => this.#probes.takeLink(probeSessionId),
     });
-    this.#closeProbes();
+    this.#probes.closeAll();
   }
 
   /** @param {GameSignal} message */

@@ -1,0 +1,76 @@
+/**
+ * What goes into the engine's next tick: the participant's action and the datagrams that arrived.
+ * Runs in the engine Worker; decides nothing about when a tick is.
+ */
+
+/** Datagrams kept for the next tick; more than this in one tick is not play. */
+const MAX_QUEUED_PACKETS = 512;
+const RECORD_HEADER_BYTES = 3;
+
+/**
+ * The datagrams that arrived since the last tick, as the game loop reads them: records of a seat
+ * (uint8), a length (uint16, big endian) and the datagram.
+ */
+export class PacketQueue {
+  /** @type {{seat: number, bytes: ArrayBuffer}[]} */
+  #packets = [];
+
+  /** @param {number} seat @param {ArrayBuffer} bytes */
+  push(seat, bytes) {
+    if (this.#packets.length < MAX_QUEUED_PACKETS) this.#packets.push({ seat, bytes });
+  }
+
+  /** @returns {Uint8Array | undefined} */
+  take() {
+    if (this.#packets.length === 0) return undefined;
+    const packets = this.#packets;
+    this.#packets = [];
+    let size = 0;
+    for (const { bytes } of packets) size += RECORD_HEADER_BYTES + bytes.byteLength;
+    const records = new Uint8Array(size);
+    const view = new DataView(records.buffer);
+    let offset = 0;
+    for (const { seat, bytes } of packets) {
+      view.setUint8(offset, seat);
+      view.setUint16(offset + 1, bytes.byteLength);
+      records.set(new Uint8Array(bytes), offset + RECORD_HEADER_BYTES);
+      offset += RECORD_HEADER_BYTES + bytes.byteLength;
+    }
+    return records;
+  }
+}
+
+/**
+ * The participant's action, sampled once a tick. A key pressed and released between two ticks
+ * still counts for one.
+ */
+export class ActionSampler {
+  #held;
+  #default;
+  /** @type {number | null} */
+  #tapped = null;
+  hidden = false;
+
+  /** @param {number} defaultAction */
+  constructor(defaultAction) {
+    this.#default = defaultAction;
+    this.#held = defaultAction;
+  }
+
+  /** @param {number} action @param {boolean} hidden */
+  set(action, hidden) {
+    this.hidden = hidden;
+    this.#held = action;
+    if (hidden) this.#tapped = null;
+    else if (action !== this.#default) this.#tapped = action;
+  }
+
+  get action() {
+    return this.#held === this.#default && this.#tapped !== null ? this.#tapped : this.#held;
+  }
+
+  /** The action has been applied. */
+  consume() {
+    this.#tapped = null;
+  }
+}
