@@ -100,11 +100,6 @@ export class Connection {
     this.#socket.disconnect();
   }
 
-  /** Forget who we are; the next page load is a new participant. */
-  forget() {
-    this.#tokens.clear();
-  }
-
   /**
    * @param {string} event
    * @param {(payload: any) => void} handler

@@ -10,7 +10,7 @@ import { currentPhase } from "./phases.js";
 import { Session } from "./session.js";
 import { Timers } from "./timers.js";
 
-/** @import { Bootstrap } from "./types.js" */
+/** @import { Bootstrap, Snapshot } from "./types.js" */
 
 /**
  * The certificate of this page's connections, made before the first of them needs it.
@@ -25,7 +25,17 @@ async function makeCertificate() {
   }
 }
 
+/** @type {Session | null} */
+let session = null;
+
+/** @returns {Snapshot} */
+function snapshot() {
+  const nothing = { frame: null, confirmedFrame: null, p2pRttMs: null, rollbacks: null, seat: null };
+  return session?.snapshot() ?? { phase: currentPhase(), ...nothing };
+}
+
 async function main() {
+  Object.assign(window, { interactiveGym: { snapshot } });
   // support.js has found something missing and said so.
   if (currentPhase() === "error") return;
   /** @type {Bootstrap} */
@@ -33,8 +43,7 @@ async function main() {
   const engine = new Engine(bootstrap.runtime_url);
   const connection = new Connection(bootstrap);
   const certificate = await makeCertificate();
-  const session = new Session(connection, engine, new Timers(), certificate);
-  Object.assign(window, { interactiveGym: { snapshot: () => session.snapshot() } });
+  session = new Session(connection, engine, new Timers(), certificate);
   connection.open();
 }
 

@@ -120,24 +120,16 @@ export class Session {
   }
 
   #onRefused() {
-    this.#stop(
-      "error",
-      "This page is no longer valid",
-      "The study may have been restarted since it was opened.",
-      actionButton("Start again", null, () => {
-        this.#connection.forget();
-        location.reload();
-      }),
-    );
+    const header = "This page is no longer valid";
+    const text = "The study may have been restarted since it was opened.";
+    // The token is forgotten already, so a reload begins anew.
+    this.#stop("error", header, text, actionButton("Start again", null, () => location.reload()));
   }
 
   #onSessionReplaced() {
-    this.#stop(
-      "error",
-      "This study is open in another window",
-      "You can go on there, or continue in this one.",
-      actionButton("Continue here", null, () => location.reload()),
-    );
+    const header = "This study is open in another window";
+    const text = "You can go on there, or continue in this one.";
+    this.#stop("error", header, text, actionButton("Continue here", null, () => location.reload()));
   }
 
   /**
