@@ -4,6 +4,7 @@ The only place that knows every part. Importing it starts nothing and patches no
 serves one experiment.
 """
 
+import contextlib
 import errno
 import functools
 import logging
@@ -139,11 +140,9 @@ def run(config: ExperimentConfig) -> None:
         )
     shown = "localhost" if config.host in ("127.0.0.1", "0.0.0.0", "::") else config.host
     print(f"Serving {config.experiment_id} at http://{shown}:{config.port}/", flush=True)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         # Request lines contain recruitment ids and addresses, so they are not logged.
         app.extensions["socketio"].run(app, host=config.host, port=config.port, log_output=False)
-    except KeyboardInterrupt:
-        print("Stopped.")
 
 
 def _require_free_address(host: str, port: int) -> None:

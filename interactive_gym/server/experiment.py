@@ -94,8 +94,12 @@ class RunningExperiment:
     def disconnect(self, sid: str) -> None:
         """Note that a socket is gone, unless another one has replaced it."""
         participant = self.participants.disconnect(sid)
-        if participant is not None:
-            self._note_disconnected(participant)
+        if participant is None:
+            return
+        manager = self.manager_of(participant)
+        if manager is not None:
+            manager.handle_disconnect(participant.subject_id)
+        self.probe_coordinator.handle_disconnect(participant.subject_id)
 
     def advance(self, participant: Participant, scene_id: str) -> None:
         """Move a participant on from *scene_id*, if they are there and may leave it."""
@@ -131,15 +135,8 @@ class RunningExperiment:
     def _drop_replaced(self, sid: str, participant: Participant, arrival: Arrival) -> None:
         if arrival is Arrival.RELOADED:
             self._sio.emit("session_replaced", {}, to=sid)
-            self._note_disconnected(participant)
         self._sio.server.leave_room(sid, participant.subject_id, namespace="/")
         self._sio.start_background_task(self._sio.server.disconnect, sid, "/")
-
-    def _note_disconnected(self, participant: Participant) -> None:
-        manager = self.manager_of(participant)
-        if manager is not None:
-            manager.handle_disconnect(participant.subject_id)
-        self.probe_coordinator.handle_disconnect(participant.subject_id)
 
     def _send_scene(self, participant: Participant) -> None:
         scene = self.scene_of(participant).to_client(participant)

@@ -196,6 +196,16 @@ def test_a_scene_is_left_only_from_where_one_is_and_a_game_not_before_its_end(tw
     reloaded.close()
 
 
+def test_asking_twice_to_move_on_moves_on_once(pages):
+    page = pages()
+    for _ in range(3):
+        page.send("advance_scene", {"scene_id": "start"})
+    page.wait_for_scene("game")
+    page.send("join_game", {"scene_id": "game"})
+    page.wait_for("waitroom_update")
+    assert [payload["index"] for event, payload in page.received if event == "scene"] == [0, 1]
+
+
 def test_a_reload_is_the_same_participant_where_they_were(pages):
     page = pages()
     page.send("advance_scene", {"scene_id": "start"})
@@ -301,7 +311,8 @@ def test_two_participants_under_the_threshold_play_and_their_frames_are_stored_m
     assert match["agreed"] is True
     assert [seat["digest"] for seat in match["recordings"]] == [digest.hexdigest()] * 2
     assert match["frames"] == 3
-    assert "80" in json.dumps(match["edges"])
+    (edge,) = match["edges"]
+    assert [side["samples_ms"] for side in edge["sides"]] == [[80.0] * 10] * 2
 
 
 def test_two_participants_over_the_threshold_wait_on_and_a_nearer_third_plays_with_one(

@@ -42,3 +42,24 @@ def test_the_server_rtt_of_everybody_connected_is_measured_now_and_then(mocker):
     participants.connected.return_value = [participant]
     mocks = sweeping(mocker, 2 * SWEEPS_PER_RTT_SAMPLE, participants=participants)
     assert mocks["server_rtt"].measure.call_args_list == [mocker.call("s1", "sid1")] * 2
+
+
+def test_a_lost_connection_ends_the_probes_of_its_participant(mocker):
+    manager = mocker.Mock()
+    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    mocks = {name: mocker.MagicMock() for name in names}
+    mocks["participants"].disconnect.return_value = mocker.Mock(subject_id="s1", scene_index=0)
+    stager = mocker.Mock(scenes=(mocker.Mock(scene_id="game"),))
+    experiment = RunningExperiment(stager, mocker.Mock(), managers={"game": manager}, **mocks)
+    experiment.disconnect("sid1")
+    manager.handle_disconnect.assert_called_once_with("s1")
+    mocks["probe_coordinator"].handle_disconnect.assert_called_once_with("s1")
+
+
+def test_the_end_of_a_replaced_socket_touches_nobody(mocker):
+    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    mocks = {name: mocker.MagicMock() for name in names}
+    mocks["participants"].disconnect.return_value = None
+    experiment = RunningExperiment(mocker.Mock(scenes=()), mocker.Mock(), managers={}, **mocks)
+    experiment.disconnect("sid1")
+    mocks["probe_coordinator"].handle_disconnect.assert_not_called()

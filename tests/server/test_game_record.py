@@ -245,15 +245,18 @@ class FullDisk(FolderOnDisk):
         super().append(name, content)
 
 
-def test_rows_that_could_not_be_written_can_be_sent_again(folder):
+@pytest.mark.parametrize("written_before", [0, 2])
+def test_rows_that_could_not_be_written_can_be_sent_again(folder, written_before):
     disk = FullDisk(folder)
     record = GameRecord(disk, {"agents": AGENTS}, now=lambda: "now")
-    lines, running = rows(0, 2), digest(rows(0, 2)).hexdigest()
+    if written_before:
+        Uploads(record, 0).send(rows(0, written_before))
+    more, running = rows(written_before, 4), digest(rows(0, 4)).hexdigest()
     disk.full = True
     with pytest.raises(OSError, match="No space"):
-        record.append_frames(0, COLUMNS, 0, lines, running)
+        record.append_frames(0, COLUMNS, written_before, more, running)
     disk.full = False
-    assert record.append_frames(0, COLUMNS, 0, lines, running) == 2
-    assert record.append_frames(1, COLUMNS, 0, lines, running) == 2
+    assert record.append_frames(0, COLUMNS, written_before, more, running) == 4
+    assert Uploads(record, 1).send(rows(0, 4)) == 4
     assert record.desync is None
-    assert stored(folder) == [",".join(COLUMNS), *lines]
+    assert stored(folder) == [",".join(COLUMNS), *rows(0, 4)]
