@@ -7,8 +7,9 @@ keeps nothing has the same methods. Knows no sockets and no scenes beyond their 
 import json
 import os
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from interactive_gym.server.game_record import GameFolder, GameRecord
 from interactive_gym.server.match_logger import utc_iso
@@ -21,14 +22,22 @@ class FolderOnDisk:
         """Make the folder; raises FileExistsError if there is one already."""
         path.mkdir(parents=True)
         self._path = path
-        self._files: dict[str, TextIO] = {}
+        self._files: dict[str, FileIO] = {}
 
     def append(self, name: str, content: str) -> None:
-        """Add *content* to the end of a file and hand it to the operating system."""
+        """Add *content* to the end of a file: all of it, or nothing and an OSError."""
         if name not in self._files:
-            self._files[name] = _open_to_append(self._path / name)
-        self._files[name].write(content)
-        self._files[name].flush()
+            # Unbuffered, so that nothing is left over from a write that failed.
+            self._files[name] = FileIO(self._path / name, "a")
+        file = self._files[name]
+        size = os.fstat(file.fileno()).st_size
+        rest = content.encode()
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+        except OSError:
+            file.truncate(size)
+            raise
 
     def replace(self, name: str, content: str) -> None:
         """Write a whole file; a reader sees the old content or the new, never a part."""
@@ -99,7 +108,7 @@ class DataStore:
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
         """Append a line about a participant's way through the experiment."""
         line = {"time": utc_iso(self._now()), "event": event, "subject_id": subject_id, **fields}
-        with _open_to_append(self._participants_path()) as file:
+        with self._participants_path().open("a", encoding="utf-8", newline="") as file:
             file.write(json.dumps(line) + "\n")
 
     def _make_folder(self) -> None:
@@ -133,7 +142,3 @@ class NoDataStore(DataStore):
 
     def _participants_path(self) -> Path:
         return Path(os.devnull)
-
-
-def _open_to_append(path: Path) -> TextIO:
-    return path.open("a", encoding="utf-8", newline="")

@@ -50,8 +50,8 @@ class RunningExperiment:
             data_store: keeps participants' ways through the experiment.
             server_rtt: measures participants' server RTT.
         """
-        self.participants = participants
-        self.probe_coordinator = probe_coordinator
+        self._participants = participants
+        self._probe_coordinator = probe_coordinator
         self._scenes = stager.scenes
         self._sio = sio
         self._managers = managers
@@ -66,9 +66,19 @@ class RunningExperiment:
         """Return the manager of a participant's scene, or None outside a game scene."""
         return self._managers.get(self.scene_of(participant).scene_id)
 
+    def manager_of_game(self, participant: Participant) -> GameManager | None:
+        """Return the manager of a participant's present or else last game scene.
+
+        The last frames of a game may arrive when its participant has moved on already.
+        """
+        for scene in reversed(self._scenes[: participant.scene_index + 1]):
+            if scene.scene_id in self._managers:
+                return self._managers[scene.scene_id]
+        return None
+
     def connect(self, token: object, page_id: object, sid: str) -> bool:
         """Welcome a socket; returns False for a token that this server did not sign."""
-        connection = self.participants.connect(token, page_id, sid)
+        connection = self._participants.connect(token, page_id, sid)
         if connection is None:
             return False
         participant = connection.participant
@@ -93,13 +103,13 @@ class RunningExperiment:
 
     def disconnect(self, sid: str) -> None:
         """Note that a socket is gone, unless another one has replaced it."""
-        participant = self.participants.disconnect(sid)
+        participant = self._participants.disconnect(sid)
         if participant is None:
             return
         manager = self.manager_of(participant)
         if manager is not None:
             manager.handle_disconnect(participant.subject_id)
-        self.probe_coordinator.handle_disconnect(participant.subject_id)
+        self._probe_coordinator.handle_disconnect(participant.subject_id)
 
     def advance(self, participant: Participant, scene_id: str) -> None:
         """Move a participant on from *scene_id*, if they are there and may leave it."""
@@ -126,7 +136,7 @@ class RunningExperiment:
         while True:
             sleep(SWEEP_INTERVAL_S)
             sweep += 1
-            self._guarded(self.probe_coordinator.sweep)
+            self._guarded(self._probe_coordinator.sweep)
             for manager in self._managers.values():
                 self._guarded(manager.tick)
             if sweep % SWEEPS_PER_RTT_SAMPLE == 0:
@@ -154,7 +164,7 @@ class RunningExperiment:
         return participant.scene_index == len(self._scenes) - 1
 
     def _measure_server_rtts(self) -> None:
-        for participant in self.participants.connected():
+        for participant in self._participants.connected():
             if participant.sid is not None:
                 self._server_rtt.measure(participant.subject_id, participant.sid)
 

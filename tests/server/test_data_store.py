@@ -1,4 +1,5 @@
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import textwrap
 import pandas as pd
 import pytest
 
-from interactive_gym.server.data_store import DataStore, NoDataStore
+from interactive_gym.server.data_store import DataStore, FolderOnDisk, NoDataStore
 
 MATCH = {"agents": ["left", "right"]}
 
@@ -65,6 +66,25 @@ def test_a_store_that_keeps_nothing_still_acknowledges_and_leaves_no_trace(tmp_p
         ledger.write("x")
     record.close("completed")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def file_size_limit():
+    """Limits how large this process's files may grow, as a full disk would, and lifts it again."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_what_does_not_fit_on_the_disk_leaves_no_part_behind(tmp_path, file_size_limit):
+    folder = FolderOnDisk(tmp_path / "game")
+    folder.append("frames.csv", "header\n")
+    file_size_limit(10)
+    with pytest.raises(OSError, match="too large"):
+        folder.append("frames.csv", "0,1,2\n")
+    file_size_limit(100)
+    folder.append("frames.csv", "0,1,2\n")
+    assert (tmp_path / "game/frames.csv").read_text() == "header\n0,1,2\n"
 
 
 WRITES_UNTIL_KILLED = """

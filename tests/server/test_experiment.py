@@ -63,3 +63,22 @@ def test_the_end_of_a_replaced_socket_touches_nobody(mocker):
     experiment = RunningExperiment(mocker.Mock(scenes=()), mocker.Mock(), managers={}, **mocks)
     experiment.disconnect("sid1")
     mocks["probe_coordinator"].handle_disconnect.assert_not_called()
+
+
+@pytest.mark.parametrize(
+    ("scene_index", "present", "of_game"),
+    [(0, None, None), (1, "a", "a"), (2, None, "a"), (3, "b", "b"), (4, None, "b")],
+)
+def test_the_last_frames_of_a_game_find_their_manager_though_the_participant_has_moved_on(
+    mocker, scene_index, present, of_game
+):
+    scenes = tuple(mocker.Mock(scene_id=scene_id) for scene_id in ("start", "a", "x", "b", "end"))
+    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    mocks = {name: mocker.Mock() for name in names}
+    managers = {"a": "a", "b": "b"}
+    experiment = RunningExperiment(
+        mocker.Mock(scenes=scenes), mocker.Mock(), managers=managers, **mocks
+    )
+    participant = mocker.Mock(scene_index=scene_index)
+    assert experiment.manager_of(participant) == present
+    assert experiment.manager_of_game(participant) == of_game

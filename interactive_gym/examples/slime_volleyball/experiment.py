@@ -6,7 +6,7 @@ Run it with ``python -m interactive_gym.examples.slime_volleyball.experiment``, 
 
 from pathlib import Path
 
-from interactive_gym.configurations.configuration_constants import InputModes, PolicyTypes
+from interactive_gym.configurations.configuration_constants import PolicyTypes
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.examples.slime_volleyball.environment import Action
 from interactive_gym.scenes.gym_scene import GymScene
@@ -38,13 +38,11 @@ game = (
         },
         num_episodes=2,
         max_steps=900,
-        input_mode=InputModes.PressedKeys,
     )
     .user_experience(
         scene_header="Find a partner",
         scene_body="<p>You will play with another participant, over a direct connection.</p>",
         in_game_scene_body="<p>Arrow keys: move with ← and →, jump with ↑.</p>",
-        waitroom_timeout=120_000,
     )
     .pyodide(environment_initialization_code_filepath=HERE / "environment.py", input_delay=2)
     .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=150))

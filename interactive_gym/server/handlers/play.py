@@ -1,4 +1,4 @@
-"""Handlers of a running game, each passed to the manager of the participant's scene."""
+"""Handlers of a running game, each passed to the manager of the participant's game scene."""
 
 from typing import Any
 
@@ -12,27 +12,27 @@ def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None
 
     @registrar.on("game_signal", "game_id")
     def game_signal(participant: Participant, payload: dict[str, Any]) -> None:
-        if (manager := experiment.manager_of(participant)) is not None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
             manager.handle_game_signal(participant.subject_id, payload)
 
     @registrar.on("game_ready", "game_id")
     def game_ready(participant: Participant, payload: dict[str, Any]) -> None:
-        if (manager := experiment.manager_of(participant)) is not None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
             manager.handle_game_ready(participant.subject_id, payload)
 
     @registrar.on("game_frames", "game_id")
     def game_frames(participant: Participant, payload: dict[str, Any]) -> Any:
-        if (manager := experiment.manager_of(participant)) is not None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
             return manager.handle_game_frames(participant.subject_id, payload)
         return None
 
     @registrar.on("game_event", "game_id")
     def game_event(participant: Participant, payload: dict[str, Any]) -> None:
-        if (manager := experiment.manager_of(participant)) is not None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
             manager.handle_game_event(participant.subject_id, payload)
 
     @registrar.on("game_finished", "game_id")
     def game_finished(participant: Participant, payload: dict[str, Any]) -> Any:
-        if (manager := experiment.manager_of(participant)) is not None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
             return manager.handle_game_finished(participant.subject_id, payload)
         return None
