@@ -478,6 +478,7 @@ def test_a_custom_find_match_is_never_offered_a_pair_known_to_be_bad():
     offered.clear()
     world.pass_time(3.0)
     assert offered == {"a": [], "b": []}
+    offered.clear()
     world.prober.inside = None
     world.join("c", "d")
     assert offered == {"c": ["a", "b"], "d": ["b"]}

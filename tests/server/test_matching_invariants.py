@@ -1,0 +1,402 @@
+"""What must always hold of matching (DESIGN §3), whatever people, networks and matchmakers do."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
+
+from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
+from interactive_gym.server.participant_state import ParticipantState
+from interactive_gym.server.probe_coordinator import ProbeCoordinator
+
+PEOPLE = [f"p{number}" for number in range(7)]
+FRESH_S = 120.0
+STEPS = settings(
+    max_examples=200,
+    stateful_step_count=60,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+people = st.sampled_from(PEOPLE)
+rtts_ms = st.sampled_from([20.0, 149.0, 151.0, 400.0, None, float("nan"), -5, "12", True])
+
+
+class MoodyMatchmaker(FIFOMatchmaker):
+    """First come first served, or nonsense, as told; watches what it is offered."""
+
+    def __init__(self) -> None:
+        super().__init__(150)
+        self.mood = "honest"
+        self.reserved: set[str] = set()
+        self.offered_though_reserved: set[str] = set()
+
+    def find_match(self, arriving, waiting, group_size):
+        offered = {arriving.subject_id, *(candidate.subject_id for candidate in waiting)}
+        self.offered_though_reserved |= offered & self.reserved
+        stranger = MatchCandidate("stranger")
+        match self.mood:
+            case "raises":
+                raise RuntimeError("a bug in an experiment")
+            case "short":
+                return [arriving] * (group_size - 1)
+            case "stranger":
+                return [arriving, *[stranger] * (group_size - 1)]
+            case "duplicate":
+                return [arriving] * group_size
+            case "omits":
+                return list(waiting[:group_size]) or None
+            case "text":
+                return "nobody"
+            case "empties":
+                answer = super().find_match(arriving, waiting, group_size)
+                waiting.clear()
+                return answer
+        return super().find_match(arriving, waiting, group_size)
+
+    def should_reject_for_rtt(self, measured_rtt_ms):
+        if self.mood == "raises":
+            raise RuntimeError("a bug in an experiment")
+        return super().should_reject_for_rtt(measured_rtt_ms)
+
+
+MOODS = ["honest", "raises", "short", "stranger", "duplicate", "omits", "text", "empties"]
+HONEST = {"honest", "empties"}
+
+
+class MatchingMachine(RuleBasedStateMachine):
+    """People come, go, reload and play around a real GameManager."""
+
+    world: World
+
+    @initialize(group_size=st.sampled_from([2, 2, 3, 4]))
+    def open_the_scene(self, group_size: int) -> None:
+        self.group_size = group_size
+        self.matchmaker = MoodyMatchmaker()
+        self.store = FakeStore()
+        self.world = World(
+            matchmaker=self.matchmaker,
+            scene=FakeScene(
+                human_agents=tuple(f"agent{seat}" for seat in range(group_size)),
+                waitroom_timeout_ms=90_000,
+            ),
+            probe_coordinator=self.make_prober(),
+            data_store=self.store,
+        )
+        self.manager = self.world.manager
+        self.matchmaker.reserved = self.manager._waitroom._reserved
+        self.lines_checked = 0
+        self.rejected_at_s: dict[frozenset[str], float] = {}
+        self.ended_proposals: Counter[str] = Counter()
+
+    def make_prober(self) -> Any:
+        raise NotImplementedError
+
+    def check_that_it_may_be_probed(self, subject_a: str, subject_b: str) -> None:
+        """Called as every probe starts: invariant 5."""
+        self.read_ledger()
+        rejected_at_s = self.rejected_at_s.get(frozenset((subject_a, subject_b)))
+        if rejected_at_s is not None and self.world.clock.now_s - rejected_at_s < FRESH_S:
+            self.faults.append(f"{subject_a} and {subject_b} are probed again too early")
+
+    def read_ledger(self) -> None:
+        for line in self.world.ledger.lines[self.lines_checked :]:
+            if line["kind"] == "verdict":
+                is_measured = line["rtt_ms"] is not None and self.matchmaker.mood != "raises"
+                if line["verdict"] == "rejected" and is_measured:
+                    self.rejected_at_s[frozenset(line["pair"])] = self.world.clock.now_s
+                if line["verdict"] != "accepted":
+                    self.ended_proposals[line["proposal_id"]] += 1
+        self.lines_checked = len(self.world.ledger.lines)
+
+    faults: list[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults = []
+
+    @rule(who=people)
+    def join(self, who: str) -> None:
+        self.manager.join(who)
+
+    @rule(first=people, second=people, third=people)
+    def several_join(self, first: str, second: str, third: str) -> None:
+        for who in (first, second, third):
+            self.manager.join(who)
+
+    @rule(who=people)
+    def leave(self, who: str) -> None:
+        self.manager.leave(who, "left")
+
+    @rule(who=people)
+    def lose_connection(self, who: str) -> None:
+        self.manager.handle_disconnect(who)
+        self.tell_prober_of_disconnection(who)
+
+    def tell_prober_of_disconnection(self, who: str) -> None:
+        """The real coordinator hears of it from the app; the fake one does not care."""
+
+    @rule(who=people)
+    def come_back(self, who: str) -> None:
+        self.manager.handle_reconnect(who)
+        self.manager.resync(who)
+
+    @rule(who=people)
+    def reload(self, who: str) -> None:
+        self.manager.handle_disconnect(who)
+        self.tell_prober_of_disconnection(who)
+        self.manager.handle_reload(who)
+        self.manager.resync(who)
+
+    @rule(who=people)
+    def move_on(self, who: str) -> None:
+        if self.manager.may_advance(who):
+            self.manager.forget(who)
+
+    @rule(seconds=st.sampled_from([0.5, 2.0, 5.0, 16.0, 31.0, 61.0, 125.0]))
+    def pass_time(self, seconds: float) -> None:
+        self.world.clock.advance(seconds)
+        self.manager.tick()
+
+    @rule(mood=st.sampled_from(MOODS))
+    def change_the_mood(self, mood: str) -> None:
+        self.matchmaker.mood = mood
+        if mood in HONEST:
+            self.pass_time(2.0)
+
+    @rule(who=people, nonsense=st.booleans())
+    def be_ready(self, who: str, nonsense: bool) -> None:
+        for payload in self.world.sio.to(who, "game_created")[-1:]:
+            self.manager.handle_game_ready(who, {"game_id": payload["game_id"]})
+        if nonsense:
+            self.manager.handle_game_ready(who, {"game_id": 3})
+
+    @rule(
+        who=people,
+        reason=st.sampled_from(["completed", "partner_lost", "engine_error", "desync", "won"]),
+    )
+    def finish(self, who: str, reason: str) -> None:
+        for payload in self.world.sio.to(who, "game_created")[-1:]:
+            finished = {"game_id": payload["game_id"], "reason": reason}
+            self.manager.handle_game_finished(who, finished)
+
+    @rule(fails=st.booleans())
+    def disk(self, fails: bool) -> None:
+        self.store.fails = fails
+
+    @invariant()
+    def everybody_is_in_exactly_one_place(self) -> None:
+        waiting = set(self.manager._waitroom.everybody())
+        playing = Counter(
+            subject_id
+            for open_game in self.manager._games._open.values()
+            if open_game.game.end_reason is None
+            for subject_id in open_game.game.subject_ids
+        )
+        assert not playing or max(playing.values()) == 1
+        assert waiting.isdisjoint(playing)
+        for who in PEOPLE:
+            state = self.manager.states.of(who)
+            assert (state is ParticipantState.IN_WAITROOM) == (who in waiting), who
+            assert (state is ParticipantState.IN_GAME) == (who in playing), who
+            assert self.manager.may_advance(who) == (who not in waiting and who not in playing)
+
+    @invariant()
+    def pending_matches_hold_exactly_the_reserved_who_all_wait(self) -> None:
+        pending = self.manager._pending_matches
+        members = Counter(
+            member.subject_id for match in pending.values() for member in match["matched"]
+        )
+        assert not members or max(members.values()) == 1
+        assert set(members) == self.manager._waitroom._reserved
+        assert set(members) <= set(self.manager._waitroom.everybody())
+        assert all(match["key"] == key for key, match in pending.items())
+        for match in pending.values():
+            assert not match["probe_is_starting"]
+            assert match["early_verdict"] is None
+        open_pairs = {
+            pair
+            for match in pending.values()
+            for pair in itertools.combinations([m.subject_id for m in match["matched"]], 2)
+        }
+        assert set(self.manager._connections) <= open_pairs
+
+    @invariant()
+    def a_pending_match_ends_at_most_once(self) -> None:
+        self.read_ledger()
+        assert not self.ended_proposals or max(self.ended_proposals.values()) == 1
+
+    @invariant()
+    def people_wait_in_order_of_arrival(self) -> None:
+        since_s = [self.manager._waitroom.since_s(w) for w in self.manager._waitroom.everybody()]
+        assert since_s == sorted(since_s)
+
+    @invariant()
+    def nobody_reserved_is_offered(self) -> None:
+        assert self.matchmaker.offered_though_reserved == set()
+
+    @invariant()
+    def nobody_is_probed_who_must_not_be(self) -> None:
+        assert self.faults == []
+
+    @invariant()
+    def no_feasible_pair_sits_idle(self) -> None:
+        if self.group_size == 2 and self.matchmaker.mood in HONEST:
+            now_s = self.world.clock.now_s
+            for pair in itertools.combinations(self.manager._waitroom.available(), 2):
+                assert self.manager._graph.is_blocked(pair, now_s), pair
+
+    @invariant()
+    def nothing_is_left_undone(self) -> None:
+        assert not self.manager._effects._queue
+        assert not self.manager._effects._carrying_out
+        assert self.manager._effects._depth == 0
+
+
+class FakeProberMachine(MatchingMachine):
+    """Verdicts come inside `create_probe`, late, twice, never, of strangers; or it raises."""
+
+    def make_prober(self) -> CancellingProber:
+        self.habit = "late"
+        return CancellingProber(self.inside)
+
+    def inside(self, probe: StartedProbe) -> None:
+        self.check_that_it_may_be_probed(probe.subject_a, probe.subject_b)
+        for who in (probe.subject_a, probe.subject_b):
+            if not self.manager._waitroom.is_reserved(who):
+                self.faults.append(f"{who} is probed but not reserved")
+        match self.habit:
+            case "accepts":
+                probe.complete(20.0)
+            case "rejects":
+                probe.complete(400.0)
+            case "fails":
+                probe.complete(None)
+            case "contradicts itself":
+                probe.complete(20.0)
+                probe.complete(400.0)
+            case "raises":
+                raise ConnectionError("no socket")
+            case "loses somebody":
+                self.manager.leave(probe.subject_a, "left while the probe was made")
+            case "reloads somebody":
+                self.manager.handle_reload(probe.subject_b)
+                self.manager.join(probe.subject_b)
+
+    @rule(
+        habit=st.sampled_from(
+            [
+                "late",
+                "accepts",
+                "rejects",
+                "fails",
+                "contradicts itself",
+                "raises",
+                "loses somebody",
+            ]
+        )
+    )
+    def change_habit(self, habit: str) -> None:
+        self.habit = habit
+
+    @precondition(lambda self: self.world.prober.probes)
+    @rule(data=st.data(), rtt_ms=rtts_ms, twice=st.booleans())
+    def verdict(self, data: st.DataObject, rtt_ms: Any, twice: bool) -> None:
+        probe = data.draw(st.sampled_from(self.world.prober.probes[-6:]))
+        probe.complete(rtt_ms)
+        if twice:
+            probe.complete(20.0)
+
+    @rule(subject_a=people, subject_b=people, rtt_ms=rtts_ms)
+    def verdict_of_nobodys_probe(self, subject_a: str, subject_b: str, rtt_ms: Any) -> None:
+        self.manager._on_probe_complete(subject_a, subject_b, rtt_ms)
+
+    @invariant()
+    def no_probe_is_pending_for_ever(self) -> None:
+        for match in self.manager._pending_matches.values():
+            assert self.world.clock.now_s < match["expires_at_s"]
+
+
+class RealProberMachine(MatchingMachine):
+    """A real ProbeCoordinator, with browsers that answer well, badly, or not at all."""
+
+    def make_prober(self) -> ProbeCoordinator:
+        # The coordinator is made before the world that holds clock and socket, so it borrows them.
+        self.coordinator = ProbeCoordinator(
+            self, clock=lambda: self.world.clock(), new_id=self.next_id
+        )
+        self.ids: list[str] = []
+        self.coordinator.add_report_listener(lambda report: self.manager.on_probe_report(report))
+        return self.coordinator
+
+    def next_id(self) -> str:
+        self.ids.append(f"probe-{len(self.ids)}")
+        return self.ids[-1]
+
+    def emit(self, event: str, payload: dict[str, Any], *, to: str) -> None:
+        self.world.sio.emit(event, payload, to=to)
+        if event == "probe_prepare" and payload["role"] == "offerer":
+            probe = self.coordinator._probes.get(payload["probe_session_id"])
+            if probe is not None:
+                self.check_that_it_may_be_probed(probe.offerer, probe.answerer)
+
+    def tell_prober_of_disconnection(self, who: str) -> None:
+        self.coordinator.handle_disconnect(who)
+
+    @rule(seconds=st.sampled_from([0.5, 2.0, 5.0, 16.0, 31.0, 61.0, 125.0]))
+    def pass_time(self, seconds: float) -> None:
+        self.world.clock.advance(seconds)
+        self.coordinator.sweep()
+        self.manager.tick()
+
+    @precondition(lambda self: self.coordinator._probes)
+    @rule(data=st.data(), rtt_ms=st.sampled_from([20.0, 149.0, 151.0, 400.0]))
+    def browsers_measure(self, data: st.DataObject, rtt_ms: float) -> None:
+        probe = data.draw(st.sampled_from(list(self.coordinator._probes.values())))
+        payload = {"probe_session_id": probe.probe_session_id}
+        for who in probe.participants:
+            self.coordinator.handle_ready(who, payload)
+        for who in probe.participants:
+            self.coordinator.handle_result(who, {**payload, "samples_ms": [rtt_ms] * 3})
+
+    @precondition(lambda self: self.ids)
+    @rule(
+        data=st.data(),
+        who=people,
+        samples_ms=st.sampled_from([[20.0], [float("nan")], [], "12", [True], [400.0], None]),
+    )
+    def anybody_sends_anything(self, data: st.DataObject, who: str, samples_ms: Any) -> None:
+        probe_session_id = data.draw(st.sampled_from(self.ids[-4:]))
+        payload = {"probe_session_id": probe_session_id, "samples_ms": samples_ms}
+        self.coordinator.handle_ready(who, payload)
+        self.coordinator.handle_signal(who, payload)
+        self.coordinator.handle_result(who, payload)
+
+    @invariant()
+    def every_running_probe_belongs_to_a_pending_match_and_the_other_way_round(self) -> None:
+        assert set(self.coordinator._probes) == set(self.manager._pending_matches)
+
+
+FakeProberMachine.TestCase.settings = STEPS
+RealProberMachine.TestCase.settings = STEPS
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog):
+    caplog.set_level(logging.CRITICAL + 1)
+
+
+class TestWithFakeProber(FakeProberMachine.TestCase):
+    pass
+
+
+class TestWithRealProber(RealProberMachine.TestCase):
+    pass

@@ -1,0 +1,264 @@
+import pytest
+from matching_fakes import FakeScene, FakeStore, World
+
+from interactive_gym.server.participant_state import ParticipantState
+
+IDLE, WAITING, PLAYING, ENDED = ParticipantState
+
+
+def world_with_game(*, started: bool = True, **parts) -> World:
+    """`a` and `b` in a game."""
+    world = World(data_store=parts.pop("data_store", FakeStore()), **parts)
+    world.join("a", "b")
+    if started:
+        world.start_game("a", "b")
+    return world
+
+
+def reasons(world: World, subject_id: str) -> list[str]:
+    return [payload["reason"] for payload in world.sio.to(subject_id, "game_ended")]
+
+
+def finish(world: World, subject_id: str, reason: str = "completed"):
+    payload = {"game_id": world.game_id(subject_id), "reason": reason, "frames": 9, "digest": "d"}
+    return world.manager.handle_game_finished(subject_id, payload)
+
+
+def calls(world: World) -> list[tuple]:
+    return world.manager._games._data_store.records[0].calls
+
+
+def test_everybody_is_told_their_seat_and_the_same_seed_and_tag():
+    world = world_with_game(started=False)
+    a, b = (world.sio.to(subject_id, "game_created")[0] for subject_id in "ab")
+    assert (a["game"]["seat"], b["game"]["seat"]) == (0, 1)
+    for name in ("seed", "session_tag", "agents", "fps", "num_episodes"):
+        assert a["game"][name] == b["game"][name]
+    assert a["game"]["agents"] == ["left", "right"]
+    assert 0 <= a["game"]["session_tag"] < 2**32
+    assert a["ice_servers"] == []
+    assert a["force_relay"] is False
+    assert "subject" not in str(a)
+
+
+def test_the_game_starts_for_everybody_when_all_are_ready():
+    world = world_with_game(started=False)
+    game_id = world.game_id("a")
+    for _ in range(2):
+        world.manager.handle_game_ready("a", {"game_id": game_id})
+    assert world.sio.to("a", "game_start") == []
+    world.manager.handle_game_ready("b", {"game_id": game_id})
+    start = [{"game_id": game_id, "countdown_ms": 3000}]
+    assert world.sio.to("a", "game_start") == world.sio.to("b", "game_start") == start
+
+
+def test_a_game_that_does_not_start_gives_everybody_back_and_is_retried_later():
+    world = world_with_game(started=False)
+    world.manager.handle_game_ready("a", {"game_id": world.game_id("a")})
+    world.pass_time(30.0)
+    for subject_id in "ab":
+        assert reasons(world, subject_id) == ["start_timeout"]
+        events = world.sio.events_to(subject_id)
+        assert set(events[events.index("game_ended") + 1 :]) == {"waitroom_update"}
+        assert world.manager.states.of(subject_id) is WAITING
+    assert len(world.games()) == 1
+    world.pass_time(2.0)
+    assert len(world.games()) == 2
+
+
+def test_a_failed_start_keeps_the_time_already_waited():
+    world = World()
+    world.join("a")
+    world.clock.advance(5.0)
+    world.join("b")
+    world.pass_time(30.0)
+    assert world.sio.to("a", "waitroom_update")[-1]["waited_ms"] == 35_000
+
+
+def test_after_a_failed_start_the_connection_is_probed_again():
+    world = World(max_p2p_rtt_ms=150)
+    world.join("a", "b")
+    world.prober.last.complete(20)
+    world.pass_time(33.0)
+    assert world.prober.pairs == [("a", "b"), ("a", "b")]
+
+
+def test_who_is_ready_is_matched_with_somebody_else_at_once_after_a_failed_start():
+    world = world_with_game(started=False)
+    world.join("c")
+    world.pass_time(30.0)
+    assert [set(game) for game in world.games()] == [{"a", "b"}, {"a", "c"}]
+
+
+def test_who_was_away_at_a_failed_start_joins_again_when_back():
+    world = world_with_game(started=False)
+    world.manager.handle_disconnect("b")
+    world.pass_time(9.0)
+    assert world.manager.states.of("a") is WAITING
+    assert world.manager.states.of("b") is IDLE
+    assert reasons(world, "b") == []
+    world.manager.handle_reconnect("b")
+    world.manager.resync("b")
+    assert reasons(world, "b") == ["start_timeout"]
+    assert world.sio.events_to("b")[-1] == "waitroom_update"
+    assert world.manager.states.of("b") is WAITING
+
+
+def test_a_reload_before_the_start_costs_nobody_the_game():
+    world = world_with_game(started=False)
+    world.manager.handle_disconnect("b")
+    world.manager.handle_reload("b")
+    world.manager.resync("b")
+    assert reasons(world, "a") == ["start_timeout"]
+    assert reasons(world, "b") == []
+    assert world.manager.states.of("b") is IDLE
+    world.join("b")
+    assert len(world.games()) == 2
+
+
+def test_a_reload_while_playing_ends_the_game_and_each_is_told_why():
+    world = world_with_game()
+    world.manager.handle_disconnect("b")
+    world.manager.handle_reload("b")
+    assert reasons(world, "a") == ["partner_left"]
+    assert reasons(world, "b") == []
+    world.manager.resync("b")
+    assert reasons(world, "b") == ["reloaded"]
+    assert world.manager.states.of("b") is ENDED
+    assert world.manager.may_advance("b")
+
+
+def test_a_lost_connection_is_waited_for():
+    world = world_with_game()
+    world.manager.handle_disconnect("b")
+    world.pass_time(7.5)
+    world.manager.handle_reconnect("b")
+    world.pass_time(60.0)
+    assert reasons(world, "a") == []
+    assert not world.manager.may_advance("a")
+
+
+def test_a_partner_away_too_long_ends_the_game():
+    world = world_with_game()
+    world.manager.handle_disconnect("b")
+    world.pass_time(8.5)
+    assert reasons(world, "a") == ["partner_left"]
+    assert reasons(world, "b") == ["partner_lost"]
+
+
+def test_leaving_a_game_ends_it_for_the_others_and_frees_the_leaver():
+    world = world_with_game()
+    world.manager.leave("b", "excluded")
+    assert reasons(world, "a") == ["partner_left"]
+    assert reasons(world, "b") == []
+    assert world.manager.states.of("b") is IDLE
+
+
+def test_a_game_is_completed_when_everybody_says_so():
+    world = world_with_game()
+    assert finish(world, "a") == {}
+    assert reasons(world, "a") == []
+    assert not world.manager.may_advance("a")
+    finish(world, "b")
+    for subject_id in "ab":
+        assert reasons(world, subject_id) == ["completed"]
+        assert world.manager.may_advance(subject_id)
+
+
+def test_a_game_is_completed_when_a_report_does_not_come_in_time():
+    world = world_with_game()
+    finish(world, "a")
+    world.pass_time(9.5)
+    assert reasons(world, "a") == []
+    world.pass_time(0.5)
+    assert reasons(world, "a") == reasons(world, "b") == ["completed"]
+
+
+def test_who_reloads_after_the_partner_completed_has_completed_too():
+    world = world_with_game()
+    finish(world, "a")
+    world.manager.handle_reload("b")
+    world.manager.resync("b")
+    assert reasons(world, "a") == reasons(world, "b") == ["completed"]
+
+
+@pytest.mark.parametrize("reason", ["partner_lost", "desync", "engine_error"])
+def test_a_failed_game_ends_for_everybody_at_once_with_a_kind_sentence(reason):
+    world = world_with_game()
+    finish(world, "a", reason)
+    assert reasons(world, "a") == reasons(world, "b") == [reason]
+    message = world.sio.to("b", "game_ended")[0]["message"]
+    assert message.endswith("You can go on.") or "you can go on" in message
+
+
+def test_an_engine_that_cannot_start_does_not_take_the_partner_with_it():
+    world = world_with_game(started=False)
+    finish(world, "a", "engine_error")
+    assert reasons(world, "a") == ["engine_error"]
+    assert world.manager.states.of("a") is ENDED
+    assert reasons(world, "b") == ["start_timeout"]
+    assert world.manager.states.of("b") is WAITING
+
+
+def test_links_that_cannot_be_opened_give_both_back_to_the_waitroom():
+    world = world_with_game(started=False)
+    finish(world, "a", "partner_lost")
+    assert world.manager.states.of("a") is world.manager.states.of("b") is WAITING
+    assert len(world.games()) == 1
+    world.pass_time(2.5)
+    assert len(world.games()) == 2
+
+
+def test_the_end_is_told_again_after_a_reconnection_until_one_has_moved_on():
+    world = world_with_game()
+    finish(world, "a", "partner_lost")
+    world.manager.resync("a")
+    assert reasons(world, "a") == ["partner_lost"] * 2
+    world.manager.forget("a")
+    world.manager.resync("a")
+    assert reasons(world, "a") == ["partner_lost"] * 2
+    assert world.manager.states.of("a") is IDLE
+
+
+def test_nobody_can_be_forgotten_out_of_a_running_game():
+    world = world_with_game()
+    world.manager.forget("a")
+    assert world.manager.states.of("a") is PLAYING
+    finish(world, "b", "desync")
+    assert reasons(world, "a") == ["desync"]
+
+
+def test_the_record_is_opened_before_anybody_hears_of_the_game_and_closed_after_the_last_frames():
+    world = world_with_game()
+    finish(world, "a", "partner_lost")
+    assert ("close", "partner_lost") not in calls(world)
+    world.pass_time(5.0)
+    assert calls(world)[-1] == ("close", "partner_lost")
+    assert ("finish", 0, 9, "d") in calls(world)
+
+
+def test_a_completed_games_record_is_closed_by_the_next_tick():
+    world = world_with_game()
+    finish(world, "a")
+    finish(world, "b")
+    world.manager.tick()
+    assert calls(world)[-1] == ("close", "completed")
+
+
+@pytest.mark.parametrize("agents", [("left", "right"), ("alone",)])
+def test_a_record_that_cannot_be_opened_is_retried_and_nobody_is_stuck(agents, caplog):
+    store = FakeStore(fails=True)
+    world = World(data_store=store, scene=FakeScene(human_agents=agents))
+    world.join(*"ab"[: len(agents)])
+    assert "No space left on device" in caplog.text
+    assert world.manager.states.of("a") is WAITING
+    store.fails = False
+    world.pass_time(3.0)
+    assert len(store.records) == 1
+    assert world.manager.states.of("a") is PLAYING
+
+
+def test_without_a_store_frames_are_acknowledged():
+    world = world_with_game(data_store=None)
+    payload = {"game_id": world.game_id("a"), "columns": [], "first_frame": 4, "rows": ["x"] * 6}
+    assert world.manager.handle_game_frames("a", payload) == {"next_frame": 7}
