@@ -29,8 +29,6 @@ def run(page: Page, module: str, body: str, argument: Any = None) -> Any:
     return page.evaluate(code, argument)
 
 
-# rtt_meter.js
-
 MEASURE = """
     const meter = new m.RttMeter(arg.pings, arg.threshold);
     let now = 0;
@@ -119,8 +117,6 @@ def test_datagrams_of_the_netcode_are_neither_ping_nor_pong(page: Page) -> None:
     assert run(page, "rtt_meter.js", body) == [None, None]
 
 
-# keyboard.js
-
 MAPPING = [
     {"keys": ["ArrowLeft"], "action": 1},
     {"keys": ["ArrowLeft", "ArrowUp"], "action": 2},
@@ -167,8 +163,6 @@ def test_arrow_keys_do_not_scroll_while_the_keyboard_plays(page: Page) -> None:
     press(page, "pressed_keys", "+ArrowDown", "-ArrowDown", "+ArrowLeft", "-ArrowLeft")
     assert page.evaluate("window.scrollY") == 0
 
-
-# uploader.js
 
 UPLOAD = """
     const sent = [];
@@ -218,9 +212,6 @@ def test_rows_are_resumed_from_the_frame_the_server_expects(page: Page) -> None:
     assert upload(page, CHUNKS, replies, rounds=2)["sent"] == [[0, 12, "c"], [4, 4, "c"]]
 
 
-# tick_input.js
-
-
 def test_a_key_tapped_between_two_ticks_counts_for_one(page: Page) -> None:
     body = """
         const sampler = new m.ActionSampler(0);
@@ -256,9 +247,6 @@ def test_datagrams_are_handed_over_as_the_game_loop_reads_them(page: Page) -> No
     records, is_empty = run(page, "tick_input.js", body)
     assert list(split_records(bytes(records))) == [(1, b"\x07\x08"), (2, bytes(300))]
     assert is_empty
-
-
-# ticker.js
 
 
 def ticks(page: Page, *, stall_ms: float, postpone_ms: float = 0) -> Any:
@@ -308,9 +296,6 @@ def test_a_long_stall_is_followed_by_a_few_ticks_at_once_and_no_burst(page: Page
 
 def test_the_ticker_waits_longer_when_the_callback_asks_for_it(page: Page) -> None:
     assert ticks(page, stall_ms=0, postpone_ms=4)[:3] == [5, 19, 29]
-
-
-# renderer.js and link_quality.js
 
 
 def test_every_draw_command_leaves_its_colour_where_it_says(page: Page) -> None:

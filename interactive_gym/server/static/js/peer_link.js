@@ -73,10 +73,6 @@ export class PeerLink {
     return this.#channel.readyState === "open";
   }
 
-  get state() {
-    return this.#pc.connectionState;
-  }
-
   /** Signalling may begin: the offerer sends its offer, with the candidates gathered so far. */
   begin() {
     if (this.#role === "offerer") this.#enqueue(async () => this.#sendDescription());

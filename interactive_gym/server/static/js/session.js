@@ -43,7 +43,8 @@ export class Session {
   /** The game being played, or the last one. @type {Game | null} */
   #game = null;
   #stopped = false;
-  #cancelBanner = () => {};
+  /** @type {(() => void) | null} */
+  #cancelBanner = null;
 
   /**
    * @param {Connection} connection
@@ -101,22 +102,24 @@ export class Session {
     }
   }
 
-  // The connection to the server
-
   #onConnect() {
-    this.#cancelBanner();
-    showBanner("");
+    this.#hideBanner();
     this.#game?.onReconnect();
   }
 
   #onDisconnect() {
-    this.#cancelBanner();
-    this.#cancelBanner = this.#timers.after(BANNER_AFTER_MS, () =>
+    this.#cancelBanner ??= this.#timers.after(BANNER_AFTER_MS, () =>
       showBanner("Connection lost, reconnecting…"),
     );
     // The server has given up these probes with the connection.
     this.#probes.closeAll();
     if (currentPhase() === "probing") this.#showWaiting();
+  }
+
+  #hideBanner() {
+    this.#cancelBanner?.();
+    this.#cancelBanner = null;
+    showBanner("");
   }
 
   #onRefused() {
@@ -141,15 +144,12 @@ export class Session {
    */
   #stop(phase, header, text, action) {
     this.#stopped = true;
-    this.#cancelBanner();
     this.#leaveScene();
     this.#connection.close();
-    showBanner("");
+    this.#hideBanner();
     setPhase(phase);
     showPage({ header, text, actions: action ? [action] : [] });
   }
-
-  // Scenes
 
   get #isPlaying() {
     return this.#game !== null && !this.#game.isOver;
@@ -214,8 +214,6 @@ export class Session {
   #advance() {
     if (this.#scene) this.#connection.send("advance_scene", { scene_id: this.#scene.scene_id });
   }
-
-  // Waitroom and probes
 
   /** @param {GameScene} scene */
   async #join(scene) {
@@ -291,8 +289,6 @@ export class Session {
     this.#waitroom.setState("still_looking");
     setPhase("waiting");
   }
-
-  // The game
 
   /** @param {GameCreated} created */
   #onGameCreated(created) {
