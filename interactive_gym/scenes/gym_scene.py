@@ -26,6 +26,8 @@ from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sourc
 
 MAX_PREDICTION = 8
 """Most frames a browser simulates ahead of the last input it has from everybody."""
+MAX_GROUP = 4
+"""Most participants of a game: each browser sends its inputs to every other one."""
 
 
 class GymScene(Scene):
@@ -69,10 +71,10 @@ class GymScene(Scene):
 
     def policies(self, *, policy_mapping: Mapping[str | int, PolicyTypes]) -> "GymScene":
         """Set who plays each agent: ``{agent id: PolicyTypes.Human}``, in seat order."""
-        if not isinstance(policy_mapping, Mapping) or len(policy_mapping) < 2:
+        if not isinstance(policy_mapping, Mapping) or not 2 <= len(policy_mapping) <= MAX_GROUP:
             raise ValueError(
-                f"policy_mapping is {policy_mapping!r}: give a dict with at least two agents of "
-                f"the environment, each with PolicyTypes.Human."
+                f"policy_mapping is {policy_mapping!r}: give a dict with 2 to {MAX_GROUP} agents "
+                f"of the environment, each with PolicyTypes.Human."
             )
         for agent, policy in policy_mapping.items():
             if not isinstance(agent, (str, int)) or not str(agent).isprintable() or agent == "":

@@ -80,7 +80,8 @@ def test_the_environment_can_be_read_from_a_file(tmp_path):
 WRONG = [
     ("scene", {"scene_id": "a/b"}, "scene_id is 'a/b'"),
     ("policies", {"policy_mapping": {}}, "policy_mapping is {}"),
-    ("policies", {"policy_mapping": {"a": PolicyTypes.Human}}, "at least two agents"),
+    ("policies", {"policy_mapping": {"a": PolicyTypes.Human}}, "2 to 4 agents"),
+    ("policies", {"policy_mapping": dict.fromkeys("abcde", PolicyTypes.Human)}, "2 to 4 agents"),
     (
         "policies",
         {"policy_mapping": {"a": PolicyTypes.Human, "b": "random"}},
