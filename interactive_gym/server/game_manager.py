@@ -264,7 +264,9 @@ class GameManager:
             proposed = False
             for subject_id in self._waitroom.available():
                 is_still_waiting = subject_id in self._waitroom and self._is_free(subject_id)
-                if is_still_waiting and self._propose_for(subject_id):
+                if not is_still_waiting or self._desk.is_out_of_time(subject_id):
+                    continue
+                if self._propose_for(subject_id):
                     proposed = True
 
     def _propose_for(self, subject_id: str) -> bool:

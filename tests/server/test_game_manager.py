@@ -790,6 +790,19 @@ def test_somebody_out_of_time_is_not_proposed_any_more():
     assert world.prober.probes == []
 
 
+def test_somebody_out_of_time_is_not_proposed_when_a_probe_frees_them_either():
+    world = World(max_p2p_rtt_ms=150, scene=FakeScene(waitroom_timeout_ms=10_000))
+    world.join("a", "b")
+    world.clock.advance(9.0)
+    world.join("c")
+    world.clock.advance(2.0)
+    world.prober.last.complete(200)
+    assert world.prober.pairs == [("a", "b")]
+    world.manager.tick()
+    assert [len(world.sio.to(who, "waitroom_ended")) for who in "abc"] == [1, 1, 0]
+    assert world.manager.states.of("c") is WAITING
+
+
 # Around the matching
 
 

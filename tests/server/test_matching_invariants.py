@@ -20,7 +20,7 @@ from interactive_gym.server.probe_coordinator import ProbeCoordinator
 PEOPLE = [f"p{number}" for number in range(7)]
 FRESH_S = 120.0
 STEPS = settings(
-    max_examples=200,
+    max_examples=100,
     stateful_step_count=60,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -251,7 +251,12 @@ class MatchingMachine(RuleBasedStateMachine):
     def no_feasible_pair_sits_idle(self) -> None:
         if self.group_size == 2 and self.matchmaker.mood in HONEST:
             now_s = self.world.clock.now_s
-            for pair in itertools.combinations(self.manager._waitroom.available(), 2):
+            patient = [
+                who
+                for who in self.manager._waitroom.available()
+                if not self.manager._desk.is_out_of_time(who)
+            ]
+            for pair in itertools.combinations(patient, 2):
                 assert self.manager._graph.is_blocked(pair, now_s), pair
 
     @invariant()
