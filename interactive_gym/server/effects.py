@@ -61,7 +61,11 @@ class Effects:
 
     def emit(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
         """Have an event sent to a participant after the lock is released."""
-        self.add(partial(self._sio.emit, event, payload, to=subject_id))
+        self.add(partial(self.emit_now, event, subject_id, payload))
+
+    def emit_now(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
+        """Send an event to a participant. Only effects may call this, as it may take its time."""
+        self._sio.emit(event, payload, to=subject_id)
 
     def _carry_out(self) -> None:
         with self._queue_lock:

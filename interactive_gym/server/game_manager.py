@@ -18,6 +18,7 @@ from typing import Any
 from interactive_gym.server.decision_log import DecisionLog, Verdict
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_inbox import GameInbox
+from interactive_gym.server.game_maker import GameMaker
 from interactive_gym.server.interfaces import (
     Emitter,
     ExperimentSettings,
@@ -27,7 +28,6 @@ from interactive_gym.server.interfaces import (
 )
 from interactive_gym.server.latency_graph import LatencyGraph, Pair
 from interactive_gym.server.match_logger import MatchLogger
-from interactive_gym.server.match_record import created_payload, match_content
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
 from interactive_gym.server.pending_match import (
@@ -40,7 +40,7 @@ from interactive_gym.server.pending_match import (
 from interactive_gym.server.probe import ProbeSettings
 from interactive_gym.server.probe_report import ProbeOutcome, ProbeReport, is_rtt
 from interactive_gym.server.proposal import MatchmakerError, ask_for_group
-from interactive_gym.server.remote_game import RemoteGame, Seat
+from interactive_gym.server.remote_game import Seat
 from interactive_gym.server.running_games import RunningGames
 from interactive_gym.server.waitroom import Waitroom
 from interactive_gym.server.waitroom_desk import WaitroomDesk
@@ -106,11 +106,9 @@ class GameManager:
         self.probe_coordinator = probe_coordinator
         self.group_size = len(scene.human_agents)
         self.states = states or ParticipantStates()
-        self._settings = experiment_config
         self._graph = latency_graph or LatencyGraph()
         self._clock = clock
         self._wall_clock = wall_clock
-        self._rng = rng or random.Random()
         self._new_id = new_id
         self._effects = Effects(sio)
         self._log = DecisionLog(match_logger or MatchLogger(None), self.matchmaker, self._effects)
@@ -134,6 +132,14 @@ class GameManager:
             on_start_failed=self._return_to_waitroom,
         )
         self._inbox = GameInbox(self._games, self._effects)
+        self._game_maker = GameMaker(
+            scene,
+            experiment_config,
+            self.matchmaker,
+            rng=rng or random.Random(),
+            new_id=new_id,
+            wall_clock=wall_clock,
+        )
 
     def join(self, subject_id: str) -> None:
         """A participant asks for a game. Asking again while waiting changes nothing."""
@@ -469,45 +475,24 @@ class GameManager:
         """Begin a game for a group; its members leave the waitroom."""
         with self._effects.deciding():
             now_s = self._clock()
-            seats = []
-            for index, member in enumerate(matched):
-                since_s = self._waitroom.since_s(member.subject_id)
-                agent = self.scene.human_agents[index]
-                waiting_since_s = now_s if since_s is None else since_s
-                seats.append(Seat(index, agent, member.subject_id, waiting_since_s))
-            game = RemoteGame(self._new_id(), seats, now_s)
-            seed, session_tag = self._rng.getrandbits(31), self._rng.getrandbits(32)
-            match = match_content(
-                game,
-                scene=self.scene,
-                settings=self._settings,
-                matchmaker=self.matchmaker,
-                edge_of=partial(self._graph.edge, now_s=now_s),
-                seed=seed,
-                session_tag=session_tag,
-                created_at_wall_s=self._wall_clock(),
-            )
             connections = {
                 pair: probe_session_id
                 for pair in pairs_of(matched)
                 if (probe_session_id := self._connections.pop(pair, None)) is not None
             }
-            describe = partial(
-                created_payload,
-                game,
-                game_config=self.scene.game_config(),
-                settings=self._settings,
-                seed=seed,
-                session_tag=session_tag,
+            new = self._game_maker.make(
+                matched,
+                now_s,
+                since_s=self._waitroom.since_s,
+                edge_of=partial(self._graph.edge, now_s=now_s),
                 connections=connections,
             )
-            payloads = {seat.subject_id: describe(seat) for seat in seats}
-            for subject_id in game.subject_ids:
+            for subject_id in new.game.subject_ids:
                 if self._waitroom.remove(subject_id) is None:
                     self.states.move(subject_id, ParticipantState.IN_WAITROOM)
                 self.states.move(subject_id, ParticipantState.IN_GAME)
-            self._log.matched(match)
-            self._games.create(game, match, payloads)
+            self._log.matched(new.match)
+            self._games.create(new)
 
     def _leave_waitroom(self, subject_id: str, reason: str) -> None:
         since_s = self._waitroom.remove(subject_id)

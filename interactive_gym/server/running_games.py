@@ -1,8 +1,8 @@
 """The games of one scene, from their creation to the end of their late frames.
 
 Carries out what the rules of RemoteGame say. It creates no groups: the GameManager hands it a new
-game and takes back those whose game could not start. Except for `_announce`, an effect, everything
-runs inside the manager's `deciding()`; records are written after it.
+game and takes back those whose game could not start. Except for what is called an effect,
+everything runs inside the manager's `deciding()`; records are written after it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from interactive_gym.server.effects import Effects
+from interactive_gym.server.game_maker import NewGame
 from interactive_gym.server.interfaces import GameRecord, GameScene, GameStore
 from interactive_gym.server.latency_graph import Pair
 from interactive_gym.server.match_record import seat_pairs
@@ -95,16 +96,16 @@ class RunningGames:
         self._game_of: dict[str, RemoteGame] = {}
         self._ended: dict[str, dict[str, Any]] = {}
 
-    def create(
-        self, game: RemoteGame, match: dict[str, Any], payloads: dict[str, dict[str, Any]]
-    ) -> None:
-        """Begin a game: its record with `match`, then `game_created` for every subject id."""
-        open_game = OpenGame(game)
-        self._open[game.game_id] = open_game
-        for subject_id in game.subject_ids:
-            self._game_of[subject_id] = game
+    def create(self, new: NewGame) -> None:
+        """Begin a game: first its record, then `game_created` for everybody."""
+        open_game = OpenGame(new.game)
+        self._open[new.game.game_id] = open_game
+        for subject_id in new.game.subject_ids:
+            self._game_of[subject_id] = new.game
             self._ended.pop(subject_id, None)
-        self._effects.add(partial(self._announce, open_game, match, payloads))
+        self._effects.add(partial(self._open_record, open_game, new))
+        for subject_id, payload in new.payloads.items():
+            self._effects.add(partial(self._invite, open_game, subject_id, payload))
 
     def current(self, subject_id: str) -> RemoteGame | None:
         """The game this participant is in, if it has not ended."""
@@ -228,23 +229,25 @@ class RunningGames:
 
         self._effects.add(carry_out)
 
-    def _announce(
-        self, open_game: OpenGame, match: dict[str, Any], payloads: dict[str, dict[str, Any]]
-    ) -> None:
+    def _open_record(self, open_game: OpenGame, new: NewGame) -> None:
+        """Effect: begin the record. If that fails the game ends right after the invitations."""
+        if self._data_store is None:
+            return
         game = open_game.game
-        if self._data_store is not None:
-            try:
-                open_game.record = self._data_store.open_game(
-                    self._scene.scene_id, game.game_id, match
-                )
-            except Exception:
-                logger.exception("The record of game %s could not be opened", game.game_id)
-                with self._effects.deciding():
-                    if game.end_reason is None:
-                        self._fail_start(game, unconnected=_unconnected(game))
-        for subject_id, payload in payloads.items():
-            if subject_id not in open_game.gone:
-                self._effects.emit("game_created", subject_id, payload)
+        try:
+            open_game.record = self._data_store.open_game(
+                self._scene.scene_id, game.game_id, new.match
+            )
+        except Exception:
+            logger.exception("The record of game %s could not be opened", game.game_id)
+            with self._effects.deciding():
+                if game.end_reason is None:
+                    self._fail_start(game, unconnected=_unconnected(game))
+
+    def _invite(self, open_game: OpenGame, subject_id: str, payload: dict[str, Any]) -> None:
+        """Effect: send `game_created`, but not to a page that was loaded after the decision."""
+        if subject_id not in open_game.gone:
+            self._effects.emit_now("game_created", subject_id, payload)
 
     def _fail_start(
         self,

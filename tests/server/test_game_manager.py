@@ -1,5 +1,7 @@
 import logging
+import threading
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from matching_fakes import (
@@ -178,6 +180,18 @@ def test_a_rejection_inside_create_probe_leaves_nothing_behind():
     world.join("a", "b", "c")
     assert world.manager._pending_matches == {}
     assert world.prober.pairs == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_a_verdict_from_another_thread_inside_create_probe_is_obeyed():
+    def answer_from_elsewhere(probe):
+        thread = threading.Thread(target=probe.complete, args=(20,))
+        thread.start()
+        thread.join(10.0)
+        assert not thread.is_alive(), "no lock is held while a probe is created"
+
+    world = World(max_p2p_rtt_ms=150, probe_coordinator=CancellingProber(answer_from_elsewhere))
+    world.join("a", "b")
+    assert world.games() == [("a", "b")]
 
 
 @pytest.mark.parametrize("rtt_ms", [20, 200, None])
@@ -597,6 +611,17 @@ def test_a_matchmaker_that_empties_the_list_it_is_given_harms_nobody():
     world = World(matchmaker=Emptying(150), probe_coordinator=answering(200))
     world.join("a", "b", "c")
     assert world.prober.pairs == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_a_matchmaker_may_answer_with_objects_of_its_own():
+    answer = Misbehaving(
+        lambda arriving, waiting: tuple(
+            SimpleNamespace(subject_id=who.subject_id) for who in (waiting[0], arriving)
+        )
+    )
+    world = World(matchmaker=answer, probe_coordinator=answering(20))
+    world.join("a", "b")
+    assert world.games() == [("a", "b")]
 
 
 def test_a_verdict_that_raises_keeps_both_waiting_and_is_retried(caplog):

@@ -251,11 +251,27 @@ def test_a_record_that_cannot_be_opened_is_retried_and_nobody_is_stuck(agents, c
     world = World(data_store=store, scene=FakeScene(human_agents=agents))
     world.join(*"ab"[: len(agents)])
     assert "No space left on device" in caplog.text
+    events = [e for e in world.sio.events_to("a") if e.startswith("game")]
+    assert events == ["game_created", "game_ended"]
     assert world.manager.states.of("a") is WAITING
     store.fails = False
     world.pass_time(3.0)
     assert len(store.records) == 1
     assert world.manager.states.of("a") is PLAYING
+
+
+def test_a_page_loaded_after_the_decision_hears_nothing_of_the_game_it_lost():
+    class SlowStore(FakeStore):
+        def open_game(self, scene_id, game_id, match):
+            world.manager.handle_reload("b")
+            return super().open_game(scene_id, game_id, match)
+
+    world = World(data_store=SlowStore())
+    world.join("a", "b")
+    assert world.sio.to("b", "game_created") == []
+    events = [event for event in world.sio.events_to("a") if event.startswith("game")]
+    assert events == ["game_created", "game_ended"]
+    assert world.manager.states.of("a") is WAITING
 
 
 def test_without_a_store_frames_are_acknowledged():

@@ -1,0 +1,113 @@
+"""Makes a game out of a group: its seats, its seed, its `match.json` and its invitations.
+
+Draws the seed and gives the ids, by the generators it is handed; it changes no state and tells
+nobody. The GameManager asks for a game and has RunningGames begin it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interactive_gym.server.interfaces import ExperimentSettings, GameScene
+from interactive_gym.server.latency_graph import Edge, Pair
+from interactive_gym.server.match_record import created_payload, match_content
+from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
+from interactive_gym.server.remote_game import RemoteGame, Seat
+
+
+@dataclass(frozen=True)
+class NewGame:
+    """A game that is about to begin."""
+
+    game: RemoteGame
+    """Its state."""
+
+    match: dict[str, Any]
+    """The content of its `match.json`."""
+
+    payloads: dict[str, dict[str, Any]]
+    """The `game_created` event for each participant, by subject id."""
+
+
+class GameMaker:
+    """Makes the games of one scene.
+
+    Args:
+        scene: the game scene.
+        settings: the experiment's id and its WebRTC settings.
+        matchmaker: named in `match.json`.
+        rng: draws seeds and session tags.
+        new_id: makes the ids of games.
+        wall_clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        scene: GameScene,
+        settings: ExperimentSettings,
+        matchmaker: Matchmaker,
+        *,
+        rng: random.Random,
+        new_id: Callable[[], str],
+        wall_clock: Callable[[], float],
+    ) -> None:
+        self._scene = scene
+        self._settings = settings
+        self._matchmaker = matchmaker
+        self._rng = rng
+        self._new_id = new_id
+        self._wall_clock = wall_clock
+
+    def make(
+        self,
+        group: Sequence[MatchCandidate],
+        now_s: float,
+        *,
+        since_s: Callable[[str], float | None],
+        edge_of: Callable[[Pair], Edge | None],
+        connections: Mapping[Pair, str],
+    ) -> NewGame:
+        """Make a game for a group, whose order gives the seats.
+
+        Args:
+            group: one candidate for every agent that participants control.
+            now_s: now, in seconds of the manager's clock.
+            since_s: looks up since when a participant has waited.
+            edge_of: looks up what was measured of a pair.
+            connections: the probes whose connections carry the game, by pair.
+        """
+        seats = []
+        for index, (agent, member) in enumerate(zip(self._scene.human_agents, group, strict=True)):
+            waiting_since_s = since_s(member.subject_id)
+            if waiting_since_s is None:
+                waiting_since_s = now_s
+            seats.append(Seat(index, agent, member.subject_id, waiting_since_s))
+        game = RemoteGame(self._new_id(), seats, now_s)
+        seed, session_tag = self._rng.getrandbits(31), self._rng.getrandbits(32)
+        match = match_content(
+            game,
+            scene=self._scene,
+            settings=self._settings,
+            matchmaker=self._matchmaker,
+            edge_of=edge_of,
+            seed=seed,
+            session_tag=session_tag,
+            created_at_wall_s=self._wall_clock(),
+        )
+        game_config = self._scene.game_config()
+        payloads = {
+            seat.subject_id: created_payload(
+                game,
+                seat,
+                game_config=game_config,
+                settings=self._settings,
+                seed=seed,
+                session_tag=session_tag,
+                connections=connections,
+            )
+            for seat in seats
+        }
+        return NewGame(game, match, payloads)
