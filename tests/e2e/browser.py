@@ -5,6 +5,7 @@ is tested. Chromium is the machine's own; none is ever downloaded.
 """
 
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -64,11 +65,12 @@ class Participant:
         self.phases: list[str] = []
         """Every phase the page has passed through, in order."""
         self.log: list[str] = []
-        """The page's console, and its errors."""
+        """The page's console, and its errors, each with the time since the page was opened."""
         self.errors: list[str] = []
         """Uncaught exceptions and console errors alone."""
         self.received: list[str | bytes] = []
         """What the server has sent over WebSockets, frame by frame."""
+        self._opened_s = time.monotonic()
         self.page.add_init_script(REPORT_PHASES)
         self.page.on("console", lambda message: self._heard(message.type, message.text))
         self.page.on("pageerror", lambda error: self._heard("error", str(error)))
@@ -162,7 +164,7 @@ class Participant:
     def _heard(self, kind: str, text: str) -> None:
         if text.startswith("phase: "):
             self.phases.append(text.removeprefix("phase: "))
-        self.log.append(f"{kind}: {text}")
+        self.log.append(f"{time.monotonic() - self._opened_s:6.2f} s {kind}: {text}")
         if kind == "error":
             self.errors.append(text)
 

@@ -68,11 +68,13 @@ def test_a_pair_under_the_threshold_plays_over_a_long_and_lossy_way(
         for person, key in zip(people, ("ArrowRight", "ArrowLeft"), strict=True):
             person.wait_for_phase("playing")
             person.hold(key)
+            # Plain http at an address that is not this machine's, as in a lab's own network.
+            assert person.page.evaluate("isSecureContext") is False
         for person in people:
             person.wait_for_phase("ended")
         (game,) = product.games
         assert game.match["end_reason"] == "completed"
         assert game.match["agreed"] is True
-        assert len(game.rows) == 2 * game.match["frames"] == 2 * 2 * 120
+        assert len(game.rows) == 2 * game.match["frames"] == 2 * 2 * 60
         # Packets meet up to 20 ms of jitter on the way there and back.
         assert game.match["edges"][0]["rtt_ms"] == pytest.approx(140, abs=5 + 0.02 * 140 + 10)

@@ -9,7 +9,7 @@ from product import Game, Product, experiment
 
 pytestmark = pytest.mark.e2e
 
-FRAMES = 2 * 120
+FRAMES = 2 * 60
 
 
 def play(product: Product, people: Sequence[Participant]) -> Game:

@@ -1,6 +1,6 @@
 """The slime volleyball example, cut short for tests.
 
-Differs from the example only in what its options say, and in two episodes of a few seconds.
+Differs from the example only in what its options say, and in two episodes of two seconds.
 """
 
 import argparse
@@ -14,10 +14,9 @@ parser.add_argument("--host", required=True)
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--data-dir", required=True)
 parser.add_argument("--max-p2p-rtt-ms", type=int)
-parser.add_argument("--max-steps", type=int, default=120)
 options = parser.parse_args()
 
-game.gameplay(num_episodes=2, max_steps=options.max_steps)
+game.gameplay(num_episodes=2, max_steps=60)
 game.matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=options.max_p2p_rtt_ms))
 config.experiment(data_dir=options.data_dir).hosting(host=options.host, port=options.port)
 
