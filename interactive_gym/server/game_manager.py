@@ -250,8 +250,10 @@ class GameManager:
     def _add_to_fifo_queue(self, subject_id: str) -> None:
         """Ask for a group for somebody who arrives; without one they wait."""
         with self._effects.deciding():
-            if self._is_free(subject_id) and not self._propose_for(subject_id):
-                self._add_to_waitroom(subject_id)
+            if self._is_free(subject_id):
+                arriving, waiting = self._desk.candidate(subject_id), self._desk.candidates()
+                if not self._propose_for(arriving, waiting):
+                    self._add_to_waitroom(subject_id)
 
     def _add_to_waitroom(self, subject_id: str, since_s: float | None = None) -> None:
         """Let a participant wait, since now unless told otherwise, and tell them."""
@@ -268,29 +270,20 @@ class GameManager:
         proposed = True
         while proposed and len(self._waitroom.available()) >= self.group_size:
             proposed = False
-            for subject_id in self._waitroom.available():
-                is_still_waiting = subject_id in self._waitroom and self._is_free(subject_id)
-                if not is_still_waiting or self._desk.is_out_of_time(subject_id):
-                    continue
-                if self._propose_for(subject_id):
+            candidates = self._desk.candidates()
+            for arriving in candidates:
+                if self._is_available(arriving.subject_id) and self._propose_for(
+                    arriving, candidates
+                ):
                     proposed = True
+                    candidates = self._desk.candidates()
 
-    def _propose_for(self, subject_id: str) -> bool:
+    def _propose_for(self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate]) -> bool:
         """Ask the matchmaker for a group for this participant and act on it, if there is one."""
-        others = [
-            self._desk.candidate(other)
-            for other in self._waitroom.available()
-            if other != subject_id and not self._desk.is_out_of_time(other)
-        ]
+        subject_id = arriving.subject_id
         is_blocked = partial(self._graph.is_blocked, now_s=self._clock())
         try:
-            matched = ask_for_group(
-                self.matchmaker,
-                self._desk.candidate(subject_id),
-                others,
-                self.group_size,
-                is_blocked,
-            )
+            matched = ask_for_group(self.matchmaker, arriving, waiting, self.group_size, is_blocked)
         except MatchmakerError as error:
             self._log.fault(subject_id, str(error))
             return False
@@ -522,12 +515,16 @@ class GameManager:
         is_here = state is ParticipantState.IDLE or subject_id in self._waitroom
         return is_here and not self._waitroom.is_reserved(subject_id)
 
+    def _is_available(self, subject_id: str) -> bool:
+        """Whether a participant waits and is not reserved."""
+        return subject_id in self._waitroom and not self._waitroom.is_reserved(subject_id)
+
     def _can_still_be_made(
         self, matched: Sequence[MatchCandidate], arriving_subject_id: str
     ) -> bool:
-        available = {*self._waitroom.available(), arriving_subject_id}
         return self._is_free(arriving_subject_id) and all(
-            member.subject_id in available for member in matched
+            member.subject_id == arriving_subject_id or self._is_available(member.subject_id)
+            for member in matched
         )
 
     def _cancel_probe(self, probe_session_id: str | None) -> None:

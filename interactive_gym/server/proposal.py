@@ -26,8 +26,9 @@ def ask_for_group(
 ) -> list[MatchCandidate] | None:
     """Have the matchmaker propose a group for `arriving` in which no pair is blocked.
 
-    Candidates blocked with `arriving` are not offered. If two of the others are blocked with each
-    other, the matchmaker is asked again without the one of them who came later.
+    `arriving` may be among `waiting`. Candidates blocked with `arriving` are not offered. If two of
+    the others are blocked with each other, the matchmaker is asked again without the one of them
+    who came later.
 
     Raises:
         MatchmakerError: if the matchmaker raised or its answer is no group.
@@ -35,7 +36,8 @@ def ask_for_group(
     offered = [
         candidate
         for candidate in waiting
-        if not is_blocked((arriving.subject_id, candidate.subject_id))
+        if candidate.subject_id != arriving.subject_id
+        and not is_blocked((arriving.subject_id, candidate.subject_id))
     ]
     while (group := _ask(matchmaker, arriving, offered, group_size)) is not None:
         bad_pair = next((pair for pair in pairs_of(group) if is_blocked(pair)), None)

@@ -57,6 +57,14 @@ class WaitroomDesk:
             waiting_since_s=self._clock() if since_s is None else since_s,
         )
 
+    def candidates(self) -> list[MatchCandidate]:
+        """Everybody who may be proposed: available, and not out of time; longest waiting first."""
+        return [
+            self.candidate(subject_id)
+            for subject_id in self._waitroom.available()
+            if not self.is_out_of_time(subject_id)
+        ]
+
     def tell(self, subject_ids: Iterable[str]) -> None:
         """Tell participants how they wait; reserved ones hear from their probe instead."""
         for subject_id in subject_ids:
