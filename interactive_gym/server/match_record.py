@@ -144,6 +144,6 @@ def created_payload(
             "session_tag": session_tag,
         },
         "peers": peers,
-        "ice_servers": list(settings.ice_servers),
+        "ice_servers": settings.ice_servers,
         "force_relay": settings.force_relay,
     }
