@@ -1,0 +1,112 @@
+"""When the people of a simulated study arrive at the waitroom.
+
+Each rule gives the times of as many arrivals as asked for, in seconds from the first moment,
+in order. It draws from the generator it is given and knows nothing of who arrives.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Arrivals(Protocol):
+    """A rule for the times of arrivals."""
+
+    @property
+    def description(self) -> str:
+        """The rule in a few words for tables and pictures."""
+
+    def times_s(self, participants: int, rng: random.Random) -> list[float]:
+        """The arrival times of that many people, in order, in seconds.
+
+        Raises:
+            ValueError: if the rule does not reach that far.
+        """
+
+
+@dataclass(frozen=True)
+class PoissonArrivals:
+    """People arrive independently of each other, as from a panel that shows the study to many."""
+
+    mean_gap_s: float
+    """The average time between two arrivals, in seconds."""
+
+    def __post_init__(self) -> None:
+        _check_positive("mean_gap_s", self.mean_gap_s)
+
+    @property
+    def description(self) -> str:
+        """The rule in a few words."""
+        return f"an arrival every {self.mean_gap_s:g} s (Poisson)"
+
+    def times_s(self, participants: int, rng: random.Random) -> list[float]:
+        """Arrival times with exponential gaps."""
+        gaps = (rng.expovariate(1.0 / self.mean_gap_s) for _ in range(participants))
+        return list(itertools.accumulate(gaps))
+
+
+@dataclass(frozen=True)
+class BurstArrivals:
+    """Some arrive at the same moment, again and again, as when a study is released in slots."""
+
+    size: int
+    """How many arrive together."""
+
+    gap_s: float
+    """The time from one burst to the next, in seconds."""
+
+    def __post_init__(self) -> None:
+        _check_positive("size", self.size)
+        _check_positive("gap_s", self.gap_s)
+
+    @property
+    def description(self) -> str:
+        """The rule in a few words."""
+        return f"{self.size} at once every {self.gap_s:g} s"
+
+    def times_s(self, participants: int, rng: random.Random) -> list[float]:
+        """Arrival times with `size` people at each multiple of `gap_s`, the first at 0."""
+        return [index // self.size * self.gap_s for index in range(participants)]
+
+
+@dataclass(frozen=True)
+class ScheduledArrivals:
+    """People arrive when they did in an earlier study, or when they are invited."""
+
+    schedule_s: Sequence[float]
+    """The times in seconds, in order."""
+
+    def __post_init__(self) -> None:
+        times = list(self.schedule_s)
+        if any(not (math.isfinite(time) and time >= 0.0) for time in times) or times != sorted(
+            times
+        ):
+            raise ValueError("schedule_s must hold times of at least 0 s, in ascending order.")
+
+    @property
+    def description(self) -> str:
+        """The rule in a few words."""
+        return f"a schedule of {len(self.schedule_s)} arrivals"
+
+    def times_s(self, participants: int, rng: random.Random) -> list[float]:
+        """The first times of the schedule.
+
+        Raises:
+            ValueError: if more people arrive than are scheduled.
+        """
+        if participants > len(self.schedule_s):
+            raise ValueError(
+                f"schedule_s holds {len(self.schedule_s)} arrivals, and {participants} are wanted; "
+                "use fewer participants."
+            )
+        return list(self.schedule_s[:participants])
+
+
+def _check_positive(name: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} must be a positive number; got {value}.")

@@ -1,0 +1,63 @@
+"""Whom a simulated study recruits: people with server RTTs, and a true P2P RTT for every pair.
+
+A population is what one draws from; a cohort is the people of one study. What a matchmaker may
+know of them is decided by the simulator, never here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The people of one simulated study, by index from 0."""
+
+    server_rtt_ms: tuple[float, ...]
+    """Everybody's true server RTT in milliseconds."""
+
+    rtt_ms: Callable[[int, int], float]
+    """The true P2P RTT of two people in milliseconds, in either order."""
+
+    regions: tuple[str, ...] | None = None
+    """Where everybody lives, if the population knows."""
+
+    def __len__(self) -> int:
+        return len(self.server_rtt_ms)
+
+
+class Population(Protocol):
+    """What cohorts are drawn from."""
+
+    @property
+    def description(self) -> str:
+        """What it is, in a few words for tables and pictures."""
+
+    @property
+    def most_participants(self) -> int | None:
+        """How many people a cohort can have at most; `None` for any number."""
+
+    def cohort(self, participants: int, rng: random.Random) -> Cohort:
+        """Draw the people of one study.
+
+        Raises:
+            ValueError: if there are not so many.
+        """
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which a share (0 to 1) of `values` lies, interpolated linearly.
+
+    Raises:
+        ValueError: if there are no values.
+    """
+    if not values:
+        raise ValueError("There is no percentile of nothing.")
+    ordered = sorted(values)
+    position = share * (len(ordered) - 1)
+    below = int(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (position - below) * (ordered[above] - ordered[below])

@@ -1,0 +1,221 @@
+"""Runs a study with the real GameManager and a real matchmaker, in virtual time.
+
+Simulated are only the surroundings: browsers that join, wait, play for an instant and sometimes
+close the page, a network, and the server's ticks. It changes nothing about how people are matched.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.matchmaker import Matchmaker
+from interactive_gym.simulation.simulated_probing import SimulatedProbing
+from interactive_gym.simulation.study import (
+    Fate,
+    GameOutcome,
+    ParticipantOutcome,
+    SimulationResult,
+    Study,
+    StudySettings,
+    stream,
+    worst_rtt_ms,
+)
+from interactive_gym.simulation.virtual_time import VirtualTime
+
+TICK_S = 0.5
+"""How often the server enforces time limits while somebody waits, in seconds."""
+
+START_WALL_S = 1_700_000_000.0
+"""The wall time at which every simulation begins, in seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class SimulatedScene:
+    """The settings of a game scene that matching needs."""
+
+    human_agents: Sequence[str]
+    """The agents that participants control."""
+
+    waitroom_timeout_ms: int | None
+    """How long somebody waits at most, in milliseconds."""
+
+    scene_id: str = "simulated"
+    """The scene's id."""
+
+    waitroom_timeout_message: str | None = None
+    """The default message."""
+
+    waitroom_timeout_redirect_url: str | None = None
+    """Nowhere."""
+
+    hide_lobby_count: bool = True
+    """Nobody reads it."""
+
+    partner_timeout_ms: int = 8000
+    """How long a participant may be disconnected, in milliseconds; nobody is."""
+
+    environment_digest: str = "simulated"
+    """There is no environment."""
+
+    def game_config(self) -> dict[str, Any]:
+        """What is the same for every game: nothing."""
+        return {}
+
+
+@dataclass(frozen=True)
+class SimulatedExperiment:
+    """The settings of an experiment that matching needs."""
+
+    experiment_id: str = "simulated"
+    """The experiment's id."""
+
+    ice_servers: Sequence[Any] = ()
+    """None: nothing is connected."""
+
+    force_relay: bool = False
+    """Nothing is connected."""
+
+
+def simulate(
+    settings: StudySettings, matchmaker: Matchmaker, *, ledger: Path | None = None
+) -> SimulationResult:
+    """Let a study pass and return what became of everybody.
+
+    Args:
+        settings: who comes when, and how patient they are.
+        matchmaker: a fresh one, as it may remember what it saw.
+        ledger: where to write the match ledger, as a served experiment would.
+    """
+    return _Simulation(settings, matchmaker, ledger).run()
+
+
+class _Simulation:
+    """One run: the people, their browsers and the server around the GameManager."""
+
+    def __init__(
+        self, settings: StudySettings, matchmaker: Matchmaker, ledger: Path | None
+    ) -> None:
+        self._settings = settings
+        self._matchmaker = matchmaker
+        self._study = Study.draw(settings)
+        self._time = VirtualTime()
+        self._index_of = {f"s{index:05d}": index for index in range(settings.participants)}
+        self._fates: dict[int, tuple[Fate, float]] = {}
+        self._games: list[GameOutcome] = []
+        self._invited: dict[str, list[str]] = {}
+        self._waiting = 0
+        self._is_ticking = False
+        self._probing = SimulatedProbing(
+            self._time,
+            settings.probing,
+            rtt_ms=lambda a, b: self._study.cohort.rtt_ms(self._index_of[a], self._index_of[b]),
+            is_rejected=matchmaker.should_reject_for_rtt,
+            rng=stream(settings.seed, "probing"),
+        )
+        rng = stream(settings.seed, "server RTTs")
+        measured_ms = [
+            max(0.1, rng.gauss(true_ms, settings.server_rtt_noise_ms))
+            for true_ms in self._study.cohort.server_rtt_ms
+        ]
+        numbers = itertools.count()
+        self._manager = GameManager(
+            SimulatedScene(
+                human_agents=[f"agent_{seat}" for seat in range(settings.group_size)],
+                waitroom_timeout_ms=round(settings.patience_s * 1000),
+            ),
+            SimulatedExperiment(),
+            self,
+            matchmaker=matchmaker,
+            probe_coordinator=self._probing,
+            match_logger=MatchLogger(ledger, clock=self._time, wall_clock=self._wall_time),
+            server_rtt_ms=lambda subject_id: measured_ms[self._index_of[subject_id]],
+            clock=self._time,
+            wall_clock=self._wall_time,
+            rng=stream(settings.seed, "games"),
+            new_id=lambda: f"id-{next(numbers)}",
+        )
+        self._probing.add_report_listener(self._manager.on_probe_report)
+
+    def run(self) -> SimulationResult:
+        """Let everybody arrive, and time pass until nobody waits."""
+        for subject_id, index in self._index_of.items():
+            self._time.at(self._study.arrival_s[index], partial(self._arrive, subject_id))
+        self._time.run()
+        return SimulationResult(
+            study=self._study,
+            settings=self._settings,
+            threshold_ms=self._matchmaker.max_p2p_rtt_ms,
+            participants=tuple(
+                ParticipantOutcome(*self._fates[index], self._probing.probes_of[subject_id])
+                for subject_id, index in self._index_of.items()
+            ),
+            games=tuple(self._games),
+            probes=self._probing.probes,
+        )
+
+    def emit(self, event: str, *args: Any, to: str | None = None) -> None:
+        """What the browsers do about what the server sends."""
+        assert to is not None, "matching speaks to one participant at a time"
+        (payload,) = args
+        if event == "waitroom_ended":
+            self._end_wait(to, "waited_in_vain")
+        elif event == "game_created":
+            invited = self._invited.setdefault(payload["game_id"], [])
+            invited.append(to)
+            if len(invited) == self._settings.group_size:
+                self._play(payload["game_id"], self._invited.pop(payload["game_id"]))
+
+    def _arrive(self, subject_id: str) -> None:
+        self._waiting += 1
+        dropout_s = self._study.dropout_s[self._index_of[subject_id]]
+        if dropout_s is not None:
+            self._time.at(dropout_s, partial(self._close_page, subject_id))
+        self._manager.join(subject_id)
+        self._tick_from_now_on()
+
+    def _close_page(self, subject_id: str) -> None:
+        if self._index_of[subject_id] not in self._fates:
+            self._end_wait(subject_id, "dropped_out")
+            self._manager.handle_disconnect(subject_id)
+
+    def _play(self, game_id: str, subject_ids: list[str]) -> None:
+        """All browsers connect and finish at once, so that games cost the simulation nothing."""
+        members = tuple(self._index_of[subject_id] for subject_id in subject_ids)
+        worst_ms = worst_rtt_ms(self._study.cohort, members)
+        self._games.append(GameOutcome(self._time(), members, worst_ms))
+        for subject_id in subject_ids:
+            self._end_wait(subject_id, "matched")
+            self._manager.handle_game_ready(subject_id, {"game_id": game_id})
+        for subject_id in subject_ids:
+            payload = {"game_id": game_id, "reason": "completed", "frames": 0, "digest": ""}
+            self._manager.handle_game_finished(subject_id, payload)
+            self._manager.forget(subject_id)
+
+    def _end_wait(self, subject_id: str, fate: Fate) -> None:
+        index = self._index_of[subject_id]
+        patience_s = self._settings.patience_s
+        waited_s = self._time() - self._study.arrival_s[index]
+        self._fates[index] = (fate, patience_s if fate == "waited_in_vain" else waited_s)
+        self._waiting -= 1
+
+    def _tick_from_now_on(self) -> None:
+        """Have the server tick at whole multiples of its interval for as long as somebody waits."""
+        if not self._is_ticking and self._waiting:
+            self._is_ticking = True
+            self._time.at((math.floor(self._time() / TICK_S) + 1) * TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        self._is_ticking = False
+        self._manager.tick()
+        self._tick_from_now_on()
+
+    def _wall_time(self) -> float:
+        return START_WALL_S + self._time()

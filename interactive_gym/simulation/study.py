@@ -1,0 +1,161 @@
+"""A simulated study: its settings, who comes when, and what became of everybody.
+
+Records that every way of matching shares, so that all are compared on the same people arriving at
+the same times. How they are matched is the matter of the simulator, the oracle and the baseline.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, field
+from typing import Literal
+
+from interactive_gym.simulation.arrivals import Arrivals
+from interactive_gym.simulation.population import Cohort, Population
+from interactive_gym.simulation.simulated_probing import ProbingSettings
+
+
+@dataclass(frozen=True)
+class StudySettings:
+    """What is simulated, but for the threshold and the matchmaker.
+
+    Raises:
+        ValueError: if a number is out of its range.
+    """
+
+    population: Population
+    """Whom the study recruits."""
+
+    arrivals: Arrivals
+    """When they arrive."""
+
+    participants: int = 300
+    """How many arrive."""
+
+    group_size: int = 2
+    """How many play one game."""
+
+    patience_s: float = 300.0
+    """How long somebody waits at most, in seconds."""
+
+    mean_dropout_s: float | None = None
+    """After how many seconds of waiting somebody closes the page on average (exponentially
+    distributed); `None`: nobody does."""
+
+    server_rtt_noise_ms: float = 0.0
+    """The standard deviation of a measured server RTT around the true one, in milliseconds."""
+
+    probing: ProbingSettings = field(default_factory=ProbingSettings)
+    """How probes go."""
+
+    seed: int = 0
+    """Decides everything that is drawn."""
+
+    def __post_init__(self) -> None:
+        if self.group_size < 2:
+            raise ValueError(f"group_size must be at least 2; got {self.group_size}.")
+        if self.participants < self.group_size:
+            raise ValueError(
+                f"participants must be at least the group size of {self.group_size}; "
+                f"got {self.participants}."
+            )
+        if not (math.isfinite(self.patience_s) and self.patience_s > 0.0):
+            raise ValueError(f"patience_s must be a positive number; got {self.patience_s}.")
+        if self.mean_dropout_s is not None and not self.mean_dropout_s > 0.0:
+            raise ValueError(f"mean_dropout_s must be positive; got {self.mean_dropout_s}.")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Who comes when."""
+
+    cohort: Cohort
+    """The people, in order of their arrival."""
+
+    arrival_s: list[float]
+    """When each arrives."""
+
+    dropout_s: list[float | None]
+    """When each closes the page unless they are matched, if they do."""
+
+    @classmethod
+    def draw(cls, settings: StudySettings) -> Study:
+        """Draw a study; each part from a generator of its own, so that one setting moves one."""
+        participants = settings.participants
+        arrival_s = settings.arrivals.times_s(participants, stream(settings.seed, "arrivals"))
+        rng = stream(settings.seed, "dropouts")
+        mean_s = settings.mean_dropout_s
+        return cls(
+            cohort=settings.population.cohort(participants, stream(settings.seed, "cohort")),
+            arrival_s=arrival_s,
+            dropout_s=[
+                None if mean_s is None else since_s + rng.expovariate(1.0 / mean_s)
+                for since_s in arrival_s
+            ],
+        )
+
+
+Fate = Literal["matched", "waited_in_vain", "dropped_out"]
+"""What became of somebody."""
+
+
+@dataclass(frozen=True)
+class ParticipantOutcome:
+    """What became of one participant."""
+
+    fate: Fate
+    """How waiting ended."""
+
+    wait_s: float
+    """How long they waited, in seconds; the whole patience if in vain."""
+
+    probes: int
+    """In how many probes they took part."""
+
+
+@dataclass(frozen=True)
+class GameOutcome:
+    """A game that was made."""
+
+    created_at_s: float
+    """When, in virtual seconds."""
+
+    members: tuple[int, ...]
+    """Who plays, by index in the cohort."""
+
+    worst_rtt_ms: float
+    """The largest true P2P RTT within the group, in milliseconds."""
+
+
+@dataclass(frozen=True)
+class SimulationResult:
+    """What became of a study under one way of matching."""
+
+    study: Study
+    """Who came when."""
+
+    settings: StudySettings
+    """What was simulated."""
+
+    threshold_ms: float | None
+    """The largest acceptable P2P RTT in milliseconds; `None` for no limit."""
+
+    participants: tuple[ParticipantOutcome, ...]
+    """What became of each, by index in the cohort."""
+
+    games: tuple[GameOutcome, ...]
+    """The games in the order of their creation."""
+
+    probes: int
+    """How many probes were started altogether."""
+
+
+def stream(seed: int, purpose: str) -> random.Random:
+    """A generator for one purpose, independent of the others of the same seed."""
+    return random.Random(f"{seed}/{purpose}")
+
+
+def worst_rtt_ms(cohort: Cohort, members: tuple[int, ...]) -> float:
+    """The largest true P2P RTT within a group, in milliseconds."""
+    return max(cohort.rtt_ms(a, b) for a in members for b in members if a < b)
