@@ -6,6 +6,8 @@ and ``node_modules`` beside this file. Where a Debian package is missing (the ve
 for the browser tests, ip for the emulated network) it is installed with apt-get.
 """
 
+from __future__ import annotations
+
 import argparse
 import hashlib
 import os
@@ -29,8 +31,8 @@ def main() -> int:
     commands.add_parser("test", help="lint, type checks and all tests; options go to pytest")
     commands.add_parser("setup", help="only set up what the tests need")
     args, rest = parser.parse_known_args()
-    if sys.version_info < (3, 10):
-        sys.exit(f"Python {sys.version.split()[0]} is too old: run dev.py with Python 3.10 or newer.")
+    if sys.version_info < (3, 10):  # noqa: UP036 - this file is what runs before the pins apply
+        sys.exit(f"Python {sys.version.split()[0]} is too old: use Python 3.10 or newer.")
     if args.command == "demo":
         install_package(extra="")
         return run([str(BIN / "interactive-gym"), "demo", *rest])

@@ -27,7 +27,7 @@ FILES = {
 
 
 class BrowserDependenciesHook(BuildHookInterface):
-    """Copies the served files of each npm dependency to ``interactive_gym/server/static/vendor``."""
+    """Copies what is served of each npm dependency into ``VENDOR``."""
 
     PLUGIN_NAME = "custom"
 
