@@ -11,11 +11,23 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Real
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from interactive_gym.server.asking import groups_by_asking
+from interactive_gym.server.relaxation import (
+    ExpandBy,
+    Expansion,
+    checked_expand_by,
+    checked_expansions,
+    relaxed_threshold_ms,
+)
+
+if TYPE_CHECKING:
+    from interactive_gym.server.match_pool import MatchPool
 
 
 @dataclass(frozen=True)
@@ -36,22 +48,72 @@ class MatchCandidate:
     )
     """Whatever else is known of the participant (a condition, a survey answer)."""
 
+    previous_partners: tuple[str, ...] = ()
+    """The subject ids of those this participant played with last; empty before a first game."""
+
+
+Compatible = Callable[[MatchCandidate, MatchCandidate], bool]
+"""Tells whether two candidates may be in one group, whatever their RTT."""
+
 
 class Matchmaker(ABC):
     """Proposes groups and judges their measured P2P RTTs.
 
+    A subclass writes `find_match`, which groups one participant at a time, or overrides `propose`,
+    which sees everybody. If it writes only `find_match`, that alone decides, also when it inherits
+    another strategy's `propose`.
+
     Args:
         max_p2p_rtt_ms: the largest acceptable P2P RTT in milliseconds, for every pair of a group.
             `None` accepts every pair, and nothing is probed.
+        rtt_expansions: pairs (wait_s, ms): from `wait_s` seconds of waiting on, the threshold is
+            `ms` milliseconds. Waits and thresholds increase.
+        expand_by: whose wait counts in a group, the `"oldest"` member's or the `"newest"`'s.
+        compatible: tells of two candidates whether they may be in one group, for instance by
+            their `attributes`; `None` lets everybody play with everybody. Its answer is the same
+            in either order and does not change while the two wait.
 
     Raises:
-        ValueError: if `max_p2p_rtt_ms` is neither `None` nor a positive, finite number.
+        ValueError: if `max_p2p_rtt_ms` is neither `None` nor a positive, finite number, or another
+            argument is malformed, or expansions are given to a class whose own
+            `should_reject_for_rtt` could not follow them.
     """
 
     max_p2p_rtt_ms: float | None = None
+    rtt_expansions: tuple[Expansion, ...] = ()
+    expand_by: ExpandBy = "oldest"
+    compatible: Compatible | None = None
 
-    def __init__(self, max_p2p_rtt_ms: int | float | None = None) -> None:
+    def __init__(
+        self,
+        max_p2p_rtt_ms: int | float | None = None,
+        *,
+        rtt_expansions: Sequence[Expansion] = (),
+        expand_by: ExpandBy = "oldest",
+        compatible: Compatible | None = None,
+    ) -> None:
         self.max_p2p_rtt_ms = _checked_threshold(max_p2p_rtt_ms)
+        self.rtt_expansions = checked_expansions(rtt_expansions, self.max_p2p_rtt_ms)
+        self.expand_by = checked_expand_by(expand_by)
+        if compatible is not None and not callable(compatible):
+            raise ValueError(
+                f"compatible must be a function of two candidates, or None; got {compatible!r}."
+            )
+        if compatible is not None:
+            self.compatible = compatible
+        if self.rtt_expansions and not self.verdict_follows_threshold:
+            raise ValueError(
+                f"rtt_expansions={rtt_expansions!r} cannot relax the verdicts of "
+                f"{type(self).__name__}, which overrides should_reject_for_rtt: relax there, or "
+                f"leave the verdict to max_p2p_rtt_ms."
+            )
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "find_match" in cls.__dict__ and "propose" not in cls.__dict__:
+            # An inherited strategy would otherwise silently win over the class's own find_match.
+            cls.propose = Matchmaker.propose  # type: ignore[method-assign]
+            cls.next_look_s = Matchmaker.next_look_s  # type: ignore[method-assign]
 
     @abstractmethod
     def find_match(
@@ -77,6 +139,35 @@ class Matchmaker(ABC):
         if measured_rtt_ms is None:
             return True
         return not measured_rtt_ms <= self.max_p2p_rtt_ms
+
+    @property
+    def verdict_follows_threshold(self) -> bool:
+        """Whether a pair is judged by `max_p2p_rtt_ms` alone: `should_reject_for_rtt` is ours."""
+        return type(self).should_reject_for_rtt is Matchmaker.should_reject_for_rtt
+
+    def threshold_ms(self, waits_s: Sequence[float] = ()) -> float | None:
+        """The threshold for a group whose members have waited so long, after relaxation."""
+        return relaxed_threshold_ms(
+            self.max_p2p_rtt_ms, self.rtt_expansions, waits_s, self.expand_by
+        )
+
+    def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
+        """Propose disjoint groups to try now, best first, out of everybody who is free.
+
+        By default `find_match` is asked for the arriving participant, or when nobody arrives, for
+        everybody in the order of waiting. Candidates who are blocked with the one asked for are
+        not offered; if two others of the answer are blocked with each other, it is asked again
+        without the one who came later.
+        """
+        return groups_by_asking(self.find_match, pool)
+
+    def next_look_s(self, pool: MatchPool) -> float | None:
+        """In how many seconds to be asked again even if nothing happens; `None`: no need.
+
+        For a strategy that lets people wait for a better moment. Asked after `propose`, with the
+        same pool.
+        """
+        return None
 
 
 class FIFOMatchmaker(Matchmaker):

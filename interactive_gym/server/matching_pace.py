@@ -1,0 +1,68 @@
+"""How fast matching goes lately: what a probe costs, and how long people wait for their game.
+
+Running means that a strategy weighs one against the other by. It reads no clock; the GameManager
+tells it what happened, and every pool carries it.
+"""
+
+from __future__ import annotations
+
+
+class RunningMean:
+    """A mean that forgets slowly and starts from a first guess.
+
+    Args:
+        guess: the mean before anything was observed.
+        weight: how many observations the guess counts for.
+        keep: which share of the older observations' weight each new one leaves.
+    """
+
+    def __init__(self, guess: float, *, weight: float = 3.0, keep: float = 0.98) -> None:
+        self._sum, self._weight, self._keep = guess * weight, weight, keep
+
+    def add(self, value: float) -> None:
+        """Take one observation in."""
+        self._sum = self._sum * self._keep + value
+        self._weight = self._weight * self._keep + 1.0
+
+    @property
+    def value(self) -> float:
+        """The mean as of now."""
+        return self._sum / self._weight
+
+
+class MatchingPace:
+    """Running means of one scene, in seconds.
+
+    The first guesses, a game after 30 s and a probe of 2 s, count like three observations.
+    """
+
+    def __init__(self) -> None:
+        self._wait_s = RunningMean(30.0)
+        self._probe_s = RunningMean(2.0)
+        self._arrived_at_s: float | None = None
+
+    def arrived(self, now_s: float) -> None:
+        """Somebody joined the waitroom."""
+        self._arrived_at_s = now_s
+
+    def probed(self, took_s: float) -> None:
+        """A probe ended, with or without a measurement, `took_s` seconds after it began."""
+        self._probe_s.add(took_s)
+
+    def matched(self, waited_s: float) -> None:
+        """A participant's game was created `waited_s` seconds after they joined the waitroom."""
+        self._wait_s.add(waited_s)
+
+    @property
+    def typical_wait_s(self) -> float:
+        """How long those who lately got a game had waited for it, in seconds."""
+        return self._wait_s.value
+
+    @property
+    def typical_probe_s(self) -> float:
+        """How long probes lately took, in seconds."""
+        return self._probe_s.value
+
+    def since_arrival_s(self, now_s: float) -> float:
+        """For how long nobody has arrived, in seconds; 0 before the first arrival."""
+        return 0.0 if self._arrived_at_s is None else max(0.0, now_s - self._arrived_at_s)
