@@ -21,8 +21,8 @@ def test_a_pair_over_the_threshold_waits_on_until_a_nearer_participant_comes(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
     server = lab.host("server")
-    near, far = lab.host("near", delay_ms=10), lab.host("far", delay_ms=90)
-    middle = lab.host("middle", delay_ms=20)
+    near, far = lab.host("near", delay_ms=20), lab.host("far", delay_ms=90)
+    middle = lab.host("middle", delay_ms=40)
     with experiment("short_slime.py", tmp_path, server, max_p2p_rtt_ms=150) as product:
         ann, ben = participant("Ann", near), participant("Ben", far)
         for person in (ann, ben):
@@ -46,9 +46,9 @@ def test_a_pair_over_the_threshold_waits_on_until_a_nearer_participant_comes(
 
         (game,) = product.games
         (edge,) = game.match["edges"]
-        assert edge["rtt_ms"] == close_to(60)
+        assert edge["rtt_ms"] == close_to(120)
         measured = [line["rtt_ms"] for line in product.ledger if line["kind"] == "probe"]
-        assert measured == [close_to(200), close_to(60)]
+        assert measured == [close_to(220), close_to(120)]
         assert game.match["agreed"] is True
     assert not ann.errors + ben.errors + cem.errors
 

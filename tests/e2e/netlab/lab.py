@@ -31,10 +31,10 @@ _OWNER = re.compile(r"netlab-(\d+)-")
 _GRACE_S = 5.0
 
 # A host stands for a machine of its own, which other work on this machine does not slow down.
-# Where the kernel shares time between sessions (autogroup), niceness counts only within one.
+# Niceness proper would not do: a browser sets that of its processes by itself.
 _ENTER = """
 { echo -10 > /proc/self/autogroup; } 2> /dev/null
-exec nice -n -10 ip netns exec "$0" "$@"
+exec ip netns exec "$0" "$@"
 """
 
 
