@@ -99,7 +99,8 @@ class SyntheticPopulation:
     @property
     def description(self) -> str:
         """That it is invented, and of how many regions."""
-        return f"synthetic ({len(self.regions)} regions)"
+        count = len(self.regions)
+        return f"a synthetic population ({count} {'region' if count == 1 else 'regions'})"
 
     @property
     def most_participants(self) -> None:

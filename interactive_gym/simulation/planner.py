@@ -1,0 +1,68 @@
+"""Answers "which threshold can I afford?" by simulating the study under each.
+
+For every threshold the same studies are simulated, the same people arriving at the same times, so
+that differences are the threshold's. It prints and draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from interactive_gym.server.matchmaker import Matchmaker
+from interactive_gym.simulation.metrics import Metrics, mean_metrics, metrics_of
+from interactive_gym.simulation.simulator import simulate
+from interactive_gym.simulation.study import StudySettings
+
+
+@dataclass(frozen=True)
+class ThresholdPlan:
+    """What to expect of one threshold."""
+
+    threshold_ms: float
+    """The largest acceptable P2P RTT in milliseconds."""
+
+    studies: tuple[Metrics, ...]
+    """The figures of every simulated study."""
+
+    mean: Metrics
+    """Their averages."""
+
+    waits_s: tuple[float, ...]
+    """Everybody's wait in all studies in seconds, in ascending order."""
+
+
+def plan(
+    settings: StudySettings,
+    make_matchmaker: Callable[[float], Matchmaker],
+    thresholds_ms: Sequence[float],
+    *,
+    studies: int,
+    on_progress: Callable[[int, int], object] = lambda done, of: None,
+) -> list[ThresholdPlan]:
+    """Simulate so many studies under every threshold.
+
+    Args:
+        settings: the study; its seed is the first one's, and each further one has the next.
+        make_matchmaker: makes a fresh matchmaker with a threshold in milliseconds.
+        thresholds_ms: the thresholds to compare.
+        studies: how many studies to simulate under each.
+        on_progress: told how many studies are done, and of how many.
+    """
+    plans = []
+    for position, threshold_ms in enumerate(thresholds_ms):
+        figures: list[Metrics] = []
+        waits_s: list[float] = []
+        for number in range(studies):
+            result = simulate(
+                replace(settings, seed=settings.seed + number), make_matchmaker(threshold_ms)
+            )
+            figures.append(metrics_of(result))
+            waits_s += [participant.wait_s for participant in result.participants]
+            on_progress(position * studies + number + 1, len(thresholds_ms) * studies)
+        plans.append(
+            ThresholdPlan(
+                threshold_ms, tuple(figures), mean_metrics(figures), tuple(sorted(waits_s))
+            )
+        )
+    return plans
