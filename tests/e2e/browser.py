@@ -135,10 +135,6 @@ class Participant:
         """Press a key and keep it down."""
         self.page.keyboard.down(key)
 
-    def release(self, key: str) -> None:
-        """Let go of a key."""
-        self.page.keyboard.up(key)
-
     def screenshot(self, path: Path) -> None:
         """Save what is to be seen."""
         self.page.screenshot(path=path)
