@@ -73,7 +73,7 @@ def _ask(
             pool.note_fault(arriving.subject_id, f"find_match {fault_found}")
             return None
         group = [pool.candidate(member.subject_id) for member in answer]
-        bad_pair = next((pair for pair in combinations(group, 2) if pool.is_blocked(*pair)), None)
+        bad_pair = next((ab for ab in combinations(group, 2) if pool.is_blocked(*ab, group)), None)
         if bad_pair is None:
             return group
         bad_ids = {member.subject_id for member in bad_pair}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -105,6 +105,34 @@ class Failure:
     """When the pair may be tried again, in seconds of the owner's monotonic clock."""
 
 
+@dataclass(slots=True)
+class Link:
+    """All that is known of a pair."""
+
+    edge: Edge | None = None
+    """The last measurement, be it expired."""
+
+    failure: Failure | None = None
+    """The technical failures since, if any."""
+
+    on_blocklist: bool = False
+    """Whether the pair is never to be proposed."""
+
+    def is_in_backoff(self, now_s: float) -> bool:
+        """Whether the pair waits to be tried again after a technical failure."""
+        return self.failure is not None and now_s < self.failure.retry_at_s
+
+    def fresh_edge(self, now_s: float) -> Edge | None:
+        """The measurement, unless it has expired."""
+        return self.edge if self.edge is not None and now_s < self.edge.expires_at_s else None
+
+    def is_blocked(self, now_s: float) -> bool:
+        """Whether the pair must not be proposed by its latest verdict."""
+        edge = self.fresh_edge(now_s)
+        is_rejected = edge is not None and not edge.accepted
+        return is_rejected or self.on_blocklist or self.is_in_backoff(now_s)
+
+
 class LatencyGraph:
     """Edges between participants, with expiry, and failures, with exponential backoff.
 
@@ -136,13 +164,10 @@ class LatencyGraph:
         self._remember_s = remember_s
         self._backoff_s = backoff_s
         self._backoff_limit_s = backoff_limit_s
-        self._edges: dict[Pair, Edge] = {}
-        self._failures: dict[Pair, Failure] = {}
-        self._blocklist: set[Pair] = set()
-        self._partners: dict[str, set[str]] = {}
+        self._links: dict[str, dict[str, Link]] = {}
         self._revisions: dict[str, int] = {}
         self._revision = 0
-        self._lapses: list[tuple[float, Pair]] = []
+        self._lapses: list[tuple[float, str, str]] = []
         for pair in blocklist:
             self.block(pair)
 
@@ -158,30 +183,24 @@ class LatencyGraph:
     ) -> Edge:
         """Remember a measured edge and its verdict; earlier failures of the pair are forgotten."""
         edge = Edge(rtt_ms, accepted, now_s, wall_s, now_s + self._fresh_s, report)
-        key = _key(pair)
-        self._edges[key] = edge
-        self._failures.pop(key, None)
-        self._note(key)
-        heapq.heappush(self._lapses, (edge.expires_at_s, key))
+        link = self._open_link(pair)
+        link.edge, link.failure = edge, None
+        heapq.heappush(self._lapses, (edge.expires_at_s, *pair))
         return edge
 
     def record_failure(self, pair: Pair, *, now_s: float) -> Failure:
         """Remember that an attempt failed for technical reasons, and when to try again."""
-        key = _key(pair)
-        earlier = self._failures.get(key)
-        count = 1 if earlier is None else earlier.count + 1
+        link = self._open_link(pair)
+        count = 1 if link.failure is None else link.failure.count + 1
         # The exponent is bounded so that a pair failing for days cannot overflow a float.
         delay_s = min(self._backoff_s * 2.0 ** min(count - 1, 32), self._backoff_limit_s)
-        failure = Failure(count, now_s, now_s + delay_s)
-        self._failures[key] = failure
-        self._note(key)
-        heapq.heappush(self._lapses, (failure.retry_at_s, key))
-        return failure
+        link.failure = Failure(count, now_s, now_s + delay_s)
+        heapq.heappush(self._lapses, (link.failure.retry_at_s, *pair))
+        return link.failure
 
     def block(self, pair: Pair) -> None:
         """Put a pair on the blocklist: it is never proposed."""
-        self._blocklist.add(_key(pair))
-        self._note(_key(pair))
+        self._open_link(pair).on_blocklist = True
 
     def learn(
         self, a: MatchCandidate, b: MatchCandidate, *, accepted: bool, threshold_ms: float
@@ -189,66 +208,63 @@ class LatencyGraph:
         """Let the predictor learn from a verdict on a measured pair under `threshold_ms`."""
         self.predictor.observe(a, b, accepted=accepted, threshold_ms=threshold_ms)
 
+    def link(self, pair: Pair) -> Link | None:
+        """All that is known of a pair; `None` if nothing is. Not to be modified."""
+        return self._links.get(pair[0], {}).get(pair[1])
+
+    def links(self, subject_id: str) -> Mapping[str, Link]:
+        """All that is known of this participant's pairs, by partner. Not to be modified."""
+        return self._links.get(subject_id, {})
+
     def edge(self, pair: Pair, now_s: float) -> Edge | None:
         """The fresh measurement of a pair, if there is one."""
-        edge = self._edges.get(_key(pair))
-        return edge if edge is not None and now_s < edge.expires_at_s else None
-
-    def remembered_edge(self, pair: Pair) -> Edge | None:
-        """The last measurement of a pair, be it expired; `None` once it is forgotten."""
-        return self._edges.get(_key(pair))
-
-    def is_on_blocklist(self, pair: Pair) -> bool:
-        """Whether a pair is never to be proposed."""
-        return _key(pair) in self._blocklist
-
-    def has_failed(self, pair: Pair) -> bool:
-        """Whether the last attempt of a pair failed for technical reasons, not long ago."""
-        return _key(pair) in self._failures
-
-    def is_in_backoff(self, pair: Pair, now_s: float) -> bool:
-        """Whether a pair waits to be tried again after a technical failure."""
-        failure = self._failures.get(_key(pair))
-        return failure is not None and now_s < failure.retry_at_s
+        link = self.link(pair)
+        return None if link is None else link.fresh_edge(now_s)
 
     def is_blocked(self, pair: Pair, now_s: float) -> bool:
         """Whether a pair must not be proposed now: freshly rejected, in backoff, on the list."""
-        edge = self.edge(pair, now_s)
-        if edge is not None and not edge.accepted:
-            return True
-        return self.is_on_blocklist(pair) or self.is_in_backoff(pair, now_s)
+        link = self.link(pair)
+        return link is not None and link.is_blocked(now_s)
 
     def is_known_good(self, pair: Pair, now_s: float) -> bool:
         """Whether a pair may play without another probe: freshly accepted, and no failure since."""
-        edge = self.edge(pair, now_s)
-        return edge is not None and edge.accepted and not self.has_failed(pair)
+        link = self.link(pair)
+        if link is None or link.failure is not None:
+            return False
+        edge = link.fresh_edge(now_s)
+        return edge is not None and edge.accepted
 
-    def partners(self, subject_id: str) -> Iterable[str]:
-        """Everybody of whom something is known together with this participant."""
-        return self._partners.get(subject_id, ())
+    @property
+    def revision(self) -> int:
+        """Counts the changes of what is known."""
+        return self._revision
 
-    def revision(self, subject_id: str) -> int:
-        """Changes whenever something does that is known of this participant's pairs."""
-        return self._revisions.get(subject_id, 0)
+    def changed_since(self, revision: int) -> list[str]:
+        """Of whom something else is known than at that revision."""
+        changed = []
+        for subject_id in reversed(self._revisions):
+            if self._revisions[subject_id] <= revision:
+                break
+            changed.append(subject_id)
+        return changed
 
     def p_accept(self, a: MatchCandidate, b: MatchCandidate, threshold_ms: float) -> float:
         """The probability that a pair will be measured within `threshold_ms`, never 0 or 1.
 
         An earlier measurement tells more than server RTTs do, even when it has expired.
         """
-        edge = self._edges.get(_key((a.subject_id, b.subject_id)))
-        if edge is None:
+        link = self.link((a.subject_id, b.subject_id))
+        if link is None or link.edge is None:
             return self.predictor.p_accept(a, b, threshold_ms)
-        distance = math.log(threshold_ms / edge.rtt_ms) / _DRIFT
-        return 1.0 / (1.0 + math.exp(-max(-20.0, min(20.0, distance))))
+        return p_remeasured(link.edge, threshold_ms)
 
     def predicted_rtt_ms(self, a: MatchCandidate, b: MatchCandidate) -> Prediction:
         """The predicted P2P RTT of a pair, with its uncertainty."""
-        edge = self._edges.get(_key((a.subject_id, b.subject_id)))
-        if edge is None:
+        link = self.link((a.subject_id, b.subject_id))
+        if link is None or link.edge is None:
             return self.predictor.predict(a, b)
-        spread = math.exp(_DRIFT * math.log(9.0))
-        return Prediction(edge.rtt_ms, edge.rtt_ms / spread, edge.rtt_ms * spread)
+        rtt_ms, spread = link.edge.rtt_ms, math.exp(_DRIFT * math.log(9.0))
+        return Prediction(rtt_ms, rtt_ms / spread, rtt_ms * spread)
 
     def lapse(self, now_s: float) -> list[Pair]:
         """Let go of what has expired; returns the pairs that may be proposed again because of it.
@@ -257,55 +273,78 @@ class LatencyGraph:
         """
         freed: dict[Pair, None] = {}
         while self._lapses and self._lapses[0][0] <= now_s:
-            at_s, key = heapq.heappop(self._lapses)
-            edge, failure = self._edges.get(key), self._failures.get(key)
-            ended = failure is not None and failure.retry_at_s == at_s
-            if ended:
-                heapq.heappush(self._lapses, (at_s + self._backoff_limit_s, key))
-            elif failure is not None and self._forgotten_at_s(failure) <= now_s:
-                del self._failures[key]
-            if edge is not None and edge.expires_at_s == at_s:
-                ended = True
-                self._edges[key] = replace(edge, report=None)
-                heapq.heappush(self._lapses, (at_s + self._remember_s, key))
-            elif edge is not None and edge.expires_at_s + self._remember_s <= now_s:
-                del self._edges[key]
-            self._note(key)
-            if ended and not self.is_blocked(key, now_s):
-                freed[key] = None
+            at_s, a, b = heapq.heappop(self._lapses)
+            link = self.link((a, b))
+            if link is None:
+                continue
+            if self._lapse_link(link, at_s, (a, b)) and not link.is_blocked(now_s):
+                freed[_sorted((a, b))] = None
+            if link.edge is None and link.failure is None and not link.on_blocklist:
+                self._drop_link((a, b))
         return list(freed)
 
     def forget(self, subject_id: str) -> None:
-        """Drop all that is known of a participant who is gone for good."""
-        for partner in list(self._partners.get(subject_id, ())):
-            key = _key((subject_id, partner))
-            self._edges.pop(key, None)
-            self._failures.pop(key, None)
-            self._note(key)
+        """Drop all that is known of a participant who is gone for good, but the blocklist."""
+        for partner, link in list(self.links(subject_id).items()):
+            link.edge = link.failure = None
+            if not link.on_blocklist:
+                self._drop_link((subject_id, partner))
         self.predictor.forget(subject_id)
 
-    def _note(self, key: Pair) -> None:
-        """Keep the index of partners, and their revisions, after a change of a pair."""
-        self._revision += 1
-        is_known = key in self._edges or key in self._failures or key in self._blocklist
-        for subject_id, partner in (key, key[::-1]):
-            partners = self._partners.setdefault(subject_id, set())
-            if is_known:
-                partners.add(partner)
-            else:
-                partners.discard(partner)
-            if partners:
-                self._revisions[subject_id] = self._revision
-            else:
-                # A revision of 0 differs from every earlier one, so readers notice.
-                del self._partners[subject_id]
-                self._revisions.pop(subject_id, None)
+    def _lapse_link(self, link: Link, at_s: float, pair: Pair) -> bool:
+        """Let go of what ended at `at_s`; tells whether a verdict or a backoff did."""
+        ended = False
+        failure, edge = link.failure, link.edge
+        if failure is not None and failure.retry_at_s == at_s:
+            ended = True
+            heapq.heappush(self._lapses, (self._forgotten_at_s(failure), *pair))
+        elif failure is not None and self._forgotten_at_s(failure) <= at_s:
+            link.failure = None
+        if edge is not None and edge.expires_at_s == at_s:
+            ended = True
+            link.edge = replace(edge, report=None)
+            heapq.heappush(self._lapses, (at_s + self._remember_s, *pair))
+        elif edge is not None and edge.expires_at_s + self._remember_s <= at_s:
+            link.edge = None
+        self._note(*pair)
+        return ended
+
+    def _open_link(self, pair: Pair) -> Link:
+        """The link of a pair that is about to change."""
+        self._note(*pair)
+        link = self.link(pair)
+        if link is None:
+            link = Link()
+            for subject_id, partner in (pair, pair[::-1]):
+                self._links.setdefault(subject_id, {})[partner] = link
+        return link
+
+    def _drop_link(self, pair: Pair) -> None:
+        self._note(*pair)
+        for subject_id, partner in (pair, pair[::-1]):
+            links = self._links[subject_id]
+            del links[partner]
+            if not links:
+                del self._links[subject_id], self._revisions[subject_id]
                 self.predictor.forget(subject_id)
+
+    def _note(self, *subject_ids: str) -> None:
+        """Count a change; the latest changed come last in `_revisions`."""
+        self._revision += 1
+        for subject_id in subject_ids:
+            self._revisions.pop(subject_id, None)
+            self._revisions[subject_id] = self._revision
 
     def _forgotten_at_s(self, failure: Failure) -> float:
         """When a row of failures no longer lengthens the next backoff."""
         return failure.retry_at_s + self._backoff_limit_s
 
 
-def _key(pair: Pair) -> Pair:
+def p_remeasured(edge: Edge, threshold_ms: float) -> float:
+    """The probability that an edge that has expired would be measured within `threshold_ms`."""
+    distance = math.log(threshold_ms / edge.rtt_ms) / _DRIFT
+    return 1.0 / (1.0 + math.exp(-max(-20.0, min(20.0, distance))))
+
+
+def _sorted(pair: Pair) -> Pair:
     return pair if pair[0] <= pair[1] else (pair[1], pair[0])

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from enum import Enum
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from interactive_gym.server.latency_graph import Edge, LatencyGraph
 from interactive_gym.server.matching_pace import MatchingPace
-from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
 from interactive_gym.server.rtt_predictor import Prediction
+
+if TYPE_CHECKING:
+    from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
+    from interactive_gym.server.relaxation import ExpandBy, Expansion
 
 
 class Standing(Enum):
@@ -41,8 +45,8 @@ class MatchPool:
         group_size: how many make a group.
         now_s: the present moment, in seconds of the clock of `waiting_since_s`.
         arriving: whose arrival this pass is for, if it is one; need not be among `candidates`.
-        is_probing: whether pairs are measured; otherwise every pair that is not blocked is
-            acceptable.
+        is_probing: whether pairs can be measured. Without a threshold they are not, and every pair
+            that is not blocked is acceptable.
         at_probe_limit: subject ids of those who may not be probed again.
         pace: how fast matching goes.
     """
@@ -71,7 +75,7 @@ class MatchPool:
         """How many make a group."""
         self.now_s = now_s
         """The moment, in seconds of the GameManager's clock."""
-        self.is_probing = is_probing
+        self.is_probing = is_probing and matchmaker.max_p2p_rtt_ms is not None
         """Whether pairs that are unknown can be measured, and must be."""
         self.at_probe_limit = at_probe_limit
         """Subject ids of those who may not be probed again."""
@@ -91,6 +95,27 @@ class MatchPool:
         """
         return self._by_id[subject_id]
 
+    def find(self, subject_id: str) -> MatchCandidate | None:
+        """The candidate with this subject id, if there is one."""
+        return self._by_id.get(subject_id)
+
+    def narrowed(self, candidates: Sequence[MatchCandidate]) -> MatchPool:
+        """The same moment with only these of its candidates."""
+        is_in = self.arriving is not None and any(c is self.arriving for c in candidates)
+        pool = MatchPool(
+            candidates,
+            matchmaker=self._matchmaker,
+            graph=self.graph,
+            group_size=self.group_size,
+            now_s=self.now_s,
+            arriving=self.arriving if is_in else None,
+            is_probing=self.is_probing,
+            at_probe_limit=self.at_probe_limit,
+            pace=self.pace,
+        )
+        pool.faults = self.faults
+        return pool
+
     def __contains__(self, subject_id: object) -> bool:
         return subject_id in self._by_id
 
@@ -98,6 +123,21 @@ class MatchPool:
         """For how long a candidate has waited, in seconds."""
         since_s = candidate.waiting_since_s
         return 0.0 if since_s is None else max(0.0, self.now_s - since_s)
+
+    @property
+    def base_threshold_ms(self) -> float | None:
+        """The threshold before any relaxation."""
+        return self._matchmaker.max_p2p_rtt_ms
+
+    @property
+    def expansions(self) -> Sequence[Expansion]:
+        """How the threshold relaxes with waiting; empty if it does not."""
+        return self._matchmaker.rtt_expansions
+
+    @property
+    def expand_by(self) -> ExpandBy:
+        """Whose waiting relaxes the threshold of a group."""
+        return self._matchmaker.expand_by
 
     def threshold_ms(self, group: Sequence[MatchCandidate]) -> float | None:
         """The threshold that holds for a group now, after relaxation."""
@@ -111,19 +151,18 @@ class MatchPool:
         The group matters only while its threshold is relaxed: an edge rejected before is judged
         anew by the relaxed threshold, without another probe.
         """
-        pair = (a.subject_id, b.subject_id)
-        graph, now_s = self.graph, self.now_s
-        if graph.is_on_blocklist(pair) or graph.is_in_backoff(pair, now_s):
+        link = self.graph.link((a.subject_id, b.subject_id))
+        if link is not None and (link.on_blocklist or link.is_in_backoff(self.now_s)):
             return Standing.BLOCKED
         if not self.are_compatible(a, b):
             return Standing.BLOCKED
         if not self.is_probing:
             return Standing.ACCEPTABLE
-        edge = graph.edge(pair, now_s)
-        if edge is not None:
+        edge = None if link is None else link.fresh_edge(self.now_s)
+        if link is not None and edge is not None:
             if not self.is_acceptable(edge, group or (a, b)):
                 return Standing.BLOCKED
-            if graph.is_known_good(pair, now_s) or not graph.has_failed(pair):
+            if link.failure is None:
                 return Standing.ACCEPTABLE
         if a.subject_id in self.at_probe_limit or b.subject_id in self.at_probe_limit:
             return Standing.BLOCKED
@@ -137,33 +176,44 @@ class MatchPool:
         threshold_ms = self.threshold_ms(group)
         return threshold_ms is None or edge.rtt_ms <= threshold_ms
 
-    def is_blocked(self, a: MatchCandidate, b: MatchCandidate) -> bool:
-        """Whether a pair must not be proposed."""
-        return self.standing(a, b) is Standing.BLOCKED
+    def is_blocked(
+        self, a: MatchCandidate, b: MatchCandidate, group: Sequence[MatchCandidate] = ()
+    ) -> bool:
+        """Whether a pair must not be proposed, as part of `group` or as a group of two."""
+        return self.standing(a, b, group) is Standing.BLOCKED
 
     def blocked_partners(self, candidate: MatchCandidate) -> set[str]:
-        """The subject ids of all candidates that this one is blocked with."""
-        must_ask = (
-            self._matchmaker.compatible is not None or candidate.subject_id in self.at_probe_limit
-        )
-        others: Collection[str] = (
-            self._by_id if must_ask else {*self.graph.partners(candidate.subject_id)}
-        )
-        if not must_ask and self.at_probe_limit:
-            others = {*others, *self.at_probe_limit}
+        """The subject ids of all candidates that this one cannot be in any group with."""
+        others: Collection[str] = self._by_id
+        if self._matchmaker.compatible is None and candidate.subject_id not in self.at_probe_limit:
+            others = {*self.graph.links(candidate.subject_id), *self.at_probe_limit}
         return {
             subject_id
             for subject_id in others
             if (other := self._by_id.get(subject_id)) is not None
             and other is not candidate
-            and self.is_blocked(candidate, other)
+            and self.best_standing(candidate, other) is Standing.BLOCKED
         }
+
+    def best_company(self, a: MatchCandidate, b: MatchCandidate) -> Sequence[MatchCandidate]:
+        """Of all groups that these two can be in, one that relaxes the threshold most."""
+        if self.group_size > 2 and self.expansions and self.expand_by == "oldest":
+            return (a, b, self.candidates[0])
+        return (a, b)
+
+    def best_standing(self, a: MatchCandidate, b: MatchCandidate) -> Standing:
+        """How a pair stands in the company that relaxes its threshold most."""
+        return self.standing(a, b, self.best_company(a, b))
 
     def is_ready(self, group: Sequence[MatchCandidate]) -> bool:
         """Whether a group may start without a probe: all its pairs are acceptable in it."""
         return all(
             self.standing(a, b, group) is Standing.ACCEPTABLE for a, b in combinations(group, 2)
         )
+
+    def is_possible(self, group: Sequence[MatchCandidate]) -> bool:
+        """Whether a group may be proposed: none of its pairs is blocked in it."""
+        return not any(self.is_blocked(a, b, group) for a, b in combinations(group, 2))
 
     def are_compatible(self, a: MatchCandidate, b: MatchCandidate) -> bool:
         """What the matchmaker's `compatible` says of a pair; if it raises, no."""

@@ -1,4 +1,4 @@
-"""How fast matching goes lately: what a probe costs, and how long people wait for their game.
+"""How fast matching goes lately: how long people wait, how long probes take, who last arrived.
 
 Running means that a strategy weighs one against the other by. It reads no clock; the GameManager
 tells it what happened, and every pool carries it.
@@ -49,13 +49,13 @@ class MatchingPace:
         """A probe ended, with or without a measurement, `took_s` seconds after it began."""
         self._probe_s.add(took_s)
 
-    def matched(self, waited_s: float) -> None:
-        """A participant's game was created `waited_s` seconds after they joined the waitroom."""
+    def waited(self, waited_s: float) -> None:
+        """A wait ended after `waited_s` seconds, with a game or without."""
         self._wait_s.add(waited_s)
 
     @property
     def typical_wait_s(self) -> float:
-        """How long those who lately got a game had waited for it, in seconds."""
+        """How long people lately waited, in seconds."""
         return self._wait_s.value
 
     @property

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from interactive_gym.server.asking import groups_by_asking
+from interactive_gym.server.earliest_search import EarliestSearch
 from interactive_gym.server.relaxation import (
     ExpandBy,
     Expansion,
@@ -171,10 +172,17 @@ class Matchmaker(ABC):
 
 
 class FIFOMatchmaker(Matchmaker):
-    """Groups participants in the order of their arrival.
+    """Groups participants in the order of their arrival, but for pairs known to be bad.
 
     Without a threshold nothing is probed and a group starts as soon as it is complete.
     """
+
+    def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
+        """Propose the earliest groups in which no pair is blocked; ready ones come first."""
+        if "_search" not in vars(self):
+            # Not in a constructor, which a subclass may have without calling ours.
+            self._search = EarliestSearch()
+        return self._search.propose(pool)
 
     def find_match(
         self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int

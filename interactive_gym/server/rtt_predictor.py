@@ -46,8 +46,15 @@ _LEAST_GEOMETRIC = 0.003
 _BLIND_MEDIAN_MS, _BLIND_SPREAD = 100.0, 0.5
 """Of two people of whom no server RTT is known: median P2P RTT, and scale of its logarithm."""
 
-_QUANTILE_GRID_MS = tuple(1.0 * 1.15**step for step in range(62))
-"""Thresholds from 1 ms to 5 s at which the distribution of an RTT is looked at."""
+_LARGEST_FEATURE = 2.5
+"""Logarithms further from 0 than this are cut: nothing was learnt of such pairs."""
+
+_VIOLATION = 1.6
+"""By which factor an RTT is thought to exceed U, or to fall below L, at most. About 6% of the
+triples of PlanetLab violate the triangle inequality at all."""
+
+_QUANTILE_STEPS = 40
+"""At how many thresholds the distribution of an RTT is looked at."""
 
 
 @dataclass(frozen=True)
@@ -151,13 +158,11 @@ class RttPredictor:
 
     def predict(self, a: MatchCandidate, b: MatchCandidate) -> Prediction:
         """The predicted P2P RTT of two candidates."""
+        grid_ms = _thresholds_around(a.rtt_ms, b.rtt_ms)
         # A learnt curve may bend back a little; a distribution function never does.
-        curve = list(accumulate((self.p_accept(a, b, t) for t in _QUANTILE_GRID_MS), max))
-        return Prediction(
-            median_ms=_quantile_ms(curve, 0.5),
-            low_ms=_quantile_ms(curve, 0.1),
-            high_ms=_quantile_ms(curve, 0.9),
-        )
+        curve = list(accumulate((self.p_accept(a, b, t) for t in grid_ms), max))
+        low_ms, median_ms, high_ms = (_quantile(grid_ms, curve, p) for p in (0.1, 0.5, 0.9))
+        return Prediction(median_ms=median_ms, low_ms=low_ms, high_ms=high_ms)
 
     def row(self, threshold_ms: float, own: int) -> Row:
         """The linear predictors of one bin against every other, for a reader of many pairs.
@@ -238,16 +243,27 @@ def _base(threshold_ms: float, low: int, high: int) -> tuple[float, tuple[float,
         for weight, point in zip(weights, points, strict=True)
     ) / sum(weights)
     p = min(max(p, _LEAST_GEOMETRIC), 1.0 - _LEAST_GEOMETRIC)
-    lower = math.log((b_ms - a_ms) / threshold_ms + 0.1)
-    upper = math.log((a_ms + b_ms) / threshold_ms)
+    lower = _cut(math.log((b_ms - a_ms) / threshold_ms + 0.1))
+    upper = _cut(math.log((a_ms + b_ms) / threshold_ms))
     return math.log(p / (1.0 - p)), (1.0, lower, upper, 0.0)
 
 
-def _quantile_ms(curve: list[float], share: float) -> float:
-    for at, p in enumerate(curve):
-        if p >= share:
-            return _QUANTILE_GRID_MS[at]
-    return _QUANTILE_GRID_MS[-1]
+def _cut(feature: float) -> float:
+    return max(-_LARGEST_FEATURE, min(_LARGEST_FEATURE, feature))
+
+
+def _thresholds_around(a_ms: float | None, b_ms: float | None) -> list[float]:
+    """Thresholds in milliseconds, evenly spread in logarithm, that an RTT must be among."""
+    low_ms, high_ms = 1.0, 5_000.0
+    if a_ms is not None and b_ms is not None:
+        low_ms = max(low_ms, abs(a_ms - b_ms) / _VIOLATION)
+        high_ms = max(2.0 * low_ms, (a_ms + b_ms) * _VIOLATION)
+    ratio = (high_ms / low_ms) ** (1.0 / (_QUANTILE_STEPS - 1))
+    return [low_ms * ratio**step for step in range(_QUANTILE_STEPS)]
+
+
+def _quantile(grid_ms: list[float], curve: list[float], share: float) -> float:
+    return next((t for t, p in zip(grid_ms, curve, strict=True) if p >= share), grid_ms[-1])
 
 
 def _dot(left: list[float], right: tuple[float, ...]) -> float:

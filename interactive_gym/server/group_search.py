@@ -1,0 +1,272 @@
+"""Finds groups of three and more: those that may play at once, and those most worth probing.
+
+All pairs of a group must be acceptable, so groups are cliques. Among known edges the search is
+exact: backtracking in the order of waiting, cut where a pair is not acceptable. Among unmeasured
+pairs it takes the likeliest partners of one person at a time. The work of one pass is bounded.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from math import prod
+from typing import TYPE_CHECKING
+
+from interactive_gym.server.match_pool import MatchPool, Standing
+from interactive_gym.server.pool_changes import PoolChanges
+
+if TYPE_CHECKING:
+    from interactive_gym.server.matchmaker import MatchCandidate
+
+Group = list["MatchCandidate"]
+
+STEPS_PER_PASS = 100_000
+"""How many times a candidate is tried as a group's next member in one pass, at most. Exhaustive
+for groups of 4 among 8 (70 groups) and of 6 among 20 (38,760)."""
+
+PAIRS_PER_PASS = 4_000
+"""About how many pairs are predicted in one pass; whose turn it was not comes first in the next."""
+
+SHORTLIST = 10
+"""How many of a person's likeliest partners are combined first; doubled while no group is found."""
+
+LEAST_P = 0.01
+"""No pair is deferred as if it were less likely than this, so that every deferral ends."""
+
+
+class Steps:
+    """Counts the work of one pass down."""
+
+    def __init__(self, count: int = STEPS_PER_PASS) -> None:
+        self._left = count
+
+    def take(self) -> bool:
+        """Take one step; tells whether there was one left."""
+        self._left -= 1
+        return self._left >= 0
+
+
+def earliest_group(
+    members: Sequence[MatchCandidate],
+    others: Sequence[MatchCandidate],
+    size: int,
+    *,
+    fits: Callable[[MatchCandidate, MatchCandidate], bool],
+    is_good: Callable[[Sequence[MatchCandidate]], bool],
+    steps: Steps,
+) -> Group | None:
+    """The first group of `size` with `members` in it, trying `others` in their order.
+
+    Args:
+        members: who is in the group already.
+        others: who may join, all of whom fit every one of `members`.
+        size: how many make a group.
+        fits: whether two may be in one group at all; cuts the search.
+        is_good: whether a complete group will do.
+        steps: the work that may still be done; without any left the answer is `None`.
+    """
+    if len(members) == size:
+        return list(members) if is_good(members) else None
+    for at in range(len(others) - (size - len(members)) + 1):
+        if not steps.take():
+            return None
+        joining = others[at]
+        remaining = [other for other in others[at + 1 :] if fits(joining, other)]
+        found = earliest_group(
+            [*members, joining], remaining, size, fits=fits, is_good=is_good, steps=steps
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def ready_groups(pool: MatchPool, seeds: Iterable[MatchCandidate], steps: Steps) -> list[Group]:
+    """Disjoint groups that may play without a probe, each with one of `seeds` in it."""
+    position = {c.subject_id: at for at, c in enumerate(pool.candidates)}
+    groups: list[Group] = []
+    taken: set[str] = set()
+
+    def fits(a: MatchCandidate, b: MatchCandidate) -> bool:
+        return pool.best_standing(a, b) is Standing.ACCEPTABLE
+
+    for seed in seeds:
+        if seed.subject_id in taken:
+            continue
+        near = sorted(s for s in pool.graph.links(seed.subject_id) if s in pool and s not in taken)
+        near.sort(key=position.__getitem__)
+        others = [c for c in map(pool.candidate, near) if fits(seed, c)]
+        group = earliest_group(
+            [seed], others, pool.group_size, fits=fits, is_good=pool.is_ready, steps=steps
+        )
+        if group is not None:
+            group.sort(key=lambda member: position[member.subject_id])
+            groups.append(group)
+            taken.update(member.subject_id for member in group)
+    return groups
+
+
+class GroupSearch:
+    """Which groups to let play or to probe now.
+
+    A group's score is the product of its pairs' probabilities, weighted by how long its members
+    have waited. It is proposed when its unmeasured pairs, by the geometric mean of their
+    probabilities, are worth a probe by the same rule as single pairs; see `PairSearch`.
+
+    Args:
+        probe_price: what one second of a probe costs, in seconds of waiting.
+        age_weight: by how many seconds each second waited raises the wait still expected.
+    """
+
+    def __init__(self, *, probe_price: float, age_weight: float) -> None:
+        self._probe_price = probe_price
+        self._age_weight = age_weight
+        self._changes = PoolChanges()
+        self._turns: dict[str, None] = {}
+
+    def propose(self, pool: MatchPool) -> list[Group]:
+        """Disjoint groups: first those that need no probe, then by their scores."""
+        changes = self._changes.update(pool)
+        for subject_id in changes.left:
+            self._turns.pop(subject_id, None)
+        changed = [*changes.came, *changes.touched]
+        steps = Steps()
+        groups = ready_groups(pool, changed, steps)
+        taken = {member.subject_id for group in groups for member in group}
+        one_pass = _Pass(pool, taken, steps, self._probe_price, self._age_weight)
+        groups += one_pass.groups_to_probe(self._seeds(pool, changed))
+        for group in groups:
+            self._changes.take_out(*(member.subject_id for member in group))
+        return groups
+
+    def _seeds(self, pool: MatchPool, changed: list[MatchCandidate]) -> list[MatchCandidate]:
+        """Whose groups are searched in this pass: the changed, then whose turn is longest ago."""
+        for candidate in changed:
+            self._turns.setdefault(candidate.subject_id)
+        first = [candidate.subject_id for candidate in changed]
+        order = dict.fromkeys([*first, *self._turns])
+        limit = max(4, PAIRS_PER_PASS // max(1, len(pool.candidates)))
+        seeds = [subject_id for subject_id in order if subject_id in pool][:limit]
+        for subject_id in seeds:
+            self._turns.pop(subject_id, None)
+            self._turns[subject_id] = None
+        return [pool.candidate(subject_id) for subject_id in seeds]
+
+
+class _Pass:
+    """One pass's search among unmeasured pairs; what it computes of a pair it computes once."""
+
+    def __init__(
+        self,
+        pool: MatchPool,
+        taken: set[str],
+        steps: Steps,
+        probe_price: float,
+        age_weight: float,
+    ) -> None:
+        self._pool = pool
+        self._taken = taken
+        self._steps = steps
+        self._price = probe_price * pool.pace.typical_probe_s
+        self._age_weight = age_weight
+        self._ps: dict[tuple[str, str], float] = {}
+
+    def groups_to_probe(self, seeds: Sequence[MatchCandidate]) -> list[Group]:
+        """Disjoint groups around these seeds that are worth a probe, best first."""
+        groups: list[Group] = []
+        best: list[tuple[float, int]] = []
+        found: dict[int, Group] = {}
+
+        def look(at: int) -> None:
+            group = self._best_group(seeds[at])
+            if group is not None:
+                found[at] = group
+                heapq.heappush(best, (-self._score(group), at))
+
+        for at in range(len(seeds)):
+            look(at)
+        while best:
+            _, at = heapq.heappop(best)
+            group = found.pop(at)
+            if all(member.subject_id not in self._taken for member in group):
+                groups.append(group)
+                self._taken.update(member.subject_id for member in group)
+            else:
+                look(at)
+        return groups
+
+    def _best_group(self, seed: MatchCandidate) -> Group | None:
+        """The seed's group of the highest score among its likeliest partners."""
+        if seed.subject_id in self._taken:
+            return None
+        partners = [
+            (p, candidate)
+            for candidate in self._pool.candidates
+            if candidate is not seed
+            and candidate.subject_id not in self._taken
+            and (p := self._p(seed, candidate)) > 0.0
+        ]
+        # A stable sort keeps the order of waiting among equals.
+        partners.sort(key=lambda partner: -partner[0] * self._wait_s([partner[1]]))
+        size, length = self._pool.group_size, SHORTLIST
+        while True:
+            shortlist = [candidate for _, candidate in partners[:length]]
+            group = self._best_of(seed, shortlist, size)
+            if group is not None or length >= len(partners):
+                return group
+            length *= 2
+
+    def _best_of(self, seed: MatchCandidate, others: Group, size: int) -> Group | None:
+        best: Group | None = None
+        best_score = 0.0
+
+        def extend(members: Group, rest: Group, p: float) -> None:
+            nonlocal best, best_score
+            if len(members) == size:
+                score = self._score(members)
+                if score > best_score and self._is_worth_it(members):
+                    best, best_score = members, score
+                return
+            for at in range(len(rest) - (size - len(members)) + 1):
+                if not self._steps.take():
+                    return
+                joint = p * prod(self._p(member, rest[at]) for member in members)
+                if joint > 0.0:
+                    extend([*members, rest[at]], rest[at + 1 :], joint)
+
+        extend([seed], others, 1.0)
+        if best is not None:
+            best = sorted(best, key=lambda member: -self._pool.waited_s(member))
+        return best
+
+    def _score(self, group: Sequence[MatchCandidate]) -> float:
+        return prod(self._group_ps(group)) * self._wait_s(group)
+
+    def _is_worth_it(self, group: Sequence[MatchCandidate]) -> bool:
+        unknown = [max(p, LEAST_P) for p in self._group_ps(group) if p < 1.0]
+        if not unknown:
+            return True
+        mean_p = prod(unknown) ** (1.0 / len(unknown))
+        return mean_p * self._wait_s(group) >= self._price
+
+    def _group_ps(self, group: Sequence[MatchCandidate]) -> list[float]:
+        if self._pool.expansions:
+            # The group's own threshold holds, not that of each pair alone.
+            return [self._pool.p_accept(a, b, group) for a, b in combinations(group, 2)]
+        return [self._p(a, b) for a, b in combinations(group, 2)]
+
+    def _wait_s(self, group: Sequence[MatchCandidate]) -> float:
+        """The wait still expected of a group that is not proposed now, in seconds."""
+        pool = self._pool
+        age_s = sum(map(pool.waited_s, group)) / len(group)
+        gap_s = pool.pace.since_arrival_s(pool.now_s)
+        return pool.pace.typical_wait_s + self._age_weight * age_s + gap_s
+
+    def _p(self, a: MatchCandidate, b: MatchCandidate) -> float:
+        """A pair's probability in the company that relaxes its threshold most."""
+        one, two = a.subject_id, b.subject_id
+        key = (one, two) if one <= two else (two, one)
+        p = self._ps.get(key)
+        if p is None:
+            p = self._ps[key] = self._pool.p_accept(a, b, self._pool.best_company(a, b))
+        return p

@@ -1,0 +1,117 @@
+"""The strategy for measured latency: probes the pairs that are likeliest to be worth it, now.
+
+It ranks by the predicted probability that a connection is accepted, weighted by how long people
+have waited, and lets a poor pair wait for a better one as long as that costs less than the probe.
+It never excludes anybody on a prediction. Once somebody was measured, only measurements count.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+from interactive_gym.server.asking import groups_by_asking
+from interactive_gym.server.group_search import GroupSearch
+from interactive_gym.server.match_pool import MatchPool
+from interactive_gym.server.matchmaker import Compatible, MatchCandidate, Matchmaker
+from interactive_gym.server.pair_search import PairSearch
+from interactive_gym.server.relaxation import ExpandBy, Expansion
+from interactive_gym.server.rtt_predictor import RttPredictor
+
+
+class LatencyMatchmaker(Matchmaker):
+    """Groups those whose connection is likely to be within the threshold.
+
+    A probe occupies two people who might otherwise have been tried with somebody else, so a pair
+    is proposed when p · (typical wait + age_weight · their mean wait + time since the last arrival)
+    is at least probe_price · (typical duration of a probe). Whoever waits, or waits in vain for
+    newcomers, is thus tried with less and less likely partners, and in the end with everybody.
+    Use one matchmaker per scene.
+
+    Args:
+        max_p2p_rtt_ms: the largest acceptable P2P RTT in milliseconds.
+        probe_price: what a second of probing costs, in seconds of waiting. Larger: fewer probes,
+            longer waits.
+        age_weight: by how many seconds each second waited raises the wait that is still expected.
+            Larger: the long waiting are tried sooner, with more probes.
+        rtt_expansions, expand_by, compatible: see `Matchmaker`.
+
+    Raises:
+        ValueError: if an argument is malformed, or there is no threshold.
+    """
+
+    def __init__(
+        self,
+        max_p2p_rtt_ms: int | float,
+        *,
+        probe_price: float = 1.5,
+        age_weight: float = 0.5,
+        rtt_expansions: Sequence[Expansion] = (),
+        expand_by: ExpandBy = "oldest",
+        compatible: Compatible | None = None,
+    ) -> None:
+        super().__init__(
+            max_p2p_rtt_ms,
+            rtt_expansions=rtt_expansions,
+            expand_by=expand_by,
+            compatible=compatible,
+        )
+        if self.max_p2p_rtt_ms is None:
+            raise ValueError(
+                "max_p2p_rtt_ms is None, but LatencyMatchmaker needs a threshold: give one, or use "
+                "FIFOMatchmaker()."
+            )
+        self.probe_price = _positive("probe_price", probe_price, 1.5)
+        self.age_weight = _positive("age_weight", age_weight, 0.5)
+        self._pairs = PairSearch(probe_price=self.probe_price, age_weight=self.age_weight)
+        self._groups = GroupSearch(probe_price=self.probe_price, age_weight=self.age_weight)
+
+    def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
+        """Propose the groups most worth a probe out of everybody free, and all that need none."""
+        if not pool.is_probing or pool.group_size == 1:
+            return groups_by_asking(self.find_match, pool)
+        if pool.group_size == 2:
+            return self._pairs.propose(pool)
+        return self._groups.propose(pool)
+
+    def next_look_s(self, pool: MatchPool) -> float | None:
+        """In how many seconds a pair that waits for a better moment becomes worth its probe."""
+        if pool.is_probing and pool.group_size == 2:
+            return self._pairs.next_look_s(pool)
+        return None
+
+    def find_match(
+        self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int
+    ) -> list[MatchCandidate] | None:
+        """Propose the likeliest partners for `arriving`, by the server RTTs alone.
+
+        Partners are added one by one, each the likeliest to be accepted by all before; among
+        equals, the longest waiting. Nothing is deferred: a full waitroom always gives a group.
+        """
+        if len(waiting) < group_size - 1:
+            return None
+        predictor, threshold_ms = RttPredictor(), self.max_p2p_rtt_ms or math.inf
+        chances = {candidate.subject_id: 1.0 for candidate in waiting}
+        group, rest = [arriving], list(waiting)
+        while len(group) < group_size:
+            for candidate in rest:
+                p = predictor.p_accept(group[-1], candidate, threshold_ms)
+                chances[candidate.subject_id] *= p
+            partner = max(rest, key=lambda candidate: chances[candidate.subject_id])
+            rest.remove(partner)
+            group.append(partner)
+        return sorted(group, key=_arrival_s)
+
+
+def _arrival_s(candidate: MatchCandidate) -> float:
+    return math.inf if candidate.waiting_since_s is None else candidate.waiting_since_s
+
+
+def _positive(name: str, value: Any, example: float) -> float:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not 0 < value < math.inf:
+        raise ValueError(f"{name} must be a positive number; got {value!r}. Use {name}={example}.")
+    number: float = value
+    return number

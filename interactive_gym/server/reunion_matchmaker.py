@@ -1,0 +1,129 @@
+"""The strategy for repeated play: previous partners together again.
+
+It proposes people who played together before, and decides for how long to wait for the missing
+ones. It knows previous groups only from the candidates; the GameManager fills them in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+from interactive_gym.server.match_pool import MatchPool
+from interactive_gym.server.matchmaker import (
+    Compatible,
+    FIFOMatchmaker,
+    MatchCandidate,
+    Matchmaker,
+)
+from interactive_gym.server.relaxation import ExpandBy, Expansion
+
+
+class GroupReunionMatchmaker(Matchmaker):
+    """Groups participants with those they played with last (`previous_partners`).
+
+    Whoever has no previous group, or has waited for it too long, is left to the fallback.
+
+    Args:
+        max_p2p_rtt_ms: the largest acceptable P2P RTT in milliseconds; `None` for no limit.
+        reunion_timeout_s: for how many seconds a participant waits for their previous partners
+            before the fallback may group them with others; `None` waits for them alone.
+        fallback: the strategy for everybody else, a FIFOMatchmaker if not given. Only its
+            proposals count: threshold, relaxation and compatibility are this matchmaker's.
+        rtt_expansions, expand_by, compatible: see `Matchmaker`.
+
+    Raises:
+        ValueError: if an argument is malformed.
+    """
+
+    def __init__(
+        self,
+        max_p2p_rtt_ms: int | float | None = None,
+        *,
+        reunion_timeout_s: int | float | None = 60.0,
+        fallback: Matchmaker | None = None,
+        rtt_expansions: Sequence[Expansion] = (),
+        expand_by: ExpandBy = "oldest",
+        compatible: Compatible | None = None,
+    ) -> None:
+        super().__init__(
+            max_p2p_rtt_ms,
+            rtt_expansions=rtt_expansions,
+            expand_by=expand_by,
+            compatible=compatible,
+        )
+        if fallback is not None and not isinstance(fallback, Matchmaker):
+            raise ValueError(
+                f"fallback must be a Matchmaker, such as FIFOMatchmaker(); got {fallback!r}."
+            )
+        self.reunion_timeout_s = _checked_timeout(reunion_timeout_s)
+        self.fallback = fallback or FIFOMatchmaker()
+
+    def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
+        """Propose complete previous groups, and what the fallback proposes of the others."""
+        groups = _reunions(pool)
+        reunited = {member.subject_id for group in groups for member in group}
+        others = [
+            candidate
+            for candidate in pool.candidates
+            if candidate.subject_id not in reunited and not self._awaits(candidate, pool)
+        ]
+        return groups + self.fallback.propose(pool.narrowed(others))
+
+    def next_look_s(self, pool: MatchPool) -> float | None:
+        """When somebody has waited for their previous partners long enough, in seconds."""
+        if self.reunion_timeout_s is None:
+            return None
+        ends_s = [
+            self.reunion_timeout_s - pool.waited_s(candidate)
+            for candidate in pool.candidates
+            if self._awaits(candidate, pool)
+        ]
+        return min(ends_s, default=None)
+
+    def find_match(
+        self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int
+    ) -> list[MatchCandidate] | None:
+        """Propose the previous group of `arriving` if all of it waits; otherwise `None`."""
+        partners = [c for c in waiting if c.subject_id in arriving.previous_partners]
+        if len(partners) != group_size - 1 or not partners:
+            return None
+        return [*partners, arriving]
+
+    def _awaits(self, candidate: MatchCandidate, pool: MatchPool) -> bool:
+        """Whether a candidate still waits for previous partners."""
+        if not candidate.previous_partners:
+            return False
+        timeout_s = self.reunion_timeout_s
+        return timeout_s is None or pool.waited_s(candidate) < timeout_s
+
+
+def _reunions(pool: MatchPool) -> list[list[MatchCandidate]]:
+    """The previous groups of the right size that are all there and may be tried."""
+    groups: list[list[MatchCandidate]] = []
+    taken: set[str] = set()
+    for candidate in pool.candidates:
+        ids = {candidate.subject_id, *candidate.previous_partners}
+        if len(ids) == pool.group_size > 1 and ids.isdisjoint(taken):
+            group = [c for c in map(pool.find, ids) if c is not None]
+            group.sort(key=lambda member: (-pool.waited_s(member), member.subject_id))
+            is_mutual = all(ids == {m.subject_id, *m.previous_partners} for m in group)
+            if len(group) == len(ids) and is_mutual and pool.is_possible(group):
+                groups.append(group)
+                taken |= ids
+    return groups
+
+
+def _checked_timeout(value: Any) -> float | None:
+    if value is None:
+        return None
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_number or not 0 <= value < math.inf:
+        raise ValueError(
+            f"reunion_timeout_s must be a number of seconds from 0 on, or None to wait for "
+            f"previous partners alone; got {value!r}. Use for example reunion_timeout_s=60."
+        )
+    timeout_s: float = value
+    return timeout_s
