@@ -128,7 +128,7 @@ class SyntheticPopulation:
 
         def rtt_ms(a: int, b: int) -> float:
             stretch = math.exp(self.route_spread * draws.normal(a, b))
-            return math.dist(places[a], places[b]) * stretch + last_miles[a] + last_miles[b]
+            return math.dist(places[a], places[b]) * stretch + (last_miles[a] + last_miles[b])
 
         return Cohort(
             server_rtt_ms=tuple(rtt_ms(person, participants) for person in range(participants)),

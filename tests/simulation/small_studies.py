@@ -1,0 +1,42 @@
+"""Studies small enough to be worked out by hand."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from interactive_gym.simulation.arrivals import ScheduledArrivals
+from interactive_gym.simulation.population import Cohort
+from interactive_gym.simulation.study import StudySettings
+
+FAR_MS = 200.0
+
+
+class KnownPopulation:
+    """People whose every RTT the test decides: `near` pairs have 50 ms, all others 200 ms."""
+
+    description = "known people"
+
+    def __init__(self, people: int, near: Sequence[tuple[int, int]], near_ms: float = 50.0) -> None:
+        self.most_participants = people
+        self.near = {frozenset(pair) for pair in near}
+        self.near_ms = near_ms
+
+    def cohort(self, participants: int, rng: random.Random) -> Cohort:
+        def rtt_ms(a: int, b: int) -> float:
+            return self.near_ms if frozenset((a, b)) in self.near else FAR_MS
+
+        return Cohort(tuple(30.0 for _ in range(participants)), rtt_ms)
+
+
+def known_study(
+    arrival_s: Sequence[float], near: Sequence[tuple[int, int]], **settings: Any
+) -> StudySettings:
+    """A study in which these people arrive at these times; a probe takes 1 s or 0.6 s."""
+    return StudySettings(
+        population=KnownPopulation(len(arrival_s), near),
+        arrivals=ScheduledArrivals(arrival_s),
+        participants=len(arrival_s),
+        **settings,
+    )

@@ -1,0 +1,48 @@
+import random
+import statistics
+
+import pytest
+
+from interactive_gym.simulation.arrivals import (
+    BurstArrivals,
+    PoissonArrivals,
+    ScheduledArrivals,
+)
+
+
+def test_poisson_arrivals_have_exponential_gaps_with_the_wanted_mean():
+    times = PoissonArrivals(4.0).times_s(20_000, random.Random(1))
+    gaps = [after - before for before, after in zip([0.0, *times], times, strict=False)]
+    assert min(gaps) > 0.0
+    assert statistics.fmean(gaps) == pytest.approx(4.0, rel=0.03)
+    assert statistics.stdev(gaps) == pytest.approx(4.0, rel=0.03)
+
+
+def test_bursts_arrive_together_and_the_last_may_be_smaller():
+    assert BurstArrivals(3, 60.0).times_s(7, random.Random(1)) == [0, 0, 0, 60, 60, 60, 120]
+
+
+def test_a_schedule_is_kept():
+    assert ScheduledArrivals([0.0, 1.5, 1.5, 9.0]).times_s(3, random.Random(1)) == [0.0, 1.5, 1.5]
+
+
+def test_a_schedule_that_is_too_short_is_refused():
+    with pytest.raises(ValueError, match="holds 2 arrivals, and 3 are wanted"):
+        ScheduledArrivals([0.0, 1.0]).times_s(3, random.Random(1))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PoissonArrivals(0.0),
+        lambda: PoissonArrivals(float("nan")),
+        lambda: BurstArrivals(0, 1.0),
+        lambda: BurstArrivals(2, -1.0),
+        lambda: ScheduledArrivals([1.0, 0.0]),
+        lambda: ScheduledArrivals([-1.0]),
+        lambda: ScheduledArrivals([float("nan")]),
+    ],
+)
+def test_an_impossible_rule_is_refused(make):
+    with pytest.raises(ValueError, match="must"):
+        make()
