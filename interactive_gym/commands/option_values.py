@@ -14,16 +14,20 @@ import re
 import sys
 from collections.abc import Callable
 
+from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.simulation.arrivals import Arrivals, BurstArrivals, PoissonArrivals
 
 UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 """The units of durations, in seconds."""
 
-MATCHMAKERS: dict[str, type[Matchmaker]] = {"fifo": FIFOMatchmaker}
+MATCHMAKERS: dict[str, type[Matchmaker]] = {
+    "latency": LatencyMatchmaker,
+    "fifo": FIFOMatchmaker,
+}
 """The matchmakers that have a short name."""
 
-DEFAULT_MATCHMAKER = "fifo"
+DEFAULT_MATCHMAKER = "latency"
 """The one that is simulated unless another is named."""
 
 
