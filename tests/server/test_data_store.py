@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import contextmanager
 
 import pandas as pd
 import pytest
@@ -68,21 +69,25 @@ def test_a_store_that_keeps_nothing_still_acknowledges_and_leaves_no_trace(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture
-def file_size_limit():
-    """Limits how large this process's files may grow, as a full disk would, and lifts it again."""
+@contextmanager
+def file_size_limit(size):
+    """Limit how large this process's files may grow, as a full disk would.
+
+    Not a fixture, since pytest's own output may be a file, written before fixtures are torn down.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_what_does_not_fit_on_the_disk_leaves_no_part_behind(tmp_path, file_size_limit):
+def test_what_does_not_fit_on_the_disk_leaves_no_part_behind(tmp_path):
     folder = FolderOnDisk(tmp_path / "game")
     folder.append("frames.csv", "header\n")
-    file_size_limit(10)
-    with pytest.raises(OSError, match="too large"):
+    with file_size_limit(10), pytest.raises(OSError, match="too large"):
         folder.append("frames.csv", "0,1,2\n")
-    file_size_limit(100)
     folder.append("frames.csv", "0,1,2\n")
     assert (tmp_path / "game/frames.csv").read_text() == "header\n0,1,2\n"
 
