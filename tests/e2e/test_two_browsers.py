@@ -1,5 +1,6 @@
 """Two people on one machine go through a whole experiment."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from product import Game, Product, experiment
 
 pytestmark = pytest.mark.e2e
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 FRAMES = 2 * 60
 
 
@@ -43,6 +45,15 @@ def assert_complete(game: Game) -> None:
     assert match["end_reason"] == "completed"
 
 
+def analyse_as_the_readme_says(game: Game) -> None:
+    """Run the README's analysis, in the present folder, on the data of this game's scene."""
+    scene = Path("data/my_study/volleyball")
+    scene.parent.mkdir(parents=True)
+    scene.symlink_to(game.folder.parent)
+    *_, analysis = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    exec(analysis, {})
+
+
 def assert_nobody_is_told_who_the_others_are(people: Sequence[Participant], game: Game) -> None:
     subject_ids = [member["subject_id"] for member in game.match["group"]]
     assert len(set(subject_ids)) == len(people)
@@ -53,12 +64,20 @@ def assert_nobody_is_told_who_the_others_are(people: Sequence[Participant], game
 
 
 def test_two_browsers_are_matched_by_their_measured_rtt_and_play_to_the_end(
-    participant: ParticipantFactory, tmp_path: Path
+    participant: ParticipantFactory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     people = participant("Ann"), participant("Ben")
     with experiment("short_slime.py", tmp_path, max_p2p_rtt_ms=150) as product:
         game = play(product, people)
         assert_complete(game)
+        monkeypatch.chdir(tmp_path)
+        analyse_as_the_readme_says(game)
+        printed = capsys.readouterr().out
+        assert "accepted" in printed
+        assert all(member["subject_id"] in printed for member in game.match["group"])
         match = game.match
         assert match["threshold_ms"] == 150
         (edge,) = match["edges"]
