@@ -100,7 +100,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             data_store=data_store,
             match_logger=MatchLogger(data_store.ledger_path(scene.scene_id)),
             states=states,
-            server_rtt_ms=server_rtt.median_ms,
+            server_rtt_ms=server_rtt.minimum_ms,
         )
         PROBE_COORDINATOR.add_report_listener(managers[scene.scene_id].on_probe_report)
     experiment = RunningExperiment(

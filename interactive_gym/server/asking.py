@@ -21,12 +21,13 @@ FindMatch = Callable[["MatchCandidate", Sequence["MatchCandidate"], int], Any]
 def groups_by_asking(find_match: FindMatch, pool: MatchPool) -> list[list[MatchCandidate]]:
     """Ask for the arriving participant, or for everybody in the order of waiting.
 
-    Who is in a group is neither asked for nor offered again.
+    Who arrives is asked for even if nobody else is there. Who is in a group is neither asked for
+    nor offered again.
     """
     groups: list[list[MatchCandidate]] = []
     taken: set[str] = set()
     for arriving in [pool.arriving] if pool.arriving is not None else pool.candidates:
-        if len(pool.candidates) - len(taken) < pool.group_size:
+        if pool.arriving is None and len(pool.candidates) - len(taken) < pool.group_size:
             break
         if arriving.subject_id not in taken:
             group = _ask(find_match, arriving, taken, pool)

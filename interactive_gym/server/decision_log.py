@@ -7,21 +7,23 @@ and writes nothing by itself: lines are effects, written in the order of the dec
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from interactive_gym.server.effects import Effects
-from interactive_gym.server.latency_graph import Pair
-from interactive_gym.server.match_logger import LedgerKind, MatchLogger
-from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
-from interactive_gym.server.pending_match import PendingMatch
+from interactive_gym.server.latency_graph import Failure, Pair
+from interactive_gym.server.ledger_schema import (
+    LedgerKind,
+    ProposedEdge,
+    Verdict,
+)
+from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.matchmaker import MatchCandidate
+from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
 from interactive_gym.server.probe_report import ProbeReport
 
 logger = logging.getLogger(__name__)
-
-Verdict = Literal["accepted", "rejected", "cancelled", "expired"]
-"""How a pending match, or the probe of one of its edges, ended."""
 
 
 class DecisionLog:
@@ -29,83 +31,159 @@ class DecisionLog:
 
     Args:
         ledger: the file.
-        matchmaker: whose name and threshold the lines carry.
-        effects: carry out the writing.
+        matchmaker_name: the class name that faults and verdicts are told under.
+        effects: carry out the writing, and tell the moment of a decision.
     """
 
-    def __init__(self, ledger: MatchLogger, matchmaker: Matchmaker, effects: Effects) -> None:
+    def __init__(self, ledger: MatchLogger, matchmaker_name: str, effects: Effects) -> None:
         self._ledger = ledger
-        self._matchmaker = matchmaker
+        self._matchmaker_name = matchmaker_name
         self._effects = effects
-        self._faults: set[tuple[str, str]] = set()
+        self._faults: set[tuple[str | None, str]] = set()
 
-    def arrival(self, arriving: MatchCandidate) -> None:
+    def plan(self, plan: Mapping[str, Any], digest: str) -> None:
+        """The server started with this plan."""
+        self._log("plan", plan=plan, plan_digest=digest)
+
+    def arrival(self, arriving: MatchCandidate, blocked_with: Sequence[str]) -> None:
         """A participant asked for a game."""
-        self._log("arrival", subject_id=arriving.subject_id, server_rtt_ms=arriving.rtt_ms)
+        self._log(
+            "arrival",
+            subject_id=arriving.subject_id,
+            server_rtt_ms=arriving.rtt_ms,
+            attributes=dict(arriving.attributes),
+            previous_partners=arriving.previous_partners,
+            blocked_with=blocked_with,
+        )
 
-    def proposal(self, arriving_subject_id: str, matched: Sequence[MatchCandidate]) -> None:
+    def server_rtt(self, candidate: MatchCandidate) -> None:
+        """The server RTT of somebody who waits is another than before."""
+        self._log("server_rtt", subject_id=candidate.subject_id, server_rtt_ms=candidate.rtt_ms)
+
+    def proposal(
+        self,
+        proposal_id: str,
+        arriving_subject_id: str,
+        matched: Sequence[MatchCandidate],
+        threshold_ms: float | None,
+        edges: Sequence[ProposedEdge],
+    ) -> None:
         """The matchmaker proposed a group."""
-        subject_ids = [candidate.subject_id for candidate in matched]
-        self._log("proposal", arriving=arriving_subject_id, matched=subject_ids)
+        self._log(
+            "proposal",
+            proposal_id=proposal_id,
+            arriving=arriving_subject_id,
+            matched=[candidate.subject_id for candidate in matched],
+            threshold_ms=threshold_ms,
+            edges=edges,
+        )
+
+    def relaxation(
+        self,
+        proposal_id: str,
+        waits_s: Mapping[str, float],
+        max_p2p_rtt_ms: float | None,
+        threshold_ms: float | None,
+    ) -> None:
+        """Waiting has relaxed the threshold of a proposal."""
+        self._log(
+            "relaxation",
+            proposal_id=proposal_id,
+            waits_s=waits_s,
+            max_p2p_rtt_ms=max_p2p_rtt_ms,
+            threshold_ms=threshold_ms,
+        )
 
     def probe(self, report: ProbeReport) -> None:
         """A probe ended; the line holds all that both sides measured."""
         self._log("probe", **report.as_record())
 
-    def measured(self, pending: PendingMatch, rtt_ms: float | None, *, rejected: bool) -> None:
-        """The matchmaker gave its verdict on the edge just probed."""
-        reason = self._reason(rtt_ms, rejected)
-        self.verdict(pending, "rejected" if rejected else "accepted", reason, rtt_ms)
+    def measured(
+        self,
+        pending: PendingMatch,
+        probe: EdgeProbe,
+        rtt_ms: float | None,
+        threshold_ms: float | None,
+        *,
+        rejected: bool,
+    ) -> None:
+        """The verdict on an edge just probed."""
+        reason = self._reason(rtt_ms, threshold_ms, rejected)
+        verdict: Verdict = "rejected" if rejected else "accepted"
+        self.verdict(pending, probe, verdict, reason, rtt_ms, threshold_ms)
         if rejected:
             logger.info("RTT rejection: %s", reason)
 
     def verdict(
-        self, pending: PendingMatch, verdict: Verdict, reason: str, rtt_ms: float | None = None
+        self,
+        pending: PendingMatch,
+        probe: EdgeProbe,
+        verdict: Verdict,
+        reason: str,
+        rtt_ms: float | None = None,
+        threshold_ms: float | None = None,
     ) -> None:
-        """A pending match ended, or goes on to its next edge."""
+        """The probe of an edge ended, and unless it is accepted its pending match."""
         self._log(
             "verdict",
             proposal_id=pending["proposal_id"],
-            probe_session_id=pending["probe_session_id"],
-            pair=pending["probing"],
+            probe_session_id=probe.probe_session_id,
+            pair=probe.pair,
             rtt_ms=rtt_ms,
-            threshold_ms=self._matchmaker.max_p2p_rtt_ms,
+            threshold_ms=threshold_ms,
             verdict=verdict,
             reason=reason,
         )
 
-    def repool(self, subject_ids: Sequence[str], unconnected: Sequence[Pair] = ()) -> None:
-        """Participants are available again; of `unconnected` pairs no connection came about."""
-        self._log("repool", subject_ids=subject_ids, unconnected=unconnected)
+    def failure(self, pair: Pair, failure: Failure) -> None:
+        """A pair could not be measured or connected; it is tried again later."""
+        retry_in_s = failure.retry_at_s - failure.failed_at_s
+        self._log("failure", pair=pair, count=failure.count, retry_in_s=retry_in_s)
 
-    def matched(self, match: dict[str, Any]) -> None:
+    def repool(
+        self,
+        subject_ids: Sequence[str],
+        game_id: str | None = None,
+        unconnected: Sequence[Pair] = (),
+    ) -> None:
+        """Participants are available again; of `unconnected` pairs no connection came about."""
+        self._log(
+            "repool",
+            subject_ids=subject_ids,
+            game_id=game_id,
+            unconnected=unconnected,
+        )
+
+    def matched(self, match: Mapping[str, Any]) -> None:
         """A game was created."""
-        fields = {name: match[name] for name in ("game_id", "group", "edges", "seed")}
-        self._log("matched", **fields)
+        names = ("game_id", "group", "edges", "seed", "plan_digest")
+        self._log("matched", **{name: match[name] for name in names})
 
     def exit(self, subject_id: str, reason: str, waited_s: float) -> None:
         """A participant left the waitroom without a game."""
         waited_ms = round(waited_s * 1000)
         self._log("exit", subject_id=subject_id, reason=reason, waited_ms=waited_ms)
 
-    def fault(self, arriving_subject_id: str, fault: str) -> None:
+    def fault(self, arriving_subject_id: str | None, fault: str) -> None:
         """The matchmaker misbehaved; said once per participant and kind of fault."""
-        name = type(self._matchmaker).__name__
         kind = fault.split(":", 1)[0]
         if (arriving_subject_id, kind) not in self._faults:
             self._faults.add((arriving_subject_id, kind))
-            logger.error("Matchmaker %s: %s", name, fault)
+            logger.error("Matchmaker %s: %s", self._matchmaker_name, fault)
             self._log(
-                "matchmaker_error", matchmaker=name, arriving=arriving_subject_id, fault=fault
+                "matchmaker_error",
+                matchmaker=self._matchmaker_name,
+                arriving=arriving_subject_id,
+                fault=fault,
             )
 
-    def _reason(self, rtt_ms: float | None, rejected: bool) -> str:
-        threshold_ms = self._matchmaker.max_p2p_rtt_ms
+    def _reason(self, rtt_ms: float | None, threshold_ms: float | None, rejected: bool) -> str:
         if rtt_ms is None:
             return "the measurement failed"
         if threshold_ms is not None and rejected == (rtt_ms > threshold_ms):
             return f"{rtt_ms:.1f} ms {'>' if rejected else '<='} {threshold_ms:g} ms"
-        return f"{rtt_ms:.1f} ms, by {type(self._matchmaker).__name__}"
+        return f"{rtt_ms:.1f} ms, by {self._matchmaker_name}"
 
     def _log(self, kind: LedgerKind, **fields: Any) -> None:
-        self._effects.add(partial(self._ledger.log, kind, **fields))
+        write = partial(self._ledger.log, kind, at_s=self._effects.now_s(), **fields)
+        self._effects.add(write)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,13 +26,16 @@ class Effects:
 
     Args:
         sio: emits to a participant through the room named by the subject id.
+        clock: monotonic seconds.
 
     A thread that finishes deciding while another carries effects out leaves its own to that one,
     which keeps the order total. An effect that raises is logged and harms no other.
     """
 
-    def __init__(self, sio: Emitter) -> None:
+    def __init__(self, sio: Emitter, clock: Callable[[], float] = time.monotonic) -> None:
         self._sio = sio
+        self._clock = clock
+        self._decided_at_s = 0.0
         self._lock = threading.RLock()
         self._depth = 0
         self._queue: deque[Callable[[], object]] = deque()
@@ -44,6 +48,8 @@ class Effects:
         outermost = False
         try:
             with self._lock:
+                if self._depth == 0:
+                    self._decided_at_s = self._read_clock()
                 self._depth += 1
                 try:
                     yield
@@ -53,6 +59,15 @@ class Effects:
         finally:
             if outermost:
                 self._carry_out()
+
+    def now_s(self) -> float:
+        """The moment of the present decision, in seconds of the clock, to the microsecond.
+
+        Time stands still inside a decision, so that all of it follows from one moment, which the
+        ledger can tell exactly. Outside, it is what the clock says.
+        """
+        with self._lock:
+            return self._decided_at_s if self._depth else self._read_clock()
 
     def add(self, effect: Callable[[], object]) -> None:
         """Have `effect` carried out after the lock is released. Call it inside `deciding()`."""
@@ -66,6 +81,9 @@ class Effects:
     def emit_now(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
         """Send an event to a participant. Only effects may call this, as it may take its time."""
         self._sio.emit(event, payload, to=subject_id)
+
+    def _read_clock(self) -> float:
+        return round(self._clock(), 6)
 
     def _carry_out(self) -> None:
         with self._queue_lock:

@@ -14,7 +14,7 @@ from typing import Any
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.latency_graph import Edge, Pair
 from interactive_gym.server.match_record import created_payload, match_content
-from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
+from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.remote_game import RemoteGame, Seat
 
 
@@ -39,6 +39,7 @@ class GameMaker:
         scene: the game scene.
         settings: the experiment's id and its WebRTC settings.
         matchmaker: named in `match.json`.
+        plan_digest: the digest of the matching plan, for `match.json`.
         rng: draws seeds and session tags.
         new_id: makes the ids of games.
         wall_clock: seconds since the epoch.
@@ -48,8 +49,9 @@ class GameMaker:
         self,
         scene: GameScene,
         settings: ExperimentSettings,
-        matchmaker: Matchmaker,
+        matchmaker: Any,
         *,
+        plan_digest: str,
         rng: random.Random,
         new_id: Callable[[], str],
         wall_clock: Callable[[], float],
@@ -57,6 +59,7 @@ class GameMaker:
         self._scene = scene
         self._settings = settings
         self._matchmaker = matchmaker
+        self._plan_digest = plan_digest
         self._rng = rng
         self._new_id = new_id
         self._wall_clock = wall_clock
@@ -66,6 +69,7 @@ class GameMaker:
         group: Sequence[MatchCandidate],
         now_s: float,
         *,
+        threshold_ms: float | None,
         since_s: Callable[[str], float | None],
         edge_of: Callable[[Pair], Edge | None],
         connections: Mapping[Pair, str],
@@ -75,6 +79,7 @@ class GameMaker:
         Args:
             group: one candidate for every agent that participants control.
             now_s: now, in seconds of the manager's clock.
+            threshold_ms: the threshold that held for it, in milliseconds.
             since_s: looks up since when a participant has waited.
             edge_of: looks up what was measured of a pair.
             connections: the probes whose connections carry the game, by pair.
@@ -92,6 +97,8 @@ class GameMaker:
             scene=self._scene,
             settings=self._settings,
             matchmaker=self._matchmaker,
+            threshold_ms=threshold_ms,
+            plan_digest=self._plan_digest,
             edge_of=edge_of,
             seed=seed,
             session_tag=session_tag,

@@ -14,16 +14,11 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from interactive_gym.server.ledger_schema import SCHEMA, LedgerKind
 
 logger = logging.getLogger(__name__)
-
-SCHEMA = 1
-"""Version of the form of the ledger's lines."""
-
-LedgerKind = Literal[
-    "arrival", "proposal", "probe", "verdict", "repool", "matched", "exit", "matchmaker_error"
-]
 
 
 class MatchLogger:
@@ -31,7 +26,7 @@ class MatchLogger:
 
     Args:
         path: the file to append to; its folder is made if missing. `None` keeps no ledger.
-        clock: monotonic seconds, the times decisions are made by.
+        clock: monotonic seconds, for lines that are not told when what they say was decided.
         wall_clock: seconds since the epoch.
     """
 
@@ -50,14 +45,14 @@ class MatchLogger:
             path.parent.mkdir(parents=True, exist_ok=True)
             _end_torn_line(path)
 
-    def log(self, kind: LedgerKind, **fields: Any) -> None:
-        """Append one line of this kind with these fields."""
+    def log(self, kind: LedgerKind, *, at_s: float | None = None, **fields: Any) -> None:
+        """Append one line of this kind, decided `at_s` seconds of the clock, with these fields."""
         if self._path is None:
             return
         line = {
             "schema": SCHEMA,
             "kind": kind,
-            "monotonic_s": round(self._clock(), 6),
+            "monotonic_s": round(self._clock(), 6) if at_s is None else at_s,
             "time": utc_iso(self._wall_clock()),
             **fields,
         }

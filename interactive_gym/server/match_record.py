@@ -14,7 +14,6 @@ from interactive_gym import __version__
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.latency_graph import Edge, Pair
 from interactive_gym.server.match_logger import utc_iso
-from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.remote_game import RemoteGame, Seat
 
 
@@ -23,21 +22,34 @@ def seat_pairs(game: RemoteGame) -> list[tuple[Seat, Seat]]:
     return list(combinations(game.seats, 2))
 
 
-def describe_matchmaker(matchmaker: Matchmaker) -> dict[str, Any]:
-    """A matchmaker's qualified class name and its public attributes."""
+def describe_matchmaker(matchmaker: Any) -> dict[str, Any]:
+    """A matchmaker's qualified class name and its public attributes, which are its parameters."""
     cls = type(matchmaker)
     parameters = {
-        name: value if isinstance(value, str | int | float | bool | None) else repr(value)
-        for name, value in vars(matchmaker).items()
-        if not name.startswith("_")
+        name: _plain(value) for name, value in vars(matchmaker).items() if not name.startswith("_")
     }
     return {"class": f"{cls.__module__}.{cls.__qualname__}", "parameters": parameters}
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON has it: functions by name, what is not plain in words."""
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    name = getattr(value, "__qualname__", None)
+    return repr(value) if name is None else {"function": f"{value.__module__}:{name}"}
 
 
 def describe_edges(
     game: RemoteGame, edge_of: Callable[[Pair], Edge | None]
 ) -> list[dict[str, Any]]:
-    """Every measured edge of a game: who, how long, by which route, from which samples."""
+    """Every measured edge of a game: who, how long, by which route, from which samples.
+
+    All of them were acceptable for the game, or there would be none.
+    """
     edges = []
     for lower, higher in seat_pairs(game):
         edge = edge_of((lower.subject_id, higher.subject_id))
@@ -49,7 +61,8 @@ def describe_edges(
             {
                 "seats": [lower.seat, higher.seat],
                 "rtt_ms": edge.rtt_ms,
-                "verdict": "accepted" if edge.accepted else "rejected",
+                "verdict": "accepted",
+                "route": edge.route,
                 "measured_at": utc_iso(edge.measured_at_wall_s),
                 "probe_session_id": None if report is None else report.probe_session_id,
                 "disagreement": None if report is None else report.disagreement,
@@ -76,7 +89,9 @@ def match_content(
     *,
     scene: GameScene,
     settings: ExperimentSettings,
-    matchmaker: Matchmaker,
+    matchmaker: Any,
+    threshold_ms: float | None,
+    plan_digest: str,
     edge_of: Callable[[Pair], Edge | None],
     seed: int,
     session_tag: int,
@@ -97,8 +112,9 @@ def match_content(
             }
             for seat in game.seats
         ],
-        "threshold_ms": matchmaker.max_p2p_rtt_ms,
+        "threshold_ms": threshold_ms,
         "matchmaker": describe_matchmaker(matchmaker),
+        "plan_digest": plan_digest,
         "edges": describe_edges(game, edge_of),
         "seed": seed,
         "session_tag": session_tag,

@@ -1,4 +1,4 @@
-"""Proposals whose connections are being probed, and which of their edges is probed next.
+"""Proposals whose connections are being probed, and which of their edges are probed next.
 
 Records and pure functions; the GameManager opens pending matches and ends each exactly once.
 """
@@ -6,6 +6,7 @@ Records and pure functions; the GameManager opens pending matches and ends each 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TypedDict
 
@@ -21,12 +22,38 @@ class EarlyVerdict(TypedDict):
     """The P2P RTT in milliseconds; `None` if the probe failed."""
 
 
+@dataclass
+class EdgeProbe:
+    """An edge of a pending match that is being measured."""
+
+    pair: Pair
+    """Offerer and answerer."""
+
+    started_at_s: float
+    """Since when, in seconds of the manager's clock."""
+
+    expires_at_s: float
+    """When it is given up even if the coordinator never answers."""
+
+    probe_session_id: str | None = None
+    """The probe; `None` until `create_probe` returned."""
+
+    is_starting: bool = True
+    """Whether `create_probe` has yet to return."""
+
+    report: ProbeReport | None = None
+    """The full account of the probe, if it has ended and the coordinator gives one."""
+
+    early_verdict: EarlyVerdict | None = None
+    """The outcome, if it arrived inside `create_probe`."""
+
+
 class PendingMatch(TypedDict):
     """The context of a proposal under probe; its members are reserved."""
 
     key: str
-    """Its present key in `_pending_matches`: the running probe's id, or until that is known, the
-    proposal's."""
+    """Its present key in `_pending_matches`: the id of the first of its running probes, or until
+    that is known, the proposal's."""
 
     proposal_id: str
     """Identifies the proposal in the ledger."""
@@ -35,31 +62,16 @@ class PendingMatch(TypedDict):
     """The proposed group, in seat order."""
 
     arriving_subject_id: str
-    """For whom the matchmaker proposed it."""
+    """For whom it was proposed."""
 
     timestamp_s: float
     """When it was proposed, in seconds of the manager's clock."""
 
     unprobed: list[Pair]
-    """The edges still to be measured after the present one, in order."""
+    """The edges still to be measured after the present ones, in order."""
 
-    probing: Pair
-    """The edge being measured: offerer and answerer."""
-
-    probe_session_id: str | None
-    """The running probe; `None` until `create_probe` returned."""
-
-    probe_is_starting: bool
-    """Whether `create_probe` has yet to return."""
-
-    expires_at_s: float
-    """When the running probe is given up even if the coordinator never answers."""
-
-    report: ProbeReport | None
-    """The full account of the present probe, if it has ended and the coordinator gives one."""
-
-    early_verdict: EarlyVerdict | None
-    """The outcome, if it arrived inside `create_probe`."""
+    probing: list[EdgeProbe]
+    """The edges being measured. No two of them share a participant."""
 
 
 class PendingMatches(dict[str, PendingMatch]):
@@ -69,9 +81,14 @@ class PendingMatches(dict[str, PendingMatch]):
         """Whether this very pending match has not ended."""
         return self.get(pending["key"]) is pending
 
-    def probing(self, pair: Pair) -> PendingMatch | None:
-        """The pending match that is measuring this pair, in either order."""
-        return next((p for p in self.values() if set(p["probing"]) == set(pair)), None)
+    def probing(self, pair: Pair) -> tuple[PendingMatch, EdgeProbe] | None:
+        """The pending match that is measuring this pair, in either order, and its probe."""
+        pending = self.of(pair[0])
+        if pending is not None:
+            for probe in pending["probing"]:
+                if set(probe.pair) == set(pair):
+                    return pending, probe
+        return None
 
     def of(self, subject_id: str) -> PendingMatch | None:
         """The pending match that this participant is reserved for."""
@@ -80,12 +97,13 @@ class PendingMatches(dict[str, PendingMatch]):
                 return pending
         return None
 
-    def rekey(self, pending: PendingMatch, key: str) -> None:
-        """Keep a pending match under another key, unless that one is taken."""
-        if key not in self:
+    def rekey(self, pending: PendingMatch) -> None:
+        """Keep a pending match under the id of its first running probe, unless that is taken."""
+        ids = [p.probe_session_id for p in pending["probing"] if p.probe_session_id is not None]
+        if ids and ids[0] not in self:
             del self[pending["key"]]
-            pending["key"] = key
-            self[key] = pending
+            pending["key"] = ids[0]
+            self[ids[0]] = pending
 
 
 def pairs_of(group: Sequence[MatchCandidate]) -> list[Pair]:
@@ -93,19 +111,27 @@ def pairs_of(group: Sequence[MatchCandidate]) -> list[Pair]:
     return list(combinations([candidate.subject_id for candidate in group], 2))
 
 
-def edges_to_probe(
-    group: Sequence[MatchCandidate], is_known_good: Callable[[Pair], bool]
-) -> list[Pair]:
-    """The edges of a group that must be measured, the one most likely to fail first.
+def next_edges(pending: PendingMatch) -> list[Pair]:
+    """Take from the unprobed edges, in order, those that can be probed beside the running ones.
 
-    The sum of two server RTTs bounds the P2P RTT from above as far as the triangle inequality
-    holds, so a larger sum is likelier to exceed the threshold; an unmeasured one comes first.
+    Everybody takes part in one probe at a time, so that none disturbs another's measurement.
     """
-    server_rtt_ms = {candidate.subject_id: candidate.rtt_ms for candidate in group}
+    busy = {subject_id for probe in pending["probing"] for subject_id in probe.pair}
+    chosen: list[Pair] = []
+    for pair in list(pending["unprobed"]):
+        if busy.isdisjoint(pair):
+            pending["unprobed"].remove(pair)
+            busy.update(pair)
+            chosen.append(pair)
+    return chosen
 
-    def bound_ms(pair: Pair) -> float:
-        rtts = [server_rtt_ms[subject_id] for subject_id in pair]
-        return sum(float("inf") if rtt is None else rtt for rtt in rtts)
 
-    missing = [pair for pair in pairs_of(group) if not is_known_good(pair)]
-    return sorted(missing, key=bound_ms, reverse=True)
+def edges_to_probe(
+    group: Sequence[MatchCandidate],
+    *,
+    is_unknown: Callable[[MatchCandidate, MatchCandidate], bool],
+    p_accept: Callable[[MatchCandidate, MatchCandidate], float],
+) -> list[Pair]:
+    """The edges of a group that must be measured, the one most likely to fail first."""
+    unknown = [(a, b) for a, b in combinations(group, 2) if is_unknown(a, b)]
+    return [(a.subject_id, b.subject_id) for a, b in sorted(unknown, key=lambda e: p_accept(*e))]

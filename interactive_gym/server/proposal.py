@@ -1,74 +1,133 @@
-"""Asks a matchmaker, which is user code, and believes nothing it says.
+"""Asks a matchmaker, which is user code, for proposals, and believes nothing it says.
 
-Decides only whether an answer is a group that can be carried out; it changes no state. The
+Decides only whether its answers are groups that can be carried out; it changes no state. The
 GameManager asks through it and acts on what comes back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
 
-from interactive_gym.server.latency_graph import Pair
+from interactive_gym.server.asking import group_fault
+from interactive_gym.server.ledger_schema import ProposedEdge
+from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
-from interactive_gym.server.pending_match import pairs_of
 
 
-class MatchmakerError(Exception):
-    """A matchmaker raised, or its answer cannot be a group; the text says which."""
+@dataclass(frozen=True)
+class Fault:
+    """Something that a matchmaker did and must not."""
+
+    subject_id: str | None
+    """The participant it was asked for, if it was one."""
+
+    what: str
+    """In words."""
 
 
-def ask_for_group(
-    matchmaker: Matchmaker,
-    arriving: MatchCandidate,
-    waiting: Sequence[MatchCandidate],
-    group_size: int,
-    is_blocked: Callable[[Pair], bool],
-) -> list[MatchCandidate] | None:
-    """Have the matchmaker propose a group for `arriving` in which no pair is blocked.
+class ForeignMatchmaker(Matchmaker):
+    """Anything that has `find_match` and `should_reject_for_rtt`, seen as a Matchmaker.
 
-    `arriving` may be among `waiting`. Candidates blocked with `arriving` are not offered. If two of
-    the others are blocked with each other, the matchmaker is asked again without the one of them
-    who came later.
-
-    Raises:
-        MatchmakerError: if the matchmaker raised or its answer is no group.
+    Args:
+        foreign: the object that decides.
     """
-    offered = [
-        candidate
-        for candidate in waiting
-        if candidate.subject_id != arriving.subject_id
-        and not is_blocked((arriving.subject_id, candidate.subject_id))
-    ]
-    while (group := _ask(matchmaker, arriving, offered, group_size)) is not None:
-        bad_pair = next((pair for pair in pairs_of(group) if is_blocked(pair)), None)
-        if bad_pair is None:
-            return group
-        offered.remove(next(c for c in reversed(offered) if c.subject_id in bad_pair))
-    return None
+
+    def __init__(self, foreign: Any) -> None:
+        super().__init__()
+        self._foreign = foreign
+        self.max_p2p_rtt_ms = foreign.max_p2p_rtt_ms
+
+    def find_match(
+        self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int
+    ) -> list[MatchCandidate] | None:
+        """What the other object answers."""
+        answer: list[MatchCandidate] | None = self._foreign.find_match(
+            arriving, waiting, group_size
+        )
+        return answer
+
+    def should_reject_for_rtt(self, measured_rtt_ms: float | None) -> bool:
+        """What the other object answers."""
+        return bool(self._foreign.should_reject_for_rtt(measured_rtt_ms))
 
 
-def _ask(
-    matchmaker: Matchmaker,
-    arriving: MatchCandidate,
-    offered: list[MatchCandidate],
-    group_size: int,
-) -> list[MatchCandidate] | None:
+def as_matchmaker(matchmaker: Any) -> Matchmaker:
+    """`matchmaker` itself, or what makes it one if its class does not inherit from Matchmaker.
+
+    Also where `find_match` was replaced on the object, which its class's `propose` cannot know.
+    """
+    if issubclass(type(matchmaker), Matchmaker) and "find_match" not in vars(matchmaker):
+        found: Matchmaker = matchmaker
+        return found
+    return ForeignMatchmaker(matchmaker)
+
+
+def proposed_groups(
+    matchmaker: Matchmaker, pool: MatchPool
+) -> tuple[list[list[MatchCandidate]], list[Fault]]:
+    """Have the matchmaker propose; returns the groups that can be carried out, and its faults.
+
+    Every group has the right size, is disjoint from those before it, consists of the pool's own
+    candidates, and no pair of it is blocked. Faults in one group do not touch the others.
+    """
+    arriving = None if pool.arriving is None else pool.arriving.subject_id
     try:
-        answer = matchmaker.find_match(arriving, list(offered), group_size)
+        answer = matchmaker.propose(pool)
     except Exception as error:
-        raise MatchmakerError(f"find_match raised {type(error).__name__}: {error}") from error
-    if answer is None:
-        return None
+        raised = Fault(arriving, f"propose raised {type(error).__name__}: {error}")
+        return [], [*_noted(pool), raised]
     if not isinstance(answer, list | tuple):
-        raise MatchmakerError(f"find_match returned a {type(answer).__name__}, not a list.")
-    if len(answer) != group_size:
-        raise MatchmakerError(f"find_match returned {len(answer)} members, not {group_size}.")
-    known = {candidate.subject_id: candidate for candidate in [*offered, arriving]}
-    ids = [getattr(member, "subject_id", None) for member in answer]
-    if not all(isinstance(subject_id, str) and subject_id in known for subject_id in ids):
-        raise MatchmakerError("find_match returned somebody who was not offered.")
-    if len(set(ids)) != len(ids):
-        raise MatchmakerError("find_match returned somebody twice.")
-    if arriving.subject_id not in ids:
-        raise MatchmakerError("find_match left out the arriving participant.")
-    return [known[subject_id] for subject_id in ids if subject_id is not None]
+        nonsense = Fault(arriving, f"propose returned a {type(answer).__name__}, not a list.")
+        return [], [*_noted(pool), nonsense]
+    groups: list[list[MatchCandidate]] = []
+    faults = _noted(pool)
+    taken: set[str] = set()
+    for proposed in answer:
+        what = _fault_of(proposed, pool, taken)
+        if what is None:
+            group = [pool.candidate(member.subject_id) for member in proposed]
+            taken.update(member.subject_id for member in group)
+            groups.append(group)
+        else:
+            faults.append(Fault(arriving, f"propose {what}"))
+    return groups, faults
+
+
+def describe_pairs(pool: MatchPool, group: Sequence[MatchCandidate]) -> list[ProposedEdge]:
+    """What was known, and what was predicted, of every pair of a proposed group."""
+    if not pool.is_probing:
+        return []
+    described = []
+    for a, b in combinations(group, 2):
+        edge = pool.graph.edge((a.subject_id, b.subject_id), pool.now_s)
+        is_known = pool.standing(a, b, group) is Standing.ACCEPTABLE
+        described.append(
+            ProposedEdge(
+                pair=[a.subject_id, b.subject_id],
+                standing="acceptable" if is_known else "unknown",
+                rtt_ms=None if edge is None else edge.rtt_ms,
+                p_accept=round(pool.p_accept(a, b, group), 4),
+            )
+        )
+    return described
+
+
+def _noted(pool: MatchPool) -> list[Fault]:
+    return [Fault(subject_id, what) for subject_id, what in pool.faults]
+
+
+def _fault_of(proposed: Any, pool: MatchPool, taken: set[str]) -> str | None:
+    members = proposed if isinstance(proposed, list | tuple) else []
+    ids = [getattr(member, "subject_id", None) for member in members]
+    group = [pool.candidate(who) for who in ids if isinstance(who, str) and who in pool]
+    fault = group_fault(proposed, group, pool.group_size)
+    if fault is not None:
+        return fault
+    if not taken.isdisjoint(member.subject_id for member in group):
+        return "returned somebody in two groups."
+    if any(pool.standing(a, b, group) is Standing.BLOCKED for a, b in combinations(group, 2)):
+        return "returned two candidates who are blocked with each other."
+    return None

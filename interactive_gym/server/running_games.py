@@ -43,8 +43,8 @@ END_MESSAGES: dict[EndReason, str] = {
 }
 """What participants are told about the end of a game."""
 
-StartFailed = Callable[[Sequence[Seat], Sequence[Pair]], object]
-"""Told of a game that could not start: who waits again, and which pairs did not connect."""
+StartFailed = Callable[[str, Sequence[Seat], Sequence[Pair]], object]
+"""Told of a game that could not start: its id, who waits again, which pairs did not connect."""
 
 
 @dataclass
@@ -74,6 +74,7 @@ class RunningGames:
         data_store: makes the records; `None` stores nothing.
         clock: monotonic seconds.
         on_start_failed: called under the lock for a game that could not start.
+        on_started: called under the lock with the subject ids of those who begin to play.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class RunningGames:
         data_store: GameStore | None,
         clock: Callable[[], float],
         on_start_failed: StartFailed,
+        on_started: Callable[[Sequence[str]], object],
     ) -> None:
         self._scene = scene
         self._effects = effects
@@ -92,6 +94,7 @@ class RunningGames:
         self._data_store = data_store
         self._clock = clock
         self._on_start_failed = on_start_failed
+        self._on_started = on_started
         self._open: dict[str, OpenGame] = {}
         self._game_of: dict[str, RemoteGame] = {}
         self._ended: dict[str, dict[str, Any]] = {}
@@ -182,6 +185,7 @@ class RunningGames:
         """A participant's engine and links are ready; play begins when everybody's are."""
         game = open_game.game
         if game.mark_ready(subject_id):
+            self._on_started(game.subject_ids)
             start = {"game_id": game.game_id, "countdown_ms": COUNTDOWN_MS}
             for receiver in game.subject_ids:
                 self._effects.emit("game_start", receiver, start)
@@ -198,6 +202,12 @@ class RunningGames:
             self._fail_start(game, unconnected=[], ended={subject_id: reason})
         else:
             self._fail_start(game, unconnected=_unconnected(game))
+
+    def fail_start(
+        self, game_id: str, *, unconnected: Sequence[Pair], gone: Collection[str]
+    ) -> None:
+        """A game that has not begun cannot start, as when an account of it is replayed."""
+        self._fail_start(self._open[game_id].game, unconnected=list(unconnected), gone=gone)
 
     def end(
         self,
@@ -280,7 +290,7 @@ class RunningGames:
             else:
                 back.append(seat)
                 self._effects.emit("game_ended", subject_id, payload)
-        self._on_start_failed(back, unconnected)
+        self._on_start_failed(game.game_id, back, unconnected)
 
     def _end_for(self, game: RemoteGame, subject_id: str, reason: EndReason) -> None:
         self._states.move(subject_id, ParticipantState.GAME_ENDED)

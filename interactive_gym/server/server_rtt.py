@@ -4,13 +4,12 @@ Times Socket.IO acknowledgements; matchmakers may rank by the result. It never s
 the connection between two participants.
 """
 
-import statistics
 from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
 SAMPLES = 5
-"""How many of the latest samples the median is taken over."""
+"""How many of the latest samples the minimum is taken over."""
 FIRST_SAMPLES = 3
 """How many samples are taken in a row after a connection."""
 
@@ -37,7 +36,11 @@ class ServerRttMeter:
 
         self._sio.emit("measure_server_rtt", {}, to=sid, callback=answered)
 
-    def median_ms(self, subject_id: str) -> float | None:
-        """Return the median of the latest samples, or None before the first."""
+    def minimum_ms(self, subject_id: str) -> float | None:
+        """Return the smallest of the latest samples, or None before the first.
+
+        A browser that compiles and unpacks answers late, so most samples of somebody who has just
+        come may be too large; none is too small.
+        """
         samples = self._samples_ms.get(subject_id)
-        return statistics.median(samples) if samples else None
+        return min(samples) if samples else None

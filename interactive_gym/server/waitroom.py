@@ -51,6 +51,11 @@ class Waitroom:
         """Those who can be proposed: waiting and not reserved, longest waiting first."""
         return [subject_id for subject_id in self._since_s if subject_id not in self._reserved]
 
+    def available_since(self) -> list[tuple[str, float]]:
+        """Those who can be proposed, and since when they wait, longest waiting first."""
+        reserved = self._reserved
+        return [entry for entry in self._since_s.items() if entry[0] not in reserved]
+
     def reserve(self, subject_ids: Iterable[str]) -> None:
         """Hold these participants for a pending match; they keep their place."""
         self._reserved.update(subject_ids)

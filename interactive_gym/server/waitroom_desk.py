@@ -1,34 +1,38 @@
 """Speaks with those who wait: how many wait, for how long, and when waiting ends in vain.
 
-It knows the scene's waiting rules and turns the Waitroom into events and candidates; it never
-changes the Waitroom or decides who plays. Used by the GameManager inside its `deciding()`.
+It knows the scene's waiting rules and turns the Waitroom into events; it never changes the Waitroom
+or decides who plays. Used by the GameManager inside its `deciding()`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.interfaces import GameScene
-from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.waitroom import Waitroom
 
 UPDATE_INTERVAL_S = 5.0
 """How often waiting participants are told that they still wait, in seconds."""
+
+WAIT_ENDED = "waitroom_timeout"
+"""The reason code of a wait that ended without a game because it was too long."""
 
 WAIT_ENDED_MESSAGE = "We could not find a partner for you in time. Thank you for waiting."
 """What somebody is told whose wait ended without a game, unless the scene says otherwise."""
 
 
 class WaitroomDesk:
-    """The waitroom as participants and matchmakers see it.
+    """The waitroom as participants see it.
 
     Args:
         scene: the game scene.
         waitroom: who waits.
         effects: the manager's, to emit with.
-        server_rtt_ms: looks up a participant's server RTT in milliseconds.
-        clock: monotonic seconds.
+        clock: seconds; the moment of the decision.
+        log_participant: appends to the account of participants' ways.
     """
 
     def __init__(
@@ -37,33 +41,16 @@ class WaitroomDesk:
         waitroom: Waitroom,
         effects: Effects,
         *,
-        server_rtt_ms: Callable[[str], float | None],
         clock: Callable[[], float],
+        log_participant: Callable[..., object],
     ) -> None:
         self._scene = scene
         self._waitroom = waitroom
         self._effects = effects
-        self._server_rtt_ms = server_rtt_ms
         self._clock = clock
+        self._log_participant = log_participant
         self._told_count = 0
         self._next_update_s = 0.0
-
-    def candidate(self, subject_id: str) -> MatchCandidate:
-        """A waiting or arriving participant as a matchmaker sees them."""
-        since_s = self._waitroom.since_s(subject_id)
-        return MatchCandidate(
-            subject_id=subject_id,
-            rtt_ms=self._server_rtt_ms(subject_id),
-            waiting_since_s=self._clock() if since_s is None else since_s,
-        )
-
-    def candidates(self) -> list[MatchCandidate]:
-        """Everybody who may be proposed: available, and not out of time; longest waiting first."""
-        return [
-            self.candidate(subject_id)
-            for subject_id in self._waitroom.available()
-            if not self.is_out_of_time(subject_id)
-        ]
 
     def tell(self, subject_ids: Iterable[str]) -> None:
         """Tell participants how they wait; reserved ones hear from their probe instead."""
@@ -90,21 +77,35 @@ class WaitroomDesk:
             self._next_update_s = now_s + UPDATE_INTERVAL_S
             self.tell(self._waitroom.available())
 
-    def is_out_of_time(self, subject_id: str) -> bool:
-        """Whether a participant has waited as long as the scene lets anybody wait."""
-        timeout_ms, since_s = self._scene.waitroom_timeout_ms, self._waitroom.since_s(subject_id)
-        if timeout_ms is None or since_s is None:
-            return False
-        return (self._clock() - since_s) * 1000 >= timeout_ms
+    def patience_ends_before_s(self) -> float:
+        """Who waits since this moment or longer is out of time, in seconds of the clock."""
+        timeout_ms = self._scene.waitroom_timeout_ms
+        return -math.inf if timeout_ms is None else self._clock() - timeout_ms / 1000
 
-    def say_wait_ended(self, subject_id: str) -> None:
-        """Tell a participant that their wait is over without a game."""
+    def out_of_time(self) -> list[str]:
+        """Those who have waited too long, but for the reserved, who may yet get a game."""
+        ends_before_s = self.patience_ends_before_s()
+        return [
+            who for who, since_s in self._waitroom.available_since() if since_s <= ends_before_s
+        ]
+
+    def say_wait_ended(self, subject_id: str, waited_s: float) -> None:
+        """Tell a participant that their wait is over without a game, and note it of them."""
         self._effects.emit(
             "waitroom_ended",
             subject_id,
             {
-                "reason": "waitroom_timeout",
+                "reason": WAIT_ENDED,
                 "message": self._scene.waitroom_timeout_message or WAIT_ENDED_MESSAGE,
                 "redirect_url": self._scene.waitroom_timeout_redirect_url,
             },
+        )
+        self._effects.add(
+            partial(
+                self._log_participant,
+                WAIT_ENDED,
+                subject_id,
+                scene_id=self._scene.scene_id,
+                waited_ms=round(waited_s * 1000),
+            )
         )

@@ -139,7 +139,7 @@ class _Simulation:
             server_rtt_ms=lambda subject_id: measured_ms[self._index_of[subject_id]],
             clock=self._time,
             wall_clock=self._wall_time,
-            rng=stream(settings.seed, "games"),
+            seed=settings.seed,
             new_id=lambda: f"id-{next(numbers)}",
         )
         self._probing.add_report_listener(self._manager.on_probe_report)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,13 +109,18 @@ class CancellingProber(FakeProber):
 
 
 class ListLedger:
-    """Keeps the ledger's lines as dicts."""
+    """Keeps the ledger's lines as dicts, but for the plan, which is apart."""
 
     def __init__(self) -> None:
+        self.plan: dict[str, Any] = {}
         self.lines: list[dict[str, Any]] = []
 
-    def log(self, kind: str, **fields: Any) -> None:
-        self.lines.append({"kind": kind, **fields})
+    def log(self, kind: str, *, at_s: float, **fields: Any) -> None:
+        line = {"kind": kind, "monotonic_s": at_s, **fields}
+        if kind == "plan":
+            self.plan = line
+        else:
+            self.lines.append(line)
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [line for line in self.lines if line["kind"] == kind]
@@ -179,7 +183,7 @@ class World:
             match_logger=self.ledger,
             clock=self.clock,
             wall_clock=lambda: 1_700_000_000.0 + self.clock.now_s,
-            rng=random.Random(1),
+            seed=1,
             new_id=lambda: f"id-{next(numbers)}",
             **parts,
         )

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from interactive_gym.server.ledger_schema import SCHEMA
 from interactive_gym.server.match_logger import MatchLogger
 
 
@@ -14,13 +15,19 @@ def test_every_line_has_schema_kind_and_both_times(tmp_path):
     path = tmp_path / "scene" / "matching.jsonl"
     ledger(path).log("arrival", subject_id="a", server_rtt_ms=31.5)
     assert json.loads(path.read_text()) == {
-        "schema": 1,
+        "schema": SCHEMA,
         "kind": "arrival",
         "monotonic_s": 12.5,
         "time": "2023-11-14T22:13:20.250Z",
         "subject_id": "a",
         "server_rtt_ms": 31.5,
     }
+
+
+def test_a_line_tells_when_it_was_decided_if_that_is_known(tmp_path):
+    path = tmp_path / "matching.jsonl"
+    ledger(path, monotonic_s=12.5).log("arrival", at_s=11.25, subject_id="a")
+    assert json.loads(path.read_text())["monotonic_s"] == 11.25
 
 
 def test_a_line_is_on_disk_as_soon_as_it_is_logged(tmp_path):

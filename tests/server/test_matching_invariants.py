@@ -220,14 +220,16 @@ class MatchingMachine(RuleBasedStateMachine):
         assert set(members) <= set(self.manager._waitroom.everybody())
         assert all(match["key"] == key for key, match in pending.items())
         for match in pending.values():
-            assert not match["probe_is_starting"]
-            assert match["early_verdict"] is None
+            assert match["probing"], "what is pending is being probed"
+            for probe in match["probing"]:
+                assert not probe.is_starting
+                assert probe.early_verdict is None
         open_pairs = {
             pair
             for match in pending.values()
             for pair in itertools.combinations([m.subject_id for m in match["matched"]], 2)
         }
-        assert set(self.manager._connections) <= open_pairs
+        assert set(self.manager._probing.connections) <= open_pairs
 
     @invariant()
     def a_pending_match_ends_at_most_once(self) -> None:
@@ -254,7 +256,7 @@ class MatchingMachine(RuleBasedStateMachine):
             patient = [
                 who
                 for who in self.manager._waitroom.available()
-                if not self.manager._desk.is_out_of_time(who)
+                if who not in self.manager._desk.out_of_time()
             ]
             for pair in itertools.combinations(patient, 2):
                 assert self.manager._graph.is_blocked(pair, now_s), pair
@@ -327,7 +329,7 @@ class FakeProberMachine(MatchingMachine):
     @invariant()
     def no_probe_is_pending_for_ever(self) -> None:
         for match in self.manager._pending_matches.values():
-            assert self.world.clock.now_s < match["expires_at_s"]
+            assert all(self.world.clock.now_s < p.expires_at_s for p in match["probing"])
 
 
 class RealProberMachine(MatchingMachine):
@@ -387,7 +389,12 @@ class RealProberMachine(MatchingMachine):
 
     @invariant()
     def every_running_probe_belongs_to_a_pending_match_and_the_other_way_round(self) -> None:
-        assert set(self.coordinator._probes) == set(self.manager._pending_matches)
+        running = [
+            probe.probe_session_id
+            for match in self.manager._pending_matches.values()
+            for probe in match["probing"]
+        ]
+        assert sorted(self.coordinator._probes) == sorted(running)
 
 
 FakeProberMachine.TestCase.settings = STEPS

@@ -24,17 +24,26 @@ def meter(socket):
 def test_the_server_rtt_is_unknown_before_the_first_answer():
     rtt = meter(Socket())
     rtt.measure("s1", "sid1")
-    assert rtt.median_ms("s1") is None
+    assert rtt.minimum_ms("s1") is None
 
 
-def test_the_server_rtt_is_the_median_of_the_latest_five_samples():
+def test_the_server_rtt_is_the_smallest_of_the_latest_five_samples():
     socket = Socket()
     rtt = meter(socket)
-    for sample_ms in (1000, 1000, 1000, 10, 20, 30, 900, 40):
+    for sample_ms in (10, 1000, 30, 20, 900, 40):
         rtt.measure("s1", "sid1")
         socket.answer_after(sample_ms)
-    assert round(rtt.median_ms("s1"), 6) == 30
-    assert rtt.median_ms("s2") is None
+    assert round(rtt.minimum_ms("s1"), 6) == 20
+    assert rtt.minimum_ms("s2") is None
+
+
+def test_a_browser_that_answers_late_while_it_loads_does_not_look_far_away():
+    socket = Socket()
+    rtt = meter(socket)
+    for sample_ms in (40, 4.0, 120, 38, 35):
+        rtt.measure("s1", "sid1")
+        socket.answer_after(sample_ms)
+    assert round(rtt.minimum_ms("s1"), 6) == 4.0
 
 
 def test_samples_in_a_row_follow_each_other_so_that_none_delays_the_next():
