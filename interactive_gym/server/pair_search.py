@@ -22,7 +22,7 @@ import heapq
 import math
 from dataclasses import dataclass, field
 from math import exp, inf, sqrt
-from typing import Any
+from typing import NamedTuple
 
 from interactive_gym.server.latency_graph import Edge, p_remeasured
 from interactive_gym.server.match_pool import MatchPool
@@ -60,13 +60,28 @@ class _Person:
 class _Standings:
     """The partners of whom something is known, by how the pair stands."""
 
-    blocked: list[str]
+    known: set[str]
+    """All of them."""
+
     ready: list[str]
+    """Those to play with at once."""
+
     remembered: dict[str, Edge]
+    """Those to be measured again, with the earlier measurement."""
 
 
-Found = tuple[float, float, float, _Person, _Person]
-"""A pair under the level: minus its surplus, and since when its two have waited."""
+class _Terms(NamedTuple):
+    """What a person contributes to the heights of their pairs."""
+
+    bin: int
+    expansions_due: int
+    mean: float
+    variance: float
+    half: float
+
+
+Found = tuple[float, float, float, int, int]
+"""A pair under the level: minus its surplus, since when its two have waited, and their places."""
 
 
 class PairSearch:
@@ -88,32 +103,33 @@ class PairSearch:
         self._predictor_version = -1
         self._outdated: list[str] = []
         self._due: list[tuple[float, int, int, str]] = []
-        # The free as parallel columns, so that one comprehension looks at all partners of one.
+        # The free, and what their pairs are computed from, by place, for one tight loop over all.
         self._at: dict[str, int] = {}
         self._free: list[_Person] = []
-        self._bins: list[int] = []
-        self._expanded: list[int] = []
-        self._means: list[float] = []
-        self._variances: list[float] = []
-        self._halves: list[float] = []
+        self._terms: list[_Terms] = []
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
         """Disjoint pairs, the most worthwhile first."""
         self._follow(pool)
         level = self._level(pool)
-        due = self._take_due(level)
+        looked_at = []
         found: list[Found] = []
-        for person in due:
-            found += self._look(person, level, pool)
-        found.sort(key=lambda pair: pair[:3])
+        budget = PAIRS_PER_PASS
+        while budget > 0 and (person := self._next_due(level, pool)) is not None:
+            looked_at.append(person)
+            pairs = self._pairs(person, pool)
+            found += self._under(level, person, pairs, pool)
+            budget -= len(pairs) + len(self._free) // 4
+        free = list(self._free)
         chosen: list[list[MatchCandidate]] = []
-        for *_, a, b in found:
-            if a.candidate.subject_id in self._at and b.candidate.subject_id in self._at:
-                self._remove(a.candidate.subject_id)
-                self._remove(b.candidate.subject_id)
-                self._changes.take_out(a.candidate.subject_id, b.candidate.subject_id)
-                chosen.append([a.candidate, b.candidate])
-        for person in due:
+        for *_, at_a, at_b in sorted(found):
+            pair = [free[at_a].candidate, free[at_b].candidate]
+            if all(member.subject_id in self._at for member in pair):
+                for member in pair:
+                    self._remove(member.subject_id)
+                    self._changes.take_out(member.subject_id)
+                chosen.append(pair)
+        for person in looked_at:
             if person.candidate.subject_id in self._at:
                 self._look_again(person, person.height)
         if len(self._due) > 4 * len(self._free) + 256:
@@ -158,115 +174,112 @@ class PairSearch:
             first = dict.fromkeys(self._outdated)
             self._outdated = [s for s in self._people if s not in first] + self._outdated
 
-    def _take_due(self, level: float) -> list[_Person]:
-        """Whom to look at in this pass: under the level first, then those of an older version."""
-        limit = max(32, PAIRS_PER_PASS // max(1, len(self._free)))
-        due: dict[str, _Person] = {}
-        while self._due and self._due[0][0] <= level and len(due) < limit:
+    def _next_due(self, level: float, pool: MatchPool) -> _Person | None:
+        """Whom to look at next: under the level first, then those of an older version."""
+        while self._due and self._due[0][0] <= level:
             entry = heapq.heappop(self._due)
             if self._is_valid(entry):
-                due[entry[3]] = self._people[entry[3]]
-        while self._outdated and len(due) < limit:
+                return self._people[entry[3]]
+        # An arrival is urgent, what was learnt in the meantime is not.
+        while self._outdated and pool.arriving is None:
             person = self._people.get(self._outdated.pop())
             if person is not None and person.version != self._version:
-                due[person.candidate.subject_id] = person
-        return list(due.values())
+                return person
+        return None
 
-    def _look(self, person: _Person, level: float, pool: MatchPool) -> list[Found]:
-        """The partners of a person whose pairs are under the level; notes the next height."""
-        heights = self._heights(person, pool)
-        lowest = min(heights)
-        found: list[Found] = []
-        if lowest <= level:
-            start = self._age_weight * person.since_s / 2.0
-            for at, height in enumerate(heights):
-                if height <= level and self._are_compatible(person, self._free[at], pool):
-                    other, joined = self._free[at], start + self._halves[at]
-                    surplus = inf
-                    if height > -inf:
-                        surplus = self._price * ((level - joined) / (height - joined) - 1.0)
-                    first, second = sorted((person, other), key=lambda p: (p.since_s, p.order))
-                    found.append((-surplus, first.since_s, second.since_s, first, second))
-            lowest = min((height for height in heights if height > level), default=inf)
-        person.height = lowest
+    def _under(
+        self, level: float, person: _Person, pairs: list[tuple[float, int]], pool: MatchPool
+    ) -> list[Found]:
+        """The pairs of a person that are under the level; notes the lowest height above it."""
+        person.height = min((height for height, _ in pairs if height > level), default=inf)
         person.version = self._version
+        own = self._at[person.candidate.subject_id]
+        start = self._age_weight * person.since_s / 2.0
+        found: list[Found] = []
+        for height, at in pairs:
+            if height <= level and self._are_compatible(person, self._free[at], pool):
+                joined = start + self._terms[at].half
+                surplus = inf
+                if height > -inf:
+                    surplus = self._price * ((level - joined) / (height - joined) - 1.0)
+                (since_a, _, a), (since_b, _, b) = sorted(
+                    (p.since_s, p.order, place)
+                    for p, place in ((person, own), (self._free[at], at))
+                )
+                found.append((-surplus, since_a, since_b, a, b))
         return found
 
-    def _heights(self, person: _Person, pool: MatchPool) -> list[float]:
-        """The heights of a person's pairs with everybody free, by column: minus infinity for a
-        pair that may play unprobed, infinity for one that must not be proposed."""
+    def _pairs(self, person: _Person, pool: MatchPool) -> list[tuple[float, int]]:
+        """The heights of all pairs that a person can be in, with the places of the partners: minus
+        infinity for a pair that may play unprobed."""
         price, least = self._price, 1.0 / LEAST_P - 1.0
-        subject_id = person.candidate.subject_id
-        own = self._at[subject_id]
-        start = self._age_weight * person.since_s / 2.0
-        if subject_id in pool.at_probe_limit:
-            heights = [inf] * len(self._free)
-        else:
-            base, mean, variance = start + price, self._means[own], self._variances[own]
-            rows = self._rows(own, pool)
-            linear = [
-                rows[step][bin_] for step, bin_ in zip(self._expanded, self._bins, strict=True)
-            ]
-            columns = zip(linear, self._means, self._variances, self._halves, strict=True)
-            heights = [
-                base + half + price * min(least, exp(-(eta + mean + m) / sqrt(q + variance + v)))
-                for (eta, q), m, v, half in columns
-            ]
+        own = self._at[person.candidate.subject_id]
         standings = self._standings(person, pool)
+        places = [(self._at[s], s) for s in standings.ready if s in self._at]
+        pairs = [(-inf, at) for at, s in places if s not in person.incompatible]
+        if person.candidate.subject_id in pool.at_probe_limit:
+            return pairs
+        excluded = {*person.incompatible, *pool.at_probe_limit, person.candidate.subject_id}
+        left_out = standings.known | excluded
+        open_at = [at for subject_id, at in self._at.items() if subject_id not in left_out]
+        start = self._age_weight * person.since_s / 2.0
+        base, (bin_, _, mean, variance, _) = start + price, self._terms[own]
+        thresholds_ms = self._thresholds_ms(own, pool)
+        rows = [pool.graph.predictor.row(ms, bin_) for ms in thresholds_ms]
+        terms = [self._terms[at] for at in open_at]
+        pairs += [
+            (base + half + price * (odds if odds < least else least), at)
+            for at, (other_bin, due, m, v, half) in zip(open_at, terms, strict=True)
+            for eta, q in (rows[due][other_bin],)
+            for odds in (exp(-(eta + mean + m) / sqrt(q + variance + v)),)
+        ]
         for other, edge in standings.remembered.items():
-            at = self._at.get(other)
-            if at is not None and heights[at] < inf:
-                threshold_ms = self._thresholds_ms(own, pool)[self._expanded[at]]
-                p = max(LEAST_P, p_remeasured(edge, threshold_ms))
-                heights[at] = start + self._halves[at] + price / p
-        for others in (standings.blocked, person.incompatible, pool.at_probe_limit):
-            for other in others:
-                at = self._at.get(other)
-                if at is not None:
-                    heights[at] = inf
-        for other in standings.ready:
-            at = self._at.get(other)
-            if at is not None and other not in person.incompatible:
-                heights[at] = -inf
-        heights[own] = inf
-        return heights
+            if other in self._at and other not in excluded:
+                term = self._terms[self._at[other]]
+                p = max(LEAST_P, p_remeasured(edge, thresholds_ms[term.expansions_due]))
+                pairs.append((start + term.half + price / p, self._at[other]))
+        return pairs
 
     def _thresholds_ms(self, own: int, pool: MatchPool) -> list[float]:
         """The threshold with a partner, by how many expansions are due for the partner."""
-        due = self._expanded[own]
+        due = self._terms[own].expansions_due
         choose = max if pool.expand_by == "oldest" else min
         steps = [pool.base_threshold_ms or inf, *(ms for _, ms in pool.expansions)]
         return [steps[choose(due, other)] for other in range(len(steps))]
-
-    def _rows(self, own: int, pool: MatchPool) -> list[dict[int, tuple[float, float]]]:
-        predictor, own_bin = pool.graph.predictor, self._bins[own]
-        return [predictor.row(ms, own_bin) for ms in self._thresholds_ms(own, pool)]
 
     def _standings(self, person: _Person, pool: MatchPool) -> _Standings:
         """How the pairs of whom something is known stand; kept until one of them changes, unless
         verdicts also change with waiting."""
         if person.standings is None or pool.expansions:
-            standings = _Standings([], [], {})
-            for other, link in pool.graph.links(person.candidate.subject_id).items():
-                if pool.expansions and other not in pool:
+            links = pool.graph.links(person.candidate.subject_id)
+            standings = person.standings = _Standings(set(links), [], {})
+            now_s, relaxes = pool.now_s, bool(pool.expansions)
+            for other, link in links.items():
+                edge = link.edge
+                if edge and not (edge.accepted or relaxes) and now_s < edge.expires_at_s:
+                    # By far the most, so the rest is not asked of them.
                     continue
-                edge = link.fresh_edge(pool.now_s)
-                is_rejected = edge is not None and not self._is_acceptable(
-                    edge, person, other, pool
-                )
-                if is_rejected or link.on_blocklist or link.is_in_backoff(pool.now_s):
-                    standings.blocked.append(other)
-                elif edge is not None and link.failure is None:
+                if link.on_blocklist or link.is_in_backoff(now_s):
+                    continue
+                if edge is None:
+                    standings.known.discard(other)
+                elif now_s >= edge.expires_at_s:
+                    standings.remembered[other] = edge
+                elif not self._is_acceptable(edge, person, other, pool):
+                    continue
+                elif link.failure is not None:
+                    standings.remembered[other] = edge
+                else:
                     standings.ready.append(other)
-                elif link.edge is not None:
-                    standings.remembered[other] = link.edge
-            person.standings = standings
         return person.standings
 
     def _is_acceptable(self, edge: Edge, person: _Person, other: str, pool: MatchPool) -> bool:
-        if not pool.expansions:
-            return edge.accepted
-        return pool.is_acceptable(edge, (person.candidate, pool.candidate(other)))
+        partner = pool.find(other) if pool.expansions else None
+        return (
+            edge.accepted
+            if partner is None
+            else pool.is_acceptable(edge, (person.candidate, partner))
+        )
 
     def _are_compatible(self, person: _Person, other: _Person, pool: MatchPool) -> bool:
         if pool.are_compatible(person.candidate, other.candidate):
@@ -294,28 +307,22 @@ class PairSearch:
         self._people[candidate.subject_id] = person
         self._at[candidate.subject_id] = len(self._free)
         self._free.append(person)
-        self._bins.append(pool.graph.predictor.bin_of(candidate.rtt_ms))
-        self._expanded.append(due_expansions(pool.expansions, pool.waited_s(candidate)))
-        self._means.append(effect.mean)
-        self._variances.append(_PROBIT * effect.variance)
-        self._halves.append(self._age_weight * since_s / 2.0)
+        self._terms.append(
+            _Terms(
+                pool.graph.predictor.bin_of(candidate.rtt_ms),
+                due_expansions(pool.expansions, pool.waited_s(candidate)),
+                effect.mean,
+                _PROBIT * effect.variance,
+                self._age_weight * since_s / 2.0,
+            )
+        )
         self._look_again(person, -inf)
 
     def _remove(self, subject_id: str) -> None:
         if self._people.pop(subject_id, None) is None:
             return
         at = self._at.pop(subject_id)
-        last = self._free[-1]
-        columns: tuple[list[Any], ...] = (
-            self._free,
-            self._bins,
-            self._expanded,
-            self._means,
-            self._variances,
-            self._halves,
-        )
-        for column in columns:
-            column[at] = column[-1]
-            column.pop()
-        if last.candidate.subject_id != subject_id:
-            self._at[last.candidate.subject_id] = at
+        last_person, last_terms = self._free.pop(), self._terms.pop()
+        if at < len(self._free):
+            self._free[at], self._terms[at] = last_person, last_terms
+            self._at[last_person.candidate.subject_id] = at
