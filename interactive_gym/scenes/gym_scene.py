@@ -5,7 +5,7 @@ environment: participants' browsers do, and the server only passes this descript
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from interactive_gym.configurations.validation import (
 )
 from interactive_gym.scenes.action_mapping import ActionMapping, checked_action_mapping
 from interactive_gym.scenes.scene import ParticipantIds, Scene
+from interactive_gym.scenes.waiting_rules import checked_blocked_pairs, checked_patience_ms
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sources
 
@@ -49,6 +50,12 @@ class GymScene(Scene):
         """Whether the waitroom keeps to itself how many are waiting."""
         self.waitroom_timeout_ms = 120_000
         """How long one waits for a group before the waitroom gives up."""
+        self.max_probes_per_participant: int | None = None
+        """How often one participant is probed at most, or None for no limit."""
+        self.blocked_pairs: tuple[tuple[str, str], ...] = ()
+        """Pairs of recruitment ids that must not play together."""
+        self.attributes_of: Callable[[str], Mapping[str, Any]] = lambda subject_id: {}
+        """Tells what the matchmaker may know of a participant besides their server RTT."""
         self.waitroom_timeout_message = "We could not find a partner for you this time."
         """What the page then says, plain text."""
         self.waitroom_timeout_redirect_url: str | None = None
@@ -57,6 +64,7 @@ class GymScene(Scene):
         """How long a silent partner is waited for before the game ends."""
         self.environment_digest = ""
         """SHA-256 over what decides a frame: environment code, netcode and Pyodide version."""
+        self._patience_ms: dict[str, int] = {}
         self._fps = 30
         self._game_width = 600
         self._game_height = 400
@@ -178,7 +186,8 @@ class GymScene(Scene):
             scene_body_filepath: a UTF-8 file of HTML, instead of *scene_body*.
             in_game_scene_body: HTML shown beside the running game, such as its keys.
             in_game_scene_body_filepath: a UTF-8 file of HTML, instead of *in_game_scene_body*.
-            waitroom_timeout: how long one waits for a group, in ms; 120000 by default.
+            waitroom_timeout: how long one waits for a group, in ms; 120000 by default. The same
+                as ``.matchmaking(patience_s=…)``, in another unit.
             waitroom_timeout_redirect_url: where the page leads after that, or None (the default)
                 for the next scene.
             waitroom_timeout_message: what the page then says, plain text.
@@ -193,7 +202,8 @@ class GymScene(Scene):
             self._in_game_body,
         )
         if waitroom_timeout is not UNSET:
-            self.waitroom_timeout_ms = whole_number("waitroom_timeout", waitroom_timeout, 1000)
+            timeout_ms = whole_number("waitroom_timeout", waitroom_timeout, 1000)
+            self._set_patience("waitroom_timeout", timeout_ms)
         if waitroom_timeout_redirect_url is not UNSET:
             self.waitroom_timeout_redirect_url = web_address(
                 "waitroom_timeout_redirect_url", waitroom_timeout_redirect_url
@@ -255,14 +265,32 @@ class GymScene(Scene):
         return self
 
     def matchmaking(
-        self, *, matchmaker: Matchmaker = UNSET, hide_lobby_count: bool = UNSET
+        self,
+        *,
+        matchmaker: Matchmaker = UNSET,
+        hide_lobby_count: bool = UNSET,
+        patience_s: float = UNSET,
+        max_probes_per_participant: int | None = UNSET,
+        blocked_pairs: Sequence[tuple[str, str]] = UNSET,
+        attributes_of: Callable[[str], Mapping[str, Any]] = UNSET,
     ) -> "GymScene":
-        """Set who plays with whom.
+        """Set who plays with whom, and how much of their time that may take.
 
         Args:
             matchmaker: a Matchmaker, such as ``FIFOMatchmaker(max_p2p_rtt_ms=150)``; by default a
                 FIFOMatchmaker without a threshold.
             hide_lobby_count: True keeps from participants how many are waiting.
+            patience_s: how long one waits for a group, in seconds; 120 by default. Then the page
+                says so, and the data have the reason ``waitroom_timeout``.
+            max_probes_per_participant: how often one participant is probed at most, or None (the
+                default) for no limit. After that they can only be grouped with whom they are
+                known to be well connected, or else leave when their patience ends.
+            blocked_pairs: pairs of recruitment ids, such as Prolific ids, of people who must not
+                play together because they know each other; they stay out of the data.
+            attributes_of: a function from a subject id to a dict of what the matchmaker may know
+                of the participant, such as their condition, at ``MatchCandidate.attributes``. It
+                is called when they arrive, must not wait for anything, and what it returns is
+                stored as JSON.
         """
         if matchmaker is not UNSET:
             if not isinstance(matchmaker, Matchmaker):
@@ -273,6 +301,23 @@ class GymScene(Scene):
             self.matchmaker = matchmaker
         if hide_lobby_count is not UNSET:
             self.hide_lobby_count = flag("hide_lobby_count", hide_lobby_count)
+        if patience_s is not UNSET:
+            self._set_patience("patience_s", checked_patience_ms(patience_s))
+        if max_probes_per_participant is not UNSET:
+            self.max_probes_per_participant = (
+                None
+                if max_probes_per_participant is None
+                else whole_number("max_probes_per_participant", max_probes_per_participant, 1)
+            )
+        if blocked_pairs is not UNSET:
+            self.blocked_pairs = checked_blocked_pairs(blocked_pairs)
+        if attributes_of is not UNSET:
+            if not callable(attributes_of):
+                raise ValueError(
+                    f"attributes_of is {attributes_of!r}: give a function from a subject id to a "
+                    f"dict."
+                )
+            self.attributes_of = attributes_of
         return self
 
     def reconnection_config(self, *, timeout_ms: int) -> "GymScene":
@@ -335,6 +380,15 @@ class GymScene(Scene):
             },
             "partner_timeout_ms": self.partner_timeout_ms,
         }
+
+    def _set_patience(self, option: str, timeout_ms: int) -> None:
+        for other, other_ms in self._patience_ms.items():
+            if other != option and other_ms != timeout_ms:
+                raise ValueError(
+                    f"{option} gives {timeout_ms} ms of waiting in the scene {self.scene_id!r}, "
+                    f"but {other} gives {other_ms} ms: set one of the two only."
+                )
+        self._patience_ms[option] = self.waitroom_timeout_ms = timeout_ms
 
     def _mapping(self) -> ActionMapping:
         if self._action_mapping is None:

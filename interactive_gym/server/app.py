@@ -19,9 +19,11 @@ from flask_socketio import SocketIO
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.server import pages
+from interactive_gym.server.blocklist import Blocklist
 from interactive_gym.server.data_store import DataStore, NoDataStore
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.handlers import connection, flow, play, probing
 from interactive_gym.server.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.match_logger import MatchLogger
@@ -89,7 +91,11 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         ice_servers=config.ice_servers,
         force_relay=config.force_relay,
     )
-    states = ParticipantStates()
+    states, history = ParticipantStates(), GroupHistory()
+
+    def recruitment_id_of(subject_id: str) -> str | None:
+        return participants.require(subject_id).recruitment_id
+
     for scene in config.stager.gym_scenes:
         managers[scene.scene_id] = GameManager(
             scene,
@@ -100,7 +106,13 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             data_store=data_store,
             match_logger=MatchLogger(data_store.ledger_path(scene.scene_id)),
             states=states,
+            history=history,
             server_rtt_ms=server_rtt.minimum_ms,
+            attributes_of=scene.attributes_of,
+            blocked_on_arrival=Blocklist(scene.blocked_pairs, recruitment_id_of).arrived,
+            blocked_pairs=len(scene.blocked_pairs),
+            max_probes_per_participant=scene.max_probes_per_participant,
+            log_participant=data_store.log_participant,
         )
         PROBE_COORDINATOR.add_report_listener(managers[scene.scene_id].on_probe_report)
     experiment = RunningExperiment(

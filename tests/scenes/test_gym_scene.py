@@ -128,6 +128,15 @@ WRONG = [
     ("pyodide", {"environment_initialization_code": "env ="}, "not valid Python"),
     ("matchmaking", {"matchmaker": FIFOMatchmaker}, "give an instance of a Matchmaker"),
     ("matchmaking", {"hide_lobby_count": 1}, "hide_lobby_count is 1"),
+    ("matchmaking", {"patience_s": 0.5}, "patience_s is 0.5"),
+    ("matchmaking", {"patience_s": float("inf")}, "patience_s is inf"),
+    ("matchmaking", {"patience_s": True}, "patience_s is True"),
+    ("matchmaking", {"max_probes_per_participant": 0}, "max_probes_per_participant is 0"),
+    ("matchmaking", {"blocked_pairs": "ab"}, "blocked_pairs is 'ab'"),
+    ("matchmaking", {"blocked_pairs": [("a", "b", "c")]}, "blocked_pairs has ('a', 'b', 'c')"),
+    ("matchmaking", {"blocked_pairs": [("a", 7)]}, "blocked_pairs has ('a', 7)"),
+    ("matchmaking", {"blocked_pairs": [("a", "a")]}, "blocked_pairs has 'a' twice"),
+    ("matchmaking", {"attributes_of": {}}, "attributes_of is {}"),
     ("reconnection_config", {"timeout_ms": 0}, "timeout_ms is 0"),
 ]
 
@@ -137,6 +146,36 @@ def test_a_wrong_option_fails_at_the_call_with_one_sentence(setter, options, nam
     with pytest.raises(ValueError, match=r".*") as caught:
         getattr(GymScene(), setter)(**options)
     assert named in str(caught.value)
+
+
+def test_patience_in_seconds_is_the_waitroom_timeout_in_milliseconds():
+    scene = game().matchmaking(patience_s=90.5)
+    assert scene.waitroom_timeout_ms == 90_500
+    assert scene.to_client(SOMEBODY)["waitroom"]["timeout_ms"] == 90_500
+    scene.user_experience(waitroom_timeout=90_500)
+    assert scene.matchmaking(patience_s=90.5).waitroom_timeout_ms == 90_500
+
+
+def test_two_different_waiting_times_contradict_each_other_whichever_comes_first():
+    with pytest.raises(ValueError, match="set one of the two"):
+        game().user_experience(waitroom_timeout=60_000).matchmaking(patience_s=90)
+    with pytest.raises(ValueError, match="set one of the two"):
+        game().matchmaking(patience_s=90).user_experience(waitroom_timeout=60_000)
+    assert (
+        game().matchmaking(patience_s=90).matchmaking(patience_s=60).waitroom_timeout_ms == 60_000
+    )
+
+
+def test_the_limits_of_matching_are_kept():
+    scene = game().matchmaking(
+        max_probes_per_participant=12,
+        blocked_pairs=[["p1", "p2"]],
+        attributes_of=lambda subject_id: {"condition": subject_id[0]},
+    )
+    assert scene.max_probes_per_participant == 12
+    assert scene.blocked_pairs == (("p1", "p2"),)
+    assert scene.attributes_of("a7") == {"condition": "a"}
+    assert scene.matchmaking(max_probes_per_participant=None).max_probes_per_participant is None
 
 
 def test_127_distinct_actions_are_accepted():
