@@ -14,7 +14,8 @@ def checked_patience_ms(value: Any) -> int:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or value < 1:
         raise ValueError(f"patience_s is {value!r}: give a number of seconds of at least 1.")
-    return int(round(value * 1000))
+    milliseconds: int = round(value * 1000)
+    return milliseconds
 
 
 def checked_blocked_pairs(value: Any) -> tuple[tuple[str, str], ...]:

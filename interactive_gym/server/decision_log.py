@@ -60,6 +60,10 @@ class DecisionLog:
         """The server RTT of somebody who waits is another than before."""
         self._log("server_rtt", subject_id=candidate.subject_id, server_rtt_ms=candidate.rtt_ms)
 
+    def look(self) -> None:
+        """The matchmaker is asked again because of time."""
+        self._log("look")
+
     def proposal(
         self,
         proposal_id: str,

@@ -44,9 +44,6 @@ from interactive_gym.server.verdicts import Verdicts
 from interactive_gym.server.waitroom import Waitroom
 from interactive_gym.server.waitroom_desk import WAIT_ENDED, WaitroomDesk
 
-SERVER_RTT_INTERVAL_S = 2.0
-"""How often the server RTTs of those who wait are looked up again, in seconds."""
-
 
 class GameManager:
     """Matches the participants of one game scene and runs their games.
@@ -173,13 +170,13 @@ class GameManager:
             should_reject=lambda rtt_ms: self.matchmaker.should_reject_for_rtt(rtt_ms),
             threshold_ms=self._proposer.threshold_ms,
             is_relaxed=lambda threshold_ms: threshold_ms != self.matchmaker.max_p2p_rtt_ms,
+            lapse=self._proposer.lapse,
             graph=self._graph,
             pace=self._pace,
             log=self._log,
             clock=self._now_s,
             wall_clock=wall_clock,
         )
-        self._next_refresh_s = 0.0
         self._games = RunningGames(
             scene,
             self._effects,
@@ -267,16 +264,27 @@ class GameManager:
             self._games.forget(subject_id)
 
     def tick(self) -> None:
-        """Enforce every time limit. Called about twice a second."""
+        """Do what is due. Called about twice a second."""
         with self._effects.deciding():
-            now_s = self._now_s()
-            self._games.tick(now_s)
+            self.enforce_limits()
+            if self._proposer.is_due():
+                self.look_again()
+            self._desk.update(self._now_s())
+
+    def enforce_limits(self) -> None:
+        """End games, probes and waits whose time is over, and look at server RTTs again."""
+        with self._effects.deciding():
+            self._games.tick(self._now_s())
             self._expire_probes()
             self._end_long_waits()
-            self._refresh_server_rtts(now_s)
-            if self._proposer.is_due():
-                self._match_waiting()
-            self._desk.update(now_s)
+            for candidate in self._candidates.refresh():
+                self._log.server_rtt(candidate)
+
+    def look_again(self) -> None:
+        """Have the matchmaker propose although nothing happened but time."""
+        with self._effects.deciding():
+            self._log.look()
+            self._match_waiting()
 
     def probe_settings(self, subject_a: str, subject_b: str) -> ProbeSettings:
         """How to probe two participants.
@@ -443,12 +451,6 @@ class GameManager:
             self._desk.say_wait_ended(subject_id, waited_s or 0.0)
         if late:
             self._match_waiting()
-
-    def _refresh_server_rtts(self, now_s: float) -> None:
-        if now_s >= self._next_refresh_s:
-            self._next_refresh_s = now_s + SERVER_RTT_INTERVAL_S
-            for candidate in self._candidates.refresh():
-                self._log.server_rtt(candidate)
 
     def _is_probing(self) -> bool:
         """Whether groups are measured before they play."""

@@ -15,6 +15,7 @@ LedgerKind = Literal[
     "plan",
     "arrival",
     "server_rtt",
+    "look",
     "proposal",
     "relaxation",
     "probe",
@@ -88,6 +89,12 @@ class ServerRttLine(Line):
 
     server_rtt_ms: float
     """The server RTT in milliseconds."""
+
+
+class LookLine(Line):
+    """The matchmaker was asked again although nothing happened but time: what was known has
+    expired, a threshold has relaxed, or it was time to look. Arrivals, verdicts and exits make it
+    look too, without a line of this kind."""
 
 
 class ProposedEdge(TypedDict):
@@ -269,6 +276,7 @@ LINES: dict[LedgerKind, type] = {
     "plan": PlanLine,
     "arrival": ArrivalLine,
     "server_rtt": ServerRttLine,
+    "look": LookLine,
     "proposal": ProposalLine,
     "relaxation": RelaxationLine,
     "probe": ProbeLine,

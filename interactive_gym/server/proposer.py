@@ -70,19 +70,24 @@ class Proposer:
 
     def is_due(self) -> bool:
         """Whether time alone is a reason to ask: it was said to be, or something has lapsed."""
+        self.lapse()
         now_s = self._clock()
-        return (
-            bool(self._graph.lapse(now_s)) or now_s >= self._look_at_s or self._has_relaxed(now_s)
-        )
+        free = self._candidates.free(self._patience_ends_before_s())
+        is_time = now_s >= self._look_at_s or self._has_relaxed(free, now_s)
+        return is_time and len(free) >= self._group_size
+
+    def lapse(self) -> None:
+        """Let what has expired be forgotten; the next tick looks at what that makes possible."""
+        if self._graph.lapse(self._clock()):
+            self._look_at_s = self._clock()
 
     def groups(self, arriving: MatchCandidate | None = None) -> list[list[MatchCandidate]]:
         """Ask for groups out of everybody who is free, on an arrival or because of a change.
 
         Asked by user code that is being asked itself, the answer is that the next tick will look.
         """
+        self.lapse()
         now_s = self._clock()
-        # On an arrival the matchmaker may look at nobody else, so what has lapsed waits for a tick.
-        must_look_again = bool(self._graph.lapse(now_s)) and arriving is not None
         if self._is_asking:
             self._look_at_s = now_s
             return []
@@ -90,13 +95,14 @@ class Proposer:
         self._is_asking = True
         try:
             groups = self._ask(pool)
-            look_at_s = now_s if must_look_again else now_s + self._next_look_s(pool)
+            look_at_s = now_s + self._next_look_s(pool)
         finally:
             self._is_asking = False
         if arriving is None:
             self._looked_at_s = now_s
             self._look_at_s = look_at_s
         else:
+            # The matchmaker may have looked at nobody else, so a look that was due still is.
             self._look_at_s = min(self._look_at_s, look_at_s)
         return groups
 
@@ -160,14 +166,11 @@ class Proposer:
         is_number = isinstance(wish_s, int | float) and not isinstance(wish_s, bool)
         return min(wish_s, LOOK_INTERVAL_S) if is_number and wish_s >= 0 else LOOK_INTERVAL_S
 
-    def _has_relaxed(self, now_s: float) -> bool:
+    def _has_relaxed(self, free: Sequence[MatchCandidate], now_s: float) -> bool:
         """Whether an expansion has come due for somebody who is free, since the last look."""
         steps_s = [wait_s for wait_s, _ in self._matchmaker().rtt_expansions]
-        if not steps_s:
-            return False
-        waiting = self._candidates.free(self._patience_ends_before_s())
         return any(
             self._looked_at_s < (candidate.waiting_since_s or 0.0) + wait_s <= now_s
-            for candidate in waiting
+            for candidate in free
             for wait_s in steps_s
         )

@@ -203,12 +203,6 @@ class RunningGames:
         else:
             self._fail_start(game, unconnected=_unconnected(game))
 
-    def fail_start(
-        self, game_id: str, *, unconnected: Sequence[Pair], gone: Collection[str]
-    ) -> None:
-        """A game that has not begun cannot start, as when an account of it is replayed."""
-        self._fail_start(self._open[game_id].game, unconnected=list(unconnected), gone=gone)
-
     def end(
         self,
         game: RemoteGame,

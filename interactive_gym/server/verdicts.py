@@ -23,6 +23,7 @@ class Verdicts:
         should_reject: the matchmaker's `should_reject_for_rtt`.
         threshold_ms: the threshold that holds for a group now, after relaxation.
         is_relaxed: whether a threshold is another than the matchmaker's own.
+        lapse: has what has expired forgotten, so that it does not depend on when time is looked at.
         graph: remembers what was measured and what failed.
         pace: learns how long probes take.
         log: tells verdicts, failures and faults.
@@ -36,6 +37,7 @@ class Verdicts:
         should_reject: Callable[[float | None], bool],
         threshold_ms: Callable[[Sequence[MatchCandidate]], float | None],
         is_relaxed: Callable[[float], bool],
+        lapse: Callable[[], object],
         graph: LatencyGraph,
         pace: MatchingPace,
         log: DecisionLog,
@@ -45,6 +47,7 @@ class Verdicts:
         self._should_reject = should_reject
         self._threshold_ms = threshold_ms
         self._is_relaxed = is_relaxed
+        self._lapse = lapse
         self._graph = graph
         self._pace = pace
         self._log = log
@@ -56,6 +59,7 @@ class Verdicts:
 
         A matchmaker that raises rejects, but nothing is learnt from that of the pair's distance.
         """
+        self._lapse()
         threshold_ms = self._threshold_ms(pending["matched"])
         is_fault = False
         try:
@@ -79,6 +83,7 @@ class Verdicts:
 
     def fail(self, pair: Pair) -> None:
         """A pair could not be measured or connected for technical reasons."""
+        self._lapse()
         self._log.failure(pair, self._graph.record_failure(pair, now_s=self._clock()))
 
     def _remember(
