@@ -73,15 +73,15 @@ class GroupReunionMatchmaker(Matchmaker):
         return groups + self.fallback.propose(pool.narrowed(others))
 
     def next_look_s(self, pool: MatchPool) -> float | None:
-        """When somebody has waited for their previous partners long enough, in seconds."""
-        if self.reunion_timeout_s is None:
-            return None
-        ends_s = [
-            self.reunion_timeout_s - pool.waited_s(candidate)
-            for candidate in pool.candidates
-            if self._awaits(candidate, pool)
-        ]
-        return min(ends_s, default=None)
+        """When somebody has waited for their previous partners long enough, or the fallback's."""
+        looks_s = [self.fallback.next_look_s(pool)]
+        if self.reunion_timeout_s is not None:
+            looks_s += [
+                self.reunion_timeout_s - pool.waited_s(candidate)
+                for candidate in pool.candidates
+                if self._awaits(candidate, pool)
+            ]
+        return min((look_s for look_s in looks_s if look_s is not None), default=None)
 
     def find_match(
         self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int

@@ -103,10 +103,11 @@ class RttPredictor:
 
     Args:
         weight_sd: prior standard deviation of the regression's weights.
-        person_sd: prior standard deviation of a participant's own effect.
+        person_sd: prior standard deviation of a participant's own effect; at 0.7, one standard
+            deviation doubles or halves the odds.
     """
 
-    def __init__(self, *, weight_sd: float = 1.0, person_sd: float = 1.0) -> None:
+    def __init__(self, *, weight_sd: float = 1.0, person_sd: float = 0.7) -> None:
         # The fourth weight is the intercept of pairs of whom a server RTT is not known.
         self._weights = [0.0] * 4
         self._covariance = [[weight_sd**2 if i == j else 0.0 for j in range(4)] for i in range(4)]
