@@ -1,0 +1,1 @@
+"""A kitchen where two to four cooks work together: environment and experiment."""
