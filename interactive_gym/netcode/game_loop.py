@@ -101,8 +101,8 @@ class GameLoop:
             - ``peers``: list of ``seat``, ``silence_ms``, ``rtt_ms`` (or null) and ``frame``
             - ``finished``: every frame of the last episode is confirmed; ``drained``: and no peer
               needs anything from here any more
-            - ``desync``: null, or the ``frame`` and ``seat`` of a difference, after which the loop
-              does not advance
+            - ``desync``: null, or the ``frame`` and ``seat`` of a difference and the ``part`` that
+              differs (``rows``, or only the ``state``), after which the loop does not advance
 
         Raises:
             ValueError: ``action`` is not in the table. What arrives from peers never raises.
@@ -151,7 +151,7 @@ class GameLoop:
             if not self._session.add_remote_inputs(seat, message.first_input, message.inputs):
                 continue
             peer.hear(message, now_ms)
-            self._checkpoints.add_remote(seat, message.checkpoint, message.checksum)
+            self._checkpoints.add_remote(seat, message.checkpoint, message.checksums)
 
     def _is_possible(self, message: wire.InputMessage) -> bool:
         """Whether a peer that follows the rules can have sent this.
@@ -194,9 +194,20 @@ class GameLoop:
             rows += recorder.record(result)
             self._finished = result.ends_game
             if self._finished or recorder.frames % CHECKPOINT_INTERVAL == 0:
-                self._checkpoints.add_local(recorder.frames, recorder.checksum)
+                self._add_checkpoint()
         self._session.forget_before(confirmed)
         return rows
+
+    def _add_checkpoint(self) -> None:
+        """Add a checkpoint after the recorded frames.
+
+        The state is the one saved before the next frame, which has seen confirmed inputs only; the
+        present one may be further on. Where no frame follows, both are the same.
+        """
+        frames = self._recorder.frames
+        state = self._states[frames] if frames in self._states else self._simulation.save()
+        digest = self._simulation.digest(state)
+        self._checkpoints.add_local(frames, self._recorder.checksum, digest)
 
     def _report(self, now_ms: float, advanced: bool, rollback_frames: int) -> dict[str, Any]:
         frame = self._recorder.frames if self._finished else self._session.frame
@@ -236,7 +247,7 @@ class GameLoop:
         complete = self._owes_nothing()
         if complete:
             self._ticks_since_acknowledged += 1
-        checkpoint, checksum = self._checkpoints.newest
+        checkpoint, checksums = self._checkpoints.newest
         packets = []
         for seat, peer in self._peers.items():
             message = wire.InputMessage(
@@ -248,7 +259,7 @@ class GameLoop:
                 echo=peer.echo(now_ms),
                 acknowledged=self._session.queues[seat].count,
                 checkpoint=checkpoint,
-                checksum=checksum,
+                checksums=checksums,
                 first_input=peer.acknowledged,
                 inputs=self._session.local_queue.since(peer.acknowledged),
             )

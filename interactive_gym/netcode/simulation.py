@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from interactive_gym.netcode.environment import Environment
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import ACTION_MASK
+from interactive_gym.netcode.state_digest import state_digest
 
 
 class FrameResult(NamedTuple):
@@ -56,6 +57,10 @@ class Simulation:
         """Bring back a snapshot."""
         environment_state, self.episode, self.step_number, self.is_over = state
         self._environment.load(environment_state)
+
+    def digest(self, state: tuple[Any, ...]) -> bytes:
+        """The digest of a snapshot: the same wherever the game has come to the same state."""
+        return state_digest((self._environment.unpack(state[0]), *state[1:]))
 
     def render(self) -> list[Any]:
         """The draw commands of the present state."""

@@ -77,7 +77,7 @@ def _find_in_sequences(first: Any, second: Any, path: str, seen: Seen) -> StateD
 
 def _find_in_objects(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | None:
     """Compare what pickle would store of two objects of one type, attributes by name."""
-    parts, other_parts = _parts(first), _parts(second)
+    parts, other_parts = pickled_parts(first), pickled_parts(second)
     attributes, other_attributes = parts.pop("state", None), other_parts.pop("state", None)
     if isinstance(attributes, dict) and isinstance(other_attributes, dict):
         for name in attributes.keys() | other_attributes.keys():
@@ -92,7 +92,12 @@ def _find_in_objects(first: Any, second: Any, path: str, seen: Seen) -> StateDif
     return _find(list(parts.values()), list(other_parts.values()), path, seen)
 
 
-def _parts(value: Any) -> dict[str, Any]:
+def pickled_parts(value: Any) -> dict[str, Any]:
+    """What pickle would store of an object, by what it is for.
+
+    Raises:
+        TypeError: The object cannot be pickled.
+    """
     reduced = value.__reduce_ex__(4)
     if isinstance(reduced, str):
         return {"global": reduced}

@@ -19,11 +19,12 @@ offset  type  field
 14      u32   sender's clock, in 0.1 ms, modulo 2**32
 18      u32   echo: the newest such stamp of the receiver, plus the time since it came
 22      u32   acknowledged: how many of the receiver's inputs the sender holds
-26      u32   checkpoint: how many confirmed frames the checksum covers (0: none yet)
-30      u32   checksum of those frames
-34      u32   frame of the first input
-38      u8    number of inputs
-39      ...   the inputs, one byte each: bit 7 page hidden, bits 0 to 6 action index
+26      u32   checkpoint: how many confirmed frames the checksums cover (0: none yet)
+30      u32   checksum of the rows of those frames
+34      u32   checksum of the states of those frames
+38      u32   frame of the first input
+42      u8    number of inputs
+43      ...   the inputs, one byte each: bit 7 page hidden, bits 0 to 6 action index
 end     u32   CRC-32 of all that precedes
 ======  ====  =======================================================================
 """
@@ -31,6 +32,8 @@ end     u32   CRC-32 of all that precedes
 import struct
 import zlib
 from typing import NamedTuple
+
+from interactive_gym.netcode.checkpoints import Checksums
 
 MAGIC = 0x47
 KIND_INPUTS = 0x01
@@ -40,7 +43,7 @@ ECHO_VALID = 0x02
 CLOCK_UNITS_PER_MS = 10
 CLOCK_MODULUS = 2**32
 
-_HEADER = struct.Struct("!BBIBBIhIIIIIIB")
+_HEADER = struct.Struct("!BBIBBIhIIIIIIIB")
 _TRAILER = struct.Struct("!I")
 _LEAD_UNITS_PER_FRAME = 256
 
@@ -70,10 +73,10 @@ class InputMessage(NamedTuple):
     """How many of the receiver's inputs the sender holds."""
 
     checkpoint: int
-    """How many confirmed frames ``checksum`` covers; 0 means none yet."""
+    """How many confirmed frames ``checksums`` cover; 0 means none yet."""
 
-    checksum: int
-    """The first 32 bits of the running digest after those frames."""
+    checksums: Checksums
+    """The checksums of those frames."""
 
     first_input: int
     """The frame of the first of ``inputs``."""
@@ -100,7 +103,7 @@ def encode(message: InputMessage, session_tag: int) -> bytes:
         message.echo or 0,
         message.acknowledged,
         message.checkpoint,
-        message.checksum,
+        *message.checksums,
         message.first_input,
         len(message.inputs),
     )
@@ -125,7 +128,8 @@ def decode(datagram: bytes, session_tag: int) -> InputMessage | None:
         echo,
         acknowledged,
         checkpoint,
-        checksum,
+        rows_checksum,
+        state_checksum,
         first_input,
         count,
     ) = _HEADER.unpack_from(datagram)
@@ -144,7 +148,7 @@ def decode(datagram: bytes, session_tag: int) -> InputMessage | None:
         echo=echo if flags & ECHO_VALID else None,
         acknowledged=acknowledged,
         checkpoint=checkpoint,
-        checksum=checksum,
+        checksums=Checksums(rows_checksum, state_checksum),
         first_input=first_input,
         inputs=datagram[_HEADER.size : size],
     )

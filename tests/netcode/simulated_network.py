@@ -170,7 +170,8 @@ class SimulatedGame:
         for seat, datagram in result["packets"]:
             player.bytes_sent += len(b64decode(datagram))
             self._send(player, self.players[seat], b64decode(datagram), time_ms)
-        if not result["drained"] and not result["desync"]:
+        all_apart = all(other.result.get("desync") for other in self.players)
+        if not result["drained"] and not all_apart:
             period_ms = 1000 / self.config.fps + (result["wait_ms"] if self.obeys_wait else 0)
             period_ms += player.rng.uniform(0, machine.tick_jitter_ms)
             self._at(time_ms + period_ms / machine.speed, lambda t: self._tick(player, t))

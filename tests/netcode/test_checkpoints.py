@@ -1,52 +1,89 @@
-from interactive_gym.netcode.checkpoints import Checkpoints, Desync
+from interactive_gym.netcode.checkpoints import Checkpoints, Checksums, Desync
+
+
+def sent(*checkpoints: tuple[int, int, bytes]) -> list[Checksums]:
+    """The checksums that a participant with these checkpoints sends after each."""
+    sender = Checkpoints([])
+    newest = []
+    for covered, rows, state in checkpoints:
+        sender.add_local(covered, rows, state)
+        newest.append(sender.newest[1])
+    return newest
 
 
 def test_equal_checksums_are_no_desync_whichever_comes_first() -> None:
     checkpoints = Checkpoints([1, 2])
-    checkpoints.add_local(8, 111)
-    checkpoints.add_remote(1, 8, 111)
-    checkpoints.add_remote(2, 16, 222)
-    checkpoints.add_local(16, 222)
+    first, second = sent((8, 111, b"a"), (16, 222, b"b"))
+    checkpoints.add_local(8, 111, b"a")
+    checkpoints.add_remote(1, 8, first)
+    checkpoints.add_remote(2, 16, second)
+    checkpoints.add_local(16, 222, b"b")
     assert checkpoints.desync is None
 
 
 def test_a_local_checksum_is_compared_with_one_that_came_before() -> None:
     checkpoints = Checkpoints([1])
-    checkpoints.add_remote(1, 8, 5)
-    checkpoints.add_local(8, 6)
-    assert checkpoints.desync == Desync(frame=7, seat=1)
+    checkpoints.add_remote(1, 8, Checksums(5, 5))
+    checkpoints.add_local(8, 6, b"a")
+    assert checkpoints.desync == Desync(frame=7, seat=1, part="rows")
 
 
 def test_a_remote_checksum_is_compared_with_one_made_before() -> None:
     checkpoints = Checkpoints([1, 2])
-    checkpoints.add_local(8, 6)
-    checkpoints.add_local(16, 7)
-    checkpoints.add_remote(2, 8, 5)
-    assert checkpoints.desync == Desync(frame=7, seat=2)
+    checkpoints.add_local(8, 6, b"a")
+    checkpoints.add_local(16, 7, b"a")
+    checkpoints.add_remote(2, 8, Checksums(5, 5))
+    assert checkpoints.desync == Desync(frame=7, seat=2, part="rows")
+
+
+def test_a_state_that_differs_behind_equal_rows_is_a_desync() -> None:
+    checkpoints = Checkpoints([1])
+    checkpoints.add_local(8, 6, b"a")
+    checkpoints.add_remote(1, 8, sent((8, 6, b"b"))[0])
+    assert checkpoints.desync == Desync(frame=7, seat=1, part="state")
+
+
+def test_a_state_that_differed_at_a_lost_checkpoint_shows_at_the_next() -> None:
+    checkpoints = Checkpoints([1])
+    checkpoints.add_local(8, 6, b"a")
+    checkpoints.add_local(16, 7, b"c")
+    checkpoints.add_remote(1, 16, sent((8, 6, b"b"), (16, 7, b"c"))[1])
+    assert checkpoints.desync == Desync(frame=15, seat=1, part="state")
 
 
 def test_the_first_desync_stays() -> None:
     checkpoints = Checkpoints([1])
-    checkpoints.add_local(8, 6)
-    checkpoints.add_remote(1, 8, 5)
-    checkpoints.add_local(16, 6)
-    checkpoints.add_remote(1, 16, 5)
-    assert checkpoints.desync == Desync(frame=7, seat=1)
+    checkpoints.add_local(8, 6, b"a")
+    checkpoints.add_remote(1, 8, Checksums(5, 5))
+    checkpoints.add_local(16, 6, b"a")
+    checkpoints.add_remote(1, 16, Checksums(5, 5))
+    assert checkpoints.desync == Desync(frame=7, seat=1, part="rows")
 
 
 def test_lost_checkpoints_are_made_good_by_the_next() -> None:
     checkpoints = Checkpoints([1])
     for covered in (8, 16, 24):
-        checkpoints.add_local(covered, covered)
-    checkpoints.add_remote(1, 24, 1)
-    assert checkpoints.desync == Desync(frame=23, seat=1)
+        checkpoints.add_local(covered, covered, b"a")
+    checkpoints.add_remote(1, 24, Checksums(1, 1))
+    assert checkpoints.desync == Desync(frame=23, seat=1, part="rows")
 
 
 def test_what_every_peer_has_confirmed_is_forgotten() -> None:
     checkpoints = Checkpoints([1, 2])
     for covered in range(8, 8000, 8):
-        checkpoints.add_local(covered, covered)
-        checkpoints.add_remote(1, covered, covered)
-        checkpoints.add_remote(2, covered, covered)
+        checkpoints.add_local(covered, covered, b"a")
+        for seat in (1, 2):
+            checkpoints.add_remote(seat, covered, checkpoints.newest[1])
     assert len(checkpoints._local) == 0
     assert not any(checkpoints._remote.values())
+    assert checkpoints.desync is None
+
+
+def test_a_peer_that_is_gone_keeps_nothing_from_being_forgotten() -> None:
+    checkpoints = Checkpoints([1, 2])
+    for covered in range(8, 80, 8):
+        checkpoints.add_local(covered, covered, b"a")
+        checkpoints.add_remote(1, covered, checkpoints.newest[1])
+    assert len(checkpoints._local) == 9
+    checkpoints.forget_peer(2)
+    assert len(checkpoints._local) == 0

@@ -9,6 +9,7 @@ from simulated_network import game_config, seated
 from stub_game import StubGame
 
 from interactive_gym.netcode import wire
+from interactive_gym.netcode.checkpoints import Checksums
 from interactive_gym.netcode.game_loop import (
     GameLoop,
     create_game_loop,
@@ -161,7 +162,7 @@ def test_a_predicted_end_of_the_game_is_waited_at_and_taken_back_when_it_was_wro
     "changes",
     [
         {"acknowledged": 10_000},
-        {"checkpoint": 10_000, "checksum": 1},
+        {"checkpoint": 10_000, "checksums": Checksums(1, 1)},
         {"frame": 10_000},
         {"first_input": 10_000},
         {"inputs": bytes(200)},
@@ -257,7 +258,7 @@ whole_messages = st.builds(
     echo=st.none() | UINT32,
     acknowledged=UINT32,
     checkpoint=UINT32,
-    checksum=UINT32,
+    checksums=st.builds(Checksums, UINT32, UINT32),
     first_input=UINT32,
     inputs=st.binary(max_size=30) | st.lists(st.integers(0, 3), max_size=30).map(bytes),
 )

@@ -118,9 +118,44 @@ def test_participants_whose_environments_differ_report_a_desync_and_stop() -> No
     game = SimulatedGame(lambda: next(environments)(), config, 3, Network(loss=0.2)).run()
     for seat, player in enumerate(game.players):
         result = player.result
-        assert result["desync"] == {"frame": 7, "seat": 1 - seat}
+        assert result["desync"] == {"frame": 7, "seat": 1 - seat, "part": "rows"}
         assert result["frame"] < 40
         assert not result["finished"] and not result["advanced"]
+
+
+def test_a_hidden_state_that_differs_is_reported_before_it_reaches_a_row() -> None:
+    class Biding(StubGame):
+        """Gathers something that its rows show only after ten seconds."""
+
+        gathered = 0
+        drift = 0
+
+        def step(self, actions: dict[str, int]) -> tuple[Any, Any, Any, Any, Any]:
+            self.gathered += 1 + (self.drift if actions["player_1"] == 2 else 0)
+            results = super().step(actions)
+            results[1]["player_0"] += max(0, self.gathered - 300)
+            return results
+
+        def get_state(self) -> tuple[Any, ...]:
+            return (*super().get_state(), self.gathered)
+
+        def set_state(self, state: tuple[Any, ...]) -> None:
+            super().set_state(state[:3])
+            self.gathered = state[3]
+
+    class Drifting(Biding):
+        drift = 1
+
+    environments = iter([Biding, Drifting])
+    config = game_config(num_episodes=50)
+    game = SimulatedGame(lambda: next(environments)(), config, 3, Network(loss=0.2)).run()
+    for seat, player in enumerate(game.players):
+        desync = player.result["desync"]
+        assert (desync["seat"], desync["part"]) == (1 - seat, "state")
+        assert player.result["frame"] < 90
+    shared = min(len(player.rows) for player in game.players)
+    assert shared > 10
+    assert game.players[0].rows[:shared] == game.players[1].rows[:shared]
 
 
 def test_a_difference_in_the_very_last_frame_is_reported() -> None:

@@ -1,11 +1,14 @@
 from typing import Any
 
+from interactive_gym.netcode.checkpoints import NO_CHECKSUMS
 from interactive_gym.netcode.peer import Peer
 from interactive_gym.netcode.wire import InputMessage, clock_stamp
 
 
 def message(**changes: Any) -> InputMessage:
-    return InputMessage(1, False, 10, 0.5, 5000, None, 4, 0, 0, 0, b"")._replace(**changes)
+    return InputMessage(1, False, 10, 0.5, 5000, None, 4, 0, NO_CHECKSUMS, 0, b"")._replace(
+        **changes
+    )
 
 
 def test_an_overtaken_message_takes_nothing_back() -> None:

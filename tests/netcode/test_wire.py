@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactive_gym.netcode import wire
+from interactive_gym.netcode.checkpoints import Checksums
 
 TAG = 0xC0FFEE
 UINT32 = st.integers(0, 2**32 - 1)
@@ -16,7 +17,7 @@ messages = st.builds(
     echo=st.none() | UINT32,
     acknowledged=UINT32,
     checkpoint=UINT32,
-    checksum=UINT32,
+    checksums=st.builds(Checksums, UINT32, UINT32),
     first_input=UINT32,
     inputs=st.binary(max_size=255),
 )

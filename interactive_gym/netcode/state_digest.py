@@ -1,0 +1,70 @@
+"""A digest that equal snapshots share on every machine, to find states that have come apart.
+
+It looks into any object that can be pickled, as ``state_difference`` does, but only says whether
+two states differ, from a few bytes. It never compares identities: a list that two places share is
+like two equal lists. ``simulation`` makes the digests that ``checkpoints`` compares.
+"""
+
+import hashlib
+import types
+from typing import Any
+
+from interactive_gym.netcode.state_difference import pickled_parts
+
+_ATOMS = frozenset({int, float, complex, str, bytes, bytearray, bool, type(None)})
+
+_LONGEST_PLAIN = 64
+"""Text of this many characters stands for itself; longer text is replaced by its hash."""
+
+
+def state_digest(state: Any) -> bytes:
+    """The SHA-256 of a canonical description of *state*.
+
+    The order of sets and dicts does not count, as a snapshot that was loaded may have another.
+    NaN is like NaN; 1 is unlike 1.0 and true, and -0.0 unlike 0.0. An object that cannot be pickled
+    counts by its type alone.
+    """
+    return hashlib.sha256(_Description().of(state).encode()).digest()
+
+
+class _Description:
+    """Describes values, each object once, so that sharing and circles cost nothing."""
+
+    def __init__(self) -> None:
+        # The described objects are held so that no id is given to another one meanwhile.
+        self._known: dict[int, tuple[Any, str]] = {}
+        self._depths: dict[int, int] = {}
+
+    def of(self, value: Any) -> str:
+        if type(value) in _ATOMS:
+            return repr(value)
+        identity = id(value)
+        if identity in self._known:
+            return self._known[identity][1]
+        depth = len(self._depths)
+        if identity in self._depths:
+            return f"up {depth - self._depths[identity]}"
+        self._depths[identity] = depth
+        text = self._of_compound(value)
+        if len(text) > _LONGEST_PLAIN:
+            text = f"#{hashlib.sha256(text.encode()).hexdigest()}"
+        del self._depths[identity]
+        self._known[identity] = value, text
+        return text
+
+    def _of_compound(self, value: Any) -> str:
+        kind = type(value)
+        if kind is tuple or kind is list:
+            return f"{kind.__name__}({','.join([self.of(item) for item in value])})"
+        if kind is dict:
+            pairs = sorted(f"{self.of(key)}:{self.of(item)}" for key, item in value.items())
+            return f"dict({','.join(pairs)})"
+        if kind is set or kind is frozenset:
+            return f"{kind.__name__}({','.join(sorted(map(self.of, value)))})"
+        if isinstance(value, (type, types.FunctionType)):
+            return f"global {value.__module__}.{value.__qualname__}"
+        try:
+            parts = pickled_parts(value)
+        except Exception:
+            parts = {}
+        return f"object({self.of(kind)},{self.of(parts)})"
