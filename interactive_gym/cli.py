@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from interactive_gym import __version__
-from interactive_gym.commands import demo, plan
+from interactive_gym.commands import demo, plan, replay
 
-COMMANDS = (demo, plan)
+COMMANDS = (demo, plan, replay)
 """The modules of the commands, in the order of the help."""
 
 
@@ -26,11 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.register(subparsers)
     options = parser.parse_args(arguments)
     try:
-        options.run(options)
+        status: int | None = options.run(options)
     except ValueError as error:
         print(f"interactive-gym: {error}", file=sys.stderr)
         return 2
-    return 0
+    return status or 0
 
 
 if __name__ == "__main__":

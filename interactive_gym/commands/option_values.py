@@ -90,10 +90,10 @@ def share(text: str) -> float:
 
 def matchmaker(text: str) -> Callable[[float], Matchmaker]:
     """What makes a matchmaker with a threshold: one with a short name, or `module:Class`."""
-    matchmaker_class = MATCHMAKERS.get(text) or _imported_class(text)
+    named = matchmaker_class(text)
 
     def make(threshold_ms: float) -> Matchmaker:
-        return matchmaker_class(max_p2p_rtt_ms=threshold_ms)
+        return named(max_p2p_rtt_ms=threshold_ms)
 
     try:
         made = make(100.0)
@@ -106,6 +106,11 @@ def matchmaker(text: str) -> Callable[[float], Matchmaker]:
             f"{text} ignores max_p2p_rtt_ms; hand it on with super().__init__(max_p2p_rtt_ms)."
         )
     return make
+
+
+def matchmaker_class(text: str) -> type[Matchmaker]:
+    """A matchmaker's class: one with a short name, or `module:Class`."""
+    return MATCHMAKERS.get(text) or _imported_class(text)
 
 
 def _imported_class(text: str) -> type[Matchmaker]:

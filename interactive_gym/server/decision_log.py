@@ -12,13 +12,13 @@ from functools import partial
 from typing import Any
 
 from interactive_gym.server.effects import Effects
+from interactive_gym.server.interfaces import Ledger
 from interactive_gym.server.latency_graph import Failure, Pair
 from interactive_gym.server.ledger_schema import (
     LedgerKind,
     ProposedEdge,
     Verdict,
 )
-from interactive_gym.server.match_logger import MatchLogger
 from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
 from interactive_gym.server.probe_report import ProbeReport
@@ -35,7 +35,7 @@ class DecisionLog:
         effects: carry out the writing, and tell the moment of a decision.
     """
 
-    def __init__(self, ledger: MatchLogger, matchmaker_name: str, effects: Effects) -> None:
+    def __init__(self, ledger: Ledger, matchmaker_name: str, effects: Effects) -> None:
         self._ledger = ledger
         self._matchmaker_name = matchmaker_name
         self._effects = effects

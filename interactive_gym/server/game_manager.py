@@ -25,6 +25,7 @@ from interactive_gym.server.interfaces import (
     ExperimentSettings,
     GameScene,
     GameStore,
+    Ledger,
     Prober,
 )
 from interactive_gym.server.latency_graph import LatencyGraph, Pair
@@ -89,7 +90,7 @@ class GameManager:
         matchmaker: Matchmaker | None = None,
         probe_coordinator: Prober | None = None,
         data_store: GameStore | None = None,
-        match_logger: MatchLogger | None = None,
+        match_logger: Ledger | None = None,
         states: ParticipantStates | None = None,
         history: GroupHistory | None = None,
         latency_graph: LatencyGraph | None = None,
@@ -114,7 +115,7 @@ class GameManager:
         seed = random.SystemRandom().getrandbits(53) if seed is None else seed
         plan = matching_plan(
             self.matchmaker,
-            group_size=self.group_size,
+            agents=scene.human_agents,
             is_probing=self._is_probing(),
             patience_ms=scene.waitroom_timeout_ms,
             max_probes_per_participant=max_probes_per_participant,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from interactive_gym.server.ledger_schema import LedgerKind
+
 
 class Emitter(Protocol):
     """Sends Socket.IO events to participants."""
@@ -82,6 +84,13 @@ class Prober(Protocol):
         on_complete: Callable[[str, str, float | None], object],
     ) -> str:
         """Start a probe; see `ProbeCoordinator.create_probe`."""
+
+
+class Ledger(Protocol):
+    """Where the lines of the match ledger go."""
+
+    def log(self, kind: LedgerKind, *, at_s: float, **fields: Any) -> None:
+        """Take a line of this kind, decided `at_s` seconds of the manager's clock."""
 
 
 class GameRecord(Protocol):

@@ -14,6 +14,7 @@ from interactive_gym import __version__
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.latency_graph import Edge, Pair
 from interactive_gym.server.match_logger import utc_iso
+from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.remote_game import RemoteGame, Seat
 
 
@@ -32,15 +33,18 @@ def describe_matchmaker(matchmaker: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A parameter as JSON has it: functions by name, what is not plain in words."""
+    """A parameter as JSON has it; what JSON has not is described, or named by its type."""
     if isinstance(value, str | int | float | bool | None):
         return value
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    name = getattr(value, "__qualname__", None)
-    return repr(value) if name is None else {"function": f"{value.__module__}:{name}"}
+    if isinstance(value, Matchmaker):
+        return describe_matchmaker(value)
+    if hasattr(value, "__qualname__"):
+        return {"function": f"{value.__module__}:{value.__qualname__}"}
+    return f"<{type(value).__module__}.{type(value).__qualname__}>"
 
 
 def describe_edges(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from interactive_gym import __version__
@@ -19,7 +19,7 @@ from interactive_gym.server.match_record import describe_matchmaker
 def matching_plan(
     matchmaker: Any,
     *,
-    group_size: int,
+    agents: Sequence[Any],
     is_probing: bool,
     patience_ms: int | None,
     max_probes_per_participant: int | None,
@@ -31,7 +31,7 @@ def matching_plan(
 
     Args:
         matchmaker: proposes and judges; its public attributes are its parameters.
-        group_size: how many make a group.
+        agents: the agents that a group controls, in seat order.
         is_probing: whether P2P RTTs are measured.
         patience_ms: how long somebody waits at most, in milliseconds.
         max_probes_per_participant: how often somebody is probed at most.
@@ -41,7 +41,8 @@ def matching_plan(
     """
     return {
         "matchmaker": {**describe_matchmaker(matchmaker), "source": _source_digest(matchmaker)},
-        "group_size": group_size,
+        "group_size": len(agents),
+        "agents": list(agents),
         "is_probing": is_probing,
         "patience_ms": patience_ms,
         "max_probes_per_participant": max_probes_per_participant,

@@ -173,6 +173,7 @@ class World:
         self.ledger = ListLedger()
         self.scene = parts.pop("scene", FakeScene())
         self.prober = parts.pop("probe_coordinator", CancellingProber())
+        make_logger = parts.pop("match_logger", lambda world: world.ledger)
         numbers = itertools.count()
         self.manager = GameManager(
             self.scene,
@@ -180,7 +181,7 @@ class World:
             self.sio,
             matchmaker=parts.pop("matchmaker", FIFOMatchmaker(max_p2p_rtt_ms)),
             probe_coordinator=self.prober,
-            match_logger=self.ledger,
+            match_logger=make_logger(self),
             clock=self.clock,
             wall_clock=lambda: 1_700_000_000.0 + self.clock.now_s,
             seed=1,
