@@ -13,6 +13,7 @@ from itertools import combinations
 from math import prod
 from typing import TYPE_CHECKING
 
+from interactive_gym.server.deferral import Deferral
 from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.pool_changes import PoolChanges
 
@@ -30,9 +31,6 @@ PAIRS_PER_PASS = 4_000
 
 SHORTLIST = 10
 """How many of a person's likeliest partners are combined first; doubled while no group is found."""
-
-LEAST_P = 0.01
-"""No pair is deferred as if it were less likely than this, so that every deferral ends."""
 
 
 class Steps:
@@ -111,44 +109,40 @@ class GroupSearch:
 
     A group's score is the product of its pairs' probabilities, weighted by how long its members
     have waited. It is proposed when its unmeasured pairs, by the geometric mean of their
-    probabilities, are worth a probe by the same rule as single pairs; see `PairSearch`.
+    probabilities, are worth a probe by the same rule as single pairs.
 
     Args:
-        probe_price: what one second of a probe costs, in seconds of waiting.
-        age_weight: by how many seconds each second waited raises the wait still expected.
+        deferral: when a pair is worth its probe.
     """
 
-    def __init__(self, *, probe_price: float, age_weight: float) -> None:
-        self._probe_price = probe_price
-        self._age_weight = age_weight
+    def __init__(self, deferral: Deferral) -> None:
+        self._deferral = deferral
         self._changes = PoolChanges()
         self._turns: dict[str, None] = {}
 
     def propose(self, pool: MatchPool) -> list[Group]:
         """Disjoint groups: first those that need no probe, then by their scores."""
         changes = self._changes.update(pool)
-        for subject_id in changes.left:
-            self._turns.pop(subject_id, None)
         changed = [*changes.came, *changes.touched]
         steps = Steps()
         groups = ready_groups(pool, changed, steps)
         taken = {member.subject_id for group in groups for member in group}
-        one_pass = _Pass(pool, taken, steps, self._probe_price, self._age_weight)
+        one_pass = _Pass(pool, taken, steps, self._deferral)
         groups += one_pass.groups_to_probe(self._seeds(pool, changed))
         for group in groups:
             self._changes.take_out(*(member.subject_id for member in group))
         return groups
 
     def _seeds(self, pool: MatchPool, changed: list[MatchCandidate]) -> list[MatchCandidate]:
-        """Whose groups are searched in this pass: the changed, then whose turn is longest ago."""
-        for candidate in changed:
-            self._turns.setdefault(candidate.subject_id)
-        first = [candidate.subject_id for candidate in changed]
-        order = dict.fromkeys([*first, *self._turns])
+        """Whose groups are searched in this pass: newcomers, then whose turn is longest ago."""
+        new = [c.subject_id for c in changed if c.subject_id not in self._turns]
+        self._turns = {
+            subject_id: None for subject_id in (*new, *self._turns) if subject_id in pool
+        }
         limit = max(4, PAIRS_PER_PASS // max(1, len(pool.candidates)))
-        seeds = [subject_id for subject_id in order if subject_id in pool][:limit]
+        seeds = list(self._turns)[:limit]
         for subject_id in seeds:
-            self._turns.pop(subject_id, None)
+            del self._turns[subject_id]
             self._turns[subject_id] = None
         return [pool.candidate(subject_id) for subject_id in seeds]
 
@@ -156,19 +150,11 @@ class GroupSearch:
 class _Pass:
     """One pass's search among unmeasured pairs; what it computes of a pair it computes once."""
 
-    def __init__(
-        self,
-        pool: MatchPool,
-        taken: set[str],
-        steps: Steps,
-        probe_price: float,
-        age_weight: float,
-    ) -> None:
+    def __init__(self, pool: MatchPool, taken: set[str], steps: Steps, deferral: Deferral) -> None:
         self._pool = pool
         self._taken = taken
         self._steps = steps
-        self._price = probe_price * pool.pace.typical_probe_s
-        self._age_weight = age_weight
+        self._deferral = deferral
         self._ps: dict[tuple[str, str], float] = {}
 
     def groups_to_probe(self, seeds: Sequence[MatchCandidate]) -> list[Group]:
@@ -243,11 +229,12 @@ class _Pass:
         return prod(self._group_ps(group)) * self._wait_s(group)
 
     def _is_worth_it(self, group: Sequence[MatchCandidate]) -> bool:
-        unknown = [max(p, LEAST_P) for p in self._group_ps(group) if p < 1.0]
+        unknown = [p for p in self._group_ps(group) if p < 1.0]
         if not unknown:
             return True
         mean_p = prod(unknown) ** (1.0 / len(unknown))
-        return mean_p * self._wait_s(group) >= self._price
+        pool = self._pool
+        return self._deferral.is_worth_it(mean_p, pool.pace, pool.now_s, self._age_s(group))
 
     def _group_ps(self, group: Sequence[MatchCandidate]) -> list[float]:
         if self._pool.expansions:
@@ -256,11 +243,10 @@ class _Pass:
         return [self._p(a, b) for a, b in combinations(group, 2)]
 
     def _wait_s(self, group: Sequence[MatchCandidate]) -> float:
-        """The wait still expected of a group that is not proposed now, in seconds."""
-        pool = self._pool
-        age_s = sum(map(pool.waited_s, group)) / len(group)
-        gap_s = pool.pace.since_arrival_s(pool.now_s)
-        return pool.pace.typical_wait_s + self._age_weight * age_s + gap_s
+        return self._deferral.wait_s(self._pool.pace, self._pool.now_s, self._age_s(group))
+
+    def _age_s(self, group: Sequence[MatchCandidate]) -> float:
+        return sum(map(self._pool.waited_s, group)) / len(group)
 
     def _p(self, a: MatchCandidate, b: MatchCandidate) -> float:
         """A pair's probability in the company that relaxes its threshold most."""

@@ -13,6 +13,7 @@ from numbers import Real
 from typing import Any
 
 from interactive_gym.server.asking import groups_by_asking
+from interactive_gym.server.deferral import Deferral
 from interactive_gym.server.group_search import GroupSearch
 from interactive_gym.server.match_pool import MatchPool
 from interactive_gym.server.matchmaker import Compatible, MatchCandidate, Matchmaker
@@ -26,9 +27,9 @@ class LatencyMatchmaker(Matchmaker):
 
     A probe occupies two people who might otherwise have been tried with somebody else, so a pair
     is proposed when p · (typical wait + age_weight · their mean wait + time since the last arrival)
-    is at least probe_price · (typical duration of a probe). Whoever waits, or waits in vain for
-    newcomers, is thus tried with less and less likely partners, and in the end with everybody.
-    Use one matchmaker per scene.
+    is at least probe_price · (typical duration of a probe); see `Deferral`. Whoever waits, or waits
+    in vain for newcomers, is thus tried with less and less likely partners, and in the end with
+    everybody.
 
     Args:
         max_p2p_rtt_ms: the largest acceptable P2P RTT in milliseconds.
@@ -65,8 +66,8 @@ class LatencyMatchmaker(Matchmaker):
             )
         self.probe_price = _positive("probe_price", probe_price, 1.5)
         self.age_weight = _positive("age_weight", age_weight, 0.5)
-        self._pairs = PairSearch(probe_price=self.probe_price, age_weight=self.age_weight)
-        self._groups = GroupSearch(probe_price=self.probe_price, age_weight=self.age_weight)
+        deferral = Deferral(self.probe_price, self.age_weight)
+        self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
         """Propose the groups most worth a probe out of everybody free, and all that need none."""

@@ -3,12 +3,7 @@
 The arithmetic behind the LatencyMatchmaker for groups of two. It owns what it remembers between
 passes, keeps it for the people of the last pool alone, and never changes the pool or the graph.
 
-A probe of a pair is worth its price when
-
-    p · (W + age_weight · mean age + G) ≥ price
-
-with p the predicted probability of acceptance, W the typical wait, G the time since somebody last
-arrived. Solved for what moves with time,
+Solved for what moves with time, the rule of `Deferral` is
 
     price / p + age_weight · mean time of joining  ≤  W + age_weight · now + G.
 
@@ -24,14 +19,12 @@ from dataclasses import dataclass, field
 from math import exp, inf, sqrt
 from typing import NamedTuple
 
+from interactive_gym.server.deferral import LEAST_P, Deferral
 from interactive_gym.server.latency_graph import Edge, p_remeasured
 from interactive_gym.server.match_pool import MatchPool
 from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.pool_changes import PoolChanges
 from interactive_gym.server.relaxation import due_expansions
-
-LEAST_P = 0.01
-"""No pair is deferred as if it were less likely than this, so that every deferral ends."""
 
 PAIRS_PER_PASS = 32_000
 """About how many pairs are computed in one pass; whoever is left over is due in the next."""
@@ -88,13 +81,12 @@ class PairSearch:
     """Which pairs to probe now, or to let play if their edge is known.
 
     Args:
-        probe_price: what one second of a probe costs, in seconds of waiting.
-        age_weight: by how many seconds each second waited raises the wait still expected.
+        deferral: when a pair is worth its probe.
     """
 
-    def __init__(self, *, probe_price: float, age_weight: float) -> None:
-        self._probe_price = probe_price
-        self._age_weight = age_weight
+    def __init__(self, deferral: Deferral) -> None:
+        self._deferral = deferral
+        self._age_weight = deferral.age_weight
         self._changes = PoolChanges()
         self._people: dict[str, _Person] = {}
         self._came = 0
@@ -151,9 +143,7 @@ class PairSearch:
         return max(0.0, (height - self._level(pool)) / (self._age_weight + 1.0))
 
     def _level(self, pool: MatchPool) -> float:
-        pace = pool.pace
-        gap_s = pace.since_arrival_s(pool.now_s)
-        return pace.typical_wait_s + self._age_weight * pool.now_s + gap_s
+        return self._deferral.wait_s(pool.pace, pool.now_s, mean_age_s=pool.now_s)
 
     def _follow(self, pool: MatchPool) -> None:
         """Bring what is remembered up to the present pool."""
@@ -164,7 +154,7 @@ class PairSearch:
             self._remove(candidate.subject_id)
         for candidate in [*changes.came, *changes.touched]:
             self._insert(candidate, pool)
-        price = self._probe_price * pool.pace.typical_probe_s
+        price = self._deferral.price(pool.pace)
         has_moved = abs(price - self._price) > NOTICEABLE * self._price
         if has_moved or pool.graph.predictor.version != self._predictor_version:
             self._price = price

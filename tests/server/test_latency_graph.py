@@ -1,6 +1,8 @@
 import pytest
 
-from interactive_gym.server.latency_graph import LatencyGraph
+from interactive_gym.server.latency_graph import Edge, LatencyGraph
+from interactive_gym.server.matchmaker import MatchCandidate
+from interactive_gym.server.probe_report import make_report, parse_side
 
 AB = ("a", "b")
 BA = ("b", "a")
@@ -117,3 +119,132 @@ def test_old_failures_no_longer_lengthen_the_backoff():
     known.record_failure(AB, now_s=0.0)
     known.lapse(2.0 + 60.0)
     assert known.record_failure(AB, now_s=100.0).count == 1
+
+
+def side(subject_id: str, samples_ms: tuple[float, ...], local: str | None, remote: str | None):
+    return parse_side(
+        subject_id,
+        {
+            "samples_ms": list(samples_ms),
+            "local_candidate_type": local,
+            "remote_candidate_type": remote,
+            "reason": None,
+        },
+    )
+
+
+def edge_of(*sides) -> Edge:
+    report = make_report(
+        probe_session_id="p",
+        offerer="a",
+        answerer="b",
+        sides=sides,
+        duration_ms=900.0,
+        failure_reason=None,
+    )
+    return graph().record_measurement(
+        AB, report.rtt_ms, accepted=True, now_s=0.0, wall_s=0.0, report=report
+    )
+
+
+def test_an_edge_sums_up_the_samples_of_both_sides():
+    edge = edge_of(
+        side("a", (10.0, 14.0, 12.0), "host", "host"), side("b", (20.0, 22.0), "host", "host")
+    )
+    assert edge.rtt_ms == 21.0
+    assert edge.samples_ms == {"a": (10.0, 14.0, 12.0), "b": (20.0, 22.0)}
+    assert edge.median_ms == 14.0
+    assert edge.minimum_ms == 10.0
+    assert edge.jitter_ms == 3.0
+
+
+@pytest.mark.parametrize(
+    ("types", "route"),
+    [
+        (("host", "host", "host", "host"), "host"),
+        (("host", "srflx", "prflx", "host"), "srflx"),
+        (("relay", "srflx", "srflx", "host"), "relay"),
+        ((None, None, None, None), None),
+    ],
+)
+def test_the_route_follows_from_the_candidates_of_both_ends(types, route):
+    edge = edge_of(side("a", (10.0,), *types[:2]), side("b", (10.0,), *types[2:]))
+    assert edge.route == route
+
+
+def test_an_edge_without_a_report_has_its_rtt_alone():
+    edge = measured(accepted=True).edge(AB, 1.0)
+    assert edge.samples_ms == {}
+    assert (edge.median_ms, edge.minimum_ms, edge.jitter_ms, edge.route) == (None,) * 4
+
+
+def test_an_expired_edge_keeps_its_rtt_for_predictions_and_loses_its_samples():
+    known = LatencyGraph(fresh_s=120.0, remember_s=600.0)
+    report = edge_of(side("a", (10.0,), None, None), side("b", (10.0,), None, None)).report
+    known.record_measurement(AB, 80.0, accepted=True, now_s=0.0, wall_s=0.0, report=report)
+    known.lapse(120.0)
+    assert known.link(BA).edge.rtt_ms == 80.0
+    assert known.link(BA).edge.report is None
+    assert known.edge(AB, 120.0) is None
+    known.lapse(720.0)
+    assert known.link(AB) is None
+    assert dict(known.links("a")) == {}
+
+
+def test_a_pair_on_the_blocklist_stays_blocked_whatever_is_measured_or_forgotten():
+    known = LatencyGraph(fresh_s=10.0, remember_s=10.0, blocklist=[BA])
+    known.record_measurement(AB, 20.0, accepted=True, now_s=0.0, wall_s=0.0)
+    known.lapse(1000.0)
+    known.forget("a")
+    assert known.is_blocked(AB, 1000.0)
+    known.block(("c", "d"))
+    assert known.is_blocked(("d", "c"), 0.0)
+
+
+def test_who_is_forgotten_is_known_to_nobody_any_more():
+    known = measured(accepted=True)
+    known.record_failure(("a", "c"), now_s=0.0)
+    known.record_measurement(("b", "c"), 50.0, accepted=True, now_s=0.0, wall_s=0.0)
+    known.forget("a")
+    assert known.edge(AB, 1.0) is None
+    assert not known.is_blocked(("a", "c"), 1.0)
+    assert list(known.links("b")) == ["c"]
+    assert known.lapse(1e6) == [("b", "c")]
+
+
+def test_what_changed_is_told_by_participant_from_the_latest_back():
+    known = measured(accepted=True)
+    revision = known.revision
+    assert known.changed_since(revision) == []
+    known.record_failure(("a", "c"), now_s=1.0)
+    assert sorted(known.changed_since(revision)) == ["a", "c"]
+    assert sorted(known.changed_since(0)) == ["a", "b", "c"]
+    later = known.revision
+    known.lapse(3.0)
+    assert sorted(known.changed_since(later)) == ["a", "c"]
+
+
+def test_nothing_is_kept_of_people_whose_edges_are_all_forgotten():
+    known = LatencyGraph(fresh_s=10.0, remember_s=100.0)
+    for at in range(500):
+        a, b = MatchCandidate(f"a{at}", 20.0), MatchCandidate(f"b{at}", 20.0)
+        pair = (a.subject_id, b.subject_id)
+        known.record_measurement(pair, 50.0, accepted=True, now_s=at, wall_s=0.0)
+        known.learn(a, b, accepted=True, threshold_ms=60.0)
+        known.lapse(at)
+    present = {f"{side}{at}" for side in "ab" for at in range(389, 500)}
+    assert set(known._links) <= present
+    assert set(known._revisions) <= present
+    assert set(known.predictor._effects) <= present
+    assert len(known._lapses) <= 2 * 112
+
+
+def test_an_expired_measurement_predicts_better_than_server_rtts_do():
+    known = LatencyGraph()
+    a, b = MatchCandidate("a", 5.0), MatchCandidate("b", 5.0)
+    assert known.p_accept(a, b, 60.0) > 0.9
+    known.record_measurement(AB, 200.0, accepted=False, now_s=0.0, wall_s=0.0)
+    known.lapse(120.0)
+    assert 0 < known.p_accept(a, b, 60.0) < 0.01
+    assert known.p_accept(a, b, 200.0) == pytest.approx(0.5)
+    assert known.predicted_rtt_ms(a, b).median_ms == 200.0

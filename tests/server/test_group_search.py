@@ -1,0 +1,152 @@
+import random
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pool_fakes import all_pairs, crowd, measured, names, people, pool_of
+
+from interactive_gym.server.group_search import Steps, earliest_group, ready_groups
+from interactive_gym.server.latency_graph import LatencyGraph
+from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
+from interactive_gym.server.matching_pace import MatchingPace
+from interactive_gym.server.matchmaker import FIFOMatchmaker
+
+
+def proposed(strategy, candidates, **settings):
+    return names(strategy.propose(pool_of(candidates, strategy, **settings)))
+
+
+def known_edges(members: str, good: set[tuple[str, str]]) -> LatencyGraph:
+    graph = LatencyGraph(fresh_s=1e6)
+    for pair in all_pairs(members):
+        is_good = pair in good
+        measured(graph, [pair], 50 if is_good else 500, accepted=is_good, now_s=0)
+    return graph
+
+
+@pytest.mark.parametrize("strategy_class", [FIFOMatchmaker, LatencyMatchmaker])
+@pytest.mark.parametrize(("size", "waiting"), [(3, "abcdefg"), (4, "abcdefgh"), (6, "abcdefghi")])
+@given(seed=st.integers(0, 10**6), density=st.sampled_from([0.4, 0.6, 0.8]))
+@settings(max_examples=40, deadline=None)
+def test_a_valid_group_is_found_whenever_one_exists_among_known_edges(
+    strategy_class, size, waiting, seed, density
+):
+    rng = random.Random(seed)
+    good = {pair for pair in all_pairs(waiting) if rng.random() < density}
+    strategy = strategy_class(100)
+    groups = proposed(strategy, crowd(waiting), graph=known_edges(waiting, good), group_size=size)
+    exists = any(set(all_pairs(group)) <= good for group in combinations(waiting, size))
+    assert bool(groups) == exists
+    for group in groups:
+        assert set(all_pairs("".join(sorted(group)))) <= good
+
+
+@pytest.mark.parametrize("expand_by", ["oldest", "newest"])
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_a_group_that_a_relaxed_threshold_allows_is_found_by_its_own_members_waits(expand_by, seed):
+    rng = random.Random(seed)
+    strategy = LatencyMatchmaker(100, rtt_expansions=[(96, 200)], expand_by=expand_by)
+    waiting, size = crowd("abcdefgh"), 3
+    graph = LatencyGraph(fresh_s=1e6)
+    for pair in all_pairs("abcdefgh"):
+        rtt_ms = rng.choice([80, 150, 150, 300])
+        measured(graph, [pair], rtt_ms, accepted=rtt_ms <= 100, now_s=0)
+    pool = pool_of(waiting, strategy, graph=graph, group_size=size)
+    groups = strategy.propose(pool)
+    exists = any(pool.is_ready(group) for group in combinations(waiting, size))
+    assert bool(groups) == exists
+    assert all(pool.is_ready(group) for group in groups)
+
+
+def test_known_good_groups_come_first_and_by_waiting():
+    good = {*all_pairs("cde"), *all_pairs("abf")}
+    graph = known_edges("abcdef", good)
+    assert proposed(LatencyMatchmaker(100), crowd("abcdef"), graph=graph, group_size=3) == [
+        "abf",
+        "cde",
+    ]
+
+
+def test_a_group_is_completed_by_the_likeliest_unmeasured_edges():
+    graph = LatencyGraph()
+    measured(graph, ["ab"], 50, accepted=True)
+    everybody = people(a=20.0, b=20.0, far=300.0, near=20.0)
+    strategy = LatencyMatchmaker(100)
+    assert proposed(strategy, everybody, graph=graph, group_size=3) == ["abnear"]
+
+
+def test_groups_to_probe_are_disjoint_and_near_ones_stay_together():
+    everybody = people(a=10.0, v=170.0, b=12.0, w=175.0, c=11.0, x=180.0)
+    groups = proposed(LatencyMatchmaker(100), everybody, group_size=3)
+    assert groups[0] == "abc"
+    assert len(groups) <= 2
+
+
+def test_nobody_is_in_a_group_with_a_rejected_pair_even_if_all_else_is_good():
+    good = set(all_pairs("abcd")) - {("c", "d")}
+    graph = known_edges("abcd", good)
+    assert proposed(LatencyMatchmaker(100), crowd("abcd"), graph=graph, group_size=4) == []
+
+
+def test_a_group_around_bad_pairs_is_found_beyond_the_shortlist():
+    # Thirty people near the seed are bad with each other; only two farther ones make a group.
+    near = [f"n{at:02}" for at in range(30)]
+    everybody = people(seed=10.0, **dict.fromkeys(near, 10.0), x=40.0, y=40.0)
+    graph = LatencyGraph(fresh_s=1e6)
+    measured(graph, combinations(near, 2), 500, accepted=False)
+    measured(graph, [(n, other) for n in near for other in "xy"], 500, accepted=False)
+    strategy = LatencyMatchmaker(100)
+    assert proposed(strategy, everybody, graph=graph, group_size=3, now_s=200) == ["seedxy"]
+
+
+def test_an_unlikely_group_waits_and_is_tried_in_the_end():
+    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), MatchingPace()
+    everybody = people(a=10.0, b=150.0, c=300.0)
+    pace.arrived(3.0)
+    waits = [
+        now_s
+        for now_s in range(3, 1200, 3)
+        if proposed(strategy, everybody, graph=graph, pace=pace, now_s=now_s, group_size=3)
+    ]
+    assert 3 < waits[0] < 600
+
+
+def test_everybody_gets_their_turn_in_a_waitroom_too_large_for_one_pass():
+    strategy, graph = LatencyMatchmaker(60), LatencyGraph()
+    everybody = people(**{f"p{at:03}": 20.0 for at in range(300)})
+    for _ in range(40):
+        pool = pool_of(everybody, strategy, graph=graph, now_s=300, group_size=3)
+        groups = strategy.propose(pool)
+        # Whoever is proposed is rejected at once and free again.
+        measured(
+            graph, [p for g in names_of(groups) for p in combinations(g, 2)], 200, accepted=False
+        )
+    assert all(graph.links(candidate.subject_id) for candidate in everybody)
+
+
+def names_of(groups):
+    return [[member.subject_id for member in group] for group in groups]
+
+
+def test_the_work_of_a_search_is_bounded():
+    everybody = crowd("abcdefghijklmnopqrstuvwxyz")
+    asked = []
+
+    def fits(a, b):
+        asked.append((a, b))
+        return True
+
+    steps = Steps(500)
+    group = earliest_group([], everybody, 6, fits=fits, is_good=lambda group: False, steps=steps)
+    assert group is None
+    assert len(asked) <= 500 * len(everybody)
+    assert not steps.take()
+
+
+def test_ready_groups_need_no_work_for_people_without_known_edges():
+    graph, steps = LatencyGraph(), Steps(10)
+    pool = pool_of(crowd("abcdefgh"), LatencyMatchmaker(60), graph=graph, group_size=4)
+    assert ready_groups(pool, pool.candidates, steps) == []
+    assert steps.take()
