@@ -56,7 +56,10 @@ class GymScene(Scene):
         """Pairs of recruitment ids that must not play together."""
         self.attributes_of: Callable[[str], Mapping[str, Any]] = lambda subject_id: {}
         """Tells what the matchmaker may know of a participant besides their server RTT."""
-        self.waitroom_timeout_message = "We could not find a partner for you this time."
+        self.waitroom_timeout_message = (
+            "We could not find anybody for you to play with this time. Thank you for waiting; "
+            "please go on."
+        )
         """What the page then says, plain text."""
         self.waitroom_timeout_redirect_url: str | None = None
         """Where the page then leads, or None for the next scene."""

@@ -43,6 +43,14 @@ END_MESSAGES: dict[EndReason, str] = {
 }
 """What participants are told about the end of a game."""
 
+GROUP_END_MESSAGES: dict[EndReason, str] = {
+    **END_MESSAGES,
+    "partner_left": "One of your partners has left, so the game has ended early. You can go on.",
+    "partner_lost": "The connection to one of your partners was lost, so the game has ended early. "
+    "You can go on.",
+}
+"""The same, where there is more than one partner."""
+
 StartFailed = Callable[[str, Sequence[Seat], Sequence[Pair]], object]
 """Told of a game that could not start: its id, who waits again, which pairs did not connect."""
 
@@ -307,4 +315,5 @@ def _unconnected(game: RemoteGame) -> list[Pair]:
 
 
 def _ended_payload(game: RemoteGame, reason: EndReason) -> dict[str, Any]:
-    return {"game_id": game.game_id, "reason": reason, "message": END_MESSAGES[reason]}
+    messages = END_MESSAGES if len(game.seats) <= 2 else GROUP_END_MESSAGES
+    return {"game_id": game.game_id, "reason": reason, "message": messages[reason]}

@@ -20,7 +20,7 @@ UPDATE_INTERVAL_S = 5.0
 WAIT_ENDED = "waitroom_timeout"
 """The reason code of a wait that ended without a game because it was too long."""
 
-WAIT_ENDED_MESSAGE = "We could not find a partner for you in time. Thank you for waiting."
+WAIT_ENDED_MESSAGE = "We could not find anybody for you to play with this time."
 """What somebody is told whose wait ended without a game, unless the scene says otherwise."""
 
 

@@ -338,3 +338,27 @@ def test_the_connection_is_put_into_words(
     argument = {"peers": [{"silence_ms": silence_ms}], "rtt": rtt_ms}
     body = "return m.linkQuality(arg.peers, arg.rtt).text"
     assert run(page, "link_quality.js", body, argument) == text
+
+
+@pytest.mark.parametrize(
+    ("group_size", "texts"),
+    [
+        (2, ["Looking for a partner", "Checking the connection to your partner…"]),
+        (3, ["Looking for partners", "Checking the connection to your partners…"]),
+    ],
+)
+def test_sentences_about_partners_fit_the_size_of_the_group(
+    page: Page, group_size: int, texts: list[str]
+) -> None:
+    argument = {
+        "texts": ["Looking for a partner", "Checking the connection to your partner…"],
+        "size": group_size,
+    }
+    body = "return arg.texts.map((text) => m.forGroup(text, arg.size))"
+    assert run(page, "wording.js", body, argument) == texts
+
+
+def test_a_limit_below_a_minute_is_told_in_seconds(page: Page) -> None:
+    body = "return arg.map(m.inWords)"
+    told = run(page, "dom.js", body, [15_000, 59_999, 60_000, 60_001])
+    assert told == ["15 seconds", "60 seconds", "1 minute", "2 minutes"]

@@ -278,3 +278,18 @@ def test_without_a_store_frames_are_acknowledged():
     world = world_with_game(data_store=None)
     payload = {"game_id": world.game_id("a"), "columns": [], "first_frame": 4, "rows": ["x"] * 6}
     assert world.manager.handle_game_frames("a", payload) == {"next_frame": 7}
+
+
+@pytest.mark.parametrize(
+    ("agents", "who"),
+    [(("one", "two"), "Your partner has left"), (("1", "2", "3"), "One of your partners has left")],
+)
+def test_the_others_are_told_that_somebody_has_left_in_words_that_fit_their_number(agents, who):
+    world = World(scene=FakeScene(human_agents=agents))
+    people = "abc"[: len(agents)]
+    world.join(*people)
+    world.start_game(*people)
+    world.manager.leave("a", "closed")
+    for subject_id in people[1:]:
+        (ended,) = world.sio.to(subject_id, "game_ended")
+        assert ended["message"].startswith(who)

@@ -59,10 +59,11 @@ export function actionLink(label, url) {
 }
 
 /**
- * "2 minutes" for 120 000 ms, rounded up.
+ * "2 minutes" for 120 000 ms, "45 seconds" for 45 000 ms, rounded up.
  * @param {number} milliseconds
  */
 export function inWords(milliseconds) {
+  if (milliseconds < 60_000) return `${Math.ceil(milliseconds / 1000)} seconds`;
   const minutes = Math.ceil(milliseconds / 60_000);
   return minutes === 1 ? "1 minute" : `${minutes} minutes`;
 }

@@ -11,6 +11,7 @@ import { SILENT_MS, linkQuality } from "./link_quality.js";
 import { PeerLink } from "./peer_link.js";
 import { setPhase } from "./phases.js";
 import { Uploader } from "./uploader.js";
+import { forGroup } from "./wording.js";
 
 /** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, PeerSpec, TickResult } from "./types.js" */
 /** @import { Connection } from "./connection.js" */
@@ -70,7 +71,7 @@ export class Game {
     this.#engine = engine;
     this.#timers = timers;
     this.#view = new GameView(scene, created.game);
-    this.#view.showOverlay("Connecting to your partner…");
+    this.#view.showOverlay(forGroup("Connecting to your partner…", created.game.agents.length));
     this.#keyboard = new Keyboard(
       scene.action_mapping,
       scene.default_action,
@@ -183,11 +184,13 @@ export class Game {
     link.onOpen = () => this.#readyIfAllIs();
     link.onState = (state) => {
       this.#event("link_state", { seat, state });
-      if (state === "disconnected" || state === "failed") link.restart();
+      if (link.isBroken) link.restart();
     };
     this.#links.set(seat, link);
     this.#monitors.push(monitor);
     if (!probed) link.begin();
+    // While the others of the group were probed, a link may have broken.
+    else if (link.isBroken) link.restart();
   }
 
   async #startEngine() {
@@ -283,7 +286,8 @@ export class Game {
   #showSilence() {
     if (this.#silent.size > 0) {
       setPhase("paused");
-      this.#view.showOverlay("Waiting for your partner…");
+      const { agents } = this.#created.game;
+      this.#view.showOverlay(forGroup("Waiting for your partner…", agents.length));
     } else {
       setPhase("playing");
       this.#view.hideOverlay();

@@ -5,6 +5,7 @@
 
 import { byId, showSection } from "./dom.js";
 import { Renderer } from "./renderer.js";
+import { forGroup } from "./wording.js";
 
 /** @import { DrawCommand, GameConfig, GameScene } from "./types.js" */
 /** @import { LinkQuality } from "./link_quality.js" */
@@ -31,6 +32,10 @@ export class GameView {
     // An agent's name says something to a participant; a bare number does not.
     const player = /^\d*$/.test(String(agent)) ? `player ${config.seat + 1}` : agent;
     byId("agent").textContent = `You play: ${player}`;
+    byId("link-label").textContent = forGroup(
+      "Connection to your partner:",
+      config.agents.length,
+    );
     const body = byId("game-body");
     body.innerHTML = scene.in_game_body;
     body.hidden = !scene.in_game_body;

@@ -73,6 +73,11 @@ export class PeerLink {
     return this.#channel.readyState === "open";
   }
 
+  /** Whether a connection that stood does not get through any more. */
+  get isBroken() {
+    return ["disconnected", "failed"].includes(this.#pc.connectionState);
+  }
+
   /** Signalling may begin: the offerer sends its offer, with the candidates gathered so far. */
   begin() {
     if (this.#role === "offerer") this.#enqueue(async () => this.#sendDescription());

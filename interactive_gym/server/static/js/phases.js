@@ -6,10 +6,10 @@
 /** @import { Phase } from "./types.js" */
 
 const TITLES = /** @type {Partial<Record<Phase, string>>} */ ({
-  waiting: "Waiting for a partner",
+  waiting: "Waiting to play",
   probing: "Checking the connection",
   starting: "Your game is starting",
-  paused: "Waiting for your partner",
+  paused: "The game is paused",
 });
 
 const ownTitle = document.title;

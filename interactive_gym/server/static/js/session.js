@@ -16,6 +16,7 @@ import {
 import { currentPhase, setPhase } from "./phases.js";
 import { Probes } from "./probes.js";
 import { WaitroomView } from "./waitroom.js";
+import { forGroup } from "./wording.js";
 
 /** @import { GameCreated, GameEnded, GameScene, GameSignal, GameStart, Phase, ProbeClose, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
 /** @import { Connection } from "./connection.js" */
@@ -261,12 +262,13 @@ export class Session {
 
   /** @param {WaitroomEnded} ended */
   #onWaitroomEnded({ message, redirect_url }) {
+    if (this.#scene?.type !== "game") return;
     this.#joined = false;
     this.#probes.closeAll();
     this.#waitroom.hide();
     setPhase("ended");
     showPage({
-      header: "No partner this time",
+      header: forGroup("No partner this time", this.#scene.group_size),
       text: message,
       actions: [
         redirect_url ? actionLink("Continue", redirect_url) : this.#advanceButton("Continue"),

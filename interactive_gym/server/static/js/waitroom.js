@@ -4,6 +4,7 @@
  */
 
 import { byId, inWords, minutesAndSeconds, showSection } from "./dom.js";
+import { forGroup } from "./wording.js";
 
 /** @import { WaitroomUpdate } from "./types.js" */
 
@@ -53,8 +54,8 @@ export class WaitroomView {
   /** @param {WaitroomState} state */
   setState(state) {
     byId("waitroom").dataset.state = state === "checking" ? "checking" : "looking";
-    byId("waitroom-header").textContent = this.#plural(HEADINGS[state]);
-    byId("waitroom-status").textContent = this.#plural(STATUS[state]);
+    byId("waitroom-header").textContent = forGroup(HEADINGS[state], this.#groupSize);
+    byId("waitroom-status").textContent = forGroup(STATUS[state], this.#groupSize);
   }
 
   /** @param {WaitroomUpdate} update */
@@ -72,10 +73,5 @@ export class WaitroomView {
 
   #showClock() {
     byId("waited").textContent = minutesAndSeconds(performance.now() - this.#waitedSinceMs);
-  }
-
-  /** @param {string} text */
-  #plural(text) {
-    return this.#groupSize > 2 ? text.replace("your partner", "your partners").replace("a partner", "partners") : text;
   }
 }
