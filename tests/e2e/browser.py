@@ -98,6 +98,12 @@ class Participant:
         self.advance()
         self.join()
 
+    def get_ready(self, url: str) -> None:
+        """Open the page, read the instructions, and wait until the environment is loaded."""
+        self.open(url)
+        self.advance()
+        self.wait_for("document.querySelector('#loader')?.dataset.done === 'true'")
+
     @property
     def phase(self) -> str:
         """The phase the page is in."""

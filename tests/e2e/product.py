@@ -116,6 +116,16 @@ class Product:
         (path,) = self.data_dir.glob("*/*/matching.jsonl")
         return [json.loads(line) for line in path.read_text().splitlines()]
 
+    def ledger_of(self, kind: str) -> list[dict[str, Any]]:
+        """The ledger's lines of one kind."""
+        return [line for line in self.ledger if line["kind"] == kind]
+
+    @property
+    def participants(self) -> list[dict[str, Any]]:
+        """The lines about participants' ways through the only experiment."""
+        (path,) = self.data_dir.glob("*/participants.jsonl")
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
     def wait_for(self, condition: Callable[["Product"], T], timeout_s: float = 20) -> T:
         """Wait until *condition* is true of what the server has printed or stored; return it."""
         deadline = time.monotonic() + timeout_s

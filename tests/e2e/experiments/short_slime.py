@@ -7,17 +7,25 @@ import argparse
 
 from interactive_gym.examples.slime_volleyball.experiment import config, game
 from interactive_gym.server.app import run
+from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker
+
+MATCHMAKERS = {"fifo": FIFOMatchmaker, "latency": LatencyMatchmaker}
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--host", required=True)
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--data-dir", required=True)
 parser.add_argument("--max-p2p-rtt-ms", type=int)
+parser.add_argument("--matchmaker", choices=MATCHMAKERS, default="fifo")
+parser.add_argument("--patience-s", type=float, default=120)
 options = parser.parse_args()
 
 game.gameplay(num_episodes=2, max_steps=60)
-game.matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=options.max_p2p_rtt_ms))
+game.matchmaking(
+    matchmaker=MATCHMAKERS[options.matchmaker](options.max_p2p_rtt_ms),
+    patience_s=options.patience_s,
+)
 config.experiment(data_dir=options.data_dir).hosting(host=options.host, port=options.port)
 
 if __name__ == "__main__":
