@@ -1,0 +1,26 @@
+"""Games of the kitchen with two, three and four players on bad networks, held against a replay."""
+
+import pytest
+from simulated_network import SimulatedGame, bad_machines, bad_network, game_config
+
+from interactive_gym.examples.kitchen.environment import COOK_COLORS, Kitchen
+
+
+@pytest.mark.parametrize(("layout", "cooks"), [("galley", 2), ("divide", 3), ("hall", 4)])
+def test_a_kitchen_is_recorded_as_played_on_any_network(layout: str, cooks: int) -> None:
+    potted = 0
+    for seed in range(12):
+        config = game_config(
+            agents=list(COOK_COLORS)[:cooks],
+            actions=list(range(6)),
+            num_episodes=2,
+            max_steps=None,
+            seed=seed,
+        )
+        network, draws = bad_network(seed)
+        machines = bad_machines(cooks, draws)
+        game = SimulatedGame(lambda: Kitchen(layout, cooks, 100), config, seed, network, machines)
+        game.run().verify()
+        assert len(game.players[0].rows) == 2 * 100 * cooks
+        potted += any(",onion," in row for row in game.players[0].rows)
+    assert potted > 3
