@@ -4,6 +4,7 @@ Knows the pages' contract (`data-phase`, `data-action`, `interactiveGym.snapshot
 is tested. Chromium is the machine's own; none is ever downloaded.
 """
 
+import json
 import shutil
 import time
 from collections.abc import Sequence
@@ -132,6 +133,12 @@ class Participant:
         """Return what the page says of itself for tests and support."""
         state: dict[str, Any] = self.page.evaluate("window.interactiveGym.snapshot()")
         return state
+
+    def invitation(self) -> dict[str, Any]:
+        """Return the last ``game_created`` that the server sent."""
+        events = [event for event in self.received if '["game_created",' in str(event)]
+        invitation: dict[str, Any] = json.loads(str(events[-1]).lstrip("0123456789"))[1]
+        return invitation
 
     def text(self) -> str:
         """Return the text that can be read on the page."""

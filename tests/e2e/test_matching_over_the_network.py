@@ -162,6 +162,33 @@ def test_three_participants_play_over_the_three_connections_that_were_probed(
     assert not [person.errors for person in people if person.errors]
 
 
+def test_a_pair_whose_rtt_is_known_connects_anew_beside_the_probed_connections(
+    lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    server, near = lab.host("server"), lab.host("near", delay_ms=20)
+    ann, ben = (participant(name, lab.host(name, delay_ms=60)) for name in ("Ann", "Ben"))
+    cem, dora = participant("Cem", near), participant("Dora", near)
+    with experiment("short_dots.py", tmp_path, server, max_p2p_rtt_ms=300) as product:
+        dora.get_ready(product.url)
+        join_together([ann, ben, cem], product.url)
+        # The pair least likely to be accepted is probed first: Ann and Ben.
+        product.wait_for(lambda it: it.ledger_of("verdict"))
+        cem.close()
+        product.wait_for(lambda it: it.ledger_of("repool"))
+        dora.join()
+        for person in (ann, ben, dora):
+            person.wait_for_phase("ended")
+            assert "playing" in person.phases
+
+        game = product.games[-1]
+        assert_all_recorded_the_same(game, frames=2 * 60)
+        assert len(game.match["edges"]) == 3
+        for person, unprobed in ((ann, 1), (ben, 1), (dora, 0)):
+            peers = person.invitation()["peers"]
+            assert [peer["probe_session_id"] for peer in peers].count(None) == unprobed
+    assert not ann.errors + ben.errors + dora.errors
+
+
 def test_the_near_ones_play_and_the_far_one_is_led_on_when_patience_ends(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
