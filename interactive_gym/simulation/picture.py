@@ -69,8 +69,9 @@ def draw_plan(plans: Sequence[ThresholdPlan], title: str, patience_s: float, pat
     from matplotlib.figure import Figure
 
     plans = sorted(plans, key=lambda each: each.threshold_ms)
-    # A fixed salt and no date make the same plan the same file.
-    with matplotlib.rc_context({"svg.hashsalt": "plan", "font.size": 9}):
+    # A fixed salt and no date make the same plan the same file; text stays text, to be searched.
+    style = {"svg.hashsalt": "plan", "svg.fonttype": "none", "font.size": 9}
+    with matplotlib.rc_context(style):
         figure = Figure(figsize=(11.0, 4.0), layout="constrained")
         matched, waits, probes = figure.subplots(1, 3)
         _draw_matched(matched, plans)

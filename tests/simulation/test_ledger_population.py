@@ -68,6 +68,25 @@ def test_filling_in_is_decided_by_the_seed(studied):
     assert first.rtt_ms(3, 5) == first.rtt_ms(5, 3)
 
 
+def test_an_unmeasured_pair_gets_the_ratio_of_one_of_the_most_similar_measured_pairs():
+    # Eleven pairs with the same server RTTs, 20 and 60 ms, whose RTTs are 30, 31 … 40 ms, and a
+    # pair that is farther away. The unmeasured pairs are like the eleven.
+    server_rtt_ms = {
+        f"{side}{n}": rtt for n in range(11) for side, rtt in (("a", 20.0), ("b", 60.0))
+    }
+    measured_ms = {(f"a{n}", f"b{n}"): 30.0 + n for n in range(11)}
+    server_rtt_ms.update(far=300.0, farther=320.0)
+    measured_ms["far", "farther"] = 600.0
+    population = LedgerPopulation(server_rtt_ms, measured_ms)
+    filled_in_ms = set()
+    for seed in range(20):
+        cohort = population.cohort(22, random.Random(seed))
+        a, b = cohort.server_rtt_ms.index(20.0), cohort.server_rtt_ms.index(60.0)
+        filled_in_ms.add(round(cohort.rtt_ms(a, b), 6))
+    assert len(filled_in_ms) > 4
+    assert filled_in_ms <= {30.0 + n for n in range(11)}
+
+
 def test_a_larger_study_is_drawn_from_the_same_people(studied):
     population = LedgerPopulation.read(studied[1])
     cohort = population.cohort(2 * PEOPLE, random.Random(1))

@@ -79,8 +79,9 @@ def test_a_lower_threshold_matches_fewer_and_probes_more():
 
 
 def test_patience_ends_the_wait_of_who_finds_nobody():
-    result = simulate(known_study([0.0, 50.0, 105.0], [(0, 2)], patience_s=100.0), FIFOMatchmaker())
-    # 0 and 1 play at once, as nothing is probed; 2 comes late and waits 100 s.
+    result = simulate(known_study([0.0, 50.0, 105.2], [(0, 2)], patience_s=100.0), FIFOMatchmaker())
+    # 0 and 1 play at once, as nothing is probed; 2 comes late, and the server notices at 205.5 s
+    # that their patience is over.
     assert [(p.fate, p.wait_s) for p in result.participants][2] == ("waited_in_vain", 100.0)
 
 
@@ -122,6 +123,30 @@ def test_probes_that_never_answer_hold_nobody_for_ever():
     result = simulate(settings, FIFOMatchmaker(100))
     assert [p.fate for p in result.participants] == ["waited_in_vain"] * 2
     assert result.probes >= 2
+
+
+class Observant(FIFOMatchmaker):
+    """Remembers the server RTTs it was shown."""
+
+    def __init__(self):
+        super().__init__(100)
+        self.seen_ms = {}
+
+    def find_match(self, arriving, waiting, group_size):
+        for candidate in (arriving, *waiting):
+            self.seen_ms[candidate.subject_id] = candidate.rtt_ms
+        return super().find_match(arriving, waiting, group_size)
+
+
+def test_the_matchmaker_sees_measured_server_rtts_not_the_true_ones():
+    seen_ms = []
+    for noise_ms in (0.0, 3.0):
+        matchmaker = Observant()
+        simulate(known_study([0.0] * 20, [], server_rtt_noise_ms=noise_ms), matchmaker)
+        seen_ms.append(set(matchmaker.seen_ms.values()))
+    assert seen_ms[0] == {30.0}
+    assert len(seen_ms[1]) == 20
+    assert all(15.0 < rtt_ms < 45.0 for rtt_ms in seen_ms[1])
 
 
 class AsksOnce(FIFOMatchmaker):
