@@ -29,18 +29,22 @@ class EarliestSearch:
         changes = self._changes.update(pool)
         changed = {candidate.subject_id for candidate in (*changes.came, *changes.touched)}
         seeds = [c for c in pool.candidates if c.subject_id in changed]
+        groups, unsearched = ready_groups(pool, seeds, Steps()) if pool.is_probing else ([], [])
+        again = {seed.subject_id for seed in unsearched}
         steps = Steps()
-        groups = ready_groups(pool, seeds, steps) if pool.is_probing else []
         taken = {member.subject_id for group in groups for member in group}
-        for seed in seeds:
+        for at, seed in enumerate(seeds):
             if len(pool.candidates) - len(taken) < pool.group_size:
+                break
+            if steps.are_spent:
+                again.update(seed.subject_id for seed in seeds[at:])
                 break
             if seed.subject_id not in taken:
                 group = _earliest(pool, seed, taken, steps)
                 if group is not None:
                     groups.append(group)
                     taken.update(member.subject_id for member in group)
-        self._changes.take_out(*taken)
+        self._changes.take_out(*taken, *again)
         return groups
 
 

@@ -8,12 +8,12 @@ pairs it takes the likeliest partners of one person at a time. The work of one p
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import prod
 from typing import TYPE_CHECKING
 
-from interactive_gym.server.deferral import Deferral
+from interactive_gym.server.deferral import LEAST_P, Deferral
 from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.pool_changes import PoolChanges
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 Group = list["MatchCandidate"]
 
-STEPS_PER_PASS = 100_000
-"""How many times a candidate is tried as a group's next member in one pass, at most. Exhaustive
-for groups of 4 among 8 (70 groups) and of 6 among 20 (38,760)."""
+STEPS_PER_PASS = 20_000
+"""How many times a candidate is tried as a group's next member in one search, at most. Exhaustive
+for groups of 4 among 25 people of whom all pairs are acceptable, and of 6 among 16; among fewer
+acceptable pairs, for many more."""
 
 PAIRS_PER_PASS = 4_000
 """About how many pairs are predicted in one pass; whose turn it was not comes first in the next."""
@@ -38,6 +39,11 @@ class Steps:
 
     def __init__(self, count: int = STEPS_PER_PASS) -> None:
         self._left = count
+
+    @property
+    def are_spent(self) -> bool:
+        """Whether a step was wanted that was not there."""
+        return self._left < 0
 
     def take(self) -> bool:
         """Take one step; tells whether there was one left."""
@@ -79,8 +85,13 @@ def earliest_group(
     return None
 
 
-def ready_groups(pool: MatchPool, seeds: Iterable[MatchCandidate], steps: Steps) -> list[Group]:
-    """Disjoint groups that may play without a probe, each with one of `seeds` in it."""
+def ready_groups(
+    pool: MatchPool, seeds: Sequence[MatchCandidate], steps: Steps
+) -> tuple[list[Group], Sequence[MatchCandidate]]:
+    """Disjoint groups that may play without a probe, each with one of `seeds` in it.
+
+    Also returns the seeds that no steps were left for.
+    """
     position = {c.subject_id: at for at, c in enumerate(pool.candidates)}
     groups: list[Group] = []
     taken: set[str] = set()
@@ -88,7 +99,9 @@ def ready_groups(pool: MatchPool, seeds: Iterable[MatchCandidate], steps: Steps)
     def fits(a: MatchCandidate, b: MatchCandidate) -> bool:
         return pool.best_standing(a, b) is Standing.ACCEPTABLE
 
-    for seed in seeds:
+    for at, seed in enumerate(seeds):
+        if steps.are_spent:
+            return groups, seeds[at:]
         if seed.subject_id in taken:
             continue
         near = sorted(s for s in pool.graph.links(seed.subject_id) if s in pool and s not in taken)
@@ -101,7 +114,7 @@ def ready_groups(pool: MatchPool, seeds: Iterable[MatchCandidate], steps: Steps)
             group.sort(key=lambda member: position[member.subject_id])
             groups.append(group)
             taken.update(member.subject_id for member in group)
-    return groups
+    return groups, []
 
 
 class GroupSearch:
@@ -124,13 +137,13 @@ class GroupSearch:
         """Disjoint groups: first those that need no probe, then by their scores."""
         changes = self._changes.update(pool)
         changed = [*changes.came, *changes.touched]
-        steps = Steps()
-        groups = ready_groups(pool, changed, steps)
+        groups, unsearched = ready_groups(pool, changed, Steps())
         taken = {member.subject_id for group in groups for member in group}
-        one_pass = _Pass(pool, taken, steps, self._deferral)
+        one_pass = _Pass(pool, taken, Steps(), self._deferral)
         groups += one_pass.groups_to_probe(self._seeds(pool, changed))
         for group in groups:
             self._changes.take_out(*(member.subject_id for member in group))
+        self._changes.take_out(*(seed.subject_id for seed in unsearched))
         return groups
 
     def _seeds(self, pool: MatchPool, changed: list[MatchCandidate]) -> list[MatchCandidate]:
@@ -205,6 +218,8 @@ class _Pass:
     def _best_of(self, seed: MatchCandidate, others: Group, size: int) -> Group | None:
         best: Group | None = None
         best_score = 0.0
+        longest_s = self._wait_s(self._pool.candidates[:1])
+        least_p = self._least_p(longest_s)
 
         def extend(members: Group, rest: Group, p: float) -> None:
             nonlocal best, best_score
@@ -217,13 +232,21 @@ class _Pass:
                 if not self._steps.take():
                     return
                 joint = p * prod(self._p(member, rest[at]) for member in members)
-                if joint > 0.0:
+                # A group's probability only falls as it grows, and nobody's weight is larger.
+                if joint > least_p and joint * longest_s > best_score:
                     extend([*members, rest[at]], rest[at + 1 :], joint)
 
         extend([seed], others, 1.0)
         if best is not None:
             best = sorted(best, key=lambda member: -self._pool.waited_s(member))
         return best
+
+    def _least_p(self, longest_s: float) -> float:
+        """The product of probabilities below which no group of people who have waited no longer is
+        worth a probe."""
+        mean_p = self._deferral.price(self._pool.pace) / longest_s
+        size = self._pool.group_size
+        return 0.0 if mean_p <= LEAST_P else mean_p ** (size * (size - 1) / 2) * (1.0 - 1e-9)
 
     def _score(self, group: Sequence[MatchCandidate]) -> float:
         return prod(self._group_ps(group)) * self._wait_s(group)

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
+from interactive_gym.server.deferral import LEAST_P
 from interactive_gym.server.group_search import Steps, earliest_group, ready_groups
 from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching_pace import MatchingPace
-from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 
 
 def proposed(strategy, candidates, **settings):
@@ -51,7 +52,7 @@ def test_a_group_that_a_relaxed_threshold_allows_is_found_by_its_own_members_wai
     waiting, size = crowd("abcdefgh"), 3
     graph = LatencyGraph(fresh_s=1e6)
     for pair in all_pairs("abcdefgh"):
-        rtt_ms = rng.choice([80, 150, 150, 300])
+        rtt_ms = rng.choice([80, 150, 300, 300])
         measured(graph, [pair], rtt_ms, accepted=rtt_ms <= 100, now_s=0)
     pool = pool_of(waiting, strategy, graph=graph, group_size=size)
     groups = strategy.propose(pool)
@@ -113,10 +114,24 @@ def test_an_unlikely_group_waits_and_is_tried_in_the_end():
     assert 3 < waits[0] < 600
 
 
+def test_a_group_thought_hopeless_is_tried_in_the_end():
+    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), MatchingPace()
+    everybody = people(a=200.0, b=400.0, c=600.0)
+    for at in range(300):
+        for a, b in combinations(everybody, 2):
+            far = [MatchCandidate(f"{at}{c.subject_id}", c.rtt_ms) for c in (a, b)]
+            graph.learn(*far, accepted=False, threshold_ms=60)
+    assert graph.p_accept(*everybody[:2], 60) < LEAST_P / 5
+    bound_s = strategy.probe_price * pace.typical_probe_s / LEAST_P / strategy.age_weight
+    settings_ = {"graph": graph, "pace": pace, "group_size": 3}
+    assert proposed(strategy, everybody, now_s=0.5 * bound_s, **settings_) == []
+    assert proposed(strategy, everybody, now_s=1.1 * bound_s, **settings_) == ["abc"]
+
+
 def test_everybody_gets_their_turn_in_a_waitroom_too_large_for_one_pass():
     strategy, graph = LatencyMatchmaker(60), LatencyGraph()
-    everybody = people(**{f"p{at:03}": 20.0 for at in range(300)})
-    for _ in range(40):
+    everybody = people(**{f"p{at:03}": 20.0 for at in range(150)})
+    for _ in range(20):
         pool = pool_of(everybody, strategy, graph=graph, now_s=300, group_size=3)
         groups = strategy.propose(pool)
         # Whoever is proposed is rejected at once and free again.
@@ -148,5 +163,27 @@ def test_the_work_of_a_search_is_bounded():
 def test_ready_groups_need_no_work_for_people_without_known_edges():
     graph, steps = LatencyGraph(), Steps(10)
     pool = pool_of(crowd("abcdefgh"), LatencyMatchmaker(60), graph=graph, group_size=4)
-    assert ready_groups(pool, pool.candidates, steps) == []
+    assert ready_groups(pool, pool.candidates, steps) == ([], [])
     assert steps.take()
+
+
+@pytest.mark.parametrize("strategy_class", [FIFOMatchmaker, LatencyMatchmaker])
+def test_a_group_that_no_steps_were_left_for_is_found_in_a_later_pass(strategy_class):
+    # Twenty people all good with each other but for a perfect matching hold no group of eleven,
+    # and take a long time to say so; the last eleven are one.
+    many, size = [f"m{at:02}" for at in range(20)], 11
+    last = [f"z{at:02}" for at in range(size)]
+    graph = LatencyGraph(fresh_s=1e6)
+    good = [(a, b) for a, b in combinations(many, 2) if int(a[1:]) // 2 != int(b[1:]) // 2]
+    measured(graph, [*good, *combinations(last, 2)], 50, accepted=True)
+    bad = [*zip(many[::2], many[1::2], strict=True), *((m, z) for m in many for z in last)]
+    measured(graph, bad, 500, accepted=False)
+    strategy, everybody = strategy_class(100), people(**dict.fromkeys([*many, *last], 400.0))
+    passes = 0
+    groups: list[str] = []
+    while not groups:
+        groups = proposed(strategy, everybody, graph=graph, group_size=size)
+        passes += 1
+        assert passes < 60
+    assert groups == ["".join(last)]
+    assert passes > 1
