@@ -119,11 +119,11 @@ def test_three_participants_play_over_the_three_connections_that_were_probed(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
     server = lab.host("server")
-    delays_ms = {"Ann": 15, "Ben": 30, "Cem": 60}
+    delays_ms = {"Ann": 40, "Ben": 60, "Cem": 80}
     people = [participant(name, lab.host(name, delay_ms=ms)) for name, ms in delays_ms.items()]
     for person in people:
         person.page.add_init_script(WATCH_CONNECTIONS)
-    with experiment("short_dots.py", tmp_path, server, max_p2p_rtt_ms=250) as product:
+    with experiment("short_dots.py", tmp_path, server, max_p2p_rtt_ms=330) as product:
         join_together(people, product.url)
         seat_of = {}
         for person in people:
@@ -144,13 +144,14 @@ def test_three_participants_play_over_the_three_connections_that_were_probed(
             for a, b in combinations(delays_ms, 2)
         }
         (proposal,) = product.ledger_of("proposal")
-        assert proposal["threshold_ms"] == game.match["threshold_ms"] == 250
+        assert proposal["threshold_ms"] == game.match["threshold_ms"] == 330
         assert [line["verdict"] for line in product.ledger_of("verdict")] == ["accepted"] * 3
         name_of = {seat: name for name, seat in seat_of.items()}
         for edge in game.match["edges"]:
             assert edge["verdict"] == "accepted"
             pair = frozenset(name_of[seat] for seat in edge["seats"])
-            assert edge["rtt_ms"] == close_to(true_ms.pop(pair))
+            # Near enough to tell the pairs apart, with three browsers at work at once.
+            assert edge["rtt_ms"] == pytest.approx(true_ms.pop(pair), abs=19)
         assert not true_ms
 
         for person in people:
