@@ -74,6 +74,7 @@ class ProposalProbing:
         self._begin = begin
         self._give_back = give_back
         self._probes_of: Counter[str] = Counter()
+        self._overtaken: set[frozenset[str]] = set()
         self.pending = PendingMatches()
         """The pending matches."""
         self.connections: dict[Pair, str] = {}
@@ -111,16 +112,28 @@ class ProposalProbing:
         }
 
     def report(self, report: ProbeReport) -> bool:
-        """Keep the account of a probe that has ended; false if it is none of these."""
-        found = self.pending.probing((report.offerer, report.answerer))
-        if found is not None:
-            found[1].report = report
-        return found is not None
+        """Keep the account of a probe that has ended; false if it is none of these.
+
+        A pair may be probed again before it is told how a probe ended that was cancelled too late.
+        That account shows by its id whose it is, and the outcome that follows it is ignored.
+        """
+        pair = (report.offerer, report.answerer)
+        found = self.pending.probing(pair)
+        if found is None:
+            return False
+        probe = found[1]
+        if probe.probe_session_id not in (None, report.probe_session_id):
+            self._overtaken.add(frozenset(pair))
+            return False
+        probe.report = report
+        return True
 
     def complete(self, pair: Pair, rtt_ms: object) -> None:
         """A probe ended, maybe before `create_probe` has returned, maybe not for the first time."""
         found = self.pending.probing(pair)
-        if found is None:
+        is_overtaken = frozenset(pair) in self._overtaken
+        self._overtaken.discard(frozenset(pair))
+        if found is None or is_overtaken:
             logger.debug("A verdict for a pending match that is over")
             return
         pending, probe = found

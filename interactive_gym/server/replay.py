@@ -43,7 +43,10 @@ _COMPARED: dict[str, tuple[str, ...]] = {
     "exit": ("subject_id", "reason", "waited_ms"),
     "matchmaker_error": ("matchmaker", "arriving"),
 }
-"""What must be the same in a replayed line, by kind; ids and wall times are new each time."""
+"""What must be the same in a replayed line, by kind."""
+
+_NEW_EACH_TIME = {"measured_at", "probe_session_id"}
+"""Fields of a match's edges that are ids or wall times."""
 
 
 class LedgerError(ValueError):
@@ -141,6 +144,7 @@ class _ReplayedServer:
         self._game_ids: dict[str, str] = {}
         self._decided: deque[LedgerLine] = deque()
         self._groups: dict[str, list[str]] = {}
+        self._probe_ids: dict[frozenset[str], str] = {}
         self._probe_numbers = itertools.count()
         numbers = itertools.count()
         self._manager = GameManager(
@@ -208,7 +212,9 @@ class _ReplayedServer:
         on_complete: Callable[[str, str, float | None], object],
     ) -> str:
         """Begin a probe whose outcome comes with the ledger's verdict."""
-        return f"replayed-probe-{next(self._probe_numbers)}"
+        probe_session_id = f"replayed-probe-{next(self._probe_numbers)}"
+        self._probe_ids[frozenset((subject_a, subject_b))] = probe_session_id
+        return probe_session_id
 
     def _let_happen(self, line: LedgerLine) -> None:
         kind = line["kind"]
@@ -217,7 +223,8 @@ class _ReplayedServer:
             self._server_rtt_ms[line["subject_id"]] = line["server_rtt_ms"]
             self._manager.join(line["subject_id"])
         elif kind == "probe":
-            self._manager.on_probe_report(_report(line))
+            pair = frozenset((line["offerer"], line["answerer"]))
+            self._manager.on_probe_report(_report(line, self._probe_ids.get(pair, "unknown")))
         elif kind == "verdict" and line["verdict"] in ("accepted", "rejected"):
             subject_a, subject_b = line["pair"]
             self._manager._on_probe_complete(subject_a, subject_b, line["rtt_ms"])
@@ -309,20 +316,22 @@ class _ReplayedExperiment:
     force_relay = False
 
 
-def _report(line: LedgerLine) -> ProbeReport:
-    names = ProbeReport.__dataclass_fields__.keys() - {"sides"}
+def _report(line: LedgerLine, probe_session_id: str) -> ProbeReport:
+    """The account in a line, as that of the replayed probe."""
+    names = ProbeReport.__dataclass_fields__.keys() - {"sides", "probe_session_id"}
     sides = tuple(
         ProbeSide(**{**side, "samples_ms": tuple(side["samples_ms"])}) for side in line["sides"]
     )
-    return ProbeReport(sides=sides, **{name: line[name] for name in names})
+    told = {name: line[name] for name in names}
+    return ProbeReport(probe_session_id=probe_session_id, sides=sides, **told)
 
 
 def _comparable(value: Any) -> Any:
-    """A field as the ledger would have it, without wall times."""
+    """A field as the ledger would have it, without what is new each time."""
     plain = json.loads(json.dumps(value, default=str))
     if isinstance(plain, list):
         return [
-            {name: of for name, of in item.items() if name != "measured_at"}
+            {name: of for name, of in item.items() if name not in _NEW_EACH_TIME}
             if isinstance(item, dict)
             else item
             for item in plain

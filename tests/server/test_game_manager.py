@@ -678,6 +678,58 @@ def test_a_group_needs_all_its_edges():
     ]
 
 
+FOUR = FakeScene(human_agents=("one", "two", "three", "four"))
+
+
+def test_edges_of_a_group_that_share_nobody_are_probed_at_the_same_time():
+    world = World(max_p2p_rtt_ms=150, scene=FOUR)
+    world.join("a", "b", "c", "d")
+    first, second = world.prober.probes
+    assert {*world.prober.pairs[0]}.isdisjoint(world.prober.pairs[1])
+    first.complete(100)
+    assert len(world.prober.probes) == 2, "everybody left is busy"
+    second.complete(100)
+    while not world.games():
+        running = world.prober.probes[-2:]
+        assert {running[0].subject_a, running[0].subject_b}.isdisjoint(
+            (running[1].subject_a, running[1].subject_b)
+        )
+        for probe in running:
+            probe.complete(100)
+    assert len(world.prober.probes) == 6
+    for who in "abcd":
+        peers = world.sio.to(who, "game_created")[0]["peers"]
+        assert all(peer["probe_session_id"] for peer in peers)
+        assert world.sio.to(who, "probe_close") == []
+
+
+def test_a_rejected_edge_cancels_the_probes_beside_it():
+    world = World(max_p2p_rtt_ms=150, scene=FOUR)
+    world.join("a", "b", "c", "d")
+    world.prober.probes[1].complete(200)
+    assert world.manager._pending_matches == {}
+    assert world.prober.cancelled == ["probe-0"]
+    assert len(world.manager._waitroom.available()) == 4
+
+
+def test_two_probes_of_a_group_that_fail_together_do_not_end_the_next_ones():
+    # Such that both groups have their likeliest failure elsewhere, and probe a and b beside it.
+    rtts_ms = {"a": 5.0, "b": 6.0, "c": 70.0, "d": 72.0, "e": 74.0}
+    world = World(max_p2p_rtt_ms=150, scene=FOUR, probe_coordinator=None, server_rtt_ms=rtts_ms.get)
+    coordinator = ProbeCoordinator(world.sio, clock=world.clock)
+    world.manager.probe_coordinator = coordinator
+    coordinator.add_report_listener(world.manager.on_probe_report)
+    world.join("a", "b", "c", "d", "e")
+    world.clock.advance(16.0)
+    coordinator.sweep()
+    running = {
+        probe.probe_session_id
+        for pending in world.manager._pending_matches.values()
+        for probe in pending["probing"]
+    }
+    assert running == set(coordinator._probes) != set()
+
+
 def test_groups_over_two_do_not_deadlock_when_one_edge_is_bad():
     rtts_ms = dict.fromkeys(["ab", "ac", "ad", "bc", "bd", "cd"], 100.0) | {"ab": 200.0}
     world = World(max_p2p_rtt_ms=150, scene=THREE, probe_coordinator=by_pair(rtts_ms))

@@ -1,9 +1,21 @@
-"""What must always hold of matching (DESIGN §3), whatever people, networks and matchmakers do."""
+"""What must always hold of matching (DESIGN §3), whatever people, networks and matchmakers do.
+
+The real GameManager is driven through random days: people arrive, leave, reload and play, verdicts
+come early, late, twice, forged or never, matchmakers raise and talk nonsense, edges expire and
+thresholds relax. After every step the eight invariants are checked, and at the end of a day with a
+sane matchmaker its ledger is replayed and every decision confirmed.
+
+In CI this takes more than 10,000 steps. For a long run multiply them:
+
+    MATCHING_DAYS=50 pytest tests/server/test_matching_invariants.py
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
 import logging
+import os
 from collections import Counter
 from typing import Any
 
@@ -13,43 +25,50 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
 
+from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
+from interactive_gym.server.ledger_schema import SCHEMA, line_fault
+from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.participant_state import ParticipantState
+from interactive_gym.server.plan_matchmaker import plan_matchmaker
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from interactive_gym.server.replay import replay
 
 PEOPLE = [f"p{number}" for number in range(7)]
 FRESH_S = 120.0
+BACKOFF_S = 2.0
+DAYS = 110
+STEPS_A_DAY = 60
 STEPS = settings(
-    max_examples=100,
-    stateful_step_count=60,
+    max_examples=DAYS * int(os.environ.get("MATCHING_DAYS", "1")),
+    stateful_step_count=STEPS_A_DAY,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+steps_taken: Counter[str] = Counter()
 
 people = st.sampled_from(PEOPLE)
-rtts_ms = st.sampled_from([20.0, 149.0, 151.0, 400.0, None, float("nan"), -5, "12", True])
+rtts_ms = st.sampled_from([20.0, 149.0, 151.0, 240.0, 400.0, None, float("nan"), -5, "12", True])
 
 
 class MoodyMatchmaker(FIFOMatchmaker):
-    """First come first served, or nonsense, as told; watches what it is offered."""
+    """First come first served by `find_match`, or nonsense, as told; watches what it is offered."""
 
     def __init__(self) -> None:
         super().__init__(150)
         self.mood = "honest"
-        self.reserved: set[str] = set()
-        self.offered_though_reserved: set[str] = set()
+        self._reserved: set[str] = set()
+        self._offered_though_reserved: set[str] = set()
 
     def find_match(self, arriving, waiting, group_size):
-        offered = {arriving.subject_id, *(candidate.subject_id for candidate in waiting)}
-        self.offered_though_reserved |= offered & self.reserved
-        stranger = MatchCandidate("stranger")
+        self.watch([arriving, *waiting])
         match self.mood:
             case "raises":
                 raise RuntimeError("a bug in an experiment")
             case "short":
                 return [arriving] * (group_size - 1)
             case "stranger":
-                return [arriving, *[stranger] * (group_size - 1)]
+                return [arriving, *[MatchCandidate("stranger")] * (group_size - 1)]
             case "duplicate":
                 return [arriving] * group_size
             case "omits":
@@ -67,9 +86,49 @@ class MoodyMatchmaker(FIFOMatchmaker):
             raise RuntimeError("a bug in an experiment")
         return super().should_reject_for_rtt(measured_rtt_ms)
 
+    def watch(self, offered):
+        self._offered_though_reserved |= {c.subject_id for c in offered} & self._reserved
+
+
+class MoodyProposer(MoodyMatchmaker):
+    """The same for a strategy with a `propose` of its own."""
+
+    def propose(self, pool):
+        self.watch(pool.candidates)
+        groups = FIFOMatchmaker.propose(self, pool)
+        everybody = list(pool.candidates)
+        match self.mood:
+            case "raises":
+                raise RuntimeError("a bug in an experiment")
+            case "short":
+                return [everybody[: pool.group_size - 1], *groups]
+            case "stranger":
+                return [[*everybody[: pool.group_size - 1], MatchCandidate("stranger")], *groups]
+            case "duplicate":
+                return [*groups, *groups]
+            case "omits":
+                # Whoever waits longest, blocked with each other or not.
+                return [everybody[: pool.group_size], *groups]
+            case "text":
+                return "nobody"
+        return groups
+
+    find_match = FIFOMatchmaker.find_match
+
 
 MOODS = ["honest", "raises", "short", "stranger", "duplicate", "omits", "text", "empties"]
 HONEST = {"honest", "empties"}
+EXPANSIONS = [(20, 200), (60, 300)]
+MATCHMAKERS = {
+    "find_match": MoodyMatchmaker,
+    "propose": MoodyProposer,
+    "first come": lambda: FIFOMatchmaker(150),
+    "first come, relaxing": lambda: FIFOMatchmaker(150, rtt_expansions=EXPANSIONS),
+    "by latency": lambda: LatencyMatchmaker(150),
+    "by latency, relaxing": lambda: LatencyMatchmaker(
+        150, rtt_expansions=EXPANSIONS, expand_by="newest"
+    ),
+}
 
 
 class MatchingMachine(RuleBasedStateMachine):
@@ -77,11 +136,29 @@ class MatchingMachine(RuleBasedStateMachine):
 
     world: World
 
-    @initialize(group_size=st.sampled_from([2, 2, 3, 4]))
-    def open_the_scene(self, group_size: int) -> None:
+    @initialize(
+        group_size=st.sampled_from([2, 2, 3, 4]),
+        strategy=st.sampled_from(sorted(MATCHMAKERS)),
+        max_probes=st.sampled_from([None, None, 5]),
+        blocked=st.sampled_from([None, ("p0", "p1")]),
+    )
+    def open_the_scene(
+        self, group_size: int, strategy: str, max_probes: int | None, blocked: Any
+    ) -> None:
         self.group_size = group_size
-        self.matchmaker = MoodyMatchmaker()
+        self.strategy = strategy
+        self.max_probes = max_probes
+        self.blocked = blocked
+        self.matchmaker = MATCHMAKERS[strategy]()
+        self.is_moody = isinstance(self.matchmaker, MoodyMatchmaker)
         self.store = FakeStore()
+        self.probes_of: Counter[str] = Counter()
+        self.rejected_at_s: dict[frozenset[str], float] = {}
+        self.failed_at_s: dict[frozenset[str], float] = {}
+        self.endings: Counter[str] = Counter()
+        self.proposals: dict[str, dict[str, Any]] = {}
+        self.thresholds_ms: dict[frozenset[str], float] = {}
+        self.lines_checked = 0
         self.world = World(
             matchmaker=self.matchmaker,
             scene=FakeScene(
@@ -90,32 +167,100 @@ class MatchingMachine(RuleBasedStateMachine):
             ),
             probe_coordinator=self.make_prober(),
             data_store=self.store,
+            max_probes_per_participant=max_probes,
+            blocked_on_arrival=lambda who: (
+                [p for p in blocked if p != who] if blocked and who in blocked else []
+            ),
         )
         self.manager = self.world.manager
-        self.matchmaker.reserved = self.manager._waitroom._reserved
-        self.lines_checked = 0
-        self.rejected_at_s: dict[frozenset[str], float] = {}
-        self.ended_proposals: Counter[str] = Counter()
+        if self.is_moody:
+            self.matchmaker._reserved = self.manager._waitroom._reserved
 
     def make_prober(self) -> Any:
         raise NotImplementedError
 
+    @property
+    def is_sane(self) -> bool:
+        return not self.is_moody or self.matchmaker.mood in HONEST
+
     def check_that_it_may_be_probed(self, subject_a: str, subject_b: str) -> None:
-        """Called as every probe starts: invariant 5."""
+        """Called as every probe starts: invariants 5 and 7, and the limits."""
         self.read_ledger()
-        rejected_at_s = self.rejected_at_s.get(frozenset((subject_a, subject_b)))
-        if rejected_at_s is not None and self.world.clock.now_s - rejected_at_s < FRESH_S:
+        pair, now_s = frozenset((subject_a, subject_b)), self.world.clock.now_s
+        if now_s - self.rejected_at_s.get(pair, -1e9) < FRESH_S:
             self.faults.append(f"{subject_a} and {subject_b} are probed again too early")
+        if now_s - self.failed_at_s.get(pair, -1e9) < BACKOFF_S:
+            self.faults.append(f"{subject_a} and {subject_b} are retried without a backoff")
+        if self.blocked and pair == {*self.blocked}:
+            self.faults.append(f"{subject_a} and {subject_b} must never meet")
+        if not any({*pair} <= {*line["matched"]} for line in self.proposals.values()):
+            self.faults.append(f"{subject_a} and {subject_b} are probed without a proposal")
+        self.probes_of.update(pair)
+        for who in pair:
+            # A larger group is probed to its end once it is begun.
+            allowed = None if self.max_probes is None else self.max_probes + self.group_size - 2
+            if allowed is not None and self.probes_of[who] > allowed:
+                self.faults.append(f"{who} is probed too often")
 
     def read_ledger(self) -> None:
+        """Take in what the ledger says since last time: invariants 2, 7 and 8."""
         for line in self.world.ledger.lines[self.lines_checked :]:
-            if line["kind"] == "verdict":
-                is_measured = line["rtt_ms"] is not None and self.matchmaker.mood != "raises"
-                if line["verdict"] == "rejected" and is_measured:
-                    self.rejected_at_s[frozenset(line["pair"])] = self.world.clock.now_s
-                if line["verdict"] != "accepted":
-                    self.ended_proposals[line["proposal_id"]] += 1
+            fault = line_fault({"schema": SCHEMA, "time": "", **line})
+            if fault is not None:
+                self.faults.append(f"{line}: {fault}")
+            if line["kind"] == "proposal":
+                self.proposals[line["proposal_id"]] = line
+                self.allow(line["matched"], line["threshold_ms"])
+            elif line["kind"] == "failure":
+                self.failed_at_s[frozenset(line["pair"])] = line["monotonic_s"]
+            elif line["kind"] == "verdict":
+                self.read_verdict(line)
+            elif line["kind"] == "matched":
+                self.read_match(line)
         self.lines_checked = len(self.world.ledger.lines)
+
+    def read_verdict(self, line: dict[str, Any]) -> None:
+        proposal = self.proposals[line["proposal_id"]]
+        pair = frozenset(line["pair"])
+        if not line["reason"] or not pair <= {*proposal["matched"]}:
+            self.faults.append(f"{line} makes no sense")
+        if line["verdict"] == "accepted":
+            self.allow(proposal["matched"], line["threshold_ms"])
+        else:
+            self.endings[line["proposal_id"]] += 1
+        if line["rtt_ms"] is not None:
+            self.failed_at_s.pop(pair, None)
+            is_raising = self.is_moody and self.matchmaker.mood == "raises"
+            if line["verdict"] == "rejected" and not is_raising:
+                self.rejected_at_s[pair] = line["monotonic_s"]
+
+    def read_match(self, line: dict[str, Any]) -> None:
+        members = frozenset(member["subject_id"] for member in line["group"])
+        threshold_ms = self.thresholds_ms.get(members)
+        edges = self.group_size * (self.group_size - 1) // 2
+        if threshold_ms is None or len(members) != self.group_size:
+            self.faults.append(f"{sorted(members)} play without a proposal")
+        elif len(line["edges"]) != edges:
+            self.faults.append(f"{sorted(members)} play with an unmeasured pair")
+        elif any(edge["rtt_ms"] > threshold_ms for edge in line["edges"]):
+            self.faults.append(f"{sorted(members)} play beyond {threshold_ms} ms")
+        if line["plan_digest"] != self.world.ledger.plan["plan_digest"]:
+            self.faults.append("a match without its plan")
+
+    def allow(self, matched: list[str], threshold_ms: float) -> None:
+        """A group may play at this threshold: waiting only relaxes it."""
+        group = frozenset(matched)
+        self.thresholds_ms[group] = max(threshold_ms, self.thresholds_ms.get(group, 0.0))
+
+    def teardown(self) -> None:
+        """Confirm the day from its ledger alone."""
+        if hasattr(self, "world") and not self.is_moody:
+            lines = [self.world.ledger.plan, *self.world.ledger.lines]
+            plain = json.loads(
+                json.dumps([{"schema": SCHEMA, "time": "", **line} for line in lines])
+            )
+            result = replay(plain, plan_matchmaker)
+            assert result.difference is None, result.difference
 
     faults: list[str]
 
@@ -166,6 +311,7 @@ class MatchingMachine(RuleBasedStateMachine):
         self.world.clock.advance(seconds)
         self.manager.tick()
 
+    @precondition(lambda self: self.is_moody)
     @rule(mood=st.sampled_from(MOODS))
     def change_the_mood(self, mood: str) -> None:
         self.matchmaker.mood = mood
@@ -234,7 +380,7 @@ class MatchingMachine(RuleBasedStateMachine):
     @invariant()
     def a_pending_match_ends_at_most_once(self) -> None:
         self.read_ledger()
-        assert not self.ended_proposals or max(self.ended_proposals.values()) == 1
+        assert not self.endings or max(self.endings.values()) == 1
 
     @invariant()
     def people_wait_in_order_of_arrival(self) -> None:
@@ -243,23 +389,43 @@ class MatchingMachine(RuleBasedStateMachine):
 
     @invariant()
     def nobody_reserved_is_offered(self) -> None:
-        assert self.matchmaker.offered_though_reserved == set()
+        if self.is_moody:
+            assert self.matchmaker._offered_though_reserved == set()
 
     @invariant()
-    def nobody_is_probed_who_must_not_be(self) -> None:
+    def the_ledger_tells_of_nothing_that_must_not_be(self) -> None:
+        self.read_ledger()
         assert self.faults == []
 
     @invariant()
-    def no_feasible_pair_sits_idle(self) -> None:
-        if self.group_size == 2 and self.matchmaker.mood in HONEST:
-            now_s = self.world.clock.now_s
-            patient = [
-                who
-                for who in self.manager._waitroom.available()
-                if who not in self.manager._desk.out_of_time()
-            ]
-            for pair in itertools.combinations(patient, 2):
-                assert self.manager._graph.is_blocked(pair, now_s), pair
+    def no_feasible_group_sits_idle(self) -> None:
+        """Who may be tried is being tried; a strategy that weighs may only put off the unknown."""
+        is_complete = self.group_size == 2 or self.strategy.startswith("first come")
+        if not self.is_sane or not (is_complete or self.strategy.startswith("by latency")):
+            return
+        pool = self.pool_of_the_patient()
+        tried = {Standing.ACCEPTABLE}
+        if not self.strategy.startswith("by latency"):
+            tried.add(Standing.UNKNOWN)
+        for group in itertools.combinations(pool.candidates, self.group_size):
+            standings = {pool.standing(a, b, group) for a, b in itertools.combinations(group, 2)}
+            assert not standings <= tried, [member.subject_id for member in group]
+
+    def pool_of_the_patient(self) -> MatchPool:
+        late = self.manager._desk.out_of_time()
+        free = [who for who in self.manager._waitroom.available() if who not in late]
+        return MatchPool(
+            [self.manager._candidates.of(who) for who in free],
+            matchmaker=self.matchmaker,
+            graph=self.manager._graph,
+            group_size=self.group_size,
+            now_s=self.world.clock.now_s,
+            at_probe_limit=self.manager._probing.at_limit,
+        )
+
+    @invariant()
+    def steps_are_counted(self) -> None:
+        steps_taken[type(self).__name__] += 1
 
     @invariant()
     def nothing_is_left_undone(self) -> None:
@@ -412,3 +578,9 @@ class TestWithFakeProber(FakeProberMachine.TestCase):
 
 class TestWithRealProber(RealProberMachine.TestCase):
     pass
+
+
+def test_more_than_ten_thousand_steps_were_taken():
+    if len(steps_taken) < 2:
+        pytest.skip("counts the steps of the two tests before it, which were not run")
+    assert sum(steps_taken.values()) > 10_000
