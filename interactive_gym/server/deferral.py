@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 from interactive_gym.server.matching_pace import MatchingPace
 
-LEAST_P = 0.01
-"""Nothing is deferred as if it were less likely than this, so that every deferral ends."""
+LEAST_P = 0.015
+"""Nothing is deferred as if it were less likely than this, so that every deferral ends: at the
+defaults and with probes of a second, within four minutes."""
 
 SURE_P = 0.75
 """What is likelier than this is never deferred."""

@@ -47,8 +47,8 @@ class LatencyMatchmaker(Matchmaker):
         self,
         max_p2p_rtt_ms: int | float,
         *,
-        probe_price: float = 1.5,
-        age_weight: float = 0.5,
+        probe_price: float = 2.0,
+        age_weight: float = 0.6,
         rtt_expansions: Sequence[Expansion] = (),
         expand_by: ExpandBy = "oldest",
         compatible: Compatible | None = None,
@@ -64,8 +64,8 @@ class LatencyMatchmaker(Matchmaker):
                 "max_p2p_rtt_ms is None, but LatencyMatchmaker needs a threshold: give one, or use "
                 "FIFOMatchmaker()."
             )
-        self.probe_price = _positive("probe_price", probe_price, 1.5)
-        self.age_weight = _positive("age_weight", age_weight, 0.5)
+        self.probe_price = _positive("probe_price", probe_price, 2.0)
+        self.age_weight = _positive("age_weight", age_weight, 0.6)
         deferral = Deferral(self.probe_price, self.age_weight)
         self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)
 

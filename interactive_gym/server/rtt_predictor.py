@@ -15,6 +15,12 @@ assumed-density filtering, which for a logistic likelihood is that of Spiegelhal
 "Sequential updating of conditional probabilities on directed graphical structures" (1990).
 Probabilities average over the beliefs by MacKay's approximation, "The evidence framework applied
 to classification networks" (1992): what little is known of is drawn towards one half.
+
+What is learnt of some pairs is not true of all: rejections among people near the server would make
+a far region look hopeless, which then is never probed, and never learnt of. So where few verdicts
+were given, the more hopeful of geometry and learning counts: optimism in the face of uncertainty,
+as in Auer, Cesa-Bianchi and Fischer, "Finite-time analysis of the multiarmed bandit problem"
+(2002). It decides what is probed, not what is predicted.
 """
 
 from __future__ import annotations
@@ -52,6 +58,12 @@ _LARGEST_FEATURE = 2.5
 _VIOLATION = 1.6
 """By which factor an RTT is thought to exceed U, or to fall below L, at most. About 6% of the
 triples of PlanetLab violate the triangle inequality at all."""
+
+_REGION_STEP = 0.5
+"""Verdicts count as given nearby within a square of this side in the two features."""
+
+_HOPEFUL_VERDICTS = 4.0
+"""After so many verdicts nearby, half of the difference to a more hopeful geometry is left."""
 
 _QUANTILE_STEPS = 40
 """At how many thresholds the distribution of an RTT is looked at."""
@@ -115,6 +127,7 @@ class RttPredictor:
         self._effects: dict[str, Effect] = {}
         self._features: dict[tuple[float, int, int], tuple[float, tuple[float, ...]]] = {}
         self._rows: dict[tuple[float, int], Row] = {}
+        self._verdicts_nearby: dict[tuple[int, ...], int] = {}
         self._observed = 0
         self._published_at = 0
         self._published = (list(self._weights), [list(row) for row in self._covariance])
@@ -149,9 +162,13 @@ class RttPredictor:
         self._effects.pop(subject_id, None)
 
     def p_accept(self, a: MatchCandidate, b: MatchCandidate, threshold_ms: float) -> float:
-        """The probability that the P2P RTT of two candidates is at most `threshold_ms`."""
-        own, other = self.bin_of(a.rtt_ms), self.bin_of(b.rtt_ms)
-        eta, flattening = self.row(threshold_ms, own)[other]
+        """The probability that the P2P RTT of two candidates is at most `threshold_ms`, hopeful
+        where little is known."""
+        linear = self.row(threshold_ms, self.bin_of(a.rtt_ms))[self.bin_of(b.rtt_ms)]
+        return self._probability(linear, a, b)
+
+    def _probability(self, linear: Linear, a: MatchCandidate, b: MatchCandidate) -> float:
+        eta, flattening = linear
         effect_a, effect_b = self.effect(a.subject_id), self.effect(b.subject_id)
         eta += effect_a.mean + effect_b.mean
         variance = effect_a.variance + effect_b.variance
@@ -160,8 +177,10 @@ class RttPredictor:
     def predict(self, a: MatchCandidate, b: MatchCandidate) -> Prediction:
         """The predicted P2P RTT of two candidates."""
         grid_ms = _thresholds_around(a.rtt_ms, b.rtt_ms)
+        bins = self.bin_of(a.rtt_ms), self.bin_of(b.rtt_ms)
+        learnt = (self._probability(self._learnt(t, *bins), a, b) for t in grid_ms)
         # A learnt curve may bend back a little; a distribution function never does.
-        curve = list(accumulate((self.p_accept(a, b, t) for t in grid_ms), max))
+        curve = list(accumulate(learnt, max))
         low_ms, median_ms, high_ms = (_quantile(grid_ms, curve, p) for p in (0.1, 0.5, 0.9))
         return Prediction(median_ms=median_ms, low_ms=low_ms, high_ms=high_ms)
 
@@ -179,7 +198,15 @@ class RttPredictor:
         return found
 
     def linear(self, threshold_ms: float, own: int, other: int) -> Linear:
-        """What a row holds for the bin `other`."""
+        """What a row holds for the bin `other`: the learnt predictor, or a more hopeful one."""
+        eta, flattening = self._learnt(threshold_ms, own, other)
+        offset, x = self._base(threshold_ms, own, other)
+        if offset > eta:
+            verdicts = self._verdicts_nearby.get(_region(x), 0)
+            eta += (offset - eta) * _HOPEFUL_VERDICTS / (_HOPEFUL_VERDICTS + verdicts)
+        return eta, flattening
+
+    def _learnt(self, threshold_ms: float, own: int, other: int) -> Linear:
         weights, covariance = self._published
         offset, x = self._base(threshold_ms, own, other)
         eta = offset + _dot(weights, x)
@@ -209,6 +236,8 @@ class RttPredictor:
                 effect.mean + effect.variance * gain,
                 effect.variance - effect.variance**2 * shrink,
             )
+        region = _region(x)
+        self._verdicts_nearby[region] = self._verdicts_nearby.get(region, 0) + 1
         self._observed += 1
         if self._observed >= self._published_at * 1.05:
             self._published_at = self._observed
@@ -247,6 +276,10 @@ def _base(threshold_ms: float, low: int, high: int) -> tuple[float, tuple[float,
     lower = _cut(math.log((b_ms - a_ms) / threshold_ms + 0.1))
     upper = _cut(math.log((a_ms + b_ms) / threshold_ms))
     return math.log(p / (1.0 - p)), (1.0, lower, upper, 0.0)
+
+
+def _region(features: tuple[float, ...]) -> tuple[int, ...]:
+    return tuple(round(feature / _REGION_STEP) for feature in features[1:])
 
 
 def _cut(feature: float) -> float:

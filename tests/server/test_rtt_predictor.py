@@ -131,7 +131,7 @@ def test_a_participant_whose_pairs_keep_failing_becomes_less_likely_with_everybo
     predictor, unlucky = taught(town, 200), MatchCandidate("unlucky", 60.0)
     other = MatchCandidate("other", 60.0)
     before = predictor.p_accept(unlucky, other, THRESHOLD_MS)
-    for at in range(6):
+    for at in range(8):
         partner = MatchCandidate(f"partner{at}", 30.0)
         predictor.observe(unlucky, partner, accepted=False, threshold_ms=THRESHOLD_MS)
     assert predictor.p_accept(unlucky, other, THRESHOLD_MS) < 0.6 * before
