@@ -238,16 +238,16 @@ class TestInteracting:
         assert (infos["blue"]["x"], infos["blue"]["y"]) == (1, 2)
 
     def test_a_counter_holds_one_thing_for_anybody(self):
-        env = crowd([(1, 1), (2, 1)], 2, 2)
-        assert tap(env, UP, INTERACT)["holding"] == "nothing"
-        env = Kitchen("#O##\n#12#\n####")
-        tap(env, UP, INTERACT, DOWN)
+        env = Kitchen("#OD##\n#1.2#\n#####")
+        assert tap(env, DOWN, INTERACT)["holding"] == "nothing"
+        assert tap(env, UP, INTERACT, DOWN, INTERACT)["holding"] == "nothing"
+        assert tap(env, RIGHT, UP, INTERACT, LEFT, DOWN, INTERACT)["holding"] == "dish"
+        tap(env, LEFT, INTERACT)
+        assert tap(env, DOWN, INTERACT)["holding"] == "onion"
         assert tap(env, INTERACT)["holding"] == "nothing"
-        tap(env, UP, INTERACT, DOWN)
-        assert tap(env, INTERACT)["holding"] == "onion"
-        tap(env, LEFT)
-        assert tap(env, INTERACT)["holding"] == "nothing"
-        assert tap(env, INTERACT)["holding"] == "onion"
+        env = Kitchen("#O###\n#1#2#\n#####")
+        tap(env, UP, INTERACT, RIGHT, INTERACT)
+        assert tap(env, LEFT, INTERACT, agent="orange")["holding"] == "onion"
 
     def test_of_two_who_reach_for_the_same_thing_the_first_seat_has_it(self):
         env = Kitchen("#O###\n#1#2#\n#####")
