@@ -12,9 +12,13 @@ Agent = str | int
 """The id of an agent, as the environment spells it."""
 
 MAX_SEATS = 16
-MAX_ACTIONS = 128
+MAX_ACTIONS = 127
 MAX_INPUT_DELAY = 30
 MAX_PREDICTION_LIMIT = 60
+MAX_INCARNATION = 255
+
+ON_CUT = ("end", "neutral")
+"""What becomes of a game when a participant is lost for good."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,23 @@ class GameConfig:
     max_prediction: int
     """How many frames may be simulated beyond the last confirmed one before the loop stalls."""
 
+    incarnation: int = 0
+    """How often the participant on this machine has reloaded the page during this game."""
+
+    on_cut: str = "end"
+    """What happens after the last known frame of a lost participant: ``end`` ends the game there,
+    ``neutral`` goes on with the default action on their seat."""
+
+    @property
+    def num_seats(self) -> int:
+        """How many participants play."""
+        return len(self.agents)
+
+    @property
+    def frame_ms(self) -> float:
+        """Milliseconds per frame."""
+        return 1000 / self.fps
+
     @classmethod
     def from_json(cls, text: str) -> "GameConfig":
         """Read a config from JSON.
@@ -72,6 +93,17 @@ class GameConfig:
         actions = _required(options, "actions")
         if not isinstance(actions, list) or not 1 <= len(actions) <= MAX_ACTIONS:
             raise ValueError(f"actions must be a list of 1 to {MAX_ACTIONS} actions: {actions!r}.")
+        incarnation = 0
+        if "incarnation" in options:
+            incarnation = _integer(options, "incarnation", 0, MAX_INCARNATION)
+        if incarnation and len(agents) == 1:
+            raise ValueError(
+                f"incarnation must be 0 in a game of one seat, not {incarnation}: nobody else "
+                "holds the inputs made before the reload."
+            )
+        on_cut = options.get("on_cut", "end")
+        if on_cut not in ON_CUT:
+            raise ValueError(f"on_cut must be one of {ON_CUT!r}, not {on_cut!r}.")
         max_steps = options.get("max_steps")
         if max_steps is not None:
             max_steps = _integer(options, "max_steps", 1, 2**31)
@@ -87,6 +119,8 @@ class GameConfig:
             fps=_fps(options),
             input_delay=_integer(options, "input_delay", 0, MAX_INPUT_DELAY),
             max_prediction=_integer(options, "max_prediction", 1, MAX_PREDICTION_LIMIT),
+            incarnation=incarnation,
+            on_cut=on_cut,
         )
 
 

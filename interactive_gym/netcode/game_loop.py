@@ -6,15 +6,16 @@ simulated participants call it just so.
 """
 
 from base64 import b64encode
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from interactive_gym.netcode import strict_json, wire
+from interactive_gym.netcode import strict_json
 from interactive_gym.netcode.checkpoints import CHECKPOINT_INTERVAL, Checkpoints
 from interactive_gym.netcode.environment import adapt
-from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
-from interactive_gym.netcode.input_queue import ACTION_MASK, HIDDEN
-from interactive_gym.netcode.peer import Peer
+from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.input_queue import HIDDEN
+from interactive_gym.netcode.mesh import Mesh
 from interactive_gym.netcode.recorder import Recorder
 from interactive_gym.netcode.rollback_session import (
     AdvanceFrame,
@@ -27,6 +28,9 @@ from interactive_gym.netcode.time_sync import TimeSync
 
 LINGER_TICKS = 30
 """Ticks for which acknowledgements are still sent to a peer that has not said it is complete."""
+
+MIN_REPLAY, MAX_REPLAY = 8, 512
+"""Fewest and most frames that a participant who reloaded simulates again in one tick."""
 
 
 def create_game_loop(env: Any, config_json: str) -> "GameLoop":
@@ -54,27 +58,31 @@ class GameLoop:
 
     def __init__(self, env: Any, config: GameConfig) -> None:
         self._config = config
-        frame_ms = 1000 / config.fps
         self._session = RollbackSession(
-            num_seats=len(config.agents),
+            num_seats=config.num_seats,
             local_seat=config.seat,
             default_input=config.default_action,
             input_delay=config.input_delay,
             max_prediction=config.max_prediction,
+            recalls=config.incarnation > 0,
         )
         self._simulation = Simulation(adapt(env, config.agents), config)
-        self._recorder = Recorder(config.agents, config.actions, self._simulation.info_keys)
-        self._peers = {
-            seat: Peer(seat, frame_ms) for seat in range(len(config.agents)) if seat != config.seat
-        }
-        self._checkpoints = Checkpoints(list(self._peers))
-        self._time_sync = TimeSync(frame_ms)
+        self._recorder = Recorder(
+            config.agents, config.actions, config.default_action, self._simulation.info_keys
+        )
+        peer_seats = [seat for seat in range(config.num_seats) if seat != config.seat]
+        self._checkpoints = Checkpoints(peer_seats)
+        self._mesh = Mesh(config, self._session, self._checkpoints)
+        self._time_sync = TimeSync(config.frame_ms)
         self._states: dict[int, tuple[Any, ...]] = {}
         self._results: dict[int, FrameResult | None] = {}
+        self._unreleased: deque[tuple[list[str], str]] = deque()
         self._rollbacks = 0
-        self._finished = False
+        self._ended = False
         self._ticks_since_acknowledged = 0
+        self._replay_limit = MIN_REPLAY
         self._started_at_ms: float | None = None
+        self._ticked_at_ms = 0.0
 
     def tick(self, now_ms: float, action: int, hidden: bool, incoming: bytes) -> str:
         """Take in what has arrived, advance by one frame if possible, and say what came of it.
@@ -90,17 +98,25 @@ class GameLoop:
             A JSON object:
 
             - ``frame``: how many frames are simulated; ``confirmed_frame``: the last confirmed one,
-              or -1; ``advanced``: whether this tick simulated a new frame
+              or -1; ``advanced``: whether this tick used the action and simulated a new frame
             - ``rollback_frames``: frames simulated again in this tick; ``rollbacks``: rollbacks so
               far
-            - ``episode``, ``step``: of the next frame; ``draw``: its draw commands
+            - ``episode``, ``step``: of the next frame; ``draw``: its draw commands, or null while
+              resuming
             - ``packets``: list of [seat, datagram in base64] to send
-            - ``columns``, ``first_frame``, ``rows``, ``digest``: only if frames were confirmed in
-              this tick; their CSV lines, and the digest after the last
+            - ``columns``, ``first_frame``, ``rows``, ``digest``: only if rows were released in this
+              tick; CSV lines, and the digest after the last. The rows of a confirmed frame are
+              released once every participant holds all inputs of it, so that no later loss of a
+              participant can contradict them; after a desync or a cut they are released as they are
             - ``wait_ms``: how much longer than usual to wait before the next tick
-            - ``peers``: list of ``seat``, ``silence_ms``, ``rtt_ms`` (or null) and ``frame``
-            - ``finished``: every frame of the last episode is confirmed; ``drained``: and no peer
-              needs anything from here any more
+            - ``peers``: list of ``seat``, ``silence_ms``, ``rtt_ms`` (or null), ``frame`` and
+              ``resuming`` (whether they reloaded and lack inputs), without those cut
+            - ``cuts``: list of ``seat`` and ``frames`` (inputs of theirs that count, or null until
+              the others agree)
+            - ``resuming``: null, or after a reload the ``frame`` reached and the frame ``of`` which
+              the game goes on
+            - ``finished``: the rows of every frame of the game are released; ``drained``: and no
+              peer needs anything from here any more
             - ``desync``: null, or the ``frame`` and ``seat`` of a difference and the ``part`` that
               differs (``rows``, or only the ``state``), after which the loop does not advance
 
@@ -113,60 +129,74 @@ class GameLoop:
                 f"not {action!r}."
             )
         if self._started_at_ms is None:
-            self._started_at_ms = now_ms
-        self._receive(incoming, now_ms)
+            self._started_at_ms = self._ticked_at_ms = now_ms
+        self._mesh.receive(split_records(incoming), now_ms)
+        self._mesh.settle()
         rollback_frames = 0
         advanced = False
-        rows: list[str] = []
-        first_frame = self._recorder.frames
-        if self._checkpoints.desync is None and not self._finished:
+        if self._checkpoints.desync is None and not self._ended:
             rollback_frames = self._carry_out(self._session.correct())
             if rollback_frames:
                 self._rollbacks += 1
-            advanced = self._session.may_advance and not self._simulation.is_over
+            self._record()
+            self._replay(now_ms - self._ticked_at_ms)
+            advanced = self._may_advance()
             if advanced:
                 local_input = self._config.default_action | HIDDEN if hidden else action
                 self._carry_out(self._session.advance(local_input))
-            rows = self._record()
+                self._record()
+        self._ticked_at_ms = now_ms
+        released = self._release()
         result = self._report(now_ms, advanced, rollback_frames)
-        if rows:
-            result["columns"] = self._recorder.columns
-            result["first_frame"] = first_frame
-            result["rows"] = rows
-            result["digest"] = self._recorder.digest
-        return strict_json.dumps(result)
+        return strict_json.dumps({**result, **released})
+
+    def cut(self, seat: int) -> None:
+        """Play on without a participant who is lost for good.
+
+        Every other participant must be told the same, as they agree on the last input that counts:
+        the last that any of them holds. Cutting a seat again changes nothing.
+
+        Args:
+            seat: The seat of the lost participant.
+
+        Raises:
+            ValueError: It is no other participant's seat.
+        """
+        if seat == self._config.seat or not 0 <= seat < self._config.num_seats:
+            raise ValueError(f"seat must be that of another participant, not {seat!r}.")
+        self._mesh.cut(seat)
 
     def picture(self) -> str:
         """The draw commands of the present state, as JSON: what to show before the first tick."""
         return strict_json.dumps(self._simulation.render())
 
-    def _receive(self, incoming: bytes, now_ms: float) -> None:
-        for seat, datagram in split_records(incoming):
-            message = wire.decode(datagram, self._config.session_tag)
-            peer = self._peers.get(seat)
-            if message is None or peer is None or message.seat != seat:
-                continue
-            if not self._is_possible(message):
-                continue
-            if not self._session.add_remote_inputs(seat, message.first_input, message.inputs):
-                continue
-            peer.hear(message, now_ms)
-            self._checkpoints.add_remote(seat, message.checkpoint, message.checksums)
-
-    def _is_possible(self, message: wire.InputMessage) -> bool:
-        """Whether a peer that follows the rules can have sent this.
-
-        Nobody can acknowledge or confirm a frame whose input was not made here yet, nor simulate
-        further beyond it than the prediction limit, nor use an action that is not in the table.
-        """
-        made = self._session.local_queue.count
-        furthest = made + self._config.max_prediction
-        if message.acknowledged > made or message.checkpoint > made or message.frame > furthest:
+    def _may_advance(self) -> bool:
+        if self._ended or self._simulation.is_over or not self._session.may_advance:
             return False
-        if message.first_input + len(message.inputs) > furthest + MAX_INPUT_DELAY:
-            return False
-        num_actions = len(self._config.actions)
-        return all(value & ACTION_MASK < num_actions for value in message.inputs)
+        last = self._frames_at_most()
+        return last is None or self._session.frame < last
+
+    def _frames_at_most(self) -> int | None:
+        """How many frames the game has if a cut ends it; None if none does."""
+        if self._config.on_cut != "end":
+            return None
+        return min(
+            (frames for frames in self._mesh.cuts.values() if frames is not None), default=None
+        )
+
+    def _replay(self, tick_ms: float) -> None:
+        """Simulate frames again that are long confirmed, as many as keep the ticks on time."""
+        if not self._session.may_replay:
+            return
+        if tick_ms > 2 * self._config.frame_ms:
+            self._replay_limit = max(MIN_REPLAY, self._replay_limit // 2)
+        else:
+            self._replay_limit = min(MAX_REPLAY, self._replay_limit * 2)
+        for _ in range(self._replay_limit):
+            if not self._session.may_replay or self._ended:
+                break
+            self._carry_out(self._session.replay())
+            self._record()
 
     def _carry_out(self, requests: Iterable[Request]) -> int:
         """Do what the session asks for; return how many frames were simulated."""
@@ -181,22 +211,28 @@ class GameLoop:
                 self._states[request.frame] = self._simulation.save()
         return simulated
 
-    def _record(self) -> list[str]:
-        """Record every newly confirmed frame, forget what only rollback needed; return the rows."""
-        rows: list[str] = []
+    def _record(self) -> None:
+        """Record every newly confirmed frame and forget what only rollback needed."""
         recorder = self._recorder
         confirmed = self._session.confirmed
-        while recorder.frames < confirmed and not self._finished:
+        last = self._frames_at_most()
+        while not self._ended:
             frame = recorder.frames
-            result = self._results.pop(frame)
-            del self._states[frame]
-            assert result is not None, "a frame after the game's end cannot come before it"
-            rows += recorder.record(result)
-            self._finished = result.ends_game
-            if self._finished or recorder.frames % CHECKPOINT_INTERVAL == 0:
+            if frame == last:
+                self._ended = True
+            elif frame < confirmed:
+                result = self._results.pop(frame)
+                self._states.pop(frame, None)
+                assert result is not None, "a frame after the game's end cannot come before it"
+                self._unreleased.append((recorder.record(result), recorder.digest))
+                self._ended = result.ends_game
+            else:
+                break
+            if recorder.frames > self._checkpoints.newest[0] and (
+                self._ended or recorder.frames % CHECKPOINT_INTERVAL == 0
+            ):
                 self._add_checkpoint()
         self._session.forget_before(confirmed)
-        return rows
 
     def _add_checkpoint(self) -> None:
         """Add a checkpoint after the recorded frames.
@@ -209,15 +245,37 @@ class GameLoop:
         digest = self._simulation.digest(state)
         self._checkpoints.add_local(frames, self._recorder.checksum, digest)
 
+    def _release(self) -> dict[str, Any]:
+        """The part of the result with rows; empty if there are none to hand out."""
+        first_frame = self._recorder.frames - len(self._unreleased)
+        held = None if self._checkpoints.desync else self._mesh.held
+        count = len(self._unreleased)
+        if held is not None:
+            count = max(0, min(count, held - first_frame))
+        if count == 0:
+            return {}
+        released = [self._unreleased.popleft() for _ in range(count)]
+        return {
+            "columns": self._recorder.columns,
+            "first_frame": first_frame,
+            "rows": [row for rows, _ in released for row in rows],
+            "digest": released[-1][1],
+        }
+
     def _report(self, now_ms: float, advanced: bool, rollback_frames: int) -> dict[str, Any]:
-        frame = self._recorder.frames if self._finished else self._session.frame
+        frame = self._recorder.frames if self._ended else self._session.frame
         desync = self._checkpoints.desync
+        is_resuming = self._session.recalls or self._session.is_behind
+        peers = self._mesh.peers.values()
         self._time_sync.observe(
             (peer.estimate_lead(frame, now_ms), peer.lead)
-            for peer in self._peers.values()
-            if peer.lead is not None
+            for peer in peers
+            if peer.lead is not None and not peer.resuming and not is_resuming
         )
-        packets = self._packets(frame, now_ms)
+        complete = self._owes_nothing()
+        if complete:
+            self._ticks_since_acknowledged += 1
+        messages = self._mesh.messages(frame, complete, now_ms)
         return {
             "frame": frame,
             "confirmed_frame": self._recorder.frames - 1,
@@ -226,8 +284,8 @@ class GameLoop:
             "rollbacks": self._rollbacks,
             "episode": self._simulation.episode,
             "step": self._simulation.step_number,
-            "draw": self._simulation.render(),
-            "packets": packets,
+            "draw": None if is_resuming else self._simulation.render(),
+            "packets": [(seat, b64encode(datagram).decode()) for seat, datagram in messages],
             "wait_ms": self._time_sync.wait_ms() if advanced else 0,
             "peers": [
                 {
@@ -235,49 +293,33 @@ class GameLoop:
                     "silence_ms": peer.silence_ms(now_ms, self._started_at_ms or now_ms),
                     "rtt_ms": peer.rtt_ms,
                     "frame": peer.frame,
+                    "resuming": peer.resuming,
                 }
-                for peer in self._peers.values()
+                for peer in peers
             ],
-            "finished": self._finished,
+            "cuts": [{"seat": seat, "frames": frames} for seat, frames in self._mesh.cuts.items()],
+            "resuming": {"frame": frame, "of": self._mesh.recalled_until} if is_resuming else None,
+            "finished": self._is_finished(),
             "drained": self._is_drained(),
             "desync": None if desync is None else desync._asdict(),
         }
 
-    def _packets(self, frame: int, now_ms: float) -> list[tuple[int, str]]:
-        complete = self._owes_nothing()
-        if complete:
-            self._ticks_since_acknowledged += 1
-        checkpoint, checksums = self._checkpoints.newest
-        packets = []
-        for seat, peer in self._peers.items():
-            message = wire.InputMessage(
-                seat=self._config.seat,
-                complete=complete,
-                frame=frame,
-                lead=peer.estimate_lead(frame, now_ms),
-                sent_at=wire.clock_stamp(now_ms),
-                echo=peer.echo(now_ms),
-                acknowledged=self._session.queues[seat].count,
-                checkpoint=checkpoint,
-                checksums=checksums,
-                first_input=peer.acknowledged,
-                inputs=self._session.local_queue.since(peer.acknowledged),
-            )
-            datagram = wire.encode(message, self._config.session_tag)
-            packets.append((seat, b64encode(datagram).decode()))
-        return packets
+    def _is_finished(self) -> bool:
+        return self._ended and not self._unreleased
 
     def _owes_nothing(self) -> bool:
-        """Whether every frame is confirmed here and every peer has acknowledged every input."""
-        made = self._session.local_queue.count
-        return self._finished and all(peer.acknowledged == made for peer in self._peers.values())
+        """Whether every row is out and every peer has acknowledged every input."""
+        made, seat = self._session.local_queue.count, self._config.seat
+        return self._is_finished() and all(
+            peer.counts[seat] == made for peer in self._mesh.peers.values()
+        )
 
     def _is_drained(self) -> bool:
         """Whether to stop sending: the peers are complete, or have had ample time to hear it."""
         if not self._owes_nothing():
             return False
         lingered = self._ticks_since_acknowledged >= LINGER_TICKS
-        return lingered or all(peer.complete for peer in self._peers.values())
+        return lingered or all(peer.complete for peer in self._mesh.peers.values())
 
 
 def split_records(incoming: bytes) -> Iterator[tuple[int, bytes]]:
@@ -293,7 +335,7 @@ def split_records(incoming: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def join_records(records: Sequence[tuple[int, bytes]]) -> bytes:
-    """Records of seat and datagram in the form that ``tick`` takes them."""
+    """Records of seat and datagram in the form that ``GameLoop.tick`` takes them."""
     return b"".join(
         bytes([seat]) + len(datagram).to_bytes(2, "big") + datagram for seat, datagram in records
     )

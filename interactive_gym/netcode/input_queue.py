@@ -11,6 +11,11 @@ HIDDEN = 0x80
 ACTION_MASK = 0x7F
 """The bits of an input that hold the index into the table of actions."""
 
+VACANT = 0xFF
+"""The input of every frame of a seat from which its participant is gone for good."""
+
+_ENDLESS = 2**62
+
 
 class InputQueue:
     """Known inputs of frames 0 to ``count - 1``; later ones are predicted.
@@ -22,15 +27,28 @@ class InputQueue:
     def __init__(self, default_input: int) -> None:
         self._inputs = bytearray()
         self._default_input = default_input
+        self._closed = False
 
     @property
     def count(self) -> int:
-        """How many frames have a known input; also the first frame that has none."""
+        """How many inputs the participant has made, as far as is known here."""
         return len(self._inputs)
+
+    @property
+    def known(self) -> int:
+        """The first frame whose input is not known; beyond any frame once the queue is closed."""
+        return _ENDLESS if self._closed else len(self._inputs)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the participant is gone, so that all inputs still to come are ``VACANT``."""
+        return self._closed
 
     @property
     def prediction(self) -> int:
         """The guess for every unknown frame: the participant goes on doing the same."""
+        if self._closed:
+            return VACANT
         return self._inputs[-1] if self._inputs else self._default_input
 
     def __getitem__(self, frame: int) -> int:
@@ -41,15 +59,19 @@ class InputQueue:
         """Add the input of frame ``count``."""
         self._inputs.append(value)
 
-    def since(self, first_frame: int) -> bytes:
-        """Every known input from *first_frame* on."""
-        return bytes(self._inputs[first_frame:])
+    def since(self, first_frame: int, limit: int) -> bytes:
+        """The known inputs from *first_frame* on, at most *limit* of them."""
+        return bytes(self._inputs[first_frame : first_frame + limit])
 
     def accepts(self, first_frame: int, inputs: bytes) -> bool:
         """Whether *inputs*, the first for *first_frame*, leave no gap and contradict none known."""
         known = self._inputs[first_frame : first_frame + len(inputs)]
-        return first_frame <= len(self._inputs) and inputs.startswith(known)
+        return not self._closed and first_frame <= len(self._inputs) and inputs.startswith(known)
 
     def extend(self, first_frame: int, inputs: bytes) -> None:
         """Append what is new in *inputs*, which ``accepts`` must have allowed."""
         self._inputs += inputs[max(0, len(self._inputs) - first_frame) :]
+
+    def close(self) -> None:
+        """Let every input not known yet be ``VACANT``."""
+        self._closed = True

@@ -1,7 +1,7 @@
 """What one participant knows of another during a game: how far, how near, how long silent.
 
-It never judges a message (``game_loop`` has accepted it before) and never sends one. There is one
-``Peer`` for every other seat.
+It never judges a message (``mesh`` has accepted it before) and never sends one. There is one
+``Peer`` for every other seat, and a new one when its participant has reloaded the page.
 """
 
 from interactive_gym.netcode.wire import CLOCK_UNITS_PER_MS, InputMessage, clock_stamp, elapsed_ms
@@ -15,14 +15,19 @@ class Peer:
 
     Args:
         seat: Their seat.
+        num_seats: How many seats the game has.
         frame_ms: Milliseconds per frame.
+        incarnation: How often they have begun anew after losing everything.
     """
 
-    def __init__(self, seat: int, frame_ms: float) -> None:
+    def __init__(self, seat: int, num_seats: int, frame_ms: float, incarnation: int = 0) -> None:
         self.seat = seat
+        self.incarnation = incarnation
         self.frame = 0
-        self.acknowledged = 0
+        self.counts = [0] * num_seats
+        self.cut_seats = 0
         self.complete = False
+        self.resuming = False
         self.lead: float | None = None
         self.rtt_ms: float | None = None
         self._frame_ms = frame_ms
@@ -30,10 +35,16 @@ class Peer:
         self._stamp: int | None = None
         self._stamped_at_ms = 0.0
 
+    @property
+    def was_heard(self) -> bool:
+        """Whether anything has come from this incarnation."""
+        return self._heard_at_ms is not None
+
     def hear(self, message: InputMessage, now_ms: float) -> None:
         """Learn from a message; one that was overtaken by a later one takes nothing back."""
         self._heard_at_ms = now_ms
-        self.acknowledged = max(self.acknowledged, message.acknowledged)
+        self.counts = list(map(max, self.counts, message.counts))
+        self.cut_seats |= message.cut_seats
         self.complete = self.complete or message.complete
         if message.echo is not None:
             self._sample_rtt(elapsed_ms(message.echo, clock_stamp(now_ms)))
@@ -42,6 +53,7 @@ class Peer:
             self._stamped_at_ms = now_ms
             self.frame = max(self.frame, message.frame)
             self.lead = message.lead
+            self.resuming = message.resuming
 
     def _sample_rtt(self, sample_ms: float) -> None:
         """Smooth a sample. It includes the wait for the next tick at both ends."""

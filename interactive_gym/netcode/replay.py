@@ -11,7 +11,7 @@ from typing import Any
 
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.input_queue import HIDDEN
+from interactive_gym.netcode.input_queue import HIDDEN, VACANT
 from interactive_gym.netcode.recorder import FIXED_COLUMNS, Recorder, cell
 from interactive_gym.netcode.simulation import Simulation
 
@@ -28,7 +28,7 @@ def replay(env: Any, config: GameConfig, inputs: Iterable[bytes]) -> tuple[list[
         The rows as CSV lines, and the digest after the last.
     """
     simulation = Simulation(adapt(env, config.agents), config)
-    recorder = Recorder(config.agents, config.actions, simulation.info_keys)
+    recorder = Recorder(config.agents, config.actions, config.default_action, simulation.info_keys)
     rows: list[str] = []
     for frame_inputs in inputs:
         result = simulation.step(frame_inputs)
@@ -52,6 +52,9 @@ def inputs_from_rows(rows: Sequence[str], config: GameConfig) -> list[bytes]:
         action = cell(row[action_column])
         if action not in index:
             raise ValueError(f"The action {row[action_column]!r} is not in the table of actions.")
-        values.append(index[action] | (HIDDEN if row[hidden_column] == "true" else 0))
+        if row[hidden_column] == "":
+            values.append(VACANT)
+        else:
+            values.append(index[action] | (HIDDEN if row[hidden_column] == "true" else 0))
     seats = len(config.agents)
     return [bytes(values[start : start + seats]) for start in range(0, len(values), seats)]

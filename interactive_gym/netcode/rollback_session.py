@@ -49,6 +49,8 @@ class RollbackSession:
             the first such input get the default one, which is sent like any other, so participants
             may use different delays.
         max_prediction: How many frames may be simulated beyond the confirmed ones.
+        recalls: Whether the local seat has made inputs that are lost here and must be learnt from
+            others before new ones are made.
     """
 
     def __init__(
@@ -58,16 +60,20 @@ class RollbackSession:
         default_input: int,
         input_delay: int,
         max_prediction: int,
+        recalls: bool = False,
     ) -> None:
         self.queues: Sequence[InputQueue] = [InputQueue(default_input) for _ in range(num_seats)]
         self.local_queue = self.queues[local_seat]
-        for _ in range(input_delay):
-            self.local_queue.append(default_input)
         self._local_seat = local_seat
+        self._default_input = default_input
+        self._input_delay = input_delay
         self._max_prediction = max_prediction
+        self._recalls = recalls
         self._frame = 0
         self._used: dict[int, bytes] = {}
         self._first_misprediction: int | None = None
+        if not recalls:
+            self._fill_delay()
 
     @property
     def frame(self) -> int:
@@ -75,33 +81,65 @@ class RollbackSession:
         return self._frame
 
     @property
+    def known(self) -> int:
+        """How many frames from the beginning have a known input of every seat."""
+        return min(queue.known for queue in self.queues)
+
+    @property
     def confirmed(self) -> int:
         """How many frames are simulated with known inputs only; true after ``correct``."""
-        return min(self._frame, *[queue.count for queue in self.queues])
+        return min(self._frame, self.known)
+
+    @property
+    def recalls(self) -> bool:
+        """Whether local inputs made earlier may be missing here."""
+        return self._recalls
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the next frames' local inputs were all made earlier."""
+        return self.local_queue.count > self._frame + self._input_delay
+
+    @property
+    def may_replay(self) -> bool:
+        """Whether the next frame can be simulated without a new input and without a guess."""
+        return self.is_behind and self._frame < self.known
 
     @property
     def may_advance(self) -> bool:
-        """Whether the next frame is within the prediction limit."""
+        """Whether a new input may be made, and the next frame is within the prediction limit."""
+        if self._recalls or self.is_behind:
+            return False
         return self._frame - self.confirmed < self._max_prediction
 
-    def add_remote_inputs(self, seat: int, first_frame: int, inputs: bytes) -> bool:
-        """Take inputs of another seat, the first of them for *first_frame*.
+    def add_inputs(self, seat: int, first_frame: int, inputs: bytes) -> bool:
+        """Take inputs of a seat, the first of them for *first_frame*.
 
         Returns:
             Whether they were taken. They are refused as a whole if they leave a gap, contradict an
-            input already known, or are the local seat's.
+            input already known, come after the seat was closed, or are the local seat's while
+            nothing is recalled.
         """
         queue = self.queues[seat]
-        if seat == self._local_seat or not queue.accepts(first_frame, inputs):
+        if seat == self._local_seat and not self._recalls:
+            return False
+        if not queue.accepts(first_frame, inputs):
             return False
         first_new = queue.count
         queue.extend(first_frame, inputs)
-        for frame in range(first_new, min(queue.count, self._frame)):
-            if queue[frame] != self._used[frame][seat]:
-                if self._first_misprediction is None or frame < self._first_misprediction:
-                    self._first_misprediction = frame
-                break
+        self._check_predictions(seat, first_new, queue.count)
         return True
+
+    def end_recall(self) -> None:
+        """Begin to make local inputs: all those made earlier are known by now."""
+        self._recalls = False
+        self._fill_delay()
+
+    def close(self, seat: int) -> None:
+        """Let all inputs of another seat that are not known by now be ``VACANT``."""
+        queue = self.queues[seat]
+        queue.close()
+        self._check_predictions(seat, queue.count, self._frame)
 
     def correct(self) -> list[Request]:
         """The requests that simulate again from the first wrong prediction, if there is one."""
@@ -125,10 +163,32 @@ class RollbackSession:
         self._frame += 1
         return [SaveState(frame), AdvanceFrame(frame, self._inputs_of(frame))]
 
+    def replay(self) -> list[Request]:
+        """The request that simulates the next frame; ``may_replay`` must be true.
+
+        Nothing is saved before, as a frame of known inputs is never simulated again.
+        """
+        frame = self._frame
+        self._frame += 1
+        return [AdvanceFrame(frame, self._inputs_of(frame))]
+
     def forget_before(self, frame: int) -> None:
         """Drop what is kept to find wrong predictions in frames before *frame*, all confirmed."""
         for old in [old for old in self._used if old < frame]:
             del self._used[old]
+
+    def _fill_delay(self) -> None:
+        while self.local_queue.count < self._input_delay:
+            self.local_queue.append(self._default_input)
+
+    def _check_predictions(self, seat: int, first: int, end: int) -> None:
+        """Find the first wrong prediction of a seat in frames *first* to *end* - 1."""
+        queue = self.queues[seat]
+        for frame in range(first, min(end, self._frame)):
+            if queue[frame] != self._used[frame][seat]:
+                if self._first_misprediction is None or frame < self._first_misprediction:
+                    self._first_misprediction = frame
+                return
 
     def _inputs_of(self, frame: int) -> bytes:
         inputs = bytes([queue[frame] for queue in self.queues])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from interactive_gym.netcode.environment import Environment
 from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.input_queue import ACTION_MASK
+from interactive_gym.netcode.input_queue import ACTION_MASK, VACANT
 from interactive_gym.netcode.state_digest import state_digest
 
 
@@ -43,7 +43,6 @@ class Simulation:
     def __init__(self, environment: Environment, config: GameConfig) -> None:
         self._environment = environment
         self._config = config
-        self._actions = config.actions
         self.episode = 0
         self.step_number = 0
         self.is_over = False
@@ -70,8 +69,7 @@ class Simulation:
         """Simulate one frame; after the end of the game nothing happens and None is returned."""
         if self.is_over:
             return None
-        actions = self._actions
-        raw_outcomes = self._environment.step([actions[value & ACTION_MASK] for value in inputs])
+        raw_outcomes = self._environment.step([self._action(value) for value in inputs])
         episode, step_number = self.episode, self.step_number
         at_limit = step_number + 1 == self._config.max_steps
         outcomes: list[tuple[Any, ...] | None] = []
@@ -92,6 +90,12 @@ class Simulation:
         else:
             self.step_number += 1
         return FrameResult(episode, step_number, inputs, outcomes, self.is_over)
+
+    def _action(self, value: int) -> Any:
+        """The action that an input stands for."""
+        config = self._config
+        index = config.default_action if value == VACANT else value & ACTION_MASK
+        return config.actions[index]
 
     def _end_episode(self) -> None:
         if self.episode + 1 == self._config.num_episodes:

@@ -1,10 +1,10 @@
-"""The datagram that two participants of a game exchange every tick, and its bytes.
+"""The datagrams that two participants of a game exchange, and their bytes.
 
 Encoding and decoding only: whether a message makes sense at this point of the game is judged by
-``game_loop``. Nothing here raises for what came from outside.
+``mesh``. Nothing here raises for what came from outside.
 
-Every datagram repeats all inputs that its receiver has not acknowledged, so a lost one is made good
-by the next. Layout, big endian:
+An input message goes out every tick. It repeats all inputs that its receiver has not acknowledged,
+so a lost one is made good by the next. Layout, big endian:
 
 ======  ====  =======================================================================
 offset  type  field
@@ -13,18 +13,39 @@ offset  type  field
 1       u8    0x01, the kind of message
 2       u32   session tag of the game
 6       u8    sender's seat
-7       u8    flags: 0x01 complete, 0x02 the echo is valid
-8       u32   frames simulated by the sender
-12      i16   frames by which the sender believes to lead the receiver, in 1/256 frame
-14      u32   sender's clock, in 0.1 ms, modulo 2**32
-18      u32   echo: the newest such stamp of the receiver, plus the time since it came
-22      u32   acknowledged: how many of the receiver's inputs the sender holds
+7       u8    sender's incarnation
+8       u8    incarnation of the receiver, as far as the sender knows
+9       u8    flags: 0x01 complete, 0x02 the echo is valid, 0x04 resuming
+10      u32   frames simulated by the sender
+14      i16   frames by which the sender believes to lead the receiver, in 1/256 frame
+16      u32   sender's clock, in 0.1 ms, modulo 2**32
+20      u32   echo: the newest such stamp of the receiver, plus the time since it came
+24      u16   seats that the sender has cut: bit n for seat n
 26      u32   checkpoint: how many confirmed frames the checksums cover (0: none yet)
 30      u32   checksum of the rows of those frames
 34      u32   checksum of the states of those frames
 38      u32   frame of the first input
-42      u8    number of inputs
-43      ...   the inputs, one byte each: bit 7 page hidden, bits 0 to 6 action index
+42      u8    number of seats
+43      u8    number of inputs
+44      u32   for each seat: how many of its inputs the sender holds
+...     u8    the inputs: bit 7 page hidden, bits 0 to 6 action index
+end     u32   CRC-32 of all that precedes
+======  ====  =======================================================================
+
+A relay message carries inputs of any seat to a participant that lacks many of them or cannot get
+them where they were made:
+
+======  ====  =======================================================================
+0       u8    0x47
+1       u8    0x02, the kind of message
+2       u32   session tag of the game
+6       u8    sender's seat
+7       u8    sender's incarnation
+8       u8    incarnation of the receiver, as far as the sender knows
+9       u8    seat whose inputs they are
+10      u32   frame of the first input
+14      u16   number of inputs
+16      u8    the inputs
 end     u32   CRC-32 of all that precedes
 ======  ====  =======================================================================
 """
@@ -37,25 +58,42 @@ from interactive_gym.netcode.checkpoints import Checksums
 
 MAGIC = 0x47
 KIND_INPUTS = 0x01
+KIND_RELAY = 0x02
 COMPLETE = 0x01
 ECHO_VALID = 0x02
+RESUMING = 0x04
+
+MAX_INPUTS = 255
+"""Most inputs in an input message."""
+MAX_RELAYED = 1000
+"""Most inputs in a relay message; with the header it fits into a packet of any network."""
 
 CLOCK_UNITS_PER_MS = 10
 CLOCK_MODULUS = 2**32
 
-_HEADER = struct.Struct("!BBIBBIhIIIIIIIB")
+_HEADER = struct.Struct("!BBIBBBBIhIIHIIIIBB")
+_RELAY_HEADER = struct.Struct("!BBIBBBBIH")
 _TRAILER = struct.Struct("!I")
 _LEAD_UNITS_PER_FRAME = 256
 
 
 class InputMessage(NamedTuple):
-    """One datagram, decoded."""
+    """What a participant says every tick."""
 
     seat: int
     """The sender's seat."""
 
+    incarnation: int
+    """How often the sender has begun anew after losing everything in a reload."""
+
+    receiver_incarnation: int
+    """The receiver's incarnation that the sender has heard of."""
+
     complete: bool
     """Whether the sender has confirmed the whole game and is owed nothing."""
+
+    resuming: bool
+    """Whether the sender still lacks inputs that its earlier incarnation made."""
 
     frame: int
     """How many frames the sender has simulated."""
@@ -69,14 +107,17 @@ class InputMessage(NamedTuple):
     echo: int | None
     """The receiver's own newest stamp, advanced by the time that the sender held it."""
 
-    acknowledged: int
-    """How many of the receiver's inputs the sender holds."""
+    cut_seats: int
+    """The seats that the sender has cut, as a bit mask."""
 
     checkpoint: int
     """How many confirmed frames ``checksums`` cover; 0 means none yet."""
 
     checksums: Checksums
     """The checksums of those frames."""
+
+    counts: tuple[int, ...]
+    """How many inputs of each seat the sender holds."""
 
     first_input: int
     """The frame of the first of ``inputs``."""
@@ -85,73 +126,124 @@ class InputMessage(NamedTuple):
     """The sender's inputs, one byte a frame."""
 
 
-def encode(message: InputMessage, session_tag: int) -> bytes:
+class RelayMessage(NamedTuple):
+    """Inputs of some seat for a participant that lacks them."""
+
+    seat: int
+    """The sender's seat."""
+
+    incarnation: int
+    """The sender's incarnation."""
+
+    receiver_incarnation: int
+    """The receiver's incarnation that the sender has heard of."""
+
+    origin: int
+    """The seat whose inputs they are."""
+
+    first_input: int
+    """The frame of the first of ``inputs``."""
+
+    inputs: bytes
+    """The inputs, one byte a frame."""
+
+
+Message = InputMessage | RelayMessage
+
+
+def encode(message: Message, session_tag: int) -> bytes:
     """The datagram that says *message*; a lead beyond 127 frames is cut to that."""
-    flags = COMPLETE if message.complete else 0
-    if message.echo is not None:
-        flags |= ECHO_VALID
+    if isinstance(message, InputMessage):
+        body = _encode_inputs(message, session_tag)
+    else:
+        body = _RELAY_HEADER.pack(MAGIC, KIND_RELAY, session_tag, *message[:5], len(message.inputs))
+        body += message.inputs
+    return body + _TRAILER.pack(zlib.crc32(body))
+
+
+def decode(datagram: bytes, session_tag: int) -> Message | None:
+    """The message in *datagram*; None if it is malformed, damaged or of another game."""
+    size = len(datagram) - _TRAILER.size
+    if size < _RELAY_HEADER.size or datagram[0] != MAGIC:
+        return None
+    if int.from_bytes(datagram[2:6], "big") != session_tag:
+        return None
+    if _TRAILER.unpack_from(datagram, size)[0] != zlib.crc32(datagram[:size]):
+        return None
+    if datagram[1] == KIND_INPUTS:
+        return _decode_inputs(datagram[:size])
+    if datagram[1] == KIND_RELAY:
+        return _decode_relay(datagram[:size])
+    return None
+
+
+def _encode_inputs(message: InputMessage, session_tag: int) -> bytes:
+    flags = (
+        (COMPLETE if message.complete else 0)
+        | (ECHO_VALID if message.echo is not None else 0)
+        | (RESUMING if message.resuming else 0)
+    )
     lead = max(-32768, min(32767, round(message.lead * _LEAD_UNITS_PER_FRAME)))
     header = _HEADER.pack(
         MAGIC,
         KIND_INPUTS,
         session_tag,
         message.seat,
+        message.incarnation,
+        message.receiver_incarnation,
         flags,
         message.frame,
         lead,
         message.sent_at,
         message.echo or 0,
-        message.acknowledged,
+        message.cut_seats,
         message.checkpoint,
         *message.checksums,
         message.first_input,
+        len(message.counts),
         len(message.inputs),
     )
-    body = header + message.inputs
-    return body + _TRAILER.pack(zlib.crc32(body))
+    counts = struct.pack(f"!{len(message.counts)}I", *message.counts)
+    return header + counts + message.inputs
 
 
-def decode(datagram: bytes, session_tag: int) -> InputMessage | None:
-    """The message in *datagram*; None if it is malformed, damaged or of another game."""
-    size = len(datagram) - _TRAILER.size
-    if size < _HEADER.size:
+def _decode_inputs(body: bytes) -> InputMessage | None:
+    if len(body) < _HEADER.size:
         return None
-    (
-        magic,
-        kind,
-        tag,
-        seat,
-        flags,
-        frame,
-        lead,
-        sent_at,
-        echo,
-        acknowledged,
-        checkpoint,
-        rows_checksum,
-        state_checksum,
-        first_input,
-        count,
-    ) = _HEADER.unpack_from(datagram)
-    if magic != MAGIC or kind != KIND_INPUTS or tag != session_tag:
-        return None
-    if size != _HEADER.size + count or flags & ~(COMPLETE | ECHO_VALID):
-        return None
-    if _TRAILER.unpack_from(datagram, size)[0] != zlib.crc32(datagram[:size]):
+    fields = _HEADER.unpack_from(body)
+    seat, incarnation, receiver_incarnation, flags, frame, lead, sent_at, echo = fields[3:11]
+    cut_seats, checkpoint, rows_checksum, state_checksum, first_input, num_seats, count = fields[
+        11:
+    ]
+    inputs_at = _HEADER.size + 4 * num_seats
+    if len(body) != inputs_at + count or flags & ~(COMPLETE | ECHO_VALID | RESUMING):
         return None
     return InputMessage(
         seat=seat,
+        incarnation=incarnation,
+        receiver_incarnation=receiver_incarnation,
         complete=bool(flags & COMPLETE),
+        resuming=bool(flags & RESUMING),
         frame=frame,
         lead=lead / _LEAD_UNITS_PER_FRAME,
         sent_at=sent_at,
         echo=echo if flags & ECHO_VALID else None,
-        acknowledged=acknowledged,
+        cut_seats=cut_seats,
         checkpoint=checkpoint,
         checksums=Checksums(rows_checksum, state_checksum),
+        counts=struct.unpack_from(f"!{num_seats}I", body, _HEADER.size),
         first_input=first_input,
-        inputs=datagram[_HEADER.size : size],
+        inputs=body[inputs_at:],
     )
+
+
+def _decode_relay(body: bytes) -> RelayMessage | None:
+    fields = _RELAY_HEADER.unpack_from(body)
+    seat, incarnation, receiver_incarnation, origin, first_input, count = fields[3:]
+    inputs = body[_RELAY_HEADER.size :]
+    if len(inputs) != count:
+        return None
+    return RelayMessage(seat, incarnation, receiver_incarnation, origin, first_input, inputs)
 
 
 def clock_stamp(now_ms: float) -> int:

@@ -8,6 +8,7 @@ really made records.
 import heapq
 import itertools
 import json
+import math
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any
 
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.game_loop import GameLoop, join_records
-from interactive_gym.netcode.input_queue import HIDDEN
+from interactive_gym.netcode.input_queue import HIDDEN, VACANT
 from interactive_gym.netcode.replay import replay
 
 MakeLoop = Callable[[Any, GameConfig], GameLoop]
@@ -55,15 +56,25 @@ class Machine:
     tick_jitter_ms: float = 0
     freezes: tuple[float, float] = (0, 0)
     """Between these times it does not tick."""
+    reloads: tuple[tuple[float, float], ...] = ()
+    """Times at which its page is reloaded, each with the time at which the new page is ready."""
+    leaves_at_ms: float = math.inf
+    """From then on it is gone; the others are told to cut it within two seconds."""
 
 
 @dataclass
 class Player:
     """One participant: a loop, a clock and what came of it."""
 
+    seat: int
     loop: GameLoop
     machine: Machine
     rng: Random
+    incarnation: int = 0
+    is_away: bool = False
+    """Whether its page is not there, for now or for good."""
+    earlier_rows: list[list[str]] = field(default_factory=list)
+    """What earlier incarnations recorded."""
     inbox: list[tuple[int, bytes]] = field(default_factory=list)
     made: dict[int, int] = field(default_factory=dict)
     """The input really made for each frame."""
@@ -95,9 +106,9 @@ def game_config(num_seats: int = 2, **changes: Any) -> GameConfig:
     return GameConfig.from_json(json.dumps({**options, **changes}))
 
 
-def seated(config: GameConfig, seat: int) -> GameConfig:
+def seated(config: GameConfig, seat: int, incarnation: int = 0) -> GameConfig:
     """The same game as another seat sees it."""
-    options = {**config.__dict__, "seat": seat}
+    options = {**config.__dict__, "seat": seat, "incarnation": incarnation}
     return GameConfig(**options)
 
 
@@ -124,20 +135,31 @@ class SimulatedGame:
         make_loop: MakeLoop = GameLoop,
         obeys_wait: bool = True,
     ) -> None:
-        seats = len(config.agents)
+        seats = config.num_seats
         machines = machines or [Machine() for _ in range(seats)]
         self.make_env, self.config, self.network = make_env, config, network
-        self.obeys_wait = obeys_wait
+        self.make_loop, self.obeys_wait = make_loop, obeys_wait
         self.rng = Random(seed)
         self.players = [
-            Player(make_loop(make_env(), seated(config, seat)), machines[seat], Random(seed + seat))
+            Player(
+                seat,
+                make_loop(make_env(), seated(config, seat)),
+                machines[seat],
+                Random(seed + seat),
+            )
             for seat in range(seats)
         ]
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = itertools.count()
         self._burst_until = 0.0
+        self._cut_seats: list[int] = []
         for player in self.players:
-            self._at(player.machine.starts_at_ms, lambda t, p=player: self._tick(p, t))
+            machine = player.machine
+            self._start_ticking(player, machine.starts_at_ms)
+            for at_ms, ready_at_ms in machine.reloads:
+                self._at(at_ms, lambda t, p=player, ready=ready_at_ms: self._reload(p, ready))
+            if machine.leaves_at_ms < math.inf:
+                self._at(machine.leaves_at_ms, lambda t, p=player: self._leave(p, t))
 
     def _at(self, time_ms: float, event: Callable[[float], None]) -> None:
         heapq.heappush(self._events, (time_ms, next(self._order), event))
@@ -149,11 +171,54 @@ class SimulatedGame:
             event(time_ms)
         return self
 
-    def _tick(self, player: Player, time_ms: float) -> None:
+    def _start_ticking(self, player: Player, time_ms: float) -> None:
+        incarnation = player.incarnation
+
+        def tick(now_ms: float) -> None:
+            if not player.is_away and player.incarnation == incarnation:
+                next_ms = self._tick(player, now_ms)
+                if next_ms is not None:
+                    self._at(next_ms, tick)
+
+        self._at(time_ms, tick)
+
+    def _reload(self, player: Player, ready_at_ms: float) -> None:
+        if player.result.get("finished"):
+            return
+        player.is_away = True
+        player.incarnation += 1
+        player.earlier_rows.append(player.rows)
+        player.rows, player.digest, player.inbox, player.result = [], "", [], {}
+
+        def come_back(time_ms: float) -> None:
+            config = seated(self.config, player.seat, player.incarnation)
+            player.loop = self.make_loop(self.make_env(), config)
+            for seat in self._cut_seats:
+                player.loop.cut(seat)
+            player.is_away = False
+            self._start_ticking(player, time_ms)
+
+        self._at(ready_at_ms, come_back)
+
+    def _leave(self, player: Player, time_ms: float) -> None:
+        if player.result.get("finished"):
+            return
+        player.is_away = True
+        self._cut_seats.append(player.seat)
+        for other in self.survivors:
+            told_at_ms = time_ms + self.rng.uniform(0, 2000)
+            self._at(told_at_ms, lambda t, other=other: other.loop.cut(player.seat))
+
+    @property
+    def survivors(self) -> list[Player]:
+        """The players who have not left for good."""
+        return [player for player in self.players if player.seat not in self._cut_seats]
+
+    def _tick(self, player: Player, time_ms: float) -> float | None:
+        """Tick once; the time of the next tick, or None if there is none."""
         machine = player.machine
         if machine.freezes[0] <= time_ms < machine.freezes[1]:
-            self._at(machine.freezes[1], lambda t: self._tick(player, t))
-            return
+            return machine.freezes[1]
         if player.rng.random() < 0.4:
             player.action = player.rng.randrange(len(self.config.actions))
         hidden = player.rng.random() < 0.02
@@ -164,17 +229,21 @@ class SimulatedGame:
         if result["advanced"]:
             frame = result["frame"] - 1 + self.config.input_delay
             default = self.config.default_action
+            # What an earlier incarnation made beyond this is lost, and nobody may have used it.
+            player.made = {old: value for old, value in player.made.items() if old < frame}
             player.made[frame] = default | HIDDEN if hidden else player.action
         self._take(player, result)
         player.leads.append((time_ms, result["frame"]))
         for seat, datagram in result["packets"]:
             player.bytes_sent += len(b64decode(datagram))
             self._send(player, self.players[seat], b64decode(datagram), time_ms)
-        all_apart = all(other.result.get("desync") for other in self.players)
-        if not result["drained"] and not all_apart:
-            period_ms = 1000 / self.config.fps + (result["wait_ms"] if self.obeys_wait else 0)
-            period_ms += player.rng.uniform(0, machine.tick_jitter_ms)
-            self._at(time_ms + period_ms / machine.speed, lambda t: self._tick(player, t))
+        if result["drained"] or all(other.result.get("desync") for other in self.players):
+            return None
+        if player.incarnation and self._all_finished_without(player):
+            return None
+        period_ms = 1000 / self.config.fps + (result["wait_ms"] if self.obeys_wait else 0)
+        period_ms += player.rng.uniform(0, machine.tick_jitter_ms)
+        return time_ms + period_ms / machine.speed
 
     def _take(self, player: Player, result: dict[str, Any]) -> None:
         if "rows" in result:
@@ -196,21 +265,49 @@ class SimulatedGame:
         lost = rng.random() < network.loss or time_ms < self._burst_until
         if lost or network.cut[0] <= time_ms < network.cut[1]:
             return
-        seat = self.players.index(sender)
+
+        def arrive(_: float) -> None:
+            if not receiver.is_away:
+                receiver.inbox.append((sender.seat, datagram))
+
         for _ in range(2 if rng.random() < network.duplicates else 1):
             delay_ms = network.delay_ms + rng.uniform(0, network.jitter_ms)
             if rng.random() < network.stragglers:
                 delay_ms += 500
-            self._at(time_ms + delay_ms, lambda t: receiver.inbox.append((seat, datagram)))
+            self._at(time_ms + delay_ms, arrive)
 
     def true_inputs(self) -> list[bytes]:
-        """The inputs of every frame as the players made them."""
-        default = self.config.default_action
+        """The inputs of every frame as the players made them, as far as they count."""
         frames = max(max(player.made, default=0) for player in self.players) + 1
-        return [
-            bytes([player.made.get(frame, default) for player in self.players])
-            for frame in range(frames)
+        cuts = self.cuts()
+        default = self.config.default_action
+        columns = [
+            [
+                VACANT
+                if frame >= cuts.get(player.seat, frames)
+                else player.made.get(frame, default)
+                for frame in range(frames)
+            ]
+            for player in self.players
         ]
+        if cuts and self.config.on_cut == "end":
+            frames = min(cuts.values())
+        return [bytes([column[frame] for column in columns]) for frame in range(frames)]
+
+    def cuts(self) -> dict[int, int]:
+        """The seats cut, with how many of their inputs count.
+
+        Raises:
+            WrongRecordError: Two survivors have not come to the same.
+        """
+        agreed: dict[int, int] = {}
+        for player in self.survivors:
+            for cut in player.result.get("cuts", ()):
+                if cut["frames"] is None:
+                    continue
+                if agreed.setdefault(cut["seat"], cut["frames"]) != cut["frames"]:
+                    raise WrongRecordError(f"seat {player.seat} cut elsewhere than {agreed}: {cut}")
+        return agreed
 
     def verify(self) -> None:
         """Hold every participant's record against the replay.
@@ -219,17 +316,28 @@ class SimulatedGame:
             WrongRecordError: A game did not finish or drain, or a record is not the replay's.
         """
         rows, digest = replay(self.make_env(), self.config, self.true_inputs())
-        for seat, player in enumerate(self.players):
-            if player.rows != rows[: len(player.rows)]:
-                raise WrongRecordError(f"seat {seat} recorded other rows than the replay")
-        for seat, player in enumerate(self.players):
+        for player in self.players:
+            for recorded in (*player.earlier_rows, player.rows):
+                if recorded != rows[: len(recorded)]:
+                    raise WrongRecordError(
+                        f"seat {player.seat} recorded other rows than the replay"
+                    )
+        for player in self.survivors:
+            if player.incarnation and self._all_finished_without(player):
+                continue
             result = player.result
             if result["desync"]:
-                raise WrongRecordError(f"seat {seat} reports {result['desync']}")
+                raise WrongRecordError(f"seat {player.seat} reports {result['desync']}")
             if not (result["finished"] and result["drained"]):
-                raise WrongRecordError(f"seat {seat} did not finish: {result['frame']} frames")
-            if player.rows != rows or player.digest != digest:
-                raise WrongRecordError(f"seat {seat} recorded less than the replay")
+                raise WrongRecordError(f"seat {player.seat} did not finish: {result['frame']}")
+            if player.rows != rows or player.digest != (digest if rows else ""):
+                raise WrongRecordError(f"seat {player.seat} recorded less than the replay")
+
+    def _all_finished_without(self, player: Player) -> bool:
+        """Whether a player came back when the others had the whole game and were gone."""
+        others = [other for other in self.survivors if other is not player]
+        finished = all(other.result.get("drained") for other in others)
+        return finished and not player.result.get("finished")
 
 
 def bad_network(seed: int) -> tuple[Network, list[float]]:

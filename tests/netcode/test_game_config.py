@@ -52,7 +52,7 @@ def test_a_good_config_is_read_as_it_is() -> None:
         ("num_episodes", 0),
         ("max_steps", 0),
         ("actions", []),
-        ("actions", list(range(129))),
+        ("actions", list(range(128))),
         ("default_action", 3),
         ("fps", 0),
         ("fps", "30"),

@@ -23,7 +23,8 @@ Records = list[tuple[int, bytes]]
 CONFIG = game_config(num_episodes=2, max_steps=12, input_delay=1)
 TICK_KEYS = {
     *("frame", "confirmed_frame", "advanced", "rollback_frames", "rollbacks", "episode", "step"),
-    *("draw", "packets", "wait_ms", "peers", "finished", "drained", "desync"),
+    *("draw", "packets", "wait_ms", "peers", "finished", "drained", "desync", "cuts"),
+    "resuming",
 }
 ROW_KEYS = {"columns", "first_frame", "rows", "digest"}
 
@@ -68,7 +69,7 @@ class Table:
     def message_from_second(self, **changes: Any) -> bytes:
         """The newest datagram on its way to the first, changed in some fields and sealed again."""
         message = wire.decode(self.inboxes[0][-1][1], CONFIG.session_tag)
-        assert message is not None
+        assert isinstance(message, wire.InputMessage)
         return wire.encode(message._replace(**changes), CONFIG.session_tag)
 
 
@@ -84,7 +85,7 @@ def test_a_tick_says_all_that_is_promised_and_rows_only_when_frames_are_confirme
         assert set(result) == TICK_KEYS | (ROW_KEYS if "rows" in result else set())
         with_rows += "rows" in result
     assert with_rows > 5
-    assert set(result["peers"][0]) == {"seat", "silence_ms", "rtt_ms", "frame"}
+    assert set(result["peers"][0]) == {"seat", "silence_ms", "rtt_ms", "frame", "resuming"}
     assert result["draw"][0]["type"] == "circle"
 
 
@@ -161,7 +162,11 @@ def test_a_predicted_end_of_the_game_is_waited_at_and_taken_back_when_it_was_wro
 @pytest.mark.parametrize(
     "changes",
     [
-        {"acknowledged": 10_000},
+        {"counts": (10_000, 0)},
+        {"counts": (0, 10_000)},
+        {"counts": (0,)},
+        {"counts": (0, 0, 0)},
+        {"receiver_incarnation": 1},
         {"checkpoint": 10_000, "checksums": Checksums(1, 1)},
         {"frame": 10_000},
         {"first_input": 10_000},
@@ -248,26 +253,40 @@ def test_damaged_and_stale_datagrams_change_no_game(data: st.DataObject) -> None
 
 
 UINT32 = st.integers(0, 2**32 - 1) | st.integers(0, 60)
+SMALL = st.integers(0, 3)
+some_inputs = st.binary(max_size=30) | st.lists(SMALL, max_size=30).map(bytes)
 whole_messages = st.builds(
     wire.InputMessage,
-    seat=st.integers(0, 3),
+    seat=SMALL,
+    incarnation=SMALL,
+    receiver_incarnation=SMALL,
     complete=st.booleans(),
+    resuming=st.booleans(),
     frame=UINT32,
     lead=st.floats(-127, 127),
     sent_at=UINT32,
     echo=st.none() | UINT32,
-    acknowledged=UINT32,
+    cut_seats=st.integers(0, 2**16 - 1),
     checkpoint=UINT32,
     checksums=st.builds(Checksums, UINT32, UINT32),
+    counts=st.tuples(UINT32, UINT32) | st.lists(UINT32, max_size=5).map(tuple),
     first_input=UINT32,
-    inputs=st.binary(max_size=30) | st.lists(st.integers(0, 3), max_size=30).map(bytes),
+    inputs=some_inputs,
+) | st.builds(
+    wire.RelayMessage,
+    seat=SMALL,
+    incarnation=SMALL,
+    receiver_incarnation=SMALL,
+    origin=SMALL,
+    first_input=UINT32,
+    inputs=some_inputs,
 )
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(whole_messages, min_size=60, max_size=60))
 def test_even_a_peer_that_lies_in_every_field_raises_nothing(
-    messages: list[wire.InputMessage],
+    messages: list[wire.Message],
 ) -> None:
     table = Table()
     for message in messages:

@@ -35,6 +35,6 @@ def test_known_inputs_repeated_are_accepted_and_add_nothing() -> None:
 def test_only_the_new_inputs_are_added() -> None:
     queue = queue_of(1, 2, 3)
     queue.extend(1, b"\x02\x03\x04\x05")
-    assert queue.since(0) == b"\x01\x02\x03\x04\x05"
-    assert queue.since(3) == b"\x04\x05"
-    assert queue.since(5) == b""
+    assert queue.since(0, 9) == b"\x01\x02\x03\x04\x05"
+    assert queue.since(3, 9) == b"\x04\x05"
+    assert queue.since(5, 9) == b""

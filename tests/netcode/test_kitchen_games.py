@@ -23,4 +23,4 @@ def test_a_kitchen_is_recorded_as_played_on_any_network(layout: str, cooks: int)
         game.run().verify()
         assert len(game.players[0].rows) == 2 * 100 * cooks
         potted += any(",onion," in row for row in game.players[0].rows)
-    assert potted > 3
+    assert potted > 1

@@ -46,11 +46,11 @@ class ExportsUnconfirmedFrames(GameLoop):
         super().__init__(env, config)
         self._states, self._results = KeptForEver(), KeptForEver()
 
-    def _record(self) -> list[str]:
+    def _record(self) -> None:
         session = self._session
         self._session = _EverythingConfirmed(session.frame)  # type: ignore[assignment]
         try:
-            return super()._record()
+            super()._record()
         finally:
             self._session = session
 
@@ -66,10 +66,11 @@ class _EverythingConfirmed:
 class DropsOldInputs(GameLoop):
     """Sends only the newest three inputs, whatever has been acknowledged."""
 
-    def _packets(self, frame: int, now_ms: float) -> list[tuple[int, str]]:
-        for peer in self._peers.values():
-            peer.acknowledged = max(peer.acknowledged, self._session.local_queue.count - 3)
-        return super()._packets(frame, now_ms)
+    def _report(self, *arguments: Any) -> dict[str, Any]:
+        seat, made = self._config.seat, self._session.local_queue.count
+        for peer in self._mesh.peers.values():
+            peer.counts[seat] = max(peer.counts[seat], made - 3)
+        return super()._report(*arguments)
 
 
 class IgnoresMispredictions(GameLoop):

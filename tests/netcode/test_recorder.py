@@ -51,7 +51,7 @@ def result(episode: int, step: int, inputs: bytes, *outcomes: Any) -> FrameResul
 
 
 def test_a_frame_is_one_line_per_agent_in_seat_order() -> None:
-    recorder = Recorder(["left", 4], [0, [1, 2]], ["score"])
+    recorder = Recorder(["left", 4], [0, [1, 2]], 0, ["score"])
     assert recorder.columns[-2:] == ["truncated", "info_score"]
     recorder.record(result(0, 0, b"\x00\x00", (0, False, False, 1), (0, False, False, 2)))
     assert recorder.record(
@@ -60,14 +60,14 @@ def test_a_frame_is_one_line_per_agent_in_seat_order() -> None:
 
 
 def test_an_agent_that_took_no_part_has_empty_cells() -> None:
-    recorder = Recorder(["left", "right"], [0], ["a", "b"])
+    recorder = Recorder(["left", "right"], [0], 0, ["a", "b"])
     lines = recorder.record(result(0, 0, b"\x00\x00", (1, False, False, 1, 2), None))
     assert lines[1] == "0,0,0,right,0,false,,,,,"
     assert [len(row) for row in csv.reader(lines)] == [len(recorder.columns)] * 2
 
 
 def test_the_digest_is_that_of_the_file() -> None:
-    recorder = Recorder(["left"], [0], ["a,b"])
+    recorder = Recorder(["left"], [0], 0, ["a,b"])
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerow(recorder.columns)
     for step in range(3):
