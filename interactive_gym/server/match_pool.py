@@ -6,11 +6,12 @@ GameManager makes it under its lock and acts on what the matchmaker answers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from enum import Enum
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from interactive_gym.server.blocked_partners import BlockedPartners
 from interactive_gym.server.latency_graph import Edge, LatencyGraph
 from interactive_gym.server.matching_pace import MatchingPace
 from interactive_gym.server.rtt_predictor import Prediction
@@ -49,6 +50,7 @@ class MatchPool:
             that is not blocked is acceptable.
         at_probe_limit: subject ids of those who may not be probed again.
         pace: how fast matching goes.
+        blocked: remembers from pass to pass who is blocked with whom by what was measured.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class MatchPool:
         is_probing: bool = True,
         at_probe_limit: Collection[str] = frozenset(),
         pace: MatchingPace | None = None,
+        blocked: BlockedPartners | None = None,
     ) -> None:
         self._by_id = {candidate.subject_id: candidate for candidate in candidates}
         if arriving is not None:
@@ -86,6 +89,7 @@ class MatchPool:
         self.faults: list[tuple[str, str]] = []
         """Misbehaviour of user code during this pass: whom it concerned, and what it was."""
         self._matchmaker = matchmaker
+        self._blocked = blocked or BlockedPartners(graph)
 
     def candidate(self, subject_id: str) -> MatchCandidate:
         """The candidate with this subject id.
@@ -112,6 +116,7 @@ class MatchPool:
             is_probing=self.is_probing,
             at_probe_limit=self.at_probe_limit,
             pace=self.pace,
+            blocked=self._blocked,
         )
         pool.faults = self.faults
         return pool
@@ -182,10 +187,12 @@ class MatchPool:
         """Whether a pair must not be proposed, as part of `group` or as a group of two."""
         return self.standing(a, b, group) is Standing.BLOCKED
 
-    def blocked_partners(self, candidate: MatchCandidate) -> set[str]:
-        """The subject ids of all candidates that this one cannot be in any group with."""
+    def blocked_partners(self, candidate: MatchCandidate) -> Set[str]:
+        """The subject ids of everybody, here or not, whom this one cannot be in any group with."""
         others: Collection[str] = self._by_id
         if self._matchmaker.compatible is None and candidate.subject_id not in self.at_probe_limit:
+            if self.is_probing and not self.at_probe_limit and not self.expansions:
+                return self._blocked.of(candidate.subject_id, self.now_s)
             others = {*self.graph.links(candidate.subject_id), *self.at_probe_limit}
         return {
             subject_id

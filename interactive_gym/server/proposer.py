@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
+from interactive_gym.server.blocked_partners import BlockedPartners
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.latency_graph import LatencyGraph, Pair
@@ -58,6 +59,7 @@ class Proposer:
         self._candidates = candidates
         self._graph = graph
         self._pace = pace
+        self._blocked = BlockedPartners(graph)
         self._log = log
         self._group_size = group_size
         self._at_probe_limit = at_probe_limit
@@ -146,6 +148,7 @@ class Proposer:
             is_probing=self._is_probing(),
             at_probe_limit=self._at_probe_limit,
             pace=self._pace,
+            blocked=self._blocked,
         )
 
     def _ask(self, pool: MatchPool) -> list[list[MatchCandidate]]:
