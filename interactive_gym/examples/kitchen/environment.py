@@ -70,8 +70,7 @@ CHEER_FRAMES = 30
 """Frames for which a delivery is shown."""
 
 COOK_COLORS = {"blue": "#2f6fb7", "orange": "#e07b1f", "green": "#1c8a68", "purple": "#a8559c"}
-"""The agents in seat order. The colours differ in lightness, and hats bear the initial, so that
-they can be told apart with any colour vision."""
+"""The agents in seat order. Hats bear the initial, as no four colours suit all colour vision."""
 
 TILE = 55
 """A multiple of ``MOVE_FRAMES``, so that cooks on their way are drawn at whole numbers."""
@@ -482,7 +481,7 @@ class Kitchen(ParallelEnv):  # type: ignore[misc]
             agent = self.possible_agents[seat]
             commands += _draw_cook(agent, self._cooks[seat], *places[seat])
         if self._cheer:
-            commands.append(_draw_cheer(*scenery.centre(self._cheer_cell), self._cheer))
+            commands.append(scenery.draw_cheer(self._cheer_cell, self._cheer))
         return commands
 
     def _place(self, cook: _Cook) -> tuple[int, int]:
@@ -527,6 +526,17 @@ class _Scenery:
         """The middle of a cell in the picture."""
         x, y = self.corner(cell)
         return x + TILE // 2, y + TILE // 2
+
+    def draw_cheer(self, cell: int, frames: int) -> Command:
+        """A rising mark by the window of a cell, where it hides no cook."""
+        x, y = self.centre(cell)
+        if 0 < cell % self._plan.columns < self._plan.columns - 1:
+            x, y = x + TILE * 3 // 4, y + 8
+        else:
+            y -= 28
+        y -= (CHEER_FRAMES - frames) // 2
+        alpha = round(frames / CHEER_FRAMES, 2)
+        return _text(x, y, "+1", 24, INK, id="cheer", align="center", alpha=alpha)
 
     def _draw_room(self) -> list[Command]:
         left, top = self._left, self._top
@@ -704,12 +714,6 @@ def _draw_cook(agent: str, cook: _Cook, x: int, y: int) -> list[Command]:
         _text(x, y - 15, agent[0].upper(), 13, "#ffffff", id=f"{agent}_mark", align="center"),
         *(held if dy >= 0 else ()),
     ]
-
-
-def _draw_cheer(x: int, y: int, frames: int) -> Command:
-    alpha = round(frames / CHEER_FRAMES, 2)
-    y -= 28 + (CHEER_FRAMES - frames) // 2
-    return _text(x, y, "+1", 24, INK, id="cheer", align="center", alpha=alpha)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ env = make_env(layout={LAYOUT!r}, cooks={COOKS}, max_steps={EPISODE_S * FPS})
 start = (
     StartScene()
     .scene(scene_id="welcome")
-    .display(scene_header="Soup kitchen", scene_body_filepath=HERE / "welcome.html")
+    .display(scene_header="Onion soup", scene_body_filepath=HERE / "welcome.html")
 )
 game = (
     GymScene()
