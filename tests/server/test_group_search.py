@@ -61,6 +61,18 @@ def test_a_group_that_a_relaxed_threshold_allows_is_found_by_its_own_members_wai
     assert all(pool.is_ready(group) for group in groups)
 
 
+def test_one_long_wait_relaxes_the_threshold_between_the_two_others():
+    strategy = LatencyMatchmaker(100, rtt_expansions=[(90, 200)])
+    graph = LatencyGraph(fresh_s=1e6)
+    since_s = {"a": 0.0, "b": 80.0, "c": 90.0}
+    trio = [MatchCandidate(name, 20.0, since) for name, since in since_s.items()]
+    measured(graph, ["ab", "ac"], 80, accepted=True, now_s=90)
+    measured(graph, ["bc"], 150, accepted=False, now_s=90)
+    settings_ = {"graph": graph, "group_size": 3}
+    assert proposed(strategy, trio, now_s=100, **settings_)
+    assert not proposed(LatencyMatchmaker(100), trio, now_s=100, **settings_)
+
+
 def test_known_good_groups_come_first_and_by_waiting():
     good = {*all_pairs("cde"), *all_pairs("abf")}
     graph = known_edges("abcdef", good)

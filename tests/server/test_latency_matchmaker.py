@@ -184,6 +184,27 @@ def test_its_parameters_are_positive_numbers(name, value):
         LatencyMatchmaker(60, **{name: value})
 
 
+def test_by_the_newest_a_pair_is_thought_as_likely_as_its_newcomer_allows():
+    graph, pace = LatencyGraph(), quick_pace()
+    pair = [MatchCandidate("a", 10.0, 0.0), MatchCandidate("b", 90.0, 99.0)]
+    groups = [
+        proposed(strategy, pair, graph=graph, pace=pace, now_s=100)
+        for strategy in (
+            LatencyMatchmaker(20, age_weight=0.01, rtt_expansions=[(60, 300)], expand_by=expand_by)
+            for expand_by in ("oldest", "newest")
+        )
+    ]
+    assert groups == [["ab"], []]
+
+
+def test_it_keeps_everybody_once_however_often_they_are_touched():
+    strategy, graph, trio = LatencyMatchmaker(60), LatencyGraph(), crowd("abc", 400.0)
+    for at in range(20):
+        strategy.propose(pool_of(trio, strategy, graph=graph, now_s=100 + at))
+        graph.record_failure(("a", "b"), now_s=100 + at)
+    assert len(strategy._pairs._free) == len(strategy._pairs._at) <= 3
+
+
 def test_it_keeps_nothing_of_those_who_left():
     strategy, graph = LatencyMatchmaker(60), LatencyGraph()
     for at in range(200):
