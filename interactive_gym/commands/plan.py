@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,8 @@ def register(subparsers: Any) -> None:
         "--ledger",
         type=Path,
         metavar="FILE",
-        help="the RTTs of an earlier study: its matching.jsonl; RTTs it did not measure are "
-        "filled in from similar pairs",
+        help="the RTTs, probe times and probe failures of an earlier study: its matching.jsonl; "
+        "RTTs it did not measure are filled in from similar pairs",
     )
     parser.add_argument(
         "--thresholds",
@@ -155,8 +156,10 @@ def _settings(options: argparse.Namespace) -> StudySettings:
     population = _population(options)
     limit = population.most_participants
     probing = ProbingSettings(noise_ms=NOISE_MS, failure_share=options.probe_failures or 0.0)
-    if isinstance(population, LedgerPopulation) and options.probe_failures is None:
-        probing = ProbingSettings(noise_ms=NOISE_MS, failure_share=population.failure_share)
+    if isinstance(population, LedgerPopulation):
+        probing = replace(probing, accept_s=population.probe_s, reject_s=population.probe_s)
+        if options.probe_failures is None:
+            probing = replace(probing, failure_share=population.failure_share)
     return StudySettings(
         population=population,
         arrivals=options.arrivals,

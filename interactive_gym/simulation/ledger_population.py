@@ -48,7 +48,7 @@ class LedgerPopulation:
         measured_ms: the P2P RTTs in milliseconds of measured pairs.
         name: what to call it in tables and errors.
         failure_share: the share of the study's probes that failed.
-        probe_s: the median time of its successful probes, in seconds, if known.
+        probe_s: the median time of its successful probes, in seconds.
 
     Raises:
         ValueError: if there are fewer measured pairs than `LEAST_MEASURED_PAIRS`.
@@ -61,7 +61,7 @@ class LedgerPopulation:
         name: str = "ledger",
         *,
         failure_share: float = 0.0,
-        probe_s: float | None = None,
+        probe_s: float = 1.0,
     ) -> None:
         self.failure_share = failure_share
         self.probe_s = probe_s
@@ -112,7 +112,7 @@ class LedgerPopulation:
             {pair: statistics.median(rtts) for pair, rtts in pairs.items()},
             path.name,
             failure_share=1.0 - len(durations_ms) / probes if probes else 0.0,
-            probe_s=statistics.median(durations_ms) / 1000.0 if durations_ms else None,
+            probe_s=statistics.median(durations_ms) / 1000.0 if durations_ms else 1.0,
         )
 
     @property

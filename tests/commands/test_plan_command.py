@@ -68,12 +68,14 @@ def test_an_earlier_study_is_planned_again_from_its_ledger(capsys, tmp_path):
         population=SyntheticPopulation(),
         arrivals=PoissonArrivals(2.0),
         participants=60,
-        probing=ProbingSettings(failure_share=0.1),
+        probing=ProbingSettings(accept_s=2.5, reject_s=2.5, failure_share=0.1),
     )
     simulate(settings, FIFOMatchmaker(120), ledger=path)
     plan = planned(capsys, "--ledger", str(path))
     assert "60 people" in plan["population"]
     assert 0.0 < plan["probing"]["failure_share"] < 0.3
+    assert plan["probing"]["accept_s"] == pytest.approx(2.5)
+    assert plan["probing"]["reject_s"] == pytest.approx(2.5)
     assert (
         planned(capsys, "--ledger", str(path), "--probe-failures", "0")["probing"]["failure_share"]
         == 0.0
