@@ -33,6 +33,9 @@ from interactive_gym.simulation.virtual_time import VirtualTime
 TICK_S = 0.5
 """How often the server enforces time limits while somebody waits, in seconds."""
 
+LATEST_END_S = 3600.0
+"""How long after the last patience has ended a simulation may still go on, in virtual seconds."""
+
 START_WALL_S = 1_700_000_000.0
 """The wall time at which every simulation begins, in seconds since the epoch."""
 
@@ -93,6 +96,9 @@ def simulate(
         settings: who comes when, and how patient they are.
         matchmaker: a fresh one, as it may remember what it saw.
         ledger: where to write the match ledger, as a served experiment would.
+
+    Raises:
+        RuntimeError: if the GameManager lets somebody wait for ever.
     """
     return _Simulation(settings, matchmaker, ledger).run()
 
@@ -112,6 +118,7 @@ class _Simulation:
         self._games: list[GameOutcome] = []
         self._invited: dict[str, list[str]] = {}
         self._waiting = 0
+        self._latest_end_s = max(self._study.arrival_s) + settings.patience_s + LATEST_END_S
         self._is_ticking = False
         self._probing = SimulatedProbing(
             self._time,
@@ -214,6 +221,10 @@ class _Simulation:
 
     def _tick(self) -> None:
         self._is_ticking = False
+        if self._time() > self._latest_end_s:
+            raise RuntimeError(
+                f"{self._waiting} participants still wait, long after patience ended."
+            )
         self._manager.tick()
         self._tick_from_now_on()
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 from small_studies import known_study
 
+from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 from interactive_gym.simulation.arrivals import PoissonArrivals
 from interactive_gym.simulation.metrics import metrics_of
@@ -123,6 +124,14 @@ def test_probes_that_never_answer_hold_nobody_for_ever():
     result = simulate(settings, FIFOMatchmaker(100))
     assert [p.fate for p in result.participants] == ["waited_in_vain"] * 2
     assert result.probes >= 2
+
+
+def test_a_manager_that_lets_people_wait_for_ever_is_an_error_not_a_simulation_without_end(
+    monkeypatch,
+):
+    monkeypatch.setattr(GameManager, "tick", lambda self: None)
+    with pytest.raises(RuntimeError, match="2 participants still wait"):
+        simulate(known_study([0.0, 1.0], []), FIFOMatchmaker(100))
 
 
 class Observant(FIFOMatchmaker):
