@@ -274,7 +274,7 @@ def test_a_matchmaker_that_cannot_be_imported_can_be_named(tmp_path, capsys, mon
     study.path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert main(["replay", str(study.path)]) == 2
     assert "--matchmaker MODULE:CLASS" in capsys.readouterr().err
-    assert main(["replay", str(study.path), "--matchmaker", "test_replay:Newest"]) == 0
+    assert main(["replay", str(study.path), "--matchmaker", "test_ledger_replay:Newest"]) == 0
 
 
 def test_a_study_without_a_coordinator_is_replayed_without_probes(tmp_path):
