@@ -1,7 +1,8 @@
 """One face for the environments that researchers write: PettingZoo parallel and Gymnasium.
 
-It maps seats to agents and takes and restores snapshots; it never decides when an episode ends.
-Imports neither library: an environment is known by what it offers. ``simulation`` sits on top.
+It lists what is said of each agent and takes and restores snapshots; it never decides when an
+episode ends. Imports neither library: an environment is known by what it offers. ``simulation``
+sits on top.
 """
 
 import pickle
@@ -15,17 +16,17 @@ Outcome = tuple[Any, Any, Any, dict[str, Any]]
 
 
 class Environment:
-    """An environment of PettingZoo's ``ParallelEnv`` interface, played by seats.
+    """An environment of PettingZoo's ``ParallelEnv`` interface.
 
     A snapshot is what the environment's ``get_state`` returns, which must not change afterwards, or
     a pickle of the whole environment where it lacks ``get_state`` and ``set_state``.
 
     Args:
         env: The researcher's environment.
-        agents: The agent of each seat.
+        agents: Every agent, in the order in which actions are given and outcomes returned.
 
     Raises:
-        ValueError: The environment has other agents than the seats, or no way to save its state.
+        ValueError: The environment has other agents than these, or no way to save its state.
     """
 
     def __init__(self, env: Any, agents: Sequence[Agent]) -> None:
@@ -62,27 +63,35 @@ class Environment:
                 f"no get_state() and set_state(state), and pickling it fails ({error})."
             ) from error
 
-    def reset(self, seed: int) -> list[dict[str, Any]]:
-        """Begin an episode and return the info of each seat's agent."""
-        infos = self._env.reset(seed=seed)[1]
-        return [infos.get(agent, {}) for agent in self._agents]
+    def reset(self, seed: int) -> tuple[list[Any], list[dict[str, Any]]]:
+        """Begin an episode and return each agent's observation (or None) and info."""
+        observations, infos = self._env.reset(seed=seed)[:2]
+        return (
+            [observations.get(agent) for agent in self._agents],
+            [infos.get(agent, {}) for agent in self._agents],
+        )
 
-    def step(self, actions: Sequence[Any]) -> list[Outcome | None]:
-        """Take one step with an action per seat; None for an agent that took no part any more."""
+    def step(self, actions: Sequence[Any]) -> tuple[list[Any], list[Outcome | None]]:
+        """Take one step with an action per agent.
+
+        Returns:
+            Each agent's observation and outcome, None for an agent that took no part any more.
+        """
         taking_part = self._env.agents
-        rewards, terminations, truncations, infos = self._env.step(
+        observations, rewards, terminations, truncations, infos = self._env.step(
             {
                 agent: action
                 for agent, action in zip(self._agents, actions, strict=True)
                 if agent in taking_part
             }
-        )[1:]
-        return [
+        )
+        outcomes = [
             (rewards[agent], terminations[agent], truncations[agent], infos.get(agent, {}))
             if agent in rewards
             else None
             for agent in self._agents
         ]
+        return [observations.get(agent) for agent in self._agents], outcomes
 
     def render(self) -> list[Any]:
         """The environment's draw commands; empty if it draws nothing.
@@ -119,7 +128,7 @@ class Environment:
 
 
 class SingleAgentEnvironment(Environment):
-    """An environment of Gymnasium's ``Env`` interface, played by one seat."""
+    """An environment of Gymnasium's ``Env`` interface."""
 
     def _check_agents(self) -> None:
         if len(self._agents) != 1:
@@ -128,13 +137,15 @@ class SingleAgentEnvironment(Environment):
                 f"control {len(self._agents)}: {list(self._agents)!r}."
             )
 
-    def reset(self, seed: int) -> list[dict[str, Any]]:
-        """Begin an episode and return the agent's info."""
-        return [self._env.reset(seed=seed)[1]]
+    def reset(self, seed: int) -> tuple[list[Any], list[dict[str, Any]]]:
+        """Begin an episode and return the agent's observation and info."""
+        observation, info = self._env.reset(seed=seed)
+        return [observation], [info]
 
-    def step(self, actions: Sequence[Any]) -> list[Outcome | None]:
-        """Take one step with the seat's action."""
-        return [tuple(self._env.step(actions[0])[1:])]
+    def step(self, actions: Sequence[Any]) -> tuple[list[Any], list[Outcome | None]]:
+        """Take one step with the agent's action."""
+        observation, *outcome = self._env.step(actions[0])
+        return [observation], [tuple(outcome)]
 
 
 def adapt(env: Any, agents: Sequence[Agent]) -> Environment:

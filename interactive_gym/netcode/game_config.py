@@ -4,8 +4,9 @@ It checks every value once, so that nothing behind it has to; it never fills in 
 Sits at the entrance of the netcode: ``create_game_loop`` reads it from JSON.
 """
 
+import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Agent = str | int
@@ -18,7 +19,10 @@ MAX_PREDICTION_LIMIT = 60
 MAX_INCARNATION = 255
 
 ON_CUT = ("end", "neutral")
-"""What becomes of a game when a participant is lost for good."""
+"""What may become of a game when a participant is lost for good, other than a policy's name."""
+
+RANDOM_POLICY = "random"
+"""The name of the policy that draws its actions."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class GameConfig:
     """A validated game: the ``game`` object of ``game_created`` in docs/protocol.md."""
 
     agents: tuple[Agent, ...]
-    """The agent that each seat controls, in seat order."""
+    """Every agent of the environment; those that participants play in the order of their seats."""
 
     seat: int
     """The seat of the participant on this machine."""
@@ -63,12 +67,30 @@ class GameConfig:
 
     on_cut: str = "end"
     """What happens after the last known frame of a lost participant: ``end`` ends the game there,
-    ``neutral`` goes on with the default action on their seat."""
+    ``neutral`` goes on with the default action on their seat, anything else names the policy that
+    goes on in their place."""
+
+    policies: tuple[str | None, ...] = ()
+    """For every agent the name of the policy that plays it; None for those of participants."""
+
+    frame_skip: int = 1
+    """A policy decides in steps whose number is a multiple of this and repeats its action in
+    between."""
+
+    seat_of_agent: tuple[int | None, ...] = field(init=False)
+    """For every agent its participant's seat, or None."""
+
+    def __post_init__(self) -> None:
+        # Frozen, hence set this way; policies may be left out where participants play all agents.
+        object.__setattr__(self, "policies", self.policies or (None,) * len(self.agents))
+        seats = itertools.count()
+        seat_of_agent = tuple(next(seats) if kind is None else None for kind in self.policies)
+        object.__setattr__(self, "seat_of_agent", seat_of_agent)
 
     @property
     def num_seats(self) -> int:
         """How many participants play."""
-        return len(self.agents)
+        return self.policies.count(None)
 
     @property
     def frame_ms(self) -> float:
@@ -90,26 +112,31 @@ class GameConfig:
         if not isinstance(options, dict):
             raise ValueError(f"The game config must be a JSON object, not {options!r}.")
         agents = _agents(options)
+        policies = _policies(options, len(agents))
+        num_seats = policies.count(None)
         actions = _required(options, "actions")
         if not isinstance(actions, list) or not 1 <= len(actions) <= MAX_ACTIONS:
             raise ValueError(f"actions must be a list of 1 to {MAX_ACTIONS} actions: {actions!r}.")
         incarnation = 0
         if "incarnation" in options:
             incarnation = _integer(options, "incarnation", 0, MAX_INCARNATION)
-        if incarnation and len(agents) == 1:
+        if incarnation and num_seats == 1:
             raise ValueError(
                 f"incarnation must be 0 in a game of one seat, not {incarnation}: nobody else "
                 "holds the inputs made before the reload."
             )
         on_cut = options.get("on_cut", "end")
-        if on_cut not in ON_CUT:
-            raise ValueError(f"on_cut must be one of {ON_CUT!r}, not {on_cut!r}.")
+        if not isinstance(on_cut, str) or not on_cut:
+            raise ValueError(f"on_cut must be end, neutral or a policy's name, not {on_cut!r}.")
+        frame_skip = 1
+        if "frame_skip" in options:
+            frame_skip = _integer(options, "frame_skip", 1, 2**31)
         max_steps = options.get("max_steps")
         if max_steps is not None:
             max_steps = _integer(options, "max_steps", 1, 2**31)
         return cls(
             agents=agents,
-            seat=_integer(options, "seat", 0, len(agents) - 1),
+            seat=_integer(options, "seat", 0, num_seats - 1),
             seed=_integer(options, "seed", 0, 2**32 - 1),
             session_tag=_integer(options, "session_tag", 0, 2**32 - 1),
             num_episodes=_integer(options, "num_episodes", 1, 2**31),
@@ -121,6 +148,8 @@ class GameConfig:
             max_prediction=_integer(options, "max_prediction", 1, MAX_PREDICTION_LIMIT),
             incarnation=incarnation,
             on_cut=on_cut,
+            policies=policies,
+            frame_skip=frame_skip,
         )
 
 
@@ -154,3 +183,19 @@ def _agents(options: dict[str, Any]) -> tuple[Agent, ...]:
     if len(set(agents)) != len(agents):
         raise ValueError(f"agents must not name an agent twice: {agents!r}.")
     return tuple(agents)
+
+
+def _policies(options: dict[str, Any], num_agents: int) -> tuple[str | None, ...]:
+    policies = options.get("policies")
+    if policies is None:
+        return (None,) * num_agents
+    if not isinstance(policies, list) or len(policies) != num_agents:
+        raise ValueError(
+            f"policies must be a list of {num_agents} items, one per agent, not {policies!r}."
+        )
+    for kind in policies:
+        if kind is not None and (not isinstance(kind, str) or not kind):
+            raise ValueError(f"policies must hold names or null, not {kind!r}.")
+    if None not in policies:
+        raise ValueError(f"policies must leave an agent to a participant (null): {policies!r}.")
+    return tuple(policies)

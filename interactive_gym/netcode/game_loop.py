@@ -7,7 +7,7 @@ simulated participants call it just so.
 
 from base64 import b64encode
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from interactive_gym.netcode import strict_json
@@ -33,19 +33,22 @@ MIN_REPLAY, MAX_REPLAY = 8, 512
 """Fewest and most frames that a participant who reloaded simulates again in one tick."""
 
 
-def create_game_loop(env: Any, config_json: str) -> "GameLoop":
+def create_game_loop(
+    env: Any, config_json: str, namespace: Mapping[str, Any] | None = None
+) -> "GameLoop":
     """Set up a game of the researcher's environment; it is reset with the first episode's seed.
 
     Args:
         env: A PettingZoo parallel or a Gymnasium environment.
         config_json: The ``game`` object of docs/protocol.md §2, as JSON.
+        namespace: What the environment's code defines, if the config names a policy of it.
 
     Raises:
         ValueError: A value of the config is not usable, the environment's agents are not those of
-            the config, or its state cannot be saved.
+            the config, a policy is not there, or a state cannot be saved.
         TypeError: The object is no environment.
     """
-    return GameLoop(env, GameConfig.from_json(config_json))
+    return GameLoop(env, GameConfig.from_json(config_json), namespace)
 
 
 class GameLoop:
@@ -54,9 +57,12 @@ class GameLoop:
     Args:
         env: A PettingZoo parallel or a Gymnasium environment, of which the loop takes possession.
         config: The game.
+        namespace: Where the names of policies are looked up.
     """
 
-    def __init__(self, env: Any, config: GameConfig) -> None:
+    def __init__(
+        self, env: Any, config: GameConfig, namespace: Mapping[str, Any] | None = None
+    ) -> None:
         self._config = config
         self._session = RollbackSession(
             num_seats=config.num_seats,
@@ -66,10 +72,8 @@ class GameLoop:
             max_prediction=config.max_prediction,
             recalls=config.incarnation > 0,
         )
-        self._simulation = Simulation(adapt(env, config.agents), config)
-        self._recorder = Recorder(
-            config.agents, config.actions, config.default_action, self._simulation.info_keys
-        )
+        self._simulation = Simulation(adapt(env, config.agents), config, namespace or {})
+        self._recorder = Recorder(config, self._simulation.info_keys)
         peer_seats = [seat for seat in range(config.num_seats) if seat != config.seat]
         self._checkpoints = Checkpoints(peer_seats)
         self._mesh = Mesh(config, self._session, self._checkpoints)

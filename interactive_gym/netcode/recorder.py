@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from interactive_gym.netcode.game_config import Agent
+from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import ACTION_MASK, HIDDEN, VACANT
 from interactive_gym.netcode.simulation import FrameResult
 
@@ -32,27 +32,19 @@ class Recorder:
     """The canonical table of one game.
 
     Its digest is the SHA-256 of the table as a file: the header line, then a line per agent and
-    frame in seat order, each ended by a line feed. ``hidden`` is true or false where a participant
-    plays the agent, and empty where nobody does.
+    frame in the order of the config, each ended by a line feed. ``hidden`` is true or false where a
+    participant plays the agent, and empty where a policy or nobody does.
 
     Args:
-        agents: The agent of each seat.
-        actions: The table of actions.
-        default_action: The index of the neutral action.
+        config: The game.
         info_keys: The keys of the agents' infos that become columns.
     """
 
-    def __init__(
-        self,
-        agents: Sequence[Agent],
-        actions: Sequence[Any],
-        default_action: int,
-        info_keys: Sequence[str],
-    ) -> None:
+    def __init__(self, config: GameConfig, info_keys: Sequence[str]) -> None:
         self.columns = [*FIXED_COLUMNS, *(f"info_{key}" for key in info_keys)]
-        self._agents = [cell(agent) for agent in agents]
-        self._actions = [cell(action) for action in actions]
-        self._default_action = default_action
+        self._agents = [cell(agent) for agent in config.agents]
+        self._seats = config.seat_of_agent
+        self._actions = [cell(action) for action in config.actions]
         self._empty = "," * (2 + len(info_keys))
         self._frames = 0
         self._hash = hashlib.sha256((",".join(map(_quote, self.columns)) + "\n").encode())
@@ -76,17 +68,19 @@ class Recorder:
         """Add the next frame and return its lines, without line ends."""
         prefix = f"{self._frames},{result.episode},{result.step}"
         lines = []
-        for agent, value, outcome in zip(self._agents, result.inputs, result.outcomes, strict=True):
+        for agent, seat, action, outcome in zip(
+            self._agents, self._seats, result.actions, result.outcomes, strict=True
+        ):
+            value = VACANT if seat is None else result.inputs[seat]
+            played = f"{cell(action)}," if value == VACANT else self._input_cells(value)
             values = self._empty if outcome is None else ",".join(map(cell, outcome))
-            lines.append(f"{prefix},{agent},{self._input_cells(value)},{values}")
+            lines.append(f"{prefix},{agent},{played},{values}")
         self._hash.update(("\n".join(lines) + "\n").encode())
         self._frames += 1
         return lines
 
     def _input_cells(self, value: int) -> str:
         """The cells of an input: action and hidden."""
-        if value == VACANT:
-            return f"{self._actions[self._default_action]},"
         hidden = "true" if value & HIDDEN else "false"
         return f"{self._actions[value & ACTION_MASK]},{hidden}"
 

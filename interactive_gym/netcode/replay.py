@@ -6,7 +6,7 @@ are: in Pyodide, or for games without transcendental functions.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from interactive_gym.netcode.environment import adapt
@@ -16,19 +16,25 @@ from interactive_gym.netcode.recorder import FIXED_COLUMNS, Recorder, cell
 from interactive_gym.netcode.simulation import Simulation
 
 
-def replay(env: Any, config: GameConfig, inputs: Iterable[bytes]) -> tuple[list[str], str]:
+def replay(
+    env: Any,
+    config: GameConfig,
+    inputs: Iterable[bytes],
+    namespace: Mapping[str, Any] | None = None,
+) -> tuple[list[str], str]:
     """Play from the start with one bytes object of inputs (one per seat) per frame.
 
     Args:
         env: A fresh environment of the same kind.
         config: The game; ``seat`` does not matter.
         inputs: The inputs of frame 0, 1, …; those after the game's end are not used.
+        namespace: What the environment's code defines, if a policy is named.
 
     Returns:
         The rows as CSV lines, and the digest after the last.
     """
-    simulation = Simulation(adapt(env, config.agents), config)
-    recorder = Recorder(config.agents, config.actions, config.default_action, simulation.info_keys)
+    simulation = Simulation(adapt(env, config.agents), config, namespace or {})
+    recorder = Recorder(config, simulation.info_keys)
     rows: list[str] = []
     for frame_inputs in inputs:
         result = simulation.step(frame_inputs)
@@ -47,14 +53,20 @@ def inputs_from_rows(rows: Sequence[str], config: GameConfig) -> list[bytes]:
     index = {cell(action): number for number, action in enumerate(config.actions)}
     action_column = FIXED_COLUMNS.index("action")
     hidden_column = FIXED_COLUMNS.index("hidden")
-    values = []
-    for row in csv.reader(rows):
-        action = cell(row[action_column])
-        if action not in index:
-            raise ValueError(f"The action {row[action_column]!r} is not in the table of actions.")
-        if row[hidden_column] == "":
-            values.append(VACANT)
-        else:
-            values.append(index[action] | (HIDDEN if row[hidden_column] == "true" else 0))
-    seats = len(config.agents)
-    return [bytes(values[start : start + seats]) for start in range(0, len(values), seats)]
+    inputs = []
+    table = list(csv.reader(rows))
+    for start in range(0, len(table), len(config.agents)):
+        values = bytearray()
+        frame_rows = table[start : start + len(config.agents)]
+        for seat, row in zip(config.seat_of_agent, frame_rows, strict=True):
+            action = cell(row[action_column])
+            if seat is None:
+                continue
+            if row[hidden_column] == "":
+                values.append(VACANT)
+            elif action not in index:
+                raise ValueError(f"The action {row[action_column]!r} is not in the table.")
+            else:
+                values.append(index[action] | (HIDDEN if row[hidden_column] == "true" else 0))
+        inputs.append(bytes(values))
+    return inputs

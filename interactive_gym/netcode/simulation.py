@@ -1,15 +1,17 @@
-"""The game as rollback sees it: one state that is saved, loaded and stepped, episodes included.
+"""The game as rollback sees it: one state that is saved, loaded and stepped, AI agents included.
 
 An episode's end and the next one's reset happen inside a step, so they are rolled back like
 anything else. It never knows whether a frame is confirmed; ``game_loop`` does.
 """
 
 import hashlib
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from interactive_gym.netcode.environment import Environment
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import ACTION_MASK, VACANT
+from interactive_gym.netcode.policies import Policies
 from interactive_gym.netcode.state_digest import state_digest
 
 
@@ -25,8 +27,11 @@ class FrameResult(NamedTuple):
     inputs: bytes
     """One input per seat."""
 
+    actions: list[Any]
+    """The action of each agent."""
+
     outcomes: list[tuple[Any, ...] | None]
-    """Per seat: reward, terminated, truncated, then the values of the info columns."""
+    """Per agent: reward, terminated, truncated, then the values of the info columns."""
 
     ends_game: bool
     """Whether this was the last frame of the last episode."""
@@ -38,28 +43,48 @@ class Simulation:
     Args:
         environment: The environment, which gets reset at once.
         config: The game.
+        namespace: Where the names of policies are looked up.
+
+    Raises:
+        ValueError: A policy is not there or cannot be saved.
     """
 
-    def __init__(self, environment: Environment, config: GameConfig) -> None:
+    def __init__(
+        self, environment: Environment, config: GameConfig, namespace: Mapping[str, Any]
+    ) -> None:
         self._environment = environment
         self._config = config
+        self._policies = Policies(config, namespace)
         self.episode = 0
         self.step_number = 0
         self.is_over = False
-        self.info_keys = scalar_keys(environment.reset(episode_seed(config.seed, 0)))
+        self.info_keys = scalar_keys(self._begin_episode(()))
 
     def save(self) -> tuple[Any, ...]:
         """A snapshot of everything that later frames depend on."""
-        return self._environment.save(), self.episode, self.step_number, self.is_over
+        environment_state = self._environment.save()
+        progress = self.episode, self.step_number, self.is_over
+        return environment_state, self._policies.save(), progress
 
     def load(self, state: tuple[Any, ...]) -> None:
         """Bring back a snapshot."""
-        environment_state, self.episode, self.step_number, self.is_over = state
+        environment_state, policies_state, progress = state
+        self.episode, self.step_number, self.is_over = progress
         self._environment.load(environment_state)
+        self._policies.load(policies_state)
+
+    def unpack(self, state: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+        """The content of a snapshot: of the environment, of the policies, and where the game is."""
+        environment_state, policies_state, progress = state
+        return (
+            self._environment.unpack(environment_state),
+            self._policies.unpack(policies_state),
+            progress,
+        )
 
     def digest(self, state: tuple[Any, ...]) -> bytes:
         """The digest of a snapshot: the same wherever the game has come to the same state."""
-        return state_digest((self._environment.unpack(state[0]), *state[1:]))
+        return state_digest(self.unpack(state))
 
     def render(self) -> list[Any]:
         """The draw commands of the present state."""
@@ -69,7 +94,8 @@ class Simulation:
         """Simulate one frame; after the end of the game nothing happens and None is returned."""
         if self.is_over:
             return None
-        raw_outcomes = self._environment.step([self._action(value) for value in inputs])
+        actions = self._actions(inputs)
+        observations, raw_outcomes = self._environment.step(actions)
         episode, step_number = self.episode, self.step_number
         at_limit = step_number + 1 == self._config.max_steps
         outcomes: list[tuple[Any, ...] | None] = []
@@ -85,25 +111,47 @@ class Simulation:
             # Values are taken out now: the environment may reuse the dict in its next step.
             values = [info.get(key) for key in self.info_keys]
             outcomes.append((reward, terminated, truncated, *values))
+        vacant = self._vacant(inputs)
         if episode_over:
-            self._end_episode()
+            self._end_episode(vacant)
         else:
             self.step_number += 1
-        return FrameResult(episode, step_number, inputs, outcomes, self.is_over)
+            self._policies.decide(self.step_number, observations, vacant)
+        return FrameResult(episode, step_number, inputs, actions, outcomes, self.is_over)
 
-    def _action(self, value: int) -> Any:
-        """The action that an input stands for."""
-        config = self._config
-        index = config.default_action if value == VACANT else value & ACTION_MASK
-        return config.actions[index]
+    def _actions(self, inputs: bytes) -> list[Any]:
+        """The action of every agent: of a participant's input, or what a policy has decided."""
+        actions = list(self._policies.actions)
+        table = self._config.actions
+        for position, seat in enumerate(self._config.seat_of_agent):
+            if seat is not None and inputs[seat] != VACANT:
+                actions[position] = table[inputs[seat] & ACTION_MASK]
+        return actions
 
-    def _end_episode(self) -> None:
+    def _vacant(self, inputs: bytes) -> list[int]:
+        """The positions of the agents whose participants are gone."""
+        if VACANT not in inputs:
+            return []
+        return [
+            position
+            for position, seat in enumerate(self._config.seat_of_agent)
+            if seat is not None and inputs[seat] == VACANT
+        ]
+
+    def _end_episode(self, vacant: Collection[int]) -> None:
         if self.episode + 1 == self._config.num_episodes:
             self.is_over = True
             return
         self.episode += 1
         self.step_number = 0
-        self._environment.reset(episode_seed(self._config.seed, self.episode))
+        self._begin_episode(vacant)
+
+    def _begin_episode(self, vacant: Collection[int]) -> list[dict[str, Any]]:
+        seed = episode_seed(self._config.seed, self.episode)
+        observations, infos = self._environment.reset(seed)
+        self._policies.reset(seed)
+        self._policies.decide(0, observations, vacant)
+        return infos
 
 
 def episode_seed(seed: int, episode: int) -> int:

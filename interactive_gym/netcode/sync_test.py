@@ -5,10 +5,10 @@ hidden variable outside its snapshot, or whose snapshot changes after it was tak
 rather than in a study.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from interactive_gym.netcode.environment import Environment, adapt
+from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.recorder import FIXED_COLUMNS, cell
 from interactive_gym.netcode.simulation import FrameResult, Simulation
@@ -32,7 +32,11 @@ class Divergence(NamedTuple):
 
 
 def sync_test(
-    env: Any, config: GameConfig, inputs: Iterable[bytes], depth: int = 8
+    env: Any,
+    config: GameConfig,
+    inputs: Iterable[bytes],
+    depth: int = 8,
+    namespace: Mapping[str, Any] | None = None,
 ) -> Divergence | None:
     """Play, and after every frame go back up to *depth* frames and simulate those again.
 
@@ -41,12 +45,12 @@ def sync_test(
         config: The game; ``seat`` does not matter.
         inputs: The inputs of frame 0, 1, …, one per seat.
         depth: How many frames to go back.
+        namespace: What the environment's code defines, if a policy is named.
 
     Returns:
         The first difference, or None if there is none until the inputs or the game end.
     """
-    environment = adapt(env, config.agents)
-    simulation = Simulation(environment, config)
+    simulation = Simulation(adapt(env, config.agents), config, namespace or {})
     columns = [*FIXED_COLUMNS[6:], *(f"info_{key}" for key in simulation.info_keys)]
     states: list[Any] = [simulation.save()]
     results: list[FrameResult] = []
@@ -64,7 +68,7 @@ def sync_test(
             state = simulation.save()
             found = _compare_rows(
                 results[-age], again, config, columns, frame - age + 1
-            ) or _compare_states(environment, states[-age], state, frame - age + 1)
+            ) or _compare_states(simulation, states[-age], state, frame - age + 1)
             if found:
                 return found
             states[-age] = state
@@ -83,6 +87,9 @@ def _compare_rows(
         return Divergence(frame, "the end of the game", "later", "before this frame")
     if first[:2] != second[:2]:
         return Divergence(frame, "episode, step", repr(first[:2]), repr(second[:2]))
+    for agent, one, other in zip(config.agents, first.actions, second.actions, strict=True):
+        if cell(one) != cell(other):
+            return Divergence(frame, f"action of agent {agent}", cell(one), cell(other))
     for agent, one, other in zip(config.agents, first.outcomes, second.outcomes, strict=True):
         if one is None or other is None:
             if one is not other:
@@ -97,9 +104,13 @@ def _compare_rows(
 
 
 def _compare_states(
-    environment: Environment, first: Any, second: Any, frame: int
+    simulation: Simulation, first: Any, second: Any, frame: int
 ) -> Divergence | None:
-    found = find_difference(environment.unpack(first[0]), environment.unpack(second[0]))
+    environment, policies = simulation.unpack(first)[:2]
+    environment_again, policies_again = simulation.unpack(second)[:2]
+    found = find_difference(environment, environment_again) or find_difference(
+        policies, policies_again, "policies"
+    )
     if found is None:
         return None
     return Divergence(frame, found.path, found.first, found.second)

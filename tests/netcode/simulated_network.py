@@ -5,12 +5,13 @@ Virtual time is in milliseconds; nothing sleeps. ``run`` plays to the end and ``
 really made records.
 """
 
+import dataclasses
 import heapq
 import itertools
 import json
 import math
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ from interactive_gym.netcode.game_loop import GameLoop, join_records
 from interactive_gym.netcode.input_queue import HIDDEN, VACANT
 from interactive_gym.netcode.replay import replay
 
-MakeLoop = Callable[[Any, GameConfig], GameLoop]
+MakeLoop = Callable[[Any, GameConfig, Mapping[str, Any] | None], GameLoop]
 
 
 class WrongRecordError(AssertionError):
@@ -108,8 +109,7 @@ def game_config(num_seats: int = 2, **changes: Any) -> GameConfig:
 
 def seated(config: GameConfig, seat: int, incarnation: int = 0) -> GameConfig:
     """The same game as another seat sees it."""
-    options = {**config.__dict__, "seat": seat, "incarnation": incarnation}
-    return GameConfig(**options)
+    return dataclasses.replace(config, seat=seat, incarnation=incarnation)
 
 
 class SimulatedGame:
@@ -123,6 +123,7 @@ class SimulatedGame:
         machines: One per seat.
         make_loop: Makes a player's loop; faults are planted here.
         obeys_wait: Whether the players' ticks are stretched as the loops ask.
+        make_namespace: Makes what policies are looked up in.
     """
 
     def __init__(
@@ -134,16 +135,18 @@ class SimulatedGame:
         machines: list[Machine] | None = None,
         make_loop: MakeLoop = GameLoop,
         obeys_wait: bool = True,
+        make_namespace: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         seats = config.num_seats
         machines = machines or [Machine() for _ in range(seats)]
         self.make_env, self.config, self.network = make_env, config, network
         self.make_loop, self.obeys_wait = make_loop, obeys_wait
+        self.make_namespace = make_namespace
         self.rng = Random(seed)
         self.players = [
             Player(
                 seat,
-                make_loop(make_env(), seated(config, seat)),
+                make_loop(make_env(), seated(config, seat), make_namespace()),
                 machines[seat],
                 Random(seed + seat),
             )
@@ -192,7 +195,7 @@ class SimulatedGame:
 
         def come_back(time_ms: float) -> None:
             config = seated(self.config, player.seat, player.incarnation)
-            player.loop = self.make_loop(self.make_env(), config)
+            player.loop = self.make_loop(self.make_env(), config, self.make_namespace())
             for seat in self._cut_seats:
                 player.loop.cut(seat)
             player.is_away = False
@@ -247,7 +250,7 @@ class SimulatedGame:
 
     def _take(self, player: Player, result: dict[str, Any]) -> None:
         if "rows" in result:
-            if result["first_frame"] * len(self.players) != len(player.rows):
+            if result["first_frame"] * len(self.config.agents) != len(player.rows):
                 raise WrongRecordError(
                     f"rows begin at {result['first_frame']}, not where they left off"
                 )
@@ -315,7 +318,9 @@ class SimulatedGame:
         Raises:
             WrongRecordError: A game did not finish or drain, or a record is not the replay's.
         """
-        rows, digest = replay(self.make_env(), self.config, self.true_inputs())
+        rows, digest = replay(
+            self.make_env(), self.config, self.true_inputs(), self.make_namespace()
+        )
         for player in self.players:
             for recorded in (*player.earlier_rows, player.rows):
                 if recorded != rows[: len(recorded)]:

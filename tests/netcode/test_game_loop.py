@@ -90,7 +90,7 @@ def test_a_tick_says_all_that_is_promised_and_rows_only_when_frames_are_confirme
 
 
 def test_create_game_loop_reads_the_config_as_the_server_sends_it() -> None:
-    options = {**CONFIG.__dict__, "agents": ["player_0"], "seat": 0}
+    options = {**CONFIG.__dict__, "agents": ["player_0"], "policies": None}
     loop = create_game_loop(StubGame(1), json.dumps(options))
     assert json.loads(loop.tick(0, 1, False, b""))["frame"] == 1
 

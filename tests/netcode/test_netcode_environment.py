@@ -75,18 +75,28 @@ def test_an_agent_that_takes_no_part_any_more_gets_no_action_and_has_no_outcome(
     env = Leaving()
     environment = adapt(env, AGENTS)
     environment.reset(1)
-    assert None not in environment.step([0, 0])
-    outcomes = environment.step([3, 4])
+    assert None not in environment.step([0, 0])[1]
+    outcomes = environment.step([3, 4])[1]
     assert env.received == {"player_0": 3}
     assert outcomes[0] is not None
     assert outcomes[1] is None
 
 
+def test_observations_are_given_in_the_same_order_and_none_for_who_sees_nothing() -> None:
+    class Seeing(Leaving):
+        def step(self, actions: dict[str, int]) -> tuple[Any, ...]:
+            return ({"player_1": "right"}, *super().step(actions)[1:])
+
+    environment = adapt(Seeing(), ["player_1", "player_0"])
+    assert environment.reset(5)[0] == [5, 5]
+    assert environment.step([0, 0])[0] == ["right", None]
+
+
 def test_a_gymnasium_environment_is_played_by_one_seat() -> None:
     environment = adapt(SingleGame(), ["solo"])
     assert isinstance(environment, SingleAgentEnvironment)
-    assert environment.reset(3) == [{"total": 3}]
-    assert environment.step([4]) == [(4.0, False, False, {"total": 7})]
+    assert environment.reset(3) == ([3], [{"total": 3}])
+    assert environment.step([4]) == ([7], [(4.0, False, False, {"total": 7})])
     assert environment.render() == []
 
 

@@ -42,8 +42,8 @@ class StaleSave(GameLoop):
 class ExportsUnconfirmedFrames(GameLoop):
     """Records every frame as soon as it is simulated."""
 
-    def __init__(self, env: Any, config: GameConfig) -> None:
-        super().__init__(env, config)
+    def __init__(self, env: Any, config: GameConfig, *others: Any) -> None:
+        super().__init__(env, config, *others)
         self._states, self._results = KeptForEver(), KeptForEver()
 
     def _record(self) -> None:
@@ -76,8 +76,8 @@ class DropsOldInputs(GameLoop):
 class IgnoresMispredictions(GameLoop):
     """Never simulates anything again."""
 
-    def __init__(self, env: Any, config: GameConfig) -> None:
-        super().__init__(env, config)
+    def __init__(self, env: Any, config: GameConfig, *others: Any) -> None:
+        super().__init__(env, config, *others)
         self._session.correct = list  # type: ignore[method-assign]
 
 
@@ -104,8 +104,8 @@ class GoesBackTooLittle(GameLoop):
 class AppliesInputsAtOnce(GameLoop):
     """Forgets that the input delay counts from the sampling."""
 
-    def __init__(self, env: Any, config: GameConfig) -> None:
-        super().__init__(env, config)
+    def __init__(self, env: Any, config: GameConfig, *others: Any) -> None:
+        super().__init__(env, config, *others)
         del self._session.local_queue._inputs[:]
 
 

@@ -22,8 +22,8 @@ from interactive_gym.netcode.peer import Peer
 
 def loop_with(mesh_class: type[Mesh]) -> type[GameLoop]:
     class Faulty(GameLoop):
-        def __init__(self, env: Any, config: GameConfig) -> None:
-            super().__init__(env, config)
+        def __init__(self, env: Any, config: GameConfig, *others: Any) -> None:
+            super().__init__(env, config, *others)
             self._mesh = mesh_class(config, self._session, self._checkpoints)
 
     return Faulty

@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from simulated_network import game_config
 
 from interactive_gym.netcode.recorder import Recorder, cell
 from interactive_gym.netcode.simulation import FrameResult
@@ -47,11 +48,19 @@ def test_a_value_has_one_form_as_a_cell(value: Any, text: str) -> None:
 
 
 def result(episode: int, step: int, inputs: bytes, *outcomes: Any) -> FrameResult:
-    return FrameResult(episode, step, inputs, list(outcomes), False)
+    actions = [ACTIONS[value & 0x7F] for value in inputs]
+    return FrameResult(episode, step, inputs, actions, list(outcomes), False)
+
+
+ACTIONS = [0, [1, 2]]
+
+
+def recorder_of(agents: list[Any], info_keys: list[str]) -> Recorder:
+    return Recorder(game_config(agents=agents, actions=ACTIONS), info_keys)
 
 
 def test_a_frame_is_one_line_per_agent_in_seat_order() -> None:
-    recorder = Recorder(["left", 4], [0, [1, 2]], 0, ["score"])
+    recorder = recorder_of(["left", 4], ["score"])
     assert recorder.columns[-2:] == ["truncated", "info_score"]
     recorder.record(result(0, 0, b"\x00\x00", (0, False, False, 1), (0, False, False, 2)))
     assert recorder.record(
@@ -60,14 +69,14 @@ def test_a_frame_is_one_line_per_agent_in_seat_order() -> None:
 
 
 def test_an_agent_that_took_no_part_has_empty_cells() -> None:
-    recorder = Recorder(["left", "right"], [0], 0, ["a", "b"])
+    recorder = recorder_of(["left", "right"], ["a", "b"])
     lines = recorder.record(result(0, 0, b"\x00\x00", (1, False, False, 1, 2), None))
     assert lines[1] == "0,0,0,right,0,false,,,,,"
     assert [len(row) for row in csv.reader(lines)] == [len(recorder.columns)] * 2
 
 
 def test_the_digest_is_that_of_the_file() -> None:
-    recorder = Recorder(["left"], [0], 0, ["a,b"])
+    recorder = recorder_of(["left"], ["a,b"])
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerow(recorder.columns)
     for step in range(3):

@@ -31,7 +31,7 @@ class SeedLogger(StubGame):
 
 def run(env: Any, frames: int, **changes: Any) -> list[FrameResult | None]:
     config = game_config(**changes)
-    simulation = Simulation(adapt(env, config.agents), config)
+    simulation = Simulation(adapt(env, config.agents), config, {})
     return [simulation.step(b"\x00\x00") for _ in range(frames)]
 
 
@@ -65,7 +65,7 @@ def test_only_the_last_frame_of_the_last_episode_ends_the_game_and_nothing_follo
 
 def test_a_snapshot_covers_the_episode_and_the_end_of_the_game() -> None:
     config = game_config(max_steps=3, num_episodes=2)
-    simulation = Simulation(adapt(SeedLogger(), config.agents), config)
+    simulation = Simulation(adapt(SeedLogger(), config.agents), config, {})
     for _ in range(2):
         simulation.step(b"\x00\x00")
     state = simulation.save()
