@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from interactive_gym.server.match_candidate import MatchCandidate
+
 if TYPE_CHECKING:
     from interactive_gym.server.match_pool import MatchPool
-    from interactive_gym.server.matchmaker import MatchCandidate
 
 FindMatch = Callable[["MatchCandidate", Sequence["MatchCandidate"], int], Any]
 """A matchmaker's `find_match`: arriving, waiting, group size."""

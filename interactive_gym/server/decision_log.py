@@ -19,7 +19,7 @@ from interactive_gym.server.ledger_schema import (
     ProposedEdge,
     Verdict,
 )
-from interactive_gym.server.matchmaker import MatchCandidate
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
 from interactive_gym.server.probe_report import ProbeReport
 

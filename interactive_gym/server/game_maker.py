@@ -13,8 +13,8 @@ from typing import Any
 
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.latency_graph import Edge, Pair
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_record import created_payload, match_content
-from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.remote_game import RemoteGame, Seat
 
 

@@ -29,10 +29,11 @@ from interactive_gym.server.interfaces import (
     Prober,
 )
 from interactive_gym.server.latency_graph import LatencyGraph, Pair
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_logger import MatchLogger
 from interactive_gym.server.matching_pace import MatchingPace
 from interactive_gym.server.matching_plan import matching_plan, plan_digest
-from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
+from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
 from interactive_gym.server.probe import ProbeSettings
 from interactive_gym.server.probe_report import ProbeReport

@@ -11,14 +11,11 @@ import heapq
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from math import prod
-from typing import TYPE_CHECKING
 
 from interactive_gym.server.deferral import LEAST_P, Deferral
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.pool_changes import PoolChanges
-
-if TYPE_CHECKING:
-    from interactive_gym.server.matchmaker import MatchCandidate
 
 Group = list["MatchCandidate"]
 

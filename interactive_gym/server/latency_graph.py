@@ -12,13 +12,11 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.probe_report import ProbeReport
 from interactive_gym.server.rtt_predictor import Prediction, RttPredictor
-
-if TYPE_CHECKING:
-    from interactive_gym.server.matchmaker import MatchCandidate
 
 Pair = tuple[str, str]
 """Two subject ids. Functions here take them in either order."""

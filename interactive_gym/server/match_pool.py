@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from interactive_gym.server.blocked_partners import BlockedPartners
 from interactive_gym.server.latency_graph import Edge, LatencyGraph
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.matching_pace import MatchingPace
 from interactive_gym.server.rtt_predictor import Prediction
 
 if TYPE_CHECKING:
-    from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
+    from interactive_gym.server.matchmaker import Matchmaker
     from interactive_gym.server.relaxation import ExpandBy, Expansion
 
 

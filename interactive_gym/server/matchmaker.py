@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from numbers import Real
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from interactive_gym.server.asking import groups_by_asking
 from interactive_gym.server.earliest_search import EarliestSearch
+from interactive_gym.server.match_candidate import MatchCandidate as MatchCandidate
 from interactive_gym.server.relaxation import (
     ExpandBy,
     Expansion,
@@ -29,28 +28,6 @@ from interactive_gym.server.relaxation import (
 
 if TYPE_CHECKING:
     from interactive_gym.server.match_pool import MatchPool
-
-
-@dataclass(frozen=True)
-class MatchCandidate:
-    """A waiting participant as a matchmaker sees it."""
-
-    subject_id: str
-    """The participant's opaque id."""
-
-    rtt_ms: float | None = None
-    """The server RTT in milliseconds, or `None` while it is unmeasured."""
-
-    waiting_since_s: float | None = None
-    """When the participant joined the waitroom, in seconds of the GameManager's clock."""
-
-    attributes: Mapping[str, Any] = field(
-        default_factory=lambda: MappingProxyType({}), compare=False
-    )
-    """Whatever else is known of the participant (a condition, a survey answer)."""
-
-    previous_partners: tuple[str, ...] = ()
-    """The subject ids of those this participant played with last; empty before a first game."""
 
 
 Compatible = Callable[[MatchCandidate, MatchCandidate], bool]

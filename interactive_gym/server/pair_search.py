@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 from interactive_gym.server.deferral import LEAST_P, Deferral
 from interactive_gym.server.latency_graph import Edge, p_remeasured
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.pool_changes import PoolChanges
 from interactive_gym.server.relaxation import due_expansions
 

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import TypedDict
 
 from interactive_gym.server.latency_graph import Pair
-from interactive_gym.server.matchmaker import MatchCandidate
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.probe_report import ProbeReport
 
 

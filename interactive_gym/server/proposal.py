@@ -13,8 +13,9 @@ from typing import Any
 
 from interactive_gym.server.asking import group_fault
 from interactive_gym.server.ledger_schema import ProposedEdge
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_pool import MatchPool, Standing
-from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
+from interactive_gym.server.matchmaker import Matchmaker
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.latency_graph import Pair
 from interactive_gym.server.ledger_schema import Verdict
-from interactive_gym.server.matchmaker import MatchCandidate
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.pending_match import (
     EarlyVerdict,
     EdgeProbe,

@@ -15,9 +15,10 @@ from interactive_gym.server.blocked_partners import BlockedPartners
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.latency_graph import LatencyGraph, Pair
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.matching_pace import MatchingPace
-from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
+from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.pending_match import edges_to_probe
 from interactive_gym.server.proposal import describe_pairs, proposed_groups
 

@@ -11,13 +11,9 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matchmaker import (
-    Compatible,
-    FIFOMatchmaker,
-    MatchCandidate,
-    Matchmaker,
-)
+from interactive_gym.server.matchmaker import Compatible, FIFOMatchmaker, Matchmaker
 from interactive_gym.server.relaxation import ExpandBy, Expansion
 
 

@@ -29,10 +29,8 @@ import math
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, sqrt
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from interactive_gym.server.matchmaker import MatchCandidate
+from interactive_gym.server.match_candidate import MatchCandidate
 
 UNKNOWN_BIN = -1
 """The bin of participants whose server RTT is not known."""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.latency_graph import LatencyGraph, Pair
+from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.matching_pace import MatchingPace
-from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
 
 
