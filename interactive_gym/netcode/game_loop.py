@@ -16,6 +16,7 @@ from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN
 from interactive_gym.netcode.mesh import Mesh
+from interactive_gym.netcode.network_statistics import NetworkStatistics
 from interactive_gym.netcode.recorder import Recorder
 from interactive_gym.netcode.rollback_session import (
     AdvanceFrame,
@@ -78,6 +79,7 @@ class GameLoop:
         self._checkpoints = Checkpoints(peer_seats)
         self._mesh = Mesh(config, self._session, self._checkpoints)
         self._time_sync = TimeSync(config.frame_ms)
+        self._statistics = NetworkStatistics(config.input_delay)
         self._states: dict[int, tuple[Any, ...]] = {}
         self._results: dict[int, FrameResult | None] = {}
         self._unreleased: deque[tuple[list[str], str]] = deque()
@@ -119,6 +121,8 @@ class GameLoop:
               the others agree)
             - ``resuming``: null, or after a reload the ``frame`` reached and the frame ``of`` which
               the game goes on
+            - ``network``: about once a second a list of rows for ``network.csv``, one per peer (see
+              ``network_statistics``), else an empty list
             - ``finished``: the rows of every frame of the game are released; ``drained``: and no
               peer needs anything from here any more
             - ``desync``: null, or the ``frame`` and ``seat`` of a difference and the ``part`` that
@@ -152,6 +156,8 @@ class GameLoop:
         self._ticked_at_ms = now_ms
         released = self._release()
         result = self._report(now_ms, advanced, rollback_frames)
+        self._note_statistics(now_ms, advanced, rollback_frames)
+        result["network"] = self._statistics.take_rows(self._recorder.frames)
         return strict_json.dumps({**result, **released})
 
     def cut(self, seat: int) -> None:
@@ -307,6 +313,16 @@ class GameLoop:
             "drained": self._is_drained(),
             "desync": None if desync is None else desync._asdict(),
         }
+
+    def _note_statistics(self, now_ms: float, advanced: bool, rollback_frames: int) -> None:
+        if self._ended:
+            return
+        frame = self._session.frame
+        self._statistics.note_tick(now_ms, frame, advanced, rollback_frames)
+        for seat, peer in self._mesh.peers.items():
+            missing = max(0, frame - self._session.queues[seat].count)
+            silence_ms = peer.silence_ms(now_ms, self._started_at_ms or now_ms)
+            self._statistics.note_peer(seat, missing, silence_ms, peer.rtt_ms)
 
     def _is_finished(self) -> bool:
         return self._ended and not self._unreleased

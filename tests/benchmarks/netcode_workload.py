@@ -25,30 +25,35 @@ class Pair:
         self, make_env: Callable[[], Any], agents: list[str], num_actions: int, input_delay: int
     ) -> None:
         self.num_actions = num_actions
-        self.loops: list[GameLoop] = [
-            create_game_loop(
-                make_env(),
-                json.dumps(
-                    {
-                        "agents": agents,
-                        "seat": seat,
-                        "seed": 1,
-                        "session_tag": 1,
-                        "num_episodes": 1_000_000,
-                        "max_steps": None,
-                        "actions": list(range(num_actions)),
-                        "default_action": 0,
-                        "fps": 30,
-                        "input_delay": input_delay,
-                        "max_prediction": MAX_PREDICTION,
-                    }
-                ),
-            )
-            for seat in (0, 1)
-        ]
+        self.make_env = make_env
+        self.agents = agents
+        self.input_delay = input_delay
+        self.loops: list[GameLoop] = [self.loop_of(0), self.loop_of(1)]
         self.now_ms = 0.0
         self.for_first: Records = []
         self.for_second: Records = []
+
+    def loop_of(self, seat: int, incarnation: int = 0) -> GameLoop:
+        """A fresh loop of one seat."""
+        return create_game_loop(
+            self.make_env(),
+            json.dumps(
+                {
+                    "agents": self.agents,
+                    "seat": seat,
+                    "incarnation": incarnation,
+                    "seed": 1,
+                    "session_tag": 1,
+                    "num_episodes": 1_000_000,
+                    "max_steps": None,
+                    "actions": list(range(self.num_actions)),
+                    "default_action": 0,
+                    "fps": 30,
+                    "input_delay": self.input_delay,
+                    "max_prediction": MAX_PREDICTION,
+                }
+            ),
+        )
 
     def tick_first(self, action: int, deliver: bool) -> tuple[float, dict[str, Any]]:
         """Tick the timed loop; its milliseconds and its result."""
@@ -99,6 +104,19 @@ def time_rollbacks(pair: Pair, count: int) -> list[float]:
     return times
 
 
+def time_resuming(pair: Pair, frames: int) -> dict[str, float]:
+    """How fast the first player, having reloaded after so many frames, simulates them again."""
+    time_ticks(pair, frames)
+    pair.loops[0] = pair.loop_of(0, incarnation=1)
+    pair.for_first = []
+    seconds, result = 0.0, None
+    while result is None or result["resuming"]:
+        elapsed_ms, result = pair.tick_first(0, deliver=True)
+        seconds += elapsed_ms / 1000
+        pair.tick_second(0)
+    return {"frames": frames, "frames_per_s": round(frames / seconds)}
+
+
 def summary(times: list[float]) -> dict[str, float]:
     """Median and 95th percentile, in milliseconds."""
     return {
@@ -111,7 +129,7 @@ def summary(times: list[float]) -> dict[str, float]:
 def measure(
     make_env: Callable[[], Any], agents: list[str], num_actions: int
 ) -> dict[str, dict[str, float]]:
-    """Both figures of one game, after a warm-up of each."""
+    """The figures of one game, the first two after a warm-up of each."""
     on_time = Pair(make_env, agents, num_actions, input_delay=2)
     time_ticks(on_time, 200)
     late = Pair(make_env, agents, num_actions, input_delay=0)
@@ -119,6 +137,7 @@ def measure(
     return {
         "tick": summary(time_ticks(on_time, 1500)),
         "rollback_8_frames": summary(time_rollbacks(late, 150)),
+        "resuming": time_resuming(Pair(make_env, agents, num_actions, input_delay=2), 3000),
     }
 
 

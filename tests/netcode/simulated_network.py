@@ -85,6 +85,8 @@ class Player:
     result: dict[str, Any] = field(default_factory=dict)
     leads: list[tuple[float, int]] = field(default_factory=list)
     """Virtual time and frame count after every tick."""
+    network: list[dict[str, Any]] = field(default_factory=list)
+    """The rows for network.csv."""
     action: int = 0
     bytes_sent: int = 0
 
@@ -256,6 +258,7 @@ class SimulatedGame:
                 )
             player.rows += result["rows"]
             player.digest = result["digest"]
+        player.network += result["network"]
         ahead = result["frame"] - (result["confirmed_frame"] + 1)
         if ahead > self.config.max_prediction:
             raise WrongRecordError(f"{ahead} frames beyond the confirmed ones are simulated")

@@ -24,7 +24,7 @@ CONFIG = game_config(num_episodes=2, max_steps=12, input_delay=1)
 TICK_KEYS = {
     *("frame", "confirmed_frame", "advanced", "rollback_frames", "rollbacks", "episode", "step"),
     *("draw", "packets", "wait_ms", "peers", "finished", "drained", "desync", "cuts"),
-    "resuming",
+    *("resuming", "network"),
 }
 ROW_KEYS = {"columns", "first_frame", "rows", "digest"}
 
@@ -191,6 +191,49 @@ def test_an_impossible_message_is_refused_whole(changes: dict[str, Any]) -> None
     table.play()
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"origin": 0, "first_input": 9},
+        {"origin": 0, "first_input": 0},
+        {"origin": 2},
+        {"origin": 1, "first_input": 10_000},
+        {"origin": 1, "first_input": 200, "inputs": bytes(1000)},
+        {"origin": 1, "first_input": 0, "inputs": b"\x03\x03\x03\x03"},
+        {"origin": 1, "inputs": b"\x7f"},
+        {"origin": 1, "inputs": b"\xff"},
+        {"origin": 1, "receiver_incarnation": 1},
+        {"origin": 1, "seat": 0},
+    ],
+)
+def test_relayed_inputs_that_nobody_asked_for_change_nothing(changes: dict[str, Any]) -> None:
+    table = Table()
+    for number in range(8):
+        table.tick((number // 3 % 4, number // 4 % 4))
+    queues = table.loops[0]._session.queues
+    before = [queue.since(0, 999) for queue in queues]
+    relay = wire.RelayMessage(1, 0, 0, 1, queues[1].count, b"\x03\x03")._replace(**changes)
+    datagram = wire.encode(relay, CONFIG.session_tag)
+    table.loops[0]._mesh.receive([(1, datagram)], 1000)
+    assert [queue.since(0, 999) for queue in queues] == before
+
+
+def test_a_peer_that_began_anew_is_not_taken_for_the_one_it_was() -> None:
+    table = Table()
+    for _ in range(8):
+        table.tick()
+    mesh = table.loops[0]._mesh
+    late = table.inboxes[0][-1][1]
+    message = wire.decode(late, CONFIG.session_tag)
+    assert isinstance(message, wire.InputMessage)
+    anew = message._replace(incarnation=1, counts=(0, 0), first_input=0, inputs=b"", frame=0)
+    mesh.receive([(1, wire.encode(anew, CONFIG.session_tag))], 1000)
+    assert mesh.peers[1].counts == [0, 0]
+    mesh.receive([(1, late)], 1010)
+    assert mesh.peers[1].counts == [0, 0]
+    assert mesh.peers[1].incarnation == 1
+
+
 def test_a_possible_message_is_heard() -> None:
     table = Table()
     for _ in range(8):
@@ -292,6 +335,16 @@ def test_even_a_peer_that_lies_in_every_field_raises_nothing(
     for message in messages:
         forged = wire.encode(message, CONFIG.session_tag)
         table.tick((1, 2), join_records([(1, forged)]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(whole_messages, min_size=20, max_size=20))
+def test_nor_does_it_to_a_participant_who_has_just_reloaded(messages: list[wire.Message]) -> None:
+    config = seated(CONFIG, 0, incarnation=1)
+    loop = GameLoop(StubGame(), config)
+    for number, message in enumerate(messages):
+        forged = wire.encode(message, CONFIG.session_tag)
+        loop.tick(33.0 * number, 1, False, join_records([(1, forged)]))
 
 
 @given(st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=50))), st.binary(max_size=2))

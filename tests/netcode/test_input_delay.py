@@ -1,0 +1,50 @@
+import math
+
+import pytest
+from simulated_network import Network, SimulatedGame, game_config
+from stub_game import StubGame
+
+from interactive_gym.netcode.input_delay import input_delay_for
+
+
+@pytest.mark.parametrize(
+    ("rtt_ms", "fps", "frames"),
+    [
+        (0, 30, 1),
+        (40, 30, 1),
+        (80, 30, 2),
+        (150, 30, 3),
+        (300, 30, 3),
+        (150, 60, 5),
+        (500, 30, 4),
+        (1010, 30, 12),
+        (9999, 30, 30),
+        (0, 1, 1),
+    ],
+)
+def test_the_delay_covers_the_way_as_far_as_it_is_hardly_felt(
+    rtt_ms: float, fps: float, frames: int
+) -> None:
+    assert input_delay_for(rtt_ms, fps) == frames
+
+
+def test_a_longer_way_never_means_a_shorter_delay() -> None:
+    delays = [input_delay_for(rtt_ms, 30) for rtt_ms in range(2000)]
+    assert delays == sorted(delays)
+
+
+@pytest.mark.parametrize("rtt_ms", [10, 60, 120, 180])
+def test_on_a_steady_network_the_delay_spares_nearly_every_rollback(rtt_ms: int) -> None:
+    def rollbacks(input_delay: int) -> int:
+        config = game_config(num_episodes=10, input_delay=input_delay)
+        game = SimulatedGame(StubGame, config, 3, Network(delay_ms=rtt_ms / 2)).run()
+        game.verify()
+        return sum(player.result["rollbacks"] for player in game.players)
+
+    assert rollbacks(input_delay_for(rtt_ms, 30)) * 4 <= rollbacks(0)
+
+
+@pytest.mark.parametrize("arguments", [(-1, 30), (math.nan, 30), (10, 0), (10, 30, 0)])
+def test_what_is_no_measurement_is_an_error(arguments: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="rtt_ms must be"):
+        input_delay_for(*arguments)
