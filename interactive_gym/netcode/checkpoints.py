@@ -81,6 +81,13 @@ class Checkpoints:
         elif covered > self.newest[0]:
             self._remote[seat][covered] = checksums
 
+    def restart_peer(self, seat: int) -> None:
+        """Forget what is not compared yet: a peer that began anew may have lost those frames.
+
+        It may have confirmed them with inputs that nobody else got, and then they are made anew.
+        """
+        self._remote[seat].clear()
+
     def forget_peer(self, seat: int) -> None:
         """Compare with this peer no more."""
         del self._remote[seat], self._compared[seat]

@@ -27,7 +27,7 @@ from interactive_gym.netcode.rollback_session import (
 from interactive_gym.netcode.simulation import FrameResult, Simulation
 from interactive_gym.netcode.time_sync import TimeSync
 
-LINGER_TICKS = 30
+LINGER_TICKS = 90
 """Ticks for which acknowledgements are still sent to a peer that has not said it is complete."""
 
 MIN_REPLAY, MAX_REPLAY = 8, 512
@@ -112,8 +112,8 @@ class GameLoop:
             - ``packets``: list of [seat, datagram in base64] to send
             - ``columns``, ``first_frame``, ``rows``, ``digest``: only if rows were released in this
               tick; CSV lines, and the digest after the last. The rows of a confirmed frame are
-              released once every participant holds all inputs of it, so that no later loss of a
-              participant can contradict them; after a desync or a cut they are released as they are
+              released once every participant who was not cut holds all inputs of it, so that no
+              later loss of a participant can contradict them; after a desync, at once
             - ``wait_ms``: how much longer than usual to wait before the next tick
             - ``peers``: list of ``seat``, ``silence_ms``, ``rtt_ms`` (or null), ``frame`` and
               ``resuming`` (whether they reloaded and lack inputs), without those cut

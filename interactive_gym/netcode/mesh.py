@@ -153,6 +153,7 @@ class Mesh:
                 peer.seat, self._config.num_seats, self._config.frame_ms, message.incarnation
             )
             self.peers[message.seat] = peer
+            self._checkpoints.restart_peer(peer.seat)
         own = self._config.incarnation
         is_current = message.incarnation == peer.incarnation and message.receiver_incarnation == own
         return peer if is_current else None
@@ -204,14 +205,14 @@ class Mesh:
     def _has_recalled(self) -> bool:
         """Whether the local seat's inputs are known as far as any peer holds them.
 
-        What a peer holds of them is final once it has heard of this incarnation. Peers that have
-        lost their own inputs too do not count, as they can only have been told.
+        What a peer holds of them is final once it has heard of this incarnation, but for what it is
+        told by others who hold as much. Somebody must still have the game: if all have begun anew,
+        none may go on as if nothing had been played.
         """
-        holders = [peer for peer in self.peers.values() if not peer.resuming]
-        if not holders or not all(peer.was_heard for peer in self.peers.values()):
+        peers = self.peers.values()
+        if not all(peer.was_heard for peer in peers) or all(peer.resuming for peer in peers):
             return False
-        most = max(peer.counts[self._config.seat] for peer in holders)
-        return self._session.local_queue.count >= most
+        return self._session.local_queue.count >= self.recalled_until
 
     def _relays(self, peer: Peer) -> Iterator[wire.RelayMessage]:
         """Inputs that a peer lacks and that it gets from nobody, or too slowly, without this."""

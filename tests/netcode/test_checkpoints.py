@@ -87,3 +87,13 @@ def test_a_peer_that_is_gone_keeps_nothing_from_being_forgotten() -> None:
     assert len(checkpoints._local) == 9
     checkpoints.forget_peer(2)
     assert len(checkpoints._local) == 0
+
+
+def test_frames_that_a_peer_lost_in_a_reload_are_not_compared() -> None:
+    checkpoints = Checkpoints([1])
+    checkpoints.add_remote(1, 8, Checksums(5, 5))
+    checkpoints.restart_peer(1)
+    checkpoints.add_local(8, 6, b"a")
+    assert checkpoints.desync is None
+    checkpoints.add_remote(1, 8, Checksums(5, 5))
+    assert checkpoints.desync == Desync(frame=7, seat=1, part="rows")

@@ -95,3 +95,9 @@ def test_whatever_happens_every_record_is_what_was_played(chunk: int) -> None:
             play(seed).verify()
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}") from error
+
+
+@pytest.mark.parametrize("seed", [10268, 10325, 10598])
+def test_games_that_once_went_wrong_are_what_was_played(seed: int) -> None:
+    """Two reload in turn, so that what one confirmed with the other's lost inputs is void."""
+    play(seed).verify()
