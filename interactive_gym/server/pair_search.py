@@ -181,13 +181,16 @@ class PairSearch:
         self, level: float, person: _Person, pairs: list[tuple[float, int]], pool: MatchPool
     ) -> list[Found]:
         """The pairs of a person that are under the level; notes the lowest height above it."""
-        person.height = min((height for height, _ in pairs if height > level), default=inf)
         person.version = self._version
         own = self._at[person.candidate.subject_id]
         start = self._age_weight * person.since_s / 2.0
+        lowest = inf
         found: list[Found] = []
         for height, at in pairs:
-            if height <= level and self._are_compatible(person, self._free[at], pool):
+            if height > level:
+                if height < lowest:
+                    lowest = height
+            elif self._are_compatible(person, self._free[at], pool):
                 joined = start + self._terms[at].half
                 surplus = inf
                 if height > -inf:
@@ -197,6 +200,7 @@ class PairSearch:
                     for p, place in ((person, own), (self._free[at], at))
                 )
                 found.append((-surplus, since_a, since_b, a, b))
+        person.height = lowest
         return found
 
     def _pairs(self, person: _Person, pool: MatchPool) -> list[tuple[float, int]]:

@@ -26,6 +26,7 @@ as in Auer, Cesa-Bianchi and Fischer, "Finite-time analysis of the multiarmed ba
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, sqrt
@@ -96,6 +97,11 @@ Linear = tuple[float, float]
 """The linear predictor of two bins, and 1 + π/8 times its variance."""
 
 
+Features = tuple[float, float, float, float]
+"""The features of two bins: 1, log(L/t + 0.1), log(U/t), and 0; or 0, 0, 0 and 1 if one of the two
+server RTTs is not known."""
+
+
 class Row(dict[int, Linear]):
     """One bin against every other, filled when asked for."""
 
@@ -123,7 +129,7 @@ class RttPredictor:
         self._covariance = [[weight_sd**2 if i == j else 0.0 for j in range(4)] for i in range(4)]
         self._stranger = Effect(0.0, person_sd**2)
         self._effects: dict[str, Effect] = {}
-        self._features: dict[tuple[float, int, int], tuple[float, tuple[float, ...]]] = {}
+        self._features: dict[tuple[float, int, int], tuple[float, Features]] = {}
         self._rows: dict[tuple[float, int], Row] = {}
         self._verdicts_nearby: dict[tuple[int, ...], int] = {}
         self._observed = 0
@@ -176,7 +182,7 @@ class RttPredictor:
         """The predicted P2P RTT of two candidates."""
         grid_ms = _thresholds_around(a.rtt_ms, b.rtt_ms)
         bins = self.bin_of(a.rtt_ms), self.bin_of(b.rtt_ms)
-        learnt = (self._probability(self._learnt(t, *bins), a, b) for t in grid_ms)
+        learnt = (self._probability(self._learnt(*self._base(t, *bins)), a, b) for t in grid_ms)
         # A learnt curve may bend back a little; a distribution function never does.
         curve = list(accumulate(learnt, max))
         low_ms, median_ms, high_ms = (_quantile(grid_ms, curve, p) for p in (0.1, 0.5, 0.9))
@@ -197,19 +203,17 @@ class RttPredictor:
 
     def linear(self, threshold_ms: float, own: int, other: int) -> Linear:
         """What a row holds for the bin `other`: the learnt predictor, or a more hopeful one."""
-        eta, flattening = self._learnt(threshold_ms, own, other)
         offset, x = self._base(threshold_ms, own, other)
+        eta, flattening = self._learnt(offset, x)
         if offset > eta:
             verdicts = self._verdicts_nearby.get(_region(x), 0)
             eta += (offset - eta) * _HOPEFUL_VERDICTS / (_HOPEFUL_VERDICTS + verdicts)
         return eta, flattening
 
-    def _learnt(self, threshold_ms: float, own: int, other: int) -> Linear:
+    def _learnt(self, offset: float, x: Features) -> Linear:
         weights, covariance = self._published
-        offset, x = self._base(threshold_ms, own, other)
-        eta = offset + _dot(weights, x)
-        variance = sum(f * _dot(row, x) for f, row in zip(x, covariance, strict=True))
-        return eta, 1.0 + _PROBIT * variance
+        variance = _dot(x, [_dot(row, x) for row in covariance])
+        return offset + _dot(weights, x), 1.0 + _PROBIT * variance
 
     def observe(
         self, a: MatchCandidate, b: MatchCandidate, *, accepted: bool, threshold_ms: float
@@ -242,7 +246,7 @@ class RttPredictor:
             self._published = (list(self._weights), [list(row) for row in self._covariance])
             self._rows.clear()
 
-    def _base(self, threshold_ms: float, a: int, b: int) -> tuple[float, tuple[float, ...]]:
+    def _base(self, threshold_ms: float, a: int, b: int) -> tuple[float, Features]:
         """The geometric offset and the features of two bins."""
         low, high = (a, b) if a <= b else (b, a)
         key = (threshold_ms, low, high)
@@ -259,7 +263,7 @@ def geometric_p(a_ms: float, b_ms: float, threshold_ms: float) -> float:
     return math.acos(max(-1.0, min(1.0, cosine))) / math.pi
 
 
-def _base(threshold_ms: float, low: int, high: int) -> tuple[float, tuple[float, ...]]:
+def _base(threshold_ms: float, low: int, high: int) -> tuple[float, Features]:
     if low == UNKNOWN_BIN:
         offset = math.log(threshold_ms / _BLIND_MEDIAN_MS) / _BLIND_SPREAD
         return offset, (0.0, 0.0, 0.0, 1.0)
@@ -276,7 +280,7 @@ def _base(threshold_ms: float, low: int, high: int) -> tuple[float, tuple[float,
     return math.log(p / (1.0 - p)), (1.0, lower, upper, 0.0)
 
 
-def _region(features: tuple[float, ...]) -> tuple[int, ...]:
+def _region(features: Features) -> tuple[int, ...]:
     return tuple(round(feature / _REGION_STEP) for feature in features[1:])
 
 
@@ -298,8 +302,11 @@ def _quantile(grid_ms: list[float], curve: list[float], share: float) -> float:
     return next((t for t, p in zip(grid_ms, curve, strict=True) if p >= share), grid_ms[-1])
 
 
-def _dot(left: list[float], right: tuple[float, ...]) -> float:
-    return sum(x * y for x, y in zip(left, right, strict=True))
+def _dot(left: Sequence[float], right: Sequence[float]) -> float:
+    # Written out, since it is asked for every new pair of bins while somebody arrives.
+    a, b, c, d = left
+    e, f, g, h = right
+    return a * e + b * f + c * g + d * h
 
 
 def _sigmoid(eta: float) -> float:
