@@ -15,7 +15,7 @@ from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import ACTION_MASK, HIDDEN, VACANT
 from interactive_gym.netcode.simulation import FrameResult
 
-FIXED_COLUMNS = (
+BASE_COLUMNS = (
     "frame",
     "episode",
     "step",
@@ -26,6 +26,7 @@ FIXED_COLUMNS = (
     "terminated",
     "truncated",
 )
+"""The columns of every game; columns of the environment's own, ``info_…``, may follow."""
 
 
 class Recorder:
@@ -41,7 +42,7 @@ class Recorder:
     """
 
     def __init__(self, config: GameConfig, info_keys: Sequence[str]) -> None:
-        self.columns = [*FIXED_COLUMNS, *(f"info_{key}" for key in info_keys)]
+        self.columns = [*BASE_COLUMNS, *(f"info_{key}" for key in info_keys)]
         self._agents = [cell(agent) for agent in config.agents]
         self._seats = config.seat_of_agent
         self._actions = [cell(action) for action in config.actions]

@@ -12,7 +12,7 @@ from typing import Any
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN, VACANT
-from interactive_gym.netcode.recorder import FIXED_COLUMNS, Recorder, cell
+from interactive_gym.netcode.recorder import BASE_COLUMNS, Recorder, cell
 from interactive_gym.netcode.simulation import Simulation
 
 
@@ -51,8 +51,8 @@ def inputs_from_rows(rows: Sequence[str], config: GameConfig) -> list[bytes]:
         ValueError: A row's action is not in the config's table.
     """
     index = {cell(action): number for number, action in enumerate(config.actions)}
-    action_column = FIXED_COLUMNS.index("action")
-    hidden_column = FIXED_COLUMNS.index("hidden")
+    action_column = BASE_COLUMNS.index("action")
+    hidden_column = BASE_COLUMNS.index("hidden")
     inputs = []
     table = list(csv.reader(rows))
     for start in range(0, len(table), len(config.agents)):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.recorder import FIXED_COLUMNS, cell
+from interactive_gym.netcode.recorder import BASE_COLUMNS, cell
 from interactive_gym.netcode.simulation import FrameResult, Simulation
 from interactive_gym.netcode.state_difference import find_difference
 
@@ -51,7 +51,7 @@ def sync_test(
         The first difference, or None if there is none until the inputs or the game end.
     """
     simulation = Simulation(adapt(env, config.agents), config, namespace or {})
-    columns = [*FIXED_COLUMNS[6:], *(f"info_{key}" for key in simulation.info_keys)]
+    columns = [*BASE_COLUMNS[6:], *(f"info_{key}" for key in simulation.info_keys)]
     states: list[Any] = [simulation.save()]
     results: list[FrameResult] = []
     for frame, frame_inputs in enumerate(inputs):

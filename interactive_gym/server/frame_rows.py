@@ -9,18 +9,7 @@ import io
 import re
 from collections.abc import Sequence
 
-BASE_COLUMNS = (
-    "frame",
-    "episode",
-    "step",
-    "agent",
-    "action",
-    "hidden",
-    "reward",
-    "terminated",
-    "truncated",
-)
-"""The columns of every game; columns of the environment's own, ``info_…``, may follow."""
+from interactive_gym.netcode.recorder import BASE_COLUMNS as BASE_COLUMNS
 
 MAX_ROWS = 4096
 """Most rows in one upload."""
