@@ -85,6 +85,7 @@ class GameLoop:
         self._unreleased: deque[tuple[list[str], str]] = deque()
         self._rollbacks = 0
         self._ended = False
+        self._cut_short = False
         self._ticks_since_acknowledged = 0
         self._replay_limit = MIN_REPLAY
         self._started_at_ms: float | None = None
@@ -123,8 +124,9 @@ class GameLoop:
               the game goes on
             - ``network``: about once a second a list of rows for ``network.csv``, one per peer (see
               ``network_statistics``), else an empty list
-            - ``finished``: the rows of every frame of the game are released; ``drained``: and no
-              peer needs anything from here any more
+            - ``finished``: the rows of every frame of the game are released; ``cut_short``: the
+              game has ended at the last frame of a lost participant, before its own end;
+              ``drained``: finished, and no peer needs anything from here any more
             - ``desync``: null, or the ``frame`` and ``seat`` of a difference and the ``part`` that
               differs (``rows``, or only the ``state``), after which the loop does not advance
 
@@ -229,7 +231,7 @@ class GameLoop:
         while not self._ended:
             frame = recorder.frames
             if frame == last:
-                self._ended = True
+                self._ended = self._cut_short = True
             elif frame < confirmed:
                 result = self._results.pop(frame)
                 self._states.pop(frame, None)
@@ -310,6 +312,7 @@ class GameLoop:
             "cuts": [{"seat": seat, "frames": frames} for seat, frames in self._mesh.cuts.items()],
             "resuming": {"frame": frame, "of": self._mesh.recalled_until} if is_resuming else None,
             "finished": self._is_finished(),
+            "cut_short": self._cut_short,
             "drained": self._is_drained(),
             "desync": None if desync is None else desync._asdict(),
         }

@@ -47,12 +47,13 @@ def test_a_game_that_a_cut_ends_is_complete_up_to_the_last_input_anybody_has() -
         frames = game.cuts()[2]
         for player in game.survivors:
             assert len(player.rows) == 3 * frames
-            assert player.result["finished"]
+            assert player.result["finished"] and player.result["cut_short"]
 
 
 def test_a_game_goes_on_with_the_neutral_action_and_no_participant_on_the_seat() -> None:
     game = play(5, 3, 1, on_cut="neutral", max_steps=200)
     game.verify()
+    assert not any(player.result["cut_short"] for player in game.survivors)
     frames = game.cuts()[2]
     cells = [row.split(",") for row in game.players[0].rows]
     seen = {(int(row[0]) < frames, row[5]) for row in cells if row[3] == "player_2"}
