@@ -23,7 +23,7 @@ Records = list[tuple[int, bytes]]
 CONFIG = game_config(num_episodes=2, max_steps=12, input_delay=1)
 TICK_KEYS = {
     *("frame", "confirmed_frame", "advanced", "rollback_frames", "rollbacks", "episode", "step"),
-    *("draw", "packets", "wait_ms", "peers", "finished", "drained", "desync", "cuts"),
+    *("draw", "packets", "wait_ms", "peers", "finished", "cut_short", "drained", "desync", "cuts"),
     *("resuming", "network"),
 }
 ROW_KEYS = {"columns", "first_frame", "rows", "digest"}
