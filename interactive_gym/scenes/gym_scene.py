@@ -7,7 +7,7 @@ environment: participants' browsers do, and the server only passes this descript
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from interactive_gym.configurations.configuration_constants import InputModes, PolicyTypes
 from interactive_gym.configurations.validation import (
@@ -25,6 +25,10 @@ from interactive_gym.scenes.waiting_rules import checked_blocked_pairs, checked_
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sources
 
+PYODIDE_URL = "/static/vendor/pyodide/"
+"""The folder that browsers load Pyodide from."""
+WayOn = Literal["next_scene", "waitroom", "exit"]
+"""How a participant goes on after a game, as in `game_ended`."""
 MAX_PREDICTION = 8
 """Most frames a browser simulates ahead of the last input it has from everybody."""
 MAX_GROUP = 4
@@ -64,9 +68,25 @@ class GymScene(Scene):
         self.waitroom_timeout_redirect_url: str | None = None
         """Where the page then leads, or None for the next scene."""
         self.partner_timeout_ms = 10_000
-        """How long a silent partner is waited for before the game ends."""
+        """How long a silent partner is waited for before they are lost."""
+        self.partner_loss_way_on: WayOn = "next_scene"
+        """How a participant goes on after a game that ended by the loss of a partner."""
+        self.partner_loss_message: str | None = None
+        """What the page then says, plain text, or None for the server's own words."""
+        self.focus_loss_message: str | None = None
+        """What a participant is told who was out of sight for too long, or None likewise."""
+        self.on_cut = "end"
+        """What follows the last known frame of a lost participant: ``end``, ``neutral`` or the
+        name of the policy that goes on in their place."""
+        self.assets_dir: Path | None = None
+        """The folder of the images that the environment draws."""
+        self.packages_to_install: tuple[str, ...] = ()
+        """Requirements that the environment's code needs in the browser."""
+        self.pyodide_index_url: str | None = None
+        """Where packages of Pyodide's own distribution come from."""
         self.environment_digest = ""
         """SHA-256 over what decides a frame: environment code, netcode and Pyodide version."""
+        self._package_urls: tuple[str, ...] = ()
         self._patience_ms: dict[str, int] = {}
         self._fps = 30
         self._game_width = 600
@@ -359,7 +379,12 @@ class GymScene(Scene):
             "fps": self._fps,
             "input_delay": self._input_delay,
             "max_prediction": MAX_PREDICTION,
+            "on_cut": self.on_cut,
         }
+
+    def serve_packages(self, urls: Sequence[str]) -> None:
+        """Take the addresses of the wheels that the server resolved `packages_to_install` to."""
+        self._package_urls = tuple(urls)
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
         """Return the scene as the protocol sends it, the environment's code included."""
@@ -376,12 +401,21 @@ class GymScene(Scene):
             "actions": game["actions"],
             "default_action": game["default_action"],
             "group_size": len(self.human_agents),
-            "environment": {"code": self._environment_code, "digest": self.environment_digest},
+            "environment": {
+                "code": self._environment_code,
+                "digest": self.environment_digest,
+                "packages": list(self._package_urls),
+            },
+            "pyodide_url": PYODIDE_URL,
+            "assets": None,
+            "smoothing_ms": 100,
             "waitroom": {
                 "timeout_ms": self.waitroom_timeout_ms,
                 "hide_lobby_count": self.hide_lobby_count,
             },
             "partner_timeout_ms": self.partner_timeout_ms,
+            "focus": None,
+            "idle": None,
         }
 
     def _set_patience(self, option: str, timeout_ms: int) -> None:

@@ -7,7 +7,7 @@ The app puts the real parts together.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from interactive_gym.server.ledger_schema import LedgerKind
 
@@ -49,6 +49,22 @@ class GameScene(Protocol):
     @property
     def partner_timeout_ms(self) -> int:
         """How long a participant of a game may be disconnected, in milliseconds."""
+
+    @property
+    def partner_loss_way_on(self) -> Literal["next_scene", "waitroom", "exit"]:
+        """How a participant goes on after a game that ended by the loss of a partner."""
+
+    @property
+    def partner_loss_message(self) -> str | None:
+        """What to tell them then, instead of the server's own words."""
+
+    @property
+    def focus_loss_message(self) -> str | None:
+        """What to tell somebody whose page was out of sight for too long."""
+
+    @property
+    def on_cut(self) -> str:
+        """What follows the last known frame of a lost participant; `end`: the game ends there."""
 
     @property
     def environment_digest(self) -> str:

@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.group_history import GroupHistory
@@ -296,6 +296,10 @@ class _ReplayedScene:
     waitroom_timeout_redirect_url = None
     hide_lobby_count = False
     partner_timeout_ms = 10_000
+    partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"
+    partner_loss_message = None
+    focus_loss_message = None
+    on_cut = "end"
     scene_id = "replayed"
 
     def __init__(self, plan: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.match_logger import MatchLogger
@@ -64,6 +64,18 @@ class SimulatedScene:
 
     partner_timeout_ms: int = 8000
     """How long a participant may be disconnected, in milliseconds; nobody is."""
+
+    partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"
+    """Nobody is lost."""
+
+    partner_loss_message: str | None = None
+    """Nobody is lost."""
+
+    focus_loss_message: str | None = None
+    """Nobody has a page."""
+
+    on_cut: str = "end"
+    """Nobody is lost."""
 
     environment_digest: str = "simulated"
     """There is no environment."""

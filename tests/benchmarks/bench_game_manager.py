@@ -45,6 +45,10 @@ class Scene:
     waitroom_timeout_redirect_url = None
     hide_lobby_count = False
     partner_timeout_ms = 10_000
+    partner_loss_way_on = "next_scene"
+    partner_loss_message = None
+    focus_loss_message = None
+    on_cut = "end"
     environment_digest = ""
 
     def game_config(self) -> dict[str, Any]:

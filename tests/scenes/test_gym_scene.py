@@ -33,6 +33,7 @@ def test_the_game_config_holds_an_action_table_that_begins_with_the_neutral_acti
         "fps": 30,
         "input_delay": 2,
         "max_prediction": 8,
+        "on_cut": "end",
     }
 
 
@@ -51,6 +52,7 @@ def test_the_browser_gets_every_field_of_the_protocol_and_no_other():
         *("scene_id", "type", "header", "subheader", "body", "in_game_body"),
         *("width", "height", "background", "fps", "input_mode", "action_mapping", "actions"),
         *("default_action", "group_size", "environment", "waitroom", "partner_timeout_ms"),
+        *("pyodide_url", "assets", "smoothing_ms", "focus", "idle"),
     }
     assert scene["type"] == "game"
     assert scene["group_size"] == 2

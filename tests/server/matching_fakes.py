@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
@@ -50,6 +50,10 @@ class FakeScene:
     waitroom_timeout_redirect_url: str | None = None
     hide_lobby_count: bool = False
     partner_timeout_ms: int = 8000
+    partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"
+    partner_loss_message: str | None = None
+    focus_loss_message: str | None = None
+    on_cut: str = "end"
     environment_digest: str = "abc123"
 
     def game_config(self) -> dict[str, Any]:
