@@ -3,7 +3,8 @@
 
 Needs Python 3.10 or newer and Node.js with npm; installs everything else itself, into ``.venv``
 and ``node_modules`` beside this file. Where a Debian package is missing (the venv module, Chromium
-for the browser tests, ip for the emulated network) it is installed with apt-get.
+for the browser tests, ip for the emulated network) it is installed with apt-get. So are Firefox and
+a TURN server, without which some tests are skipped.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+FIREFOX_NAMES = ("firefox-esr", "firefox")
 
 
 def main() -> int:
@@ -93,10 +95,13 @@ def install_node_modules() -> None:
 
 
 def install_debian_packages() -> None:
-    """Install Chromium for the browser tests and ip for the emulated network where missing."""
+    """Install what the browser tests and the emulated network run, where it is missing."""
     missing = [] if any(map(shutil.which, CHROMIUM_NAMES)) else ["chromium", "fonts-dejavu-core"]
     if not shutil.which("ip"):
         missing.append("iproute2")
+    if shutil.which("apt-get"):
+        missing += [] if any(map(shutil.which, FIREFOX_NAMES)) else ["firefox-esr"]
+        missing += [] if shutil.which("turnserver") else ["coturn"]
     if missing:
         apt_install(missing)
 
