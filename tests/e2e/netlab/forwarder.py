@@ -17,7 +17,7 @@ import struct
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,8 @@ _PACKETS_PER_TURN = 64
 
 @dataclass(eq=False)
 class Link:
-    """A host's access link, crossed by everything the host sends and receives."""
+    """A stretch of wire that packets cross: a host's access link, or the way between two hosts."""
 
-    fd: int
-    """The host's TUN device."""
     delay_s: float = 0.0
     """Mean one-way delay."""
     jitter_s: float = 0.0
@@ -47,14 +45,27 @@ class Link:
     """Whether the link loses everything, also what is under way."""
 
 
+@dataclass(eq=False)
+class Port:
+    """Where a host is plugged in."""
+
+    fd: int
+    """The host's TUN device."""
+    address: bytes
+    """The host's address."""
+    link: Link = field(default_factory=Link)
+    """Its access link, crossed by everything the host sends and receives."""
+
+
 class Forwarder:
     """The wire: a heap of packets in the order in which they are due."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._links: dict[bytes, Link] = {}
-        self._senders: dict[int, Link] = {}
-        self._under_way: list[tuple[float, int, Link, Link, bytes]] = []
+        self._ports: dict[bytes, Port] = {}
+        self._senders: dict[int, Port] = {}
+        self._ways: dict[frozenset[bytes], Link] = {}
+        self._under_way: list[tuple[float, int, int, list[Link], bytes]] = []
         self._serial = 0
 
     def run(self, commands: int) -> None:
@@ -78,19 +89,25 @@ class Forwarder:
                     print(json.dumps(self._obey(json.loads(line))), flush=True)
 
     def _obey(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Carry out one command: make the device of a new host, and set any host's link."""
-        address = socket.inet_aton(command.pop("address"))
+        """Carry out one command: make the device of a new host, and set a link.
+
+        With one address the link is the host's, with two it is the way between them.
+        """
+        addresses = [socket.inet_aton(address) for address in command.pop("addresses")]
         if namespace := command.pop("namespace", None):
             try:
-                link = Link(open_device(namespace))
+                port = Port(open_device(namespace), addresses[0])
             except OSError as error:
                 return {"error": f"{error.strerror or error} in namespace {namespace}"}
-            self._links[address] = self._senders[link.fd] = link
-        link = self._links[address]
+            self._ports[port.address] = self._senders[port.fd] = port
+        if len(addresses) == 1:
+            link = self._ports[addresses[0]].link
+        else:
+            link = self._ways.setdefault(frozenset(addresses), Link())
         for name, value in command.items():
             setattr(link, name, value)
         if link.cut:
-            self._under_way = [entry for entry in self._under_way if link not in entry[2:4]]
+            self._under_way = [entry for entry in self._under_way if link not in entry[3]]
             heapq.heapify(self._under_way)
         return {}
 
@@ -102,20 +119,20 @@ class Forwarder:
                 packet = os.read(fd, _LARGEST_PACKET)
             except BlockingIOError:
                 return
-            receiver = self._links.get(packet[16:20])
-            if receiver is None or packet[0] >> 4 != 4 or self._lost(sender, receiver):
+            receiver = self._ports.get(packet[16:20])
+            if receiver is None or packet[0] >> 4 != 4:
                 continue
-            due = time.monotonic() + self._crossing_s(sender) + self._crossing_s(receiver)
+            way = self._ways.get(frozenset((sender.address, receiver.address)))
+            links = [sender.link, receiver.link] + ([way] if way else [])
+            if any(self._lost(link) for link in links):
+                continue
+            due = time.monotonic() + sum(self._crossing_s(link) for link in links)
             # The serial number keeps packets that are due together in the order they were sent.
             self._serial += 1
-            entry = (due, self._serial, sender, receiver, packet)
-            heapq.heappush(self._under_way, entry)
+            heapq.heappush(self._under_way, (due, self._serial, receiver.fd, links, packet))
 
-    def _lost(self, sender: Link, receiver: Link) -> bool:
-        return any(
-            link.cut or (link.loss and self._random.random() < link.loss)
-            for link in (sender, receiver)
-        )
+    def _lost(self, link: Link) -> bool:
+        return link.cut or (link.loss > 0 and self._random.random() < link.loss)
 
     def _crossing_s(self, link: Link) -> float:
         if not link.jitter_s:
@@ -126,10 +143,10 @@ class Forwarder:
         """Hand over every packet that is due."""
         now = time.monotonic()
         while self._under_way and self._under_way[0][0] <= now:
-            _, _, _, receiver, packet = heapq.heappop(self._under_way)
+            _, _, fd, _, packet = heapq.heappop(self._under_way)
             # A host not yet up refuses packets, as one that is switched off would.
             with suppress(OSError):
-                os.write(receiver.fd, packet)
+                os.write(fd, packet)
 
 
 def open_device(namespace: str) -> int:

@@ -120,8 +120,9 @@ class NetworkLab:
     """A network of hosts, each at its own distance.
 
     The one-way delay between two hosts is the sum of their access delays, so the RTT is twice
-    that. A packet crosses two access links, and each may lose it. Packets between two hosts keep
-    their order unless a link has jitter, or its delay is lowered while they are under way.
+    that; :meth:`set_way` adds to it. A packet crosses two access links, and each may lose it.
+    Packets between two hosts keep their order unless a link has jitter, or its delay is lowered
+    while they are under way.
 
     Raises :class:`LabUnavailable` on entering where the machine cannot do this.
     """
@@ -192,7 +193,7 @@ class NetworkLab:
         host = Host(self, name, f"{self._prefix}-{name}", f"10.77.{number >> 8}.{number & 255}")
         link = _link(delay_ms=delay_ms, jitter_ms=jitter_ms, loss=loss)
         _ip("netns", "add", host.namespace)
-        self._tell(address=host.address, namespace=host.namespace, **link)
+        self._tell(addresses=[host.address], namespace=host.namespace, **link)
         # The default route lets a browser find the address it offers to its peers.
         _ip(
             *("-n", host.namespace, "-batch", "-"),
@@ -209,7 +210,17 @@ class NetworkLab:
 
         Holds for every packet sent after this returns, and perhaps for the last ones before.
         """
-        self._tell(address=host.address, **_link(**link))
+        self._tell(addresses=[host.address], **_link(**link))
+
+    def set_way(self, one: Host, other: Host, **link: float) -> None:
+        """Change what the way between two hosts adds to their access links.
+
+        Takes what :meth:`set` takes and leaves either's ways to other hosts as they are. A way that
+        was never set adds nothing.
+        """
+        if one is other:
+            raise ValueError(f"A way leads to another host, not from {one.name} to itself.")
+        self._tell(addresses=[one.address, other.address], **_link(**link))
 
     def _tell(self, **command: object) -> None:
         """Send the forwarder a command and wait until it holds."""

@@ -136,11 +136,38 @@ def test_a_cut_link_loses_what_is_sent_and_what_is_under_way_until_it_is_restore
     assert receiving.recv(64) == b"restored"
 
 
+def test_what_is_set_of_a_way_holds_between_its_two_hosts_alone(lab: NetworkLab) -> None:
+    one, other, third = lab.host("one", delay_ms=5), lab.host("other"), lab.host("third")
+    lab.set_way(one, other, delay_ms=30)
+    assert statistics.median(round_trips_ms(one, other, count=5)) == pytest.approx(70, abs=4)
+    assert statistics.median(round_trips_ms(other, one, count=5)) == pytest.approx(70, abs=4)
+    assert statistics.median(round_trips_ms(one, third, count=5)) == pytest.approx(10, abs=4)
+    assert statistics.median(round_trips_ms(third, other, count=5)) < 4
+
+
+def test_a_cut_way_leaves_its_hosts_connected_to_all_others(lab: NetworkLab) -> None:
+    one, other, third = (lab.host(name) for name in ("one", "other", "third"))
+    sending, receiving, watching = udp_socket(one), udp_socket(other), udp_socket(third)
+    lab.set_way(one, other, cut=True)
+    sending.sendto(b"cut off", receiving.getsockname())
+    assert arrivals(sending, watching, count=10) == list(range(10))
+    assert arrivals(watching, receiving, count=10) == list(range(10))
+    lab.set_way(one, other, cut=False)
+    sending.sendto(b"restored", receiving.getsockname())
+    # What was left over are end marks.
+    while (datagram := receiving.recv(64)) == b"end":
+        pass
+    assert datagram == b"restored"
+
+
 def test_a_link_that_is_no_link_is_refused_with_a_sentence(lab: NetworkLab) -> None:
     with pytest.raises(ValueError, match="loss must be a probability from 0 to 1, not 5"):
         lab.host("lossy", loss=5)
     with pytest.raises(ValueError, match="jitter_ms must be from 0 to delay_ms"):
         lab.host("jittery", delay_ms=1, jitter_ms=2)
+    with pytest.raises(ValueError, match="not from alone to itself"):
+        alone = lab.host("alone")
+        lab.set_way(alone, alone, cut=True)
     with pytest.raises(TypeError, match="not latency"):
         lab.set(lab.host("one"), latency=3)
     with pytest.raises(ValueError, match="must be new"):
