@@ -109,7 +109,8 @@ class GameLoop:
             - ``rollback_frames``: frames simulated again in this tick; ``rollbacks``: rollbacks so
               far
             - ``episode``, ``step``: of the next frame; ``draw``: its draw commands, or null while
-              resuming
+              resuming; ``corrected``: after a rollback, what the last tick's ``draw`` would have
+              been with the inputs known now, else null
             - ``packets``: list of [seat, datagram in base64] to send
             - ``columns``, ``first_frame``, ``rows``, ``digest``: only if rows were released in this
               tick; CSV lines, and the digest after the last. The rows of a confirmed frame are
@@ -143,11 +144,13 @@ class GameLoop:
         self._mesh.receive(split_records(incoming), now_ms)
         self._mesh.settle()
         rollback_frames = 0
+        corrected = None
         advanced = False
         if self._checkpoints.desync is None and not self._ended:
             rollback_frames = self._carry_out(self._session.correct())
             if rollback_frames:
                 self._rollbacks += 1
+                corrected = self._simulation.render()
             self._record()
             self._replay(now_ms - self._ticked_at_ms)
             advanced = self._may_advance()
@@ -159,6 +162,7 @@ class GameLoop:
         released = self._release()
         result = self._report(now_ms, advanced, rollback_frames)
         self._note_statistics(now_ms, advanced, rollback_frames)
+        result["corrected"] = corrected if result["draw"] is not None else None
         result["network"] = self._statistics.take_rows(self._recorder.frames)
         return strict_json.dumps({**result, **released})
 

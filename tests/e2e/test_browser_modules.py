@@ -298,30 +298,6 @@ def test_the_ticker_waits_longer_when_the_callback_asks_for_it(page: Page) -> No
     assert ticks(page, stall_ms=0, postpone_ms=4)[:3] == [5, 19, 29]
 
 
-def test_every_draw_command_leaves_its_colour_where_it_says(page: Page) -> None:
-    body = """
-        const canvas = document.createElement("canvas");
-        canvas.width = 100; canvas.height = 100;
-        const context = canvas.getContext("2d");
-        return arg.map(([command, x, y]) => {
-          context.clearRect(0, 0, 100, 100);
-          m.drawCommand(context, {color: "rgb(200, 10, 20)", ...command});
-          return [...context.getImageData(x, y, 1, 1).data].slice(0, 3).join();
-        });
-    """
-    commands = [
-        ({"type": "rect", "x": 10, "y": 10, "width": 20, "height": 20}, 20, 20),
-        ({"type": "rect", "x": 10, "y": 10, "width": 20, "height": 20, "radius": 5}, 20, 20),
-        ({"type": "circle", "x": 50, "y": 50, "radius": 10}, 50, 50),
-        ({"type": "ellipse", "x": 50, "y": 50, "radius_x": 30, "radius_y": 5}, 75, 50),
-        ({"type": "arc", "x": 50, "y": 50, "radius": 20, "start": 3.1416, "end": 6.2832}, 50, 40),
-        ({"type": "line", "points": [[0, 50], [99, 50]], "width": 4}, 30, 50),
-        ({"type": "polygon", "points": [[0, 0], [50, 0], [0, 50]]}, 10, 10),
-        ({"type": "text", "x": 10, "y": 90, "text": "█", "size": 60}, 25, 70),
-    ]
-    assert run(page, "renderer.js", body, commands) == ["200,10,20"] * len(commands)
-
-
 @pytest.mark.parametrize(
     ("rtt_ms", "silence_ms", "text"),
     [

@@ -24,7 +24,7 @@ CONFIG = game_config(num_episodes=2, max_steps=12, input_delay=1)
 TICK_KEYS = {
     *("frame", "confirmed_frame", "advanced", "rollback_frames", "rollbacks", "episode", "step"),
     *("draw", "packets", "wait_ms", "peers", "finished", "cut_short", "drained", "desync", "cuts"),
-    *("resuming", "network"),
+    *("resuming", "network", "corrected"),
 }
 ROW_KEYS = {"columns", "first_frame", "rows", "digest"}
 
@@ -87,6 +87,30 @@ def test_a_tick_says_all_that_is_promised_and_rows_only_when_frames_are_confirme
     assert with_rows > 5
     assert set(result["peers"][0]) == {"seat", "silence_ms", "rtt_ms", "frame", "resuming"}
     assert result["draw"][0]["type"] == "circle"
+
+
+def test_after_a_rollback_the_picture_shown_last_is_given_as_it_should_have_been() -> None:
+    config = game_config(num_episodes=1, max_steps=40, input_delay=0)
+    table = Table(config)
+    shown, corrected = {}, {}
+    for number in range(30):
+        table.tick((number // 3 % 4, number // 4 % 4))
+        result = table.results[0]
+        shown[result["frame"]] = result["draw"]
+        if result["rollback_frames"]:
+            corrected[result["frame"] - 1] = result["corrected"]
+        else:
+            assert result["corrected"] is None
+    truth, env = {}, StubGame()
+    env.reset(config.seed)
+    for frame, inputs in enumerate(inputs_from_rows(table.rows[0], config), 1):
+        actions = [config.actions[action] for action in inputs]
+        env.step(dict(zip(env.possible_agents, actions, strict=True)))
+        truth[frame] = env.render()
+    # The last datagrams are still under way, so the newest frames have no truth yet.
+    corrected = {frame: picture for frame, picture in corrected.items() if frame in truth}
+    assert len(corrected) > 5
+    assert all(truth[frame] == picture != shown[frame] for frame, picture in corrected.items())
 
 
 def test_create_game_loop_reads_the_config_as_the_server_sends_it() -> None:

@@ -16,6 +16,7 @@ import { forGroup } from "./wording.js";
 /** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, PeerSpec, TickResult } from "./types.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Engine } from "./engine.js" */
+/** @import { Images } from "./images.js" */
 /** @import { Timers } from "./timers.js" */
 
 /** How long the links stay after the end, for a partner who still needs our last inputs. */
@@ -32,6 +33,7 @@ const RESEND_MS = 1000;
  * @property {Engine} engine
  * @property {Timers} timers
  * @property {RTCCertificate | null} certificate
+ * @property {Images} images
  * @property {(probeSessionId: string) => PeerLink | null} takeProbeLink
  */
 
@@ -70,7 +72,7 @@ export class Game {
     this.#connection = connection;
     this.#engine = engine;
     this.#timers = timers;
-    this.#view = new GameView(scene, created.game);
+    this.#view = new GameView(scene, created.game, options.images);
     this.#view.showOverlay(forGroup("Connecting to your partner…", created.game.agents.length));
     this.#keyboard = new Keyboard(
       scene.action_mapping,
@@ -240,8 +242,7 @@ export class Game {
       setPhase("playing");
       this.#view.hideOverlay();
     }
-    if (result.draw) this.#view.draw(result.draw);
-    this.#view.showEpisode(result.episode);
+    this.#view.showFrame(result);
     this.#view.showLink(linkQuality(result.peers, this.rttMs));
     this.#noteStall(result);
     this.#notePeers(result);

@@ -7,7 +7,8 @@ import { byId, showSection } from "./dom.js";
 import { Renderer } from "./renderer.js";
 import { forGroup } from "./wording.js";
 
-/** @import { DrawCommand, GameConfig, GameScene } from "./types.js" */
+/** @import { DrawCommand, GameConfig, GameScene, TickResult } from "./types.js" */
+/** @import { Images } from "./images.js" */
 /** @import { LinkQuality } from "./link_quality.js" */
 
 export class GameView {
@@ -19,14 +20,17 @@ export class GameView {
   #link = byId("link");
   #renderer;
   #numEpisodes;
+  /** The episode of the frame shown last. */
+  #shownEpisode = 0;
   /** @type {string} */
   #shownLink = "";
 
   /**
    * @param {GameScene} scene
    * @param {GameConfig} config
+   * @param {Images} images
    */
-  constructor(scene, config) {
+  constructor(scene, config, images) {
     this.#numEpisodes = config.num_episodes;
     const agent = config.agents[config.seat];
     // An agent's name says something to a participant; a bare number does not.
@@ -43,7 +47,7 @@ export class GameView {
     stage.style.setProperty("--ratio", String(scene.width / scene.height));
     stage.style.setProperty("--game-width", `${scene.width}px`);
     showSection("game");
-    this.#renderer = new Renderer(this.#canvas, scene.width, scene.height, scene.background);
+    this.#renderer = new Renderer(this.#canvas, scene, images);
     this.showEpisode(0);
     this.showLink({ level: "unknown", text: "connecting" });
   }
@@ -53,9 +57,24 @@ export class GameView {
     this.#canvas.focus({ preventScroll: true });
   }
 
-  /** @param {DrawCommand[]} commands */
+  /**
+   * Show a picture from which nothing moves on.
+   * @param {DrawCommand[]} commands
+   */
   draw(commands) {
-    this.#renderer.draw(commands);
+    this.#renderer.cut(commands);
+  }
+
+  /**
+   * Show the frame that a tick has made; the first of an episode continues nothing.
+   * @param {TickResult} result
+   */
+  showFrame({ draw, corrected, episode }) {
+    if (!draw) return;
+    if (episode === this.#shownEpisode) this.#renderer.move(draw, corrected ?? null);
+    else this.#renderer.cut(draw);
+    this.#shownEpisode = episode;
+    this.showEpisode(episode);
   }
 
   /** @param {number} episode counted from 0 */

@@ -1,147 +1,115 @@
 /**
- * Draws an environment's draw commands on the canvas, crisp at any size and pixel density.
- * Keeps nothing of the game but the last picture, to draw it anew when the size changes.
+ * Shows the game's frames on the canvas: smoothly between frames, crisp at any size and density.
+ * The only module that touches the canvas; it decides nothing of the game and keeps only pictures.
  */
 
-/** @import { DrawCommand } from "./types.js" */
+/** @import { DrawCommand, GameScene } from "./types.js" */
+import { drawCommand } from "./draw_commands.js";
+import { CorrectionEasing } from "./easing.js";
+import { Images } from "./images.js";
+import { Interpolation } from "./interpolation.js";
 
-const FONT = "system-ui, sans-serif";
+/** Shares of the picture's diagonal: farther than that in a frame is a teleport and no motion … */
+const MAX_STEP = 1 / 8;
+/** … and farther than that from its true place no shape is shown. */
+const MAX_OFFSET = 1 / 4;
 
 export class Renderer {
   #canvas;
   #context;
-  #width;
-  #height;
-  #background;
-  /** @type {DrawCommand[]} */
-  #commands = [];
-  #frameRequested = false;
+  #scene;
+  #images;
+  #interpolation;
+  #easing;
+  /** @type {number | null} */
+  #request = null;
   #observer;
+  #pixelWidth = 0;
+  #pixelHeight = 0;
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {number} width of the environment's pixel space
-   * @param {number} height of it
-   * @param {string} background CSS colour
+   * @param {Pick<GameScene, "width" | "height" | "background" | "fps" | "smoothing_ms">} scene
+   * @param {Images} images
    */
-  constructor(canvas, width, height, background) {
+  constructor(canvas, scene, images) {
     this.#canvas = canvas;
     this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    this.#width = width;
-    this.#height = height;
-    this.#background = background;
-    this.#observer = new ResizeObserver(() => this.#request());
-    this.#observer.observe(canvas);
-    this.#request();
+    this.#scene = scene;
+    this.#images = images;
+    const diagonal = Math.hypot(scene.width, scene.height);
+    this.#interpolation = new Interpolation(1000 / scene.fps, MAX_STEP * diagonal);
+    this.#easing = new CorrectionEasing(scene.smoothing_ms, MAX_OFFSET * diagonal);
+    images.onChange = () => this.#schedule();
+    this.#observer = new ResizeObserver(([entry]) => this.#resize(entry));
+    try {
+      // Only this box also tells of a window that moves to a screen of another density.
+      this.#observer.observe(canvas, { box: "device-pixel-content-box" });
+    } catch {
+      this.#observer.observe(canvas);
+    }
   }
 
-  /** @param {DrawCommand[]} commands */
-  draw(commands) {
-    this.#commands = commands;
-    this.#request();
+  /**
+   * Show the next frame, moving on from the last.
+   * @param {DrawCommand[]} commands
+   * @param {DrawCommand[] | null} corrected the last frame after a rollback, if there was one
+   */
+  move(commands, corrected) {
+    const nowMs = performance.now();
+    const last = this.#interpolation.newest;
+    if (corrected) this.#easing.correct(last, corrected, nowMs);
+    this.#interpolation.push(commands, corrected ?? last, nowMs);
+    this.#schedule();
+  }
+
+  /**
+   * Show a picture that continues nothing.
+   * @param {DrawCommand[]} commands
+   */
+  cut(commands) {
+    this.#easing.clear();
+    this.#interpolation.push(commands, [], performance.now());
+    this.#schedule();
   }
 
   close() {
     this.#observer.disconnect();
+    this.#images.onChange = () => {};
+    if (this.#request !== null) cancelAnimationFrame(this.#request);
   }
 
-  /** Draw once before the next repaint, however often asked. */
-  #request() {
-    if (this.#frameRequested) return;
-    this.#frameRequested = true;
-    requestAnimationFrame(() => {
-      this.#frameRequested = false;
-      this.#paint();
+  /** Paint before the next repaint, however often asked, and on while anything moves. */
+  #schedule() {
+    this.#request ??= requestAnimationFrame((nowMs) => {
+      this.#request = null;
+      this.#paint(nowMs);
+      if (this.#interpolation.isMoving(nowMs) || !this.#easing.isSettled) this.#schedule();
     });
   }
 
-  #paint() {
+  /** @param {ResizeObserverEntry} entry */
+  #resize({ devicePixelContentBoxSize }) {
+    const exact = devicePixelContentBoxSize?.[0];
     const density = window.devicePixelRatio || 1;
-    const pixelWidth = Math.round(this.#canvas.clientWidth * density);
-    const pixelHeight = Math.round(this.#canvas.clientHeight * density);
-    if (pixelWidth === 0 || pixelHeight === 0) return;
-    if (this.#canvas.width !== pixelWidth || this.#canvas.height !== pixelHeight) {
-      this.#canvas.width = pixelWidth;
-      this.#canvas.height = pixelHeight;
-    }
+    this.#pixelWidth = exact?.inlineSize ?? Math.round(this.#canvas.clientWidth * density);
+    this.#pixelHeight = exact?.blockSize ?? Math.round(this.#canvas.clientHeight * density);
+    // At once: a canvas that is given a size is empty until it is painted.
+    this.#paint(performance.now());
+  }
+
+  /** @param {number} nowMs */
+  #paint(nowMs) {
+    const commands = this.#easing.apply(this.#interpolation.pictureAt(nowMs), nowMs);
+    const { width, height, background } = this.#scene;
+    if (this.#pixelWidth === 0 || this.#pixelHeight === 0) return;
+    if (this.#canvas.width !== this.#pixelWidth) this.#canvas.width = this.#pixelWidth;
+    if (this.#canvas.height !== this.#pixelHeight) this.#canvas.height = this.#pixelHeight;
     const context = this.#context;
-    context.setTransform(pixelWidth / this.#width, 0, 0, pixelHeight / this.#height, 0, 0);
+    context.setTransform(this.#pixelWidth / width, 0, 0, this.#pixelHeight / height, 0, 0);
     context.globalAlpha = 1;
-    context.fillStyle = this.#background;
-    context.fillRect(0, 0, this.#width, this.#height);
-    for (const command of this.#commands) drawCommand(context, command);
+    context.fillStyle = background;
+    context.fillRect(0, 0, width, height);
+    for (const command of commands) drawCommand(context, command, this.#images);
   }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {DrawCommand} command
- */
-export function drawCommand(context, command) {
-  context.globalAlpha = command.alpha ?? 1;
-  if (command.type === "line") {
-    context.beginPath();
-    trace(context, command.points);
-    context.lineCap = "round";
-    context.lineJoin = "round";
-    context.lineWidth = command.width;
-    context.strokeStyle = command.color;
-    context.stroke();
-    return;
-  }
-  if (command.type === "text") {
-    context.font = `${command.weight ?? "normal"} ${command.size}px ${FONT}`;
-    context.textAlign = command.align ?? "left";
-    context.textBaseline = "alphabetic";
-    context.fillStyle = command.color;
-    context.fillText(command.text, command.x, command.y);
-    return;
-  }
-  context.beginPath();
-  traceShape(context, command);
-  context.fillStyle = command.color;
-  context.fill();
-  if (command.stroke) {
-    context.lineWidth = command.stroke_width ?? 1;
-    context.strokeStyle = command.stroke;
-    context.stroke();
-  }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Exclude<DrawCommand, {type: "line" | "text"}>} shape
- */
-function traceShape(context, shape) {
-  switch (shape.type) {
-    case "rect":
-      if (shape.radius) {
-        context.roundRect(shape.x, shape.y, shape.width, shape.height, shape.radius);
-      } else {
-        context.rect(shape.x, shape.y, shape.width, shape.height);
-      }
-      break;
-    case "circle":
-      context.arc(shape.x, shape.y, shape.radius, 0, 2 * Math.PI);
-      break;
-    case "ellipse":
-      context.ellipse(shape.x, shape.y, shape.radius_x, shape.radius_y, 0, 0, 2 * Math.PI);
-      break;
-    case "arc":
-      context.arc(shape.x, shape.y, shape.radius, shape.start, shape.end);
-      context.closePath();
-      break;
-    case "polygon":
-      trace(context, shape.points);
-      context.closePath();
-      break;
-  }
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {[number, number][]} points
- */
-function trace(context, points) {
-  points.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
 }

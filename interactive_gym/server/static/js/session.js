@@ -5,6 +5,7 @@
 
 import { actionButton, actionLink } from "./dom.js";
 import { Game } from "./game.js";
+import { Images } from "./images.js";
 import {
   completionCode,
   showBanner,
@@ -41,6 +42,8 @@ export class Session {
   /** Whether the participant has asked to be in the waitroom of this scene. */
   #joined = false;
   #probes;
+  /** Those of the scene, loaded while its instructions are read. */
+  #images = new Images(null);
   /** The game being played, or the last one. @type {Game | null} */
   #game = null;
   #stopped = false;
@@ -186,6 +189,7 @@ export class Session {
         setPhase("scene");
         break;
       case "game":
+        this.#images = new Images(scene.assets);
         // A failure is shown to whoever joins.
         this.#engine.prepare(scene.environment.code).catch(() => {});
         showPage({
@@ -306,6 +310,7 @@ export class Session {
       engine: this.#engine,
       timers: this.#timers,
       certificate: this.#certificate,
+      images: this.#images,
       takeProbeLink: (probeSessionId) => this.#probes.takeLink(probeSessionId),
     });
     this.#probes.closeAll();

@@ -46,6 +46,8 @@
  * @property {{code: string, digest: string}} environment
  * @property {{timeout_ms: number | null, hide_lobby_count: boolean}} waitroom
  * @property {number} partner_timeout_ms
+ * @property {{base_url: string, preload: string[]} | null} assets
+ * @property {number} smoothing_ms
  */
 
 /** @typedef {SceneFields & GameSceneFields} GameScene */
@@ -134,6 +136,7 @@
  * @property {number} episode
  * @property {number} step
  * @property {DrawCommand[] | null} [draw]
+ * @property {DrawCommand[] | null} [corrected]
  * @property {[number, ArrayBuffer][]} packets
  * @property {string[]} [columns]
  * @property {number} [first_frame]
@@ -147,16 +150,25 @@
  */
 
 /**
- * @typedef {object} ShapeStyle
- * @property {string} color
+ * @typedef {object} CommandFields
  * @property {string} [id]
  * @property {number} [alpha]
+ */
+
+/**
+ * @typedef {object} ShapeStyle
+ * @property {string} color
  * @property {string} [stroke]
  * @property {number} [stroke_width]
  */
 
 /**
- * @typedef {ShapeStyle & (
+ * @typedef {{type: "image", x: number, y: number, width: number, height: number, asset: string,
+ *   source?: [number, number, number, number], flip?: boolean, smooth?: boolean}} ImageFields
+ */
+
+/**
+ * @typedef {CommandFields & (ImageFields | ShapeStyle & (
  *   {type: "rect", x: number, y: number, width: number, height: number, radius?: number}
  *   | {type: "circle", x: number, y: number, radius: number}
  *   | {type: "ellipse", x: number, y: number, radius_x: number, radius_y: number}
@@ -164,7 +176,7 @@
  *   | {type: "line", points: [number, number][], width: number}
  *   | {type: "polygon", points: [number, number][]}
  *   | {type: "text", x: number, y: number, text: string, size: number, align?: CanvasTextAlign, weight?: string | number}
- * )} DrawCommand
+ * ))} DrawCommand
  */
 
 /**

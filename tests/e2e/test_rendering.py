@@ -1,0 +1,384 @@
+"""How the picture moves: between frames, after corrections, with images; in a real browser."""
+
+import base64
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from browser import launch_chromium
+from module_page import serve_modules
+from playwright.sync_api import Page, Playwright
+from test_browser_modules import run
+
+pytestmark = pytest.mark.e2e
+
+FRAME_MS = 1000 / 30
+REPAINT_MS = 1000 / 60
+
+
+@pytest.fixture(scope="module")
+def page(playwright: Playwright) -> Iterator[Page]:
+    browser = launch_chromium(playwright)
+    with serve_modules() as url:
+        blank = browser.new_page()
+        blank.goto(url)
+        yield blank
+    browser.close()
+
+
+def dot(x: float, y: float = 0, **fields: Any) -> dict[str, Any]:
+    circle = {"type": "circle", "id": "dot", "x": x, "y": y, "radius": 5, "color": "red"}
+    return {**circle, **fields}
+
+
+INTERPOLATE = """
+    const interpolation = new m.Interpolation(arg.frameMs, 90);
+    interpolation.push(arg.before, [], 0);
+    interpolation.push(arg.after, arg.cut ? [] : arg.before, 100);
+    return arg.ages.map((age) => interpolation.pictureAt(100 + age));
+"""
+
+
+def between(
+    page: Page, before: dict[str, Any], after: dict[str, Any], *, cut: bool = False
+) -> dict[str, Any]:
+    """What is painted half a frame after *after* has come."""
+    argument = {"frameMs": 40, "before": [before], "after": [after], "ages": [20], "cut": cut}
+    shape: dict[str, Any] = run(page, "interpolation.js", INTERPOLATE, argument)[0][0]
+    return shape
+
+
+def test_a_shape_is_painted_between_its_places_in_the_last_two_frames(page: Page) -> None:
+    argument = {"frameMs": 40, "before": [dot(10)], "after": [dot(20, 4)]}
+    argument["ages"] = [0, 10, 20, 40, 400]
+    pictures = run(page, "interpolation.js", INTERPOLATE, argument)
+    places = [(shape["x"], shape["y"]) for (shape,) in pictures]
+    assert places == [(10, 0), (12.5, 1), (15, 2), (20, 4), (20, 4)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "after", "middle"),
+    [
+        ({"radius": 5, "alpha": 0.2}, {"radius": 9, "alpha": 1}, {"radius": 7, "alpha": 0.6}),
+        ({}, {"alpha": 0}, {"alpha": 0.5}),
+        (
+            {"type": "polygon", "points": [[0, 0], [8, 0]]},
+            {"type": "polygon", "points": [[2, 0], [8, 4]]},
+            {"points": [[1, 0], [8, 2]]},
+        ),
+        (
+            {"type": "arc", "start": 1, "end": 2},
+            {"type": "arc", "start": 2, "end": 3},
+            {"end": 2.5},
+        ),
+    ],
+)
+def test_sizes_transparency_and_points_lie_between_two_frames(
+    page: Page, fields: dict[str, Any], after: dict[str, Any], middle: dict[str, Any]
+) -> None:
+    painted = between(page, dot(0, **fields), dot(0, **after))
+    for name, value in middle.items():
+        assert painted[name] == (value if name == "points" else pytest.approx(value))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (dot(0), dot(200)),
+        (dot(0), {**dot(10), "id": "other"}),
+        (dot(0), {**dot(10), "type": "ellipse", "radius_x": 5, "radius_y": 5}),
+        ({**dot(0), "id": None}, {k: v for k, v in dot(10).items() if k != "id"}),
+        (
+            dot(0, type="polygon", points=[[0, 0], [8, 0]]),
+            dot(0, type="polygon", points=[[2, 0], [8, 4], [9, 9]]),
+        ),
+        (dot(0, type="arc", start=0, end=6.2), dot(0, type="arc", start=0, end=0.1)),
+        (dot(0, color="red"), dot(0, color="blue")),
+    ],
+    ids=["teleport", "new", "other type", "no id", "other points", "wide turn", "colour"],
+)
+def test_what_is_no_motion_changes_at_once(
+    page: Page, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    assert between(page, before, after) == after
+
+
+def test_nothing_glides_into_the_first_picture_of_an_episode(page: Page) -> None:
+    assert between(page, dot(0), dot(10), cut=True)["x"] == 10
+
+
+PLAY = """
+    const interpolation = new m.Interpolation(arg.frameMs, 90);
+    let frame = 0, arrives = arg.phaseMs, before = [];
+    const seen = [];
+    for (let now = 0; now < 2000; now += arg.repaintMs) {
+      while (arrives <= now) {
+        const commands = [{type: "circle", id: "dot", x: 10 * frame, y: 0, radius: 5}];
+        interpolation.push(commands, before, arrives);
+        before = commands;
+        frame += 1;
+        arrives += arg.frameMs;
+      }
+      if (before.length) seen.push([interpolation.pictureAt(now)[0].x, 10 * (frame - 1)]);
+    }
+    return seen.slice(-20);
+"""
+
+
+@pytest.mark.parametrize("phase", [0.05, 0.5, 0.95])
+def test_steps_are_even_and_motion_is_complete_at_the_last_repaint_of_a_frame(
+    page: Page, phase: float
+) -> None:
+    argument = {"frameMs": FRAME_MS, "repaintMs": REPAINT_MS, "phaseMs": phase * REPAINT_MS}
+    seen = run(page, "interpolation.js", PLAY, argument)
+    steps = [after[0] - before[0] for before, after in pairwise(seen)]
+    assert steps == pytest.approx([5] * len(steps), abs=0.2)
+    behind = [newest - x for x, newest in seen]
+    assert max(behind) == pytest.approx(5, abs=0.2)
+    assert min(behind) == pytest.approx(0, abs=0.2)
+
+
+def test_with_one_repaint_a_frame_nothing_is_delayed(page: Page) -> None:
+    argument = {"frameMs": REPAINT_MS, "repaintMs": REPAINT_MS, "phaseMs": 0.4 * REPAINT_MS}
+    for x, newest in run(page, "interpolation.js", PLAY, argument):
+        assert x == pytest.approx(newest, abs=0.2)
+
+
+EASE = """
+    const easing = new m.CorrectionEasing(arg.smoothingMs, 180);
+    for (const [at, predicted, corrected] of arg.corrections) {
+      easing.correct([predicted], [corrected], at);
+    }
+    const seen = arg.times.map((at) => easing.apply([arg.shape], at)[0]);
+    return {seen, settled: easing.isSettled};
+"""
+
+
+def ease(page: Page, corrections: list[Any], times: list[float], smoothing_ms: float = 100) -> Any:
+    """Where the dot, really at 50, is seen at the *times* after the *corrections*."""
+    argument = {"corrections": corrections, "times": times, "shape": dot(50)}
+    return run(page, "easing.js", EASE, {**argument, "smoothingMs": smoothing_ms})
+
+
+def xs(result: Any) -> list[float]:
+    return [shape["x"] for shape in result["seen"]]
+
+
+def test_a_corrected_shape_goes_from_where_it_was_seen_to_where_it_is(page: Page) -> None:
+    result = ease(page, [[0, dot(30), dot(50)]], [0, 50, 100, 1000])
+    first, half, late, last = xs(result)
+    assert first == 30
+    assert 30 < half < late < 50
+    assert late == pytest.approx(50 - 20 * 0.05)
+    assert last == 50
+    assert result["settled"]
+
+
+def test_corrections_add_up_and_fade_the_same_however_often_painted(page: Page) -> None:
+    corrections = [[0, dot(30), dot(50)], [50, dot(60), dot(50)]]
+    often = ease(page, corrections, list(range(50, 151)))
+    once = ease(page, corrections, [150])
+    assert xs(often)[-1] == pytest.approx(xs(once)[0])
+    assert xs(often)[0] == pytest.approx(50 - 20 * 0.05**0.5 + 10)
+
+
+def test_a_shape_that_no_correction_moved_is_shown_where_it_is(page: Page) -> None:
+    assert xs(ease(page, [[0, dot(70), dot(70)]], [0])) == [50]
+
+
+def test_a_shape_far_from_its_true_place_is_shown_there_at_once(page: Page) -> None:
+    assert xs(ease(page, [[0, dot(300), dot(50)]], [0])) == [50]
+
+
+def test_without_smoothing_a_correction_is_shown_at_once(page: Page) -> None:
+    assert xs(ease(page, [[0, dot(30), dot(50)]], [0], smoothing_ms=0)) == [50]
+
+
+def test_shapes_of_points_are_eased_as_a_whole(page: Page) -> None:
+    body = """
+        const line = (x) => ({type: "line", id: "l", points: [[x, 0], [x + 4, 2]], width: 1});
+        const easing = new m.CorrectionEasing(100, 180);
+        easing.correct([line(0)], [line(10)], 0);
+        return easing.apply([line(20)], 0)[0].points;
+    """
+    assert run(page, "easing.js", body) == [[10, 0], [14, 2]]
+
+
+RENDER = """
+    document.body.innerHTML = "<canvas style='display:block;width:600px;height:400px'></canvas>";
+    const canvas = document.querySelector("canvas");
+    const { Images } = await import("/static/js/images.js");
+    const scene = {width: 600, height: 400, background: "white", fps: 10, smoothing_ms: 400};
+    const renderer = new m.Renderer(canvas, scene, new Images(null));
+    const box = (x) => [{type: "rect", id: "box", x, y: 0, width: 20, height: 400, color: "red"}];
+    const left = () => {
+      const context = canvas.getContext("2d");
+      const { width, height } = canvas;
+      const { data } = context.getImageData(0, height / 2, width, 1);
+      for (let i = 0; i < width; i++) if (data[4 * i + 1] < 128) return 600 * i / width;
+      return null;
+    };
+    const repaint = () => new Promise((resolve) => requestAnimationFrame(() =>
+      requestAnimationFrame(() => resolve(left()))));
+    try { %s } finally { renderer.close(); }
+"""
+
+
+def render(page: Page, body: str) -> Any:
+    return run(page, "renderer.js", RENDER % body)
+
+
+def test_the_canvas_shows_motion_between_frames_and_comes_to_rest_at_the_newest(
+    page: Page,
+) -> None:
+    body = """
+        renderer.cut(box(100));
+        await repaint();
+        renderer.move(box(150), null);
+        const seen = [await repaint()];
+        for (let i = 0; i < 100 && seen.at(-1) !== 150; i++) seen.push(await repaint());
+        return seen;
+    """
+    seen = render(page, body)
+    assert seen == sorted(seen)
+    assert seen[-1] == 150
+    assert any(100 < x < 150 for x in seen)
+
+
+def test_the_canvas_eases_into_a_correction_and_jumps_at_a_cut(page: Page) -> None:
+    body = """
+        renderer.cut(box(100));
+        await repaint();
+        renderer.move(box(140), box(140));
+        const seen = [await repaint()];
+        renderer.cut(box(300));
+        seen.push(await repaint());
+        return seen;
+    """
+    eased, cut = render(page, body)
+    assert 100 <= eased < 140
+    assert cut == 300
+
+
+def test_a_canvas_of_another_size_is_painted_before_it_is_seen(page: Page) -> None:
+    body = """
+        renderer.cut(box(150));
+        await repaint();
+        canvas.style.width = "300px";
+        canvas.style.height = "200px";
+        await repaint();
+        return [canvas.width / window.devicePixelRatio, left()];
+    """
+    assert render(page, body) == [300, 150]
+
+
+def test_every_draw_command_leaves_its_colour_where_it_says(page: Page) -> None:
+    body = """
+        const canvas = document.createElement("canvas");
+        canvas.width = 100; canvas.height = 100;
+        const context = canvas.getContext("2d");
+        return arg.map(([command, x, y]) => {
+          context.clearRect(0, 0, 100, 100);
+          m.drawCommand(context, {color: "rgb(200, 10, 20)", ...command});
+          return [...context.getImageData(x, y, 1, 1).data].slice(0, 3).join();
+        });
+    """
+    commands = [
+        ({"type": "rect", "x": 10, "y": 10, "width": 20, "height": 20}, 20, 20),
+        ({"type": "rect", "x": 10, "y": 10, "width": 20, "height": 20, "radius": 5}, 20, 20),
+        ({"type": "circle", "x": 50, "y": 50, "radius": 10}, 50, 50),
+        ({"type": "ellipse", "x": 50, "y": 50, "radius_x": 30, "radius_y": 5}, 75, 50),
+        ({"type": "arc", "x": 50, "y": 50, "radius": 20, "start": 3.1416, "end": 6.2832}, 50, 40),
+        ({"type": "line", "points": [[0, 50], [99, 50]], "width": 4}, 30, 50),
+        ({"type": "polygon", "points": [[0, 0], [50, 0], [0, 50]]}, 10, 10),
+        ({"type": "text", "x": 10, "y": 90, "text": "█", "size": 60}, 25, 70),
+    ]
+    assert run(page, "draw_commands.js", body, commands) == ["200,10,20"] * len(commands)
+
+
+# Two pixels side by side, red and blue.
+SPRITES = base64.b64encode(
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10">'
+    b'<rect width="10" height="10" fill="#f00"/><rect x="10" width="10" height="10" fill="#00f"/>'
+    b"</svg>"
+).decode()
+
+PAINT_IMAGE = """
+    const canvas = document.createElement("canvas");
+    canvas.width = 100; canvas.height = 100;
+    const context = canvas.getContext("2d");
+    const { drawCommand } = await import("/static/js/draw_commands.js");
+    const warnings = [];
+    const { fetch, console: { warn } } = window;
+    console.warn = (text) => warnings.push(text);
+    window.fetch = async (url) => {
+      if (!url.endsWith(".png") && !url.endsWith(".svg")) return new Response("", {status: 404});
+      const svg = new Blob([atob(arg.sprites)], {type: "image/svg+xml"});
+      if (url.endsWith(".svg")) return new Response(svg);
+      const picture = new OffscreenCanvas(20, 10);
+      const pen = picture.getContext("2d");
+      pen.fillStyle = "#f00"; pen.fillRect(0, 0, 10, 10);
+      pen.fillStyle = "#00f"; pen.fillRect(10, 0, 10, 10);
+      return new Response(await picture.convertToBlob());
+    };
+    try {
+      const images = new m.Images(arg.assets);
+      const command = {type: "image", x: 0, y: 0, width: 100, height: 100, ...arg.command};
+      drawCommand(context, command, images);
+      while (images.get(command.asset) === "loading") {
+        await new Promise((resolve) => { images.onChange = resolve; });
+      }
+      for (let i = 0; i < 3; i++) drawCommand(context, command, images);
+      const at = (x, y) => [...context.getImageData(x, y, 1, 1).data].slice(0, 3).join();
+      return {left: at(10, 50), right: at(90, 50), corner: at(1, 1), warnings};
+    } finally {
+      window.fetch = fetch;
+      console.warn = warn;
+    }
+"""
+ASSETS = {"base_url": "/assets/game/", "preload": []}
+
+
+def paint_image(page: Page, assets: Any = ASSETS, **command: Any) -> Any:
+    argument = {"sprites": SPRITES, "assets": assets, "command": command}
+    return run(page, "images.js", PAINT_IMAGE, argument)
+
+
+@pytest.mark.parametrize("asset", ["cook.png", "cook.svg"])
+@pytest.mark.parametrize(
+    ("fields", "left", "right"),
+    [
+        ({}, "255,0,0", "0,0,255"),
+        ({"flip": True}, "0,0,255", "255,0,0"),
+        ({"source": [10, 0, 10, 10]}, "0,0,255", "0,0,255"),
+    ],
+)
+def test_an_image_is_drawn_as_a_whole_mirrored_or_as_a_sprite_of_a_sheet(
+    page: Page, asset: str, fields: dict[str, Any], left: str, right: str
+) -> None:
+    result = paint_image(page, asset=asset, smooth=False, **fields)
+    assert (result["left"], result["right"], result["warnings"]) == (left, right, [])
+
+
+def test_a_missing_image_is_a_placeholder_and_one_warning(page: Page) -> None:
+    result = paint_image(page, asset="nobody.gif")
+    assert result["corner"] == "138,148,158"
+    assert result["warnings"] == ["The image nobody.gif cannot be shown: the server answers 404."]
+
+
+def test_an_image_in_a_scene_without_assets_is_a_placeholder_too(page: Page) -> None:
+    result = paint_image(page, assets=None, asset="cook.png")
+    assert len(result["warnings"]) == 1
+
+
+def test_images_to_preload_are_asked_for_before_they_are_drawn(page: Page) -> None:
+    body = """
+        const { fetch } = window;
+        const asked = [];
+        window.fetch = async (url) => { asked.push(url); return new Response("", {status: 404}); };
+        new m.Images({base_url: "/assets/game/", preload: ["a.png", "some sheet.png"]});
+        window.fetch = fetch;
+        return asked;
+    """
+    assert run(page, "images.js", body) == ["/assets/game/a.png", "/assets/game/some%20sheet.png"]
