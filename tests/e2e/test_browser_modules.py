@@ -121,6 +121,7 @@ MAPPING = [
     {"keys": ["ArrowLeft"], "action": 1},
     {"keys": ["ArrowLeft", "ArrowUp"], "action": 2},
     {"keys": ["w"], "action": 3},
+    {"keys": ["d", "ArrowUp"], "action": 4},
 ]
 RECORD_ACTIONS = """
     window.actions = [];
@@ -140,6 +141,23 @@ def press(page: Page, mode: str, *steps: str) -> Any:
 def test_the_longest_matching_combination_wins(page: Page) -> None:
     steps = ("+ArrowLeft", "+ArrowUp", "-ArrowUp", "-ArrowLeft")
     assert press(page, "pressed_keys", *steps) == [1, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("steps", "actions"),
+    [
+        (["+ArrowLeft", "+w", "-w", "-ArrowLeft"], [1, 3, 1, 0]),
+        (["+w", "+ArrowLeft", "-ArrowLeft", "-w"], [3, 1, 3, 0]),
+        (["+w", "+ArrowLeft", "-w", "-ArrowLeft"], [3, 1, 0]),
+        (["+w", "+ArrowLeft", "-w", "+w", "-w", "-ArrowLeft"], [3, 1, 3, 1, 0]),
+        (["+ArrowUp", "+w", "+ArrowLeft", "-w", "-ArrowUp", "-ArrowLeft"], [3, 2, 1, 0]),
+        (["+ArrowLeft", "+ArrowUp", "+d", "-d", "-ArrowUp", "-ArrowLeft"], [1, 2, 4, 2, 1, 0]),
+    ],
+)
+def test_the_key_pressed_last_wins_and_the_one_before_it_when_it_is_released(
+    page: Page, steps: list[str], actions: list[int]
+) -> None:
+    assert press(page, "pressed_keys", *steps) == actions
 
 
 def test_shift_changes_no_action_and_leaves_no_key_stuck(page: Page) -> None:
@@ -212,16 +230,35 @@ def test_rows_are_resumed_from_the_frame_the_server_expects(page: Page) -> None:
     assert upload(page, CHUNKS, replies, rounds=2)["sent"] == [[0, 12, "c"], [4, 4, "c"]]
 
 
-def test_a_key_tapped_between_two_ticks_counts_for_one(page: Page) -> None:
-    body = """
-        const sampler = new m.ActionSampler(0);
-        sampler.set(3, false);
-        sampler.set(0, false);
-        const first = sampler.action;
-        sampler.consume();
-        return [first, sampler.action];
-    """
-    assert run(page, "tick_input.js", body) == [3, 0]
+SAMPLE = """
+    const sampler = new m.ActionSampler(0);
+    return arg.map((actions) => {
+      for (const action of actions) sampler.set(action, false);
+      const { action } = sampler;
+      sampler.consume();
+      return action;
+    });
+"""
+
+
+@pytest.mark.parametrize(
+    ("between_ticks", "sampled"),
+    [
+        ([[3, 0], []], [3, 0]),
+        ([[1], [], [2], [0]], [1, 1, 2, 0]),
+        ([[1], [5, 1], []], [1, 5, 1]),
+        ([[1, 5, 1], [], [0]], [5, 1, 0]),
+        ([[1], [2], [1]], [1, 2, 1]),
+        ([[1, 2], []], [2, 2]),
+        ([[1, 4, 1, 0], []], [4, 0]),
+        ([[5], [0, 5], []], [5, 0, 5]),
+        ([[1, 0, 2, 0], []], [2, 0]),
+    ],
+)
+def test_a_key_tapped_between_two_ticks_counts_for_one_whatever_else_is_held(
+    page: Page, between_ticks: list[list[int]], sampled: list[int]
+) -> None:
+    assert run(page, "tick_input.js", SAMPLE, between_ticks) == sampled
 
 
 def test_a_held_key_goes_on_and_a_hidden_page_forgets_a_tap(page: Page) -> None:

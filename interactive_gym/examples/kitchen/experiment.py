@@ -39,7 +39,6 @@ game = (
     .rendering(fps=FPS, game_width=WIDTH, game_height=HEIGHT)
     .gameplay(
         default_action=Action.STAY,
-        # The space bar comes first: it counts even while an arrow key is held.
         action_mapping={
             " ": Action.INTERACT,
             "ArrowUp": Action.UP,

@@ -1,6 +1,9 @@
 /**
  * Turns keys into the participant's action.
  * Knows the action mapping alone; what becomes of an action is its caller's affair.
+ *
+ * Keys are named as `KeyboardEvent.key` has them: what is printed on the participant's keyboard,
+ * wherever it lies. "w" is the W of their layout; arrows and the space bar lie alike on all.
  */
 
 /** @import { InputMode, KeyCombination } from "./types.js" */
@@ -17,21 +20,34 @@ function normalized(key) {
 }
 
 /**
- * The action of the longest combination whose keys are all pressed; of equally long ones the first.
- * @param {Iterable<string>} pressed
+ * The action of the longest combination whose keys are all pressed; of equally long ones that with
+ * the key pressed last. So the newest of several held keys counts, and after it the one before.
+ * @param {Iterable<string>} pressed in the order in which the keys were pressed
  * @param {KeyCombination[]} mapping
  * @param {number} defaultAction
  * @returns {number}
  */
 export function actionFor(pressed, mapping, defaultAction) {
-  const keys = new Set(pressed);
-  /** @type {KeyCombination | null} */
-  let best = null;
+  const keys = [...pressed];
+  /** @type {number[]} */
+  let bestTurns = [];
+  let action = defaultAction;
   for (const combination of mapping) {
-    const matches = combination.keys.every((key) => keys.has(normalized(key)));
-    if (matches && (!best || combination.keys.length > best.keys.length)) best = combination;
+    // When its keys were pressed, the latest first.
+    const turns = combination.keys.map((key) => keys.lastIndexOf(normalized(key)));
+    turns.sort((a, b) => b - a);
+    if (turns.at(-1) === -1 || !isBetter(turns, bestTurns)) continue;
+    bestTurns = turns;
+    action = combination.action;
   }
-  return best ? best.action : defaultAction;
+  return action;
+}
+
+/** @param {number[]} turns @param {number[]} others */
+function isBetter(turns, others) {
+  if (turns.length !== others.length) return turns.length > others.length;
+  const differing = turns.findIndex((turn, i) => turn !== others[i]);
+  return differing >= 0 && turns[differing] > others[differing];
 }
 
 export class Keyboard {
@@ -41,7 +57,10 @@ export class Keyboard {
   #onAction;
   #mappedKeys;
   #listeners = new AbortController();
-  /** Pressed keys by their place on the keyboard, which Shift does not change. @type {Map<string, string>} */
+  /**
+   * Pressed keys, first to last, by their place on the keyboard, which Shift does not change.
+   * @type {Map<string, string>}
+   */
   #pressed = new Map();
   #action;
 

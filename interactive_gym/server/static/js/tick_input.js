@@ -42,35 +42,45 @@ export class PacketQueue {
 
 /**
  * The participant's action, sampled once a tick. A key pressed and released between two ticks
- * still counts for one.
+ * still counts for one, whatever other key is held meanwhile.
  */
 export class ActionSampler {
-  #held;
-  #default;
+  /** The actions since the last tick, each over the one to which its release leads back. */
+  #actions;
+  #hasRisen = false;
   /** @type {number | null} */
   #tapped = null;
   hidden = false;
 
   /** @param {number} defaultAction */
   constructor(defaultAction) {
-    this.#default = defaultAction;
-    this.#held = defaultAction;
+    this.#actions = [defaultAction];
   }
 
   /** @param {number} action @param {boolean} hidden */
   set(action, hidden) {
     this.hidden = hidden;
-    this.#held = action;
-    if (hidden) this.#tapped = null;
-    else if (action !== this.#default) this.#tapped = action;
+    const place = this.#actions.indexOf(action);
+    if (hidden) {
+      this.#actions = [action];
+      this.#tapped = null;
+    } else if (place < 0) {
+      this.#actions.push(action);
+    } else {
+      const ended = this.#actions.splice(place + 1).at(-1);
+      // What lay under a tap was held with it, and is no tap of its own.
+      if (ended !== undefined && this.#hasRisen) this.#tapped = ended;
+    }
+    this.#hasRisen = place < 0;
   }
 
   get action() {
-    return this.#held === this.#default && this.#tapped !== null ? this.#tapped : this.#held;
+    return this.#tapped ?? this.#actions[this.#actions.length - 1];
   }
 
   /** The action has been applied. */
   consume() {
+    this.#actions = this.#actions.slice(-1);
     this.#tapped = null;
   }
 }
