@@ -1,9 +1,18 @@
-"""What is served over HTTP: the page, the runtime archive, the static files, the health check.
+"""What is served over HTTP: the page, runtime archive, static files, images and health check.
 
 Nothing here knows participants beyond making a token for somebody new.
 """
 
-from flask import Flask, Response, make_response, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    make_response,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 
 from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
@@ -15,13 +24,23 @@ RECRUITMENT_ID_PARAMETERS = ("PROLIFIC_PID", "workerId", "participant_id", "surv
 MAX_RECRUITMENT_ID_LENGTH = 200
 """Longer ids are cut; no platform's are."""
 
-_TYPES = {".wasm": "application/wasm", ".mjs": "text/javascript", ".js": "text/javascript"}
+_TYPES = {
+    ".wasm": "application/wasm",
+    ".mjs": "text/javascript",
+    ".js": "text/javascript",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".svg": "image/svg+xml",
+}
 
 
 def register(
     app: Flask, config: ExperimentConfig, participants: ParticipantRegistry, runtime: RuntimeBundle
 ) -> None:
     """Add the routes to *app*."""
+    assets_dirs = {
+        scene.scene_id: scene.assets_dir for scene in config.stager.gym_scenes if scene.assets_dir
+    }
 
     def index() -> Response:
         bootstrap = {
@@ -42,13 +61,19 @@ def register(
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
+    def asset(scene_id: str, name: str) -> Response:
+        if scene_id not in assets_dirs or name.startswith("."):
+            abort(404)
+        # Asked for again each time, with the ETag: a researcher's changed image is seen at once.
+        return send_from_directory(assets_dirs[scene_id], name)
+
     def health() -> dict[str, str]:
         return {"status": "ok", "version": __version__}
 
     def fix_headers(response: Response) -> Response:
         # Some systems' tables of types lack these, and browsers then refuse the files.
         for ending, mimetype in _TYPES.items():
-            if request.path.startswith("/static/") and request.path.endswith(ending):
+            if response.status_code == 200 and request.path.endswith(ending):
                 response.mimetype = mimetype
         # The page's address may contain a recruitment id.
         response.headers["Referrer-Policy"] = "same-origin"
@@ -57,6 +82,7 @@ def register(
 
     app.add_url_rule("/", "index", index)
     app.add_url_rule("/runtime/<digest>.zip", "runtime_archive", runtime_archive)
+    app.add_url_rule("/assets/<scene_id>/<name>", "asset", asset)
     app.add_url_rule("/health", "health", health)
     app.after_request(fix_headers)
 
