@@ -4,14 +4,19 @@ from itertools import pairwise
 
 import pytest
 from kitchen_players import Team, at_random, play
-from test_slime_volleyball_rendering import assert_conforms
+from test_slime_volleyball_rendering import assert_conforms, contrast
 
 from interactive_gym.examples.kitchen.environment import (
     COOK_COLORS,
     COOK_FRAMES,
+    DARK_STEEL,
     HEIGHT,
+    INK,
     MOVE_FRAMES,
+    ONION,
+    READY,
     TILE,
+    WALL,
     WIDTH,
     Action,
     Kitchen,
@@ -23,6 +28,14 @@ CREWS = [("galley", 3), ("divide", 4), ("hall", 4)]
 
 def drawn(env: Kitchen, name: str) -> dict:
     return next(command for command in env.render() if command.get("id") == name)
+
+
+def drawn_in_all(env: Kitchen, kind: str, **fields: object) -> list[dict]:
+    return [
+        command
+        for command in env.render()
+        if command["type"] == kind and fields.items() <= command.items()
+    ]
 
 
 def texts(env: Kitchen) -> list[str]:
@@ -38,8 +51,8 @@ class TestRendering:
                 commands = env.render()
                 for command in commands:
                     assert_conforms(command)
-                assert len(commands) <= 80
-                assert len(strict_json.dumps(commands)) < 8000
+                assert len(commands) <= 120
+                assert len(strict_json.dumps(commands)) < 11_000
 
     def test_moving_things_keep_their_ids_and_no_id_is_used_twice(self):
         env = Kitchen("hall", 4)
@@ -113,12 +126,16 @@ class TestRendering:
         assert cheered > 3
         assert time == "0:00"
 
-    def test_the_ring_of_a_pot_fills_while_it_cooks(self):
+    def test_a_pot_shows_its_onions_then_how_far_it_has_cooked_then_that_it_is_ready(self):
         env = Kitchen("#OPD#\nS1.2#\n#####")
+        x = drawn_in_all(env, "rect", color=DARK_STEEL)[0]["x"]
 
-        def ring() -> int:
-            lines = [c for c in env.render() if c["type"] == "line" and c["color"] == "#8fe0b4"]
-            return len(lines[0]["points"]) if lines else 0
+        def onions() -> int:
+            slots = drawn_in_all(env, "circle", color=ONION)
+            return sum(x < slot["x"] < x + 42 for slot in slots)
+
+        def progress() -> list[int]:
+            return [bar["width"] for bar in drawn_in_all(env, "rect", id="pot_0_progress")]
 
         def blue(*actions: int) -> None:
             for action in actions:
@@ -127,13 +144,21 @@ class TestRendering:
                     env.step({"blue": Action.STAY, "orange": Action.STAY})
 
         up, left, right, take = Action.UP, Action.LEFT, Action.RIGHT, Action.INTERACT
-        for _ in range(3):
-            assert ring() == 0
+        for number in range(3):
+            assert onions() == number
+            assert progress() == []
             blue(up, take, right, up, take, left)
-        rings = [ring()]
-        for _ in range(COOK_FRAMES):
+        widths = progress()
+        while progress():
             env.step({"blue": Action.STAY, "orange": Action.STAY})
-            rings.append(ring())
-        assert rings == sorted(rings)
-        assert rings[0] <= 3
-        assert rings[-1] == 21
+            widths += progress()
+        assert COOK_FRAMES - 40 < len(widths) < COOK_FRAMES
+        assert widths == sorted(widths)
+        assert widths[0] < 15
+        assert widths[-1] > 35
+        assert len(drawn_in_all(env, "rect", color=READY)) == 1
+
+    def test_letters_and_words_stand_out_from_what_is_behind_them(self):
+        for color in COOK_COLORS.values():
+            assert contrast(color, "#ffffff") >= 4.5
+        assert contrast(INK, WALL) >= 4.5

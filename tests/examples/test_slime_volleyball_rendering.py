@@ -48,6 +48,18 @@ def assert_conforms(command: dict[str, Any]) -> None:
         assert all(isinstance(number, NUMBER) and round(number, 2) == number for number in point)
 
 
+def contrast(color: str, other: str) -> float:
+    """The contrast ratio of two opaque colours, as WCAG 2 defines it."""
+
+    def luminance(color: str) -> float:
+        channels = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((luminance(color), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def texts(env: SlimeVolleyball) -> list[str]:
     return [command["text"] for command in env.render() if command["type"] == "text"]
 
@@ -64,8 +76,8 @@ class TestRendering:
                 commands = env.render()
                 for command in commands:
                     assert_conforms(command)
-                assert len(commands) <= 25
-                assert len(json.dumps(commands)) < 3000
+                assert len(commands) <= 30
+                assert len(json.dumps(commands)) < 3500
 
     def test_moving_things_keep_their_ids_and_no_id_is_used_twice(self):
         env = SlimeVolleyball()
@@ -93,6 +105,12 @@ class TestRendering:
         assert marker["points"][0][0] == WIDTH / 2 + 50
         env.set_state((*before, 50.0, 330.0, 0.0, 0.0, *after))
         assert "marker" not in ids(env)
+
+    def test_the_scores_stand_out_from_their_boards_even_over_the_sky(self):
+        board = next(c for c in started().render() if c.get("radius") == 10)
+        assert (board["color"], board["alpha"]) == ("#ffffff", 0.75)
+        # Over black, a board would be at its darkest; the sky is brighter than that.
+        assert contrast(environment.INK, "#bfbfbf") >= 4.5
 
     def test_the_scores_and_the_cues_of_serve_point_and_match_are_shown(self):
         env = started(2, points_to_win=2)

@@ -10,7 +10,6 @@ left to chance, so every machine computes the same game; positions between cells
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum
-from math import cos, pi, sin
 from types import SimpleNamespace
 from typing import Any
 
@@ -69,7 +68,7 @@ ONIONS_PER_SOUP = 3
 CHEER_FRAMES = 30
 """Frames for which a delivery is shown."""
 
-COOK_COLORS = {"blue": "#2f6fb7", "orange": "#e07b1f", "green": "#1c8a68", "purple": "#a8559c"}
+COOK_COLORS = {"blue": "#2f6fb7", "orange": "#b95a08", "green": "#1a7d5e", "purple": "#97458b"}
 """The agents in seat order. Hats bear the initial, as no four colours suit all colour vision."""
 
 TILE = 55
@@ -83,17 +82,12 @@ ONION_SHAPE = (
     *((0, -14), (2, -9), (7, -6), (10, 0), (8, 6), (3, 9)),
     *((-3, 9), (-8, 6), (-10, 0), (-7, -6), (-2, -9)),
 )
-RING_PARTS = 20
-RING = tuple(
-    (round(170 * sin(2 * pi * part / RING_PARTS)), round(-170 * cos(2 * pi * part / RING_PARTS)))
-    for part in range(RING_PARTS + 1)
-)
-"""The rim of a pot in tenths of a pixel, clockwise from the top. It fills while soup cooks."""
 
 WALL = "#dde5e6"
 FLOOR = "#f6efe2"
 FLOOR_LINE = "#eadfcb"
 COUNTER = "#b4bfc6"
+COUNTER_LINE = "#a8b4bc"
 COUNTER_EDGE = "#87959e"
 INK = "#2b3a44"
 SKIN = "#f3cfa9"
@@ -103,7 +97,8 @@ ONION_EDGE = "#8f5a17"
 CHINA = "#ffffff"
 CHINA_EDGE = "#8496a1"
 SOUP = "#c56a1d"
-READY = "#8fe0b4"
+COOKING = "#ffc857"
+READY = "#2f9e6b"
 
 
 class Action(IntEnum):
@@ -471,10 +466,11 @@ class Kitchen(ParallelEnv):  # type: ignore[misc]
         commands = [command.copy() for command in scenery.commands]
         commands += _draw_score(self._soups, self.max_steps - self._steps)
         for cell, pot in self._plan.pots.items():
-            commands += _draw_pot(*scenery.centre(cell), self._onions[pot], self._cooking[pot])
+            x, y = scenery.centre(cell)
+            commands += _draw_pot(x, y, self._onions[pot], self._cooking[pot], f"pot_{pot}")
         for cell, counter in self._plan.counters.items():
             if self._counters[counter]:
-                commands.append(_draw_item(self._counters[counter], *scenery.centre(cell)))
+                commands += _draw_item(self._counters[counter], *scenery.centre(cell))
         places = [self._place(cook) for cook in self._cooks]
         # Who stands nearer to the viewer is drawn over who stands behind.
         for seat in sorted(range(len(places)), key=lambda seat: places[seat][1]):
@@ -513,6 +509,7 @@ class _Scenery:
         self._top = KITCHEN_TOP + (HEIGHT - 12 - KITCHEN_TOP - plan.rows * TILE) // 2
         self.commands = [
             _rect(0, 0, WIDTH, HEIGHT, WALL),
+            *_draw_recipe(WIDTH // 2, 26),
             *self._draw_room(),
             *(command for cell in range(len(plan.symbols)) for command in self._draw_station(cell)),
         ]
@@ -552,10 +549,21 @@ class _Scenery:
         return [
             _rect(left, top, width, height + COUNTER_FRONT, COUNTER_EDGE, radius=8),
             _rect(left, top, width, height, COUNTER, radius=8),
+            *self._draw_counter_cells(),
             _rect(x, y, right - x, bottom - y, FLOOR),
             *(_line(points, 2, FLOOR_LINE) for points in lines),
             *self._draw_islands(),
             *self._draw_fronts(),
+        ]
+
+    def _draw_counter_cells(self) -> list[Command]:
+        """Lines between the cells of the counters along the walls."""
+        left, top = self._left, self._top
+        right, bottom = left + self._plan.columns * TILE, top + self._plan.rows * TILE
+        downwards = [(x, x, top + 1, bottom - 1) for x in range(left + TILE, right, TILE)]
+        across = [(left + 1, right - 1, y, y) for y in range(top + TILE, bottom, TILE)]
+        return [
+            _line([[x0, y0], [x1, y1]], 2, COUNTER_LINE) for x0, x1, y0, y1 in downwards + across
         ]
 
     def _draw_islands(self) -> list[Command]:
@@ -605,12 +613,13 @@ class _Scenery:
         columns = self._plan.columns
         dx = -1 if cell % columns == 0 else 1 if cell % columns == columns - 1 else 0
         dy = 0 if dx else -1 if cell < columns else 1
-        arrows = []
-        for ahead in (-7, 3):
-            tip = [x + dx * (ahead + 7), y + dy * (ahead + 7)]
-            wings = [[x + dx * ahead + dy * side, y + dy * ahead + dx * side] for side in (-11, 11)]
-            arrows.append(_line([wings[0], tip, wings[1]], 4, "#ffffff"))
-        return [_rect(x - 24, y - 24, 48, 48, "#3d5a6c", radius=7), *arrows]
+        tip = [x + dx * 20, y + dy * 20]
+        wings = [[x + dx * 13 + dy * side, y + dy * 13 + dx * side] for side in (-10, 10)]
+        return [
+            _rect(x - 24, y - 24, 48, 48, "#3d5a6c", radius=7),
+            *_soup(x - 6 * dx, y - 6 * dy),
+            _line([wings[0], tip, wings[1]], 4, "#ffffff"),
+        ]
 
 
 def _runs(cells: range, belongs: Callable[[int], bool]) -> list[tuple[int, int]]:
@@ -652,54 +661,74 @@ def _onion(x: int, y: int, **fields: Any) -> Command:
     return {"type": "polygon", "color": ONION, "points": points, "stroke": ONION_EDGE, **fields}
 
 
-def _soup(x: int, y: int, radius: int, **fields: Any) -> Command:
-    return _circle(x, y, radius, SOUP, stroke=CHINA, stroke_width=5, **fields)
+def _soup(x: int, y: int, name: str = "") -> list[Command]:
+    bowl, soup = ({"id": f"{name}_bowl"}, {"id": f"{name}_soup"}) if name else ({}, {})
+    return [
+        _circle(x, y, 13, CHINA, stroke=CHINA_EDGE, stroke_width=2, **bowl),
+        _circle(x, y, 8, SOUP, **soup),
+    ]
+
+
+def _draw_recipe(x: int, y: int) -> list[Command]:
+    """What makes a soup: onions, a pot, a dish."""
+    commands = [_onion(x - 84 + 22 * number, y) for number in range(ONIONS_PER_SOUP)]
+    for at in (x - 15, x + 38):
+        commands.append(_line([[at - 4, y - 6], [at + 3, y], [at - 4, y + 6]], 3, INK))
+    return [
+        *commands,
+        _circle(x + 12, y, 11, SOUP, stroke=DARK_STEEL, stroke_width=5),
+        *_soup(x + 64, y),
+    ]
 
 
 def _draw_score(soups: int, frames_left: int) -> list[Command]:
     seconds = -(-frames_left // 30)
     time = f"{seconds // 60}:{seconds % 60:02}"
     return [
-        _soup(34, 26, 13),
+        *_soup(34, 26),
         _text(58, 34, str(soups), 24, INK),
         _text(WIDTH - 22, 34, time, 24, INK, align="right"),
     ]
 
 
-def _draw_pot(x: int, y: int, onions: int, cooking: int) -> list[Command]:
+def _draw_pot(x: int, y: int, onions: int, cooking: int, name: str) -> list[Command]:
+    """A pot, and below it how many onions are in, how far it has cooked, or that it is ready."""
     done = onions == ONIONS_PER_SOUP
     inside = SOUP if done and not cooking else "#d9a566" if done else "#77838c"
-    pot = _circle(x, y, 17, inside, stroke=DARK_STEEL, stroke_width=6)
+    pot = _circle(x, y - 6, 14, inside, stroke=DARK_STEEL, stroke_width=5)
+    sign = _rect(x - 21, y + 12, 42, 12, DARK_STEEL, radius=6)
     if not done:
-        spots = ((-5, -4), (5, -4), (0, 5))[:onions]
-        return [
-            pot,
-            *(_circle(x + dx, y + dy, 6, ONION, stroke=ONION_EDGE) for dx, dy in spots),
-        ]
-    ring = RING[: 1 + RING_PARTS * (COOK_FRAMES - cooking) // COOK_FRAMES]
-    points = [[(10 * x + dx) / 10, (10 * y + dy) / 10] for dx, dy in ring]
-    commands = [pot, _line(points, 4, READY)]
+        slots = [(x - 12 + 12 * number, ONION) for number in range(onions)]
+        slots += [(x - 12 + 12 * number, "#55616a") for number in range(onions, ONIONS_PER_SOUP)]
+        return [pot, sign, *(_circle(at, y + 18, 4, color) for at, color in slots)]
     if not cooking:
-        commands.append(_line([[x - 7, y], [x - 2, y + 6], [x + 8, y - 6]], 4, "#ffffff"))
-    return commands
+        tick = [[x - 6, y + 18], [x - 2, y + 21], [x + 6, y + 15]]
+        return [pot, {**sign, "color": READY}, _line(tick, 3, "#ffffff")]
+    width = 8 + 30 * (COOK_FRAMES - cooking) // COOK_FRAMES
+    bar = _rect(x - 19, y + 14, width, 8, COOKING, radius=4, id=f"{name}_progress")
+    return [pot, sign, bar]
 
 
-def _draw_item(item: int, x: int, y: int, **fields: Any) -> Command:
-    if item == Item.ONION:
-        return _onion(x, y, **fields)
+def _draw_item(item: int, x: int, y: int, name: str = "") -> list[Command]:
     if item == Item.SOUP:
-        return _soup(x, y, 11, **fields)
-    return _circle(x, y, 11, CHINA, stroke=CHINA_EDGE, stroke_width=3, **fields)
+        return _soup(x, y, name)
+    fields = {"id": f"{name}_{_ITEMS[item]}"} if name else {}
+    if item == Item.ONION:
+        return [_onion(x, y, **fields)]
+    return [
+        _circle(x, y, 12, CHINA, stroke=CHINA_EDGE, stroke_width=2, **fields),
+        _circle(x, y, 7, "#e6ecef", **({"id": f"{name}_well"} if name else {})),
+    ]
 
 
 def _draw_cook(agent: str, cook: _Cook, x: int, y: int) -> list[Command]:
     color = COOK_COLORS[agent]
     dx, dy = _HEADINGS[cook.facing]
     shadow = {"x": x, "y": y + 20, "radius_x": 16, "radius_y": 5, "alpha": 0.18}
-    held = []
+    held: list[Command] = []
     if cook.holding:
         hand_x, hand_y = x + 17 * dx + (14 if dy < 0 else 0), y + 9 + 6 * dy
-        held = [_draw_item(cook.holding, hand_x, hand_y, id=f"{agent}_{_ITEMS[cook.holding]}")]
+        held = _draw_item(cook.holding, hand_x, hand_y, agent)
     eyes = [
         _circle(x + 6 * dx - 4, y - 5, 2, INK, id=f"{agent}_left_eye"),
         _circle(x + 6 * dx + 4, y - 5, 2, INK, id=f"{agent}_right_eye"),

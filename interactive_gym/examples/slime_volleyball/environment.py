@@ -252,8 +252,8 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         """The present frame as draw commands, for a canvas of ``WIDTH`` × ``HEIGHT``."""
         return [
             *_backdrop(),
-            _text(150, 80, str(self._left_score), 60, alpha=0.22),
-            _text(450, 80, str(self._right_score), 60, alpha=0.22),
+            *_draw_score(WIDTH / 2 - 42, self._left_score, LEFT_COLOR),
+            *_draw_score(WIDTH / 2 + 42, self._right_score, RIGHT_COLOR),
             *_draw_slime("left", self._left, self._ball, LEFT_COLOR),
             *_draw_slime("right", self._right, self._ball, RIGHT_COLOR),
             *self._draw_cue(),
@@ -471,7 +471,7 @@ def _strip(y: float, height: float, color: str, alpha: float = 1.0) -> Command:
     return _command("rect", color, x=0, y=y, width=WIDTH, height=height, alpha=alpha)
 
 
-def _text(x: float, y: float, text: str, size: int, alpha: float = 0.8) -> Command:
+def _text(x: float, y: float, text: str, size: int, alpha: float = 0.9) -> Command:
     fields = {"text": text, "size": size, "align": "center", "weight": "600", "alpha": alpha}
     return _command("text", INK, x=x, y=y, **fields)
 
@@ -492,6 +492,15 @@ def _backdrop() -> list[Command]:
         _command(
             "circle", "#f7f4ea", x=net_x, y=net_top, radius=6, stroke="#46536b", stroke_width=2.5
         ),
+    ]
+
+
+def _draw_score(x: float, score: int, color: str) -> list[Command]:
+    """A side's points on a board of its colour."""
+    return [
+        _command("rect", "#ffffff", x=x - 34, y=14, width=68, height=46, radius=10, alpha=0.75),
+        _command("rect", color, x=x - 34, y=54, width=68, height=6, radius=3),
+        _text(x, 48, str(score), 32, alpha=1),
     ]
 
 
