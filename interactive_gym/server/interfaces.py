@@ -70,8 +70,15 @@ class GameScene(Protocol):
     def environment_digest(self) -> str:
         """Identifies the code of the environment."""
 
-    def game_config(self) -> dict[str, Any]:
-        """The part of `game_created.game` that is the same for every game of the scene."""
+    @property
+    def input_delay(self) -> int | Literal["auto"]:
+        """Frames of input delay, or `auto`: chosen for each group."""
+
+    def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
+        """The part of `game_created.game` that is the same for everybody in a group.
+
+        `rtt_ms` is the largest P2P RTT measured between any two of them, `None` if there is none.
+        """
 
 
 class ExperimentSettings(Protocol):

@@ -88,10 +88,18 @@ def describe_edges(
     return edges
 
 
+def largest_rtt_ms(game: RemoteGame, edge_of: Callable[[Pair], Edge | None]) -> float | None:
+    """The largest P2P RTT measured between any two of a game; `None` if nothing was measured."""
+    edges = [edge_of((lower.subject_id, higher.subject_id)) for lower, higher in seat_pairs(game)]
+    return max((edge.rtt_ms for edge in edges if edge is not None), default=None)
+
+
 def match_content(
     game: RemoteGame,
     *,
     scene: GameScene,
+    game_config: Mapping[str, Any],
+    input_delay_rtt_ms: float | None,
     settings: ExperimentSettings,
     matchmaker: Any,
     threshold_ms: float | None,
@@ -106,7 +114,9 @@ def match_content(
         "game_id": game.game_id,
         "scene_id": scene.scene_id,
         "experiment_id": settings.experiment_id,
-        "agents": [seat.agent for seat in game.seats],
+        **game_config,
+        "input_delay_chosen": "auto" if scene.input_delay == "auto" else "fixed",
+        "input_delay_rtt_ms": input_delay_rtt_ms if scene.input_delay == "auto" else None,
         "group": [
             {
                 "seat": seat.seat,
@@ -158,7 +168,6 @@ def created_payload(
         "game_id": game.game_id,
         "game": {
             **game_config,
-            "agents": [seat.agent for seat in game.seats],
             "seat": receiver.seat,
             "seed": seed,
             "session_tag": session_tag,

@@ -300,6 +300,7 @@ class _ReplayedScene:
     partner_loss_message = None
     focus_loss_message = None
     on_cut = "end"
+    input_delay = 0
     scene_id = "replayed"
 
     def __init__(self, plan: Mapping[str, Any]) -> None:
@@ -307,9 +308,9 @@ class _ReplayedScene:
         self.waitroom_timeout_ms: int | None = plan["patience_ms"]
         self.environment_digest: str = plan["environment_digest"]
 
-    def game_config(self) -> dict[str, Any]:
+    def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """No browser plays."""
-        return {}
+        return {"agents": list(self.human_agents)}
 
 
 class _ReplayedExperiment:
