@@ -10,6 +10,18 @@ class PolicyTypes(str, Enum):
     """Who decides an agent's actions."""
 
     Human = "human"
+    """A participant."""
+    Random = "random"
+    """Chance: every action of the action mapping equally often."""
+
+
+class ActionSettings(str, Enum):
+    """What an agent does in a frame in which its participant presses no key."""
+
+    DefaultAction = "default_action"
+    """The default action."""
+    PreviousSubmittedAction = "previous_submitted_action"
+    """The action before; scenes refuse it."""
 
 
 class InputModes(str, Enum):

@@ -1,7 +1,8 @@
 """Makes a game out of a group: its seats, its seed, its `match.json` and its invitations.
 
-Draws the seed and gives the ids, by the generators it is handed; it changes no state and tells
-nobody. The GameManager asks for a game and has RunningGames begin it.
+Draws the seed and gives the ids, by the generators it is handed, and has the scene choose the input
+delay by the group's RTTs; it changes no state and tells nobody. The GameManager asks for a game and
+has RunningGames begin it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.latency_graph import Edge, Pair
 from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_record import created_payload, match_content
+from interactive_gym.server.match_record import created_payload, largest_rtt_ms, match_content
 from interactive_gym.server.remote_game import RemoteGame, Seat
 
 
@@ -92,9 +93,13 @@ class GameMaker:
             seats.append(Seat(index, agent, member.subject_id, waiting_since_s))
         game = RemoteGame(self._new_id(), seats, now_s)
         seed, session_tag = self._rng.getrandbits(31), self._rng.getrandbits(32)
+        rtt_ms = largest_rtt_ms(game, edge_of)
+        game_config = self._scene.game_config(rtt_ms)
         match = match_content(
             game,
             scene=self._scene,
+            game_config=game_config,
+            input_delay_rtt_ms=rtt_ms,
             settings=self._settings,
             matchmaker=self._matchmaker,
             threshold_ms=threshold_ms,
@@ -104,7 +109,6 @@ class GameMaker:
             session_tag=session_tag,
             created_at_wall_s=self._wall_clock(),
         )
-        game_config = self._scene.game_config()
         payloads = {
             seat.subject_id: created_payload(
                 game,

@@ -77,12 +77,15 @@ class SimulatedScene:
     on_cut: str = "end"
     """Nobody is lost."""
 
+    input_delay: int = 0
+    """Nobody plays."""
+
     environment_digest: str = "simulated"
     """There is no environment."""
 
-    def game_config(self) -> dict[str, Any]:
-        """What is the same for every game: nothing."""
-        return {}
+    def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
+        """What is the same for every game: who plays."""
+        return {"agents": list(self.human_agents)}
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,10 @@ class Scene:
     partner_loss_message = None
     focus_loss_message = None
     on_cut = "end"
+    input_delay = 0
     environment_digest = ""
 
-    def game_config(self) -> dict[str, Any]:
+    def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         return {}
 
 

@@ -1,31 +1,23 @@
-import pytest
+import json
 
-from interactive_gym.configurations.configuration_constants import InputModes, PolicyTypes
+import pytest
+from game_scenes import ENVIRONMENT, SOMEBODY, game
+
+from interactive_gym.configurations.configuration_constants import (
+    ActionSettings,
+    InputModes,
+    PolicyTypes,
+)
+from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.server.participants import Participant
-
-SOMEBODY = Participant(subject_id="s1", recruitment_id=None, completion_code="C0DE")
-ENVIRONMENT = "env = object()"
-
-
-def game() -> GymScene:
-    return (
-        GymScene()
-        .scene(scene_id="game")
-        .policies(policy_mapping={"left": PolicyTypes.Human, "right": PolicyTypes.Human})
-        .gameplay(
-            default_action=5,
-            action_mapping={"ArrowLeft": 1, ("ArrowUp", "ArrowLeft"): 2, "a": 1},
-            num_episodes=2,
-            max_steps=900,
-        )
-        .pyodide(environment_initialization_code=ENVIRONMENT)
-    )
 
 
 def test_the_game_config_holds_an_action_table_that_begins_with_the_neutral_action():
     assert game().game_config() == {
+        "agents": ["left", "right"],
+        "policies": [None, None],
+        "frame_skip": 1,
         "num_episodes": 2,
         "max_steps": 900,
         "actions": [5, 1, 2],
@@ -60,40 +52,8 @@ def test_the_browser_gets_every_field_of_the_protocol_and_no_other():
     assert scene["waitroom"] == {"timeout_ms": 120_000, "hide_lobby_count": False}
 
 
-def test_agents_take_their_seats_in_the_order_of_the_policy_mapping():
-    scene = game().policies(policy_mapping={"b": PolicyTypes.Human, "a": PolicyTypes.Human})
-    assert scene.human_agents == ("b", "a")
-
-
-def test_the_environment_digest_follows_the_environment_code():
-    scene = game()
-    before = scene.environment_digest
-    assert scene.environment_digest == before
-    assert scene.pyodide(environment_initialization_code="env = 1").environment_digest != before
-
-
-def test_the_environment_can_be_read_from_a_file(tmp_path):
-    path = tmp_path / "environment.py"
-    path.write_text("env = 'ä'", encoding="utf-8")
-    scene = game().pyodide(environment_initialization_code_filepath=path)
-    assert scene.to_client(SOMEBODY)["environment"]["code"] == "env = 'ä'"
-
-
 WRONG = [
     ("scene", {"scene_id": "a/b"}, "scene_id is 'a/b'"),
-    ("policies", {"policy_mapping": {}}, "policy_mapping is {}"),
-    ("policies", {"policy_mapping": {"a": PolicyTypes.Human}}, "2 to 4 agents"),
-    ("policies", {"policy_mapping": dict.fromkeys("abcde", PolicyTypes.Human)}, "2 to 4 agents"),
-    (
-        "policies",
-        {"policy_mapping": {"a": PolicyTypes.Human, "b": "random"}},
-        "every agent is played by a participant",
-    ),
-    ("policies", {"policy_mapping": {"a\n": "human", "b": "human"}}, "control characters"),
-    ("rendering", {"fps": 0}, "fps is 0"),
-    ("rendering", {"fps": 29.97}, "fps is 29.97"),
-    ("rendering", {"game_width": -1}, "game_width is -1"),
-    ("rendering", {"background": " "}, "background is ' '"),
     ("gameplay", {"default_action": 0}, "give both in one call"),
     ("gameplay", {"action_mapping": {"a": 1}}, "give both in one call"),
     ("gameplay", {"default_action": 0, "action_mapping": {}}, "action_mapping is {}"),
@@ -114,6 +74,11 @@ WRONG = [
     ("gameplay", {"num_episodes": 0}, "num_episodes is 0"),
     ("gameplay", {"max_steps": 1.5}, "max_steps is 1.5"),
     ("gameplay", {"input_mode": "mouse"}, "input_mode is 'mouse'"),
+    (
+        "gameplay",
+        {"action_population_method": ActionSettings.PreviousSubmittedAction},
+        "give ActionSettings.DefaultAction",
+    ),
     ("user_experience", {"scene_header": None}, "scene_header is None"),
     (
         "user_experience",
@@ -124,10 +89,6 @@ WRONG = [
     ("user_experience", {"waitroom_timeout": 999}, "waitroom_timeout is 999"),
     ("user_experience", {"waitroom_timeout_redirect_url": "javascript:1"}, "https://"),
     ("user_experience", {"waitroom_timeout_message": ""}, "waitroom_timeout_message is ''"),
-    ("pyodide", {"run_through_pyodide": False}, "run_through_pyodide is False"),
-    ("pyodide", {"multiplayer": False}, "multiplayer is False"),
-    ("pyodide", {"input_delay": 9}, "input_delay is 9"),
-    ("pyodide", {"environment_initialization_code": "env ="}, "not valid Python"),
     ("matchmaking", {"matchmaker": FIFOMatchmaker}, "give an instance of a Matchmaker"),
     ("matchmaking", {"hide_lobby_count": 1}, "hide_lobby_count is 1"),
     ("matchmaking", {"patience_s": 0.5}, "patience_s is 0.5"),
@@ -139,7 +100,6 @@ WRONG = [
     ("matchmaking", {"blocked_pairs": [("a", 7)]}, "blocked_pairs has ('a', 7)"),
     ("matchmaking", {"blocked_pairs": [("a", "a")]}, "blocked_pairs has 'a' twice"),
     ("matchmaking", {"attributes_of": {}}, "attributes_of is {}"),
-    ("reconnection_config", {"timeout_ms": 0}, "timeout_ms is 0"),
 ]
 
 
@@ -210,5 +170,77 @@ def test_an_incomplete_scene_names_what_is_missing(scene, missing):
         scene.check()
 
 
-def test_agents_may_be_numbered():
-    assert game().policies(policy_mapping={0: "human", 1: "human"}).human_agents == (0, 1)
+def test_a_frame_without_a_key_takes_the_default_action_whether_that_is_said_or_not():
+    scene = game()
+    before = scene.to_client(SOMEBODY)
+    scene.gameplay(action_population_method=ActionSettings.DefaultAction)
+    assert scene.to_client(SOMEBODY) == before
+
+
+def config_of(scene: GymScene, rtt_ms: float | None = None) -> GameConfig:
+    """The scene's config as a browser reads it."""
+    for_one_game = {"seat": 0, "seed": 1, "session_tag": 2}
+    return GameConfig.from_json(json.dumps({**scene.game_config(rtt_ms), **for_one_game}))
+
+
+def test_browsers_accept_the_config_of_every_kind_of_scene():
+    plain = config_of(game())
+    assert (plain.num_seats, plain.on_cut, plain.frame_skip) == (2, "end", 1)
+
+    scene = (
+        game()
+        .policies(
+            policy_mapping={"cook": "helper", 7: PolicyTypes.Human, "cat": PolicyTypes.Random},
+            frame_skip=4,
+        )
+        .pyodide(environment_initialization_code="env = None\ndef helper(observation, agent): ...")
+        .reconnection_config(continue_with="helper")
+    )
+    scene.check()
+    config = config_of(scene)
+    assert config.agents == ("cook", 7, "cat")
+    assert config.policies == ("helper", None, "random")
+    assert config.seat_of_agent == (None, 0, None)
+    assert (config.on_cut, config.frame_skip) == ("helper", 4)
+
+
+@pytest.mark.parametrize(("rtt_ms", "frames"), [(None, 2), (10.0, 1), (80.0, 2), (150.0, 3)])
+def test_an_automatic_input_delay_follows_the_rtt_of_the_group(rtt_ms, frames):
+    scene = game().pyodide(input_delay="auto")
+    assert config_of(scene, rtt_ms).input_delay == frames
+    assert config_of(game().pyodide(input_delay=5), rtt_ms).input_delay == 5
+
+
+def test_an_automatic_input_delay_follows_the_frame_rate():
+    scene = game().pyodide(input_delay="auto").rendering(fps=60)
+    assert config_of(scene, 80.0).input_delay == 3
+
+
+@pytest.mark.parametrize(("seats", "multiplayer"), [(1, True), (2, False)])
+def test_multiplayer_must_agree_with_the_number_of_participants(seats, multiplayer):
+    others = dict.fromkeys(("left", "right")[:seats], PolicyTypes.Human)
+    scene = game().policies(policy_mapping=others).pyodide(multiplayer=multiplayer)
+    with pytest.raises(ValueError, match=f"multiplayer is {multiplayer}.*{seats} agents"):
+        scene.check()
+    scene.pyodide(multiplayer=not multiplayer).check()
+
+
+@pytest.mark.parametrize(
+    ("scene", "said"),
+    [
+        (game().pyodide(environment_initialization_code="en = 1"), "defines no 'env'"),
+        (
+            game().policies(policy_mapping={"a": "human", "b": "chase_ball"}),
+            r"defines no 'chase_ball' .* chase_ball\(observation, agent\)",
+        ),
+        (game().reconnection_config(continue_with="helper"), "defines no 'helper'"),
+    ],
+)
+def test_the_environment_code_must_define_what_is_named(scene, said):
+    with pytest.raises(ValueError, match=said):
+        scene.check()
+
+
+def test_a_misspelt_setter_is_a_plain_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'polices'"):
+        GymScene().polices  # noqa: B018

@@ -54,10 +54,16 @@ class FakeScene:
     partner_loss_message: str | None = None
     focus_loss_message: str | None = None
     on_cut: str = "end"
+    input_delay: int | Literal["auto"] = 2
+    policies: dict[str, str] = field(default_factory=dict)
     environment_digest: str = "abc123"
 
-    def game_config(self) -> dict[str, Any]:
-        return {"fps": 30, "num_episodes": 1}
+    def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
+        agents = [*self.human_agents, *self.policies]
+        policies = [None for _ in self.human_agents] + list(self.policies.values())
+        delay = self.input_delay if self.input_delay != "auto" else round((rtt_ms or 0) / 10)
+        config = {"agents": agents, "policies": policies, "input_delay": delay}
+        return {**config, "fps": 30, "num_episodes": 1}
 
 
 @dataclass
@@ -145,6 +151,15 @@ class FakeRecord:
         if digest == "bad":
             raise ValueError("The digest does not match the rows.")
         return first_frame + len(rows) // 2
+
+    def append_network(self, seat: int, rows: Any) -> None:
+        self.calls.append(("append_network", seat, rows))
+
+    def note_cut(self, seat: int, reason: str) -> None:
+        self.calls.append(("note_cut", seat, reason))
+
+    def note_desync(self, desync: Any) -> None:
+        self.calls.append(("note_desync", desync))
 
     def log_event(self, kind: str, **fields: Any) -> None:
         self.calls.append(("log_event", kind, fields))

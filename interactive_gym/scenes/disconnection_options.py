@@ -1,0 +1,114 @@
+"""What follows when a participant is lost: `.reconnection_config()` and
+`.partner_disconnect_message_config()`.
+
+Holds limits, texts and ways on; who is lost, the server decides.
+"""
+
+from typing import Any, Literal, TypeVar
+
+from interactive_gym.configurations.configuration_constants import PolicyTypes
+from interactive_gym.configurations.validation import UNSET, filled_text, flag, whole_number
+from interactive_gym.netcode.game_config import ON_CUT, RANDOM_POLICY
+from interactive_gym.scenes.game_options import GameOptions, setter
+from interactive_gym.scenes.policy_options import policy_name
+from interactive_gym.scenes.scene import ParticipantIds
+
+S = TypeVar("S", bound="DisconnectionOptions")
+
+WayOn = Literal["next_scene", "waitroom", "exit"]
+"""How a participant goes on after a game, as in `game_ended`."""
+
+
+class DisconnectionOptions(GameOptions):
+    """How long a participant is waited for, and what comes after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.partner_timeout_ms = 10_000
+        """How long a silent partner is waited for before they are lost."""
+        self.on_cut = "end"
+        """What follows the last known frame of a lost participant: ``end``, ``neutral`` or the
+        name of the policy that goes on in their place."""
+        self.partner_loss_message: str | None = None
+        """What the page says to those whose game ended by a loss, plain text, or None for the
+        server's own words."""
+        self.partner_loss_way_on: WayOn = "next_scene"
+        """How they go on."""
+
+    @property
+    def policy_on_cut(self) -> str | None:
+        """The policy of the environment's code that goes on for lost participants, if any."""
+        return None if self.on_cut in (*ON_CUT, RANDOM_POLICY) else self.on_cut
+
+    @setter
+    def reconnection_config(
+        self: S, *, timeout_ms: int = UNSET, continue_with: PolicyTypes | str | None = UNSET
+    ) -> S:
+        """Set how long a silent or reloading participant is waited for, and what follows.
+
+        Args:
+            timeout_ms: after how long they are lost, in ms; 10000 by default.
+            continue_with: None (the default) ends the game at their last frame. ``"neutral"`` goes
+                on with the default action on their seat; ``PolicyTypes.Random``, or the name of a
+                policy that the environment's code defines, goes on in their place.
+        """
+        if timeout_ms is not UNSET:
+            self.partner_timeout_ms = whole_number("timeout_ms", timeout_ms, 1000)
+        if continue_with is not UNSET:
+            self.on_cut = _checked_continuation(continue_with)
+        return self
+
+    @setter
+    def partner_disconnect_message_config(
+        self: S,
+        *,
+        message: str = UNSET,
+        show_completion_code: bool = UNSET,
+        return_to_waitroom: bool = UNSET,
+    ) -> S:
+        """Set how participants go on whose game ended because a partner was lost.
+
+        Without either of the two ways they go on to the next scene.
+
+        Args:
+            message: what the page says, plain text.
+            show_completion_code: True ends the experiment for them, with a completion code.
+            return_to_waitroom: True offers them to wait for another group.
+        """
+        ways = {
+            "exit": self.partner_loss_way_on == "exit"
+            if show_completion_code is UNSET
+            else flag("show_completion_code", show_completion_code),
+            "waitroom": self.partner_loss_way_on == "waitroom"
+            if return_to_waitroom is UNSET
+            else flag("return_to_waitroom", return_to_waitroom),
+        }
+        if all(ways.values()):
+            raise ValueError(
+                "show_completion_code and return_to_waitroom are both True: choose one way on."
+            )
+        if message is not UNSET:
+            self.partner_loss_message = filled_text("message", message)
+        self.partner_loss_way_on = (
+            "exit" if ways["exit"] else "waitroom" if ways["waitroom"] else "next_scene"
+        )
+        return self
+
+    def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
+        """Return the ``game`` object with what follows a loss."""
+        return {**super().game_config(rtt_ms), "on_cut": self.on_cut}
+
+    def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
+        """Return the scene with its limit of silence."""
+        return {
+            **super().to_client(participant),
+            "partner_timeout_ms": self.partner_timeout_ms,
+        }
+
+
+def _checked_continuation(value: Any) -> str:
+    if value is None:
+        return "end"
+    if value == "end":
+        raise ValueError("continue_with is 'end': give None to end the game at the last frame.")
+    return policy_name("continue_with", value)

@@ -1,0 +1,87 @@
+"""Who plays with whom, and at what price of waiting and probing: `.matchmaking()`.
+
+It never matches anybody: the server does, with the matchmaker that is held here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from interactive_gym.configurations.validation import UNSET, flag, whole_number
+from interactive_gym.scenes.game_options import setter
+from interactive_gym.scenes.patience_options import PatienceOptions
+from interactive_gym.scenes.waiting_rules import checked_blocked_pairs, checked_patience_ms
+from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
+
+S = TypeVar("S", bound="MatchmakingOptions")
+
+
+class MatchmakingOptions(PatienceOptions):
+    """The matchmaker of a game and what it may cost participants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matchmaker: Matchmaker = FIFOMatchmaker()
+        """Decides who plays with whom."""
+        self.max_probes_per_participant: int | None = None
+        """How often one participant is probed at most, or None for no limit."""
+        self.blocked_pairs: tuple[tuple[str, str], ...] = ()
+        """Pairs of recruitment ids that must not play together."""
+        self.attributes_of: Callable[[str], Mapping[str, Any]] = lambda subject_id: {}
+        """Tells what the matchmaker may know of a participant besides their server RTT."""
+
+    @setter
+    def matchmaking(
+        self: S,
+        *,
+        matchmaker: Matchmaker = UNSET,
+        hide_lobby_count: bool = UNSET,
+        patience_s: float = UNSET,
+        max_probes_per_participant: int | None = UNSET,
+        blocked_pairs: Sequence[tuple[str, str]] = UNSET,
+        attributes_of: Callable[[str], Mapping[str, Any]] = UNSET,
+    ) -> S:
+        """Set who plays with whom, and how much of their time that may take.
+
+        Args:
+            matchmaker: a Matchmaker, such as ``FIFOMatchmaker(max_p2p_rtt_ms=150)``; by default a
+                FIFOMatchmaker without a threshold.
+            hide_lobby_count: True keeps from participants how many are waiting.
+            patience_s: how long one waits for a group, in seconds; 120 by default. Then the page
+                says so, and the data have the reason ``waitroom_timeout``.
+            max_probes_per_participant: how often one participant is probed at most, or None (the
+                default) for no limit. After that they can only be grouped with whom they are
+                known to be well connected, or else leave when their patience ends.
+            blocked_pairs: pairs of recruitment ids, such as Prolific ids, of people who must not
+                play together because they know each other; they stay out of the data.
+            attributes_of: a function from a subject id to a dict of what the matchmaker may know
+                of the participant, such as their condition, at ``MatchCandidate.attributes``. It
+                is called when they arrive, must not wait for anything, and what it returns is
+                stored as JSON.
+        """
+        if matchmaker is not UNSET:
+            if not isinstance(matchmaker, Matchmaker):
+                raise ValueError(
+                    f"matchmaker is {matchmaker!r}: give an instance of a Matchmaker, such as "
+                    f"FIFOMatchmaker(max_p2p_rtt_ms=150)."
+                )
+            self.matchmaker = matchmaker
+        if hide_lobby_count is not UNSET:
+            self.hide_lobby_count = flag("hide_lobby_count", hide_lobby_count)
+        if patience_s is not UNSET:
+            self._set_patience("patience_s", checked_patience_ms(patience_s))
+        if max_probes_per_participant is not UNSET:
+            self.max_probes_per_participant = (
+                None
+                if max_probes_per_participant is None
+                else whole_number("max_probes_per_participant", max_probes_per_participant, 1)
+            )
+        if blocked_pairs is not UNSET:
+            self.blocked_pairs = checked_blocked_pairs(blocked_pairs)
+        if attributes_of is not UNSET:
+            if not callable(attributes_of):
+                raise ValueError(
+                    f"attributes_of is {attributes_of!r}: give a function from a subject id to a "
+                    f"dict."
+                )
+            self.attributes_of = attributes_of
+        return self

@@ -1,0 +1,38 @@
+"""The waitroom of a game, as browsers get it, and how long one waits there at most.
+
+Both `.matchmaking()` and `.user_experience()` may set that limit; contradictions fail here.
+"""
+
+from typing import Any
+
+from interactive_gym.scenes.game_options import GameOptions
+from interactive_gym.scenes.scene import ParticipantIds
+
+
+class PatienceOptions(GameOptions):
+    """The limit of waiting, and what the waitroom shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waitroom_timeout_ms = 120_000
+        """How long one waits for a group before the waitroom gives up."""
+        self.hide_lobby_count = False
+        """Whether the waitroom keeps to itself how many are waiting."""
+        self._patience_ms: dict[str, int] = {}
+
+    def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
+        """Return the scene with its waitroom."""
+        waitroom = {
+            "timeout_ms": self.waitroom_timeout_ms,
+            "hide_lobby_count": self.hide_lobby_count,
+        }
+        return {**super().to_client(participant), "waitroom": waitroom}
+
+    def _set_patience(self, option: str, timeout_ms: int) -> None:
+        for other, other_ms in self._patience_ms.items():
+            if other != option and other_ms != timeout_ms:
+                raise ValueError(
+                    f"{option} gives {timeout_ms} ms of waiting in the scene {self.scene_id!r}, "
+                    f"but {other} gives {other_ms} ms: set one of the two only."
+                )
+        self._patience_ms[option] = self.waitroom_timeout_ms = timeout_ms

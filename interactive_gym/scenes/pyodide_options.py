@@ -1,0 +1,159 @@
+"""The environment that participants' browsers run, and with what: `.pyodide()`.
+
+Compiles the code to see whether it is Python, but never runs it: that happens in browsers, and in
+`interactive-gym check-env`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from interactive_gym.configurations.validation import (
+    UNSET,
+    flag,
+    text_or_file,
+    web_address,
+    whole_number,
+)
+from interactive_gym.scenes.environment_code import checked_code, checked_requirements
+from interactive_gym.scenes.game_options import GameOptions, setter
+from interactive_gym.scenes.scene import ParticipantIds
+from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sources
+
+S = TypeVar("S", bound="PyodideOptions")
+
+PYODIDE_URL = "/static/vendor/pyodide/"
+"""The folder that browsers load Pyodide from."""
+MAX_PREDICTION = 8
+"""Most frames a browser simulates ahead of the last input it has from everybody."""
+DEFAULT_INPUT_DELAY = 2
+"""Frames of input delay where none is set, and where ``auto`` has nothing measured to go by."""
+
+
+class PyodideOptions(GameOptions):
+    """The code of a game and what it needs in the browser."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.input_delay: int | Literal["auto"] = DEFAULT_INPUT_DELAY
+        """Frames between sampling an input and applying it, or ``auto``: by the group's RTT."""
+        self.packages_to_install: tuple[str, ...] = ()
+        """Requirements that the environment's code needs in the browser."""
+        self.pyodide_index_url: str | None = None
+        """Where packages of Pyodide's own distribution come from."""
+        self.environment_digest = ""
+        """SHA-256 over what decides a frame: environment code, packages, netcode and Pyodide
+        version."""
+        self._environment_code = ""
+        self._multiplayer: bool | None = None
+        self._package_urls: tuple[str, ...] = ()
+
+    @setter
+    def pyodide(
+        self: S,
+        *,
+        run_through_pyodide: bool = UNSET,
+        multiplayer: bool = UNSET,
+        environment_initialization_code: str = UNSET,
+        environment_initialization_code_filepath: str | Path = UNSET,
+        input_delay: int | Literal["auto"] = UNSET,
+        packages_to_install: Sequence[str] = UNSET,
+        pyodide_index_url: str | None = UNSET,
+    ) -> S:
+        """Set the environment that participants' browsers run.
+
+        Args:
+            run_through_pyodide: True, as environments run in participants' browsers only.
+            multiplayer: whether several participants play together. It follows from the policy
+                mapping and may be left out; if given, the two must agree.
+            environment_initialization_code: Python that defines ``env``, a PettingZoo
+                ``ParallelEnv`` (or, for a single agent, a Gymnasium ``Env``); it runs with
+                ``__name__ == "__main__"``.
+            environment_initialization_code_filepath: a file of it, instead.
+            input_delay: frames between sampling an input and applying it, 0 to 8; 2 by default.
+                More hides more latency and needs fewer rollbacks, but keys respond later.
+                ``"auto"`` chooses for each group by its largest measured P2P RTT, and 2 where
+                nothing was measured; the frames chosen are in the data.
+            packages_to_install: requirements such as ``"msgpack==1.1.2"`` that the code imports.
+                The server resolves them when it starts, and serves them.
+            pyodide_index_url: the address of a Pyodide distribution, for packages that exist only
+                there; None (the default) for none.
+        """
+        if run_through_pyodide is not UNSET and not flag(
+            "run_through_pyodide", run_through_pyodide
+        ):
+            raise ValueError(
+                "run_through_pyodide is False: leave it out or give True, as environments run in "
+                "participants' browsers only."
+            )
+        if multiplayer is not UNSET:
+            self._multiplayer = flag("multiplayer", multiplayer)
+        self._environment_code = checked_code(
+            text_or_file(
+                "environment_initialization_code",
+                environment_initialization_code,
+                environment_initialization_code_filepath,
+                self._environment_code,
+            )
+        )
+        if input_delay is not UNSET:
+            self.input_delay = _checked_input_delay(input_delay)
+        if packages_to_install is not UNSET:
+            self.packages_to_install = checked_requirements(packages_to_install)
+        if pyodide_index_url is not UNSET:
+            self.pyodide_index_url = web_address("pyodide_index_url", pyodide_index_url)
+        self.environment_digest = self._digest()
+        return self
+
+    def serve_packages(self, urls: Sequence[str]) -> None:
+        """Take the addresses of the wheels that the server resolved `packages_to_install` to."""
+        self._package_urls = tuple(urls)
+        self.environment_digest = self._digest()
+
+    def check(self) -> None:
+        """Raise ValueError unless there is an environment."""
+        if not self._environment_code.strip():
+            raise ValueError(
+                f"environment_initialization_code is missing in the scene {self.scene_id!r}: give "
+                f"it, or its filepath, with .pyodide(…)."
+            )
+        super().check()
+
+    def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
+        """Return the ``game`` object with how far browsers may predict."""
+        return {**super().game_config(rtt_ms), "max_prediction": MAX_PREDICTION}
+
+    def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
+        """Return the scene with its environment and what that is run with."""
+        return {
+            **super().to_client(participant),
+            "environment": {
+                "code": self._environment_code,
+                "digest": self.environment_digest,
+                "packages": list(self._package_urls),
+            },
+            "pyodide_url": PYODIDE_URL,
+        }
+
+    def _digest(self) -> str:
+        parts = {
+            "environment": self._environment_code.encode(),
+            "packages": "\n".join(self._package_urls).encode(),
+            "pyodide": pyodide_version().encode(),
+        }
+        digest = hashlib.sha256()
+        for name, content in {**runtime_sources(), **parts}.items():
+            digest.update(f"{name} {len(content)}\n".encode() + content)
+        return digest.hexdigest()
+
+
+def _checked_input_delay(value: Any) -> int | Literal["auto"]:
+    if isinstance(value, str) and value == "auto":
+        return "auto"
+    try:
+        return whole_number("input_delay", value, 0, 8)
+    except ValueError:
+        raise ValueError(
+            f'input_delay is {value!r}: give a whole number from 0 to 8, or "auto".'
+        ) from None

@@ -1,0 +1,61 @@
+import pytest
+from game_scenes import SOMEBODY, game
+
+from interactive_gym.scenes.gym_scene import GymScene
+
+
+def test_nobody_is_limited_or_asked_unless_configured():
+    scene = game().to_client(SOMEBODY)
+    assert scene["focus"] is None
+    assert scene["idle"] is None
+
+
+def test_a_page_may_be_out_of_sight_as_long_as_configured():
+    scene = game().focus_loss_config(timeout_ms=30_000, message="You were away.")
+    assert scene.to_client(SOMEBODY)["focus"] == {"timeout_ms": 30_000}
+    assert scene.focus_loss_message == "You were away."
+    scene.focus_loss_config(timeout_ms=None, message=None, pause_on_partner_background=False)
+    assert scene.to_client(SOMEBODY)["focus"] is None
+    assert scene.focus_loss_message is None
+
+
+def test_idle_participants_are_asked_as_configured():
+    scene = game().idle_config(game_prompt_ms=60_000)
+    assert scene.to_client(SOMEBODY)["idle"] == {
+        "waitroom_prompt_ms": None,
+        "game_prompt_ms": 60_000,
+        "answer_ms": 30_000,
+        "message": "Are you still there?",
+    }
+    scene.idle_config(waitroom_prompt_ms=90_000, answer_ms=10_000, message="Hello?")
+    assert scene.to_client(SOMEBODY)["idle"] == {
+        "waitroom_prompt_ms": 90_000,
+        "game_prompt_ms": 60_000,
+        "answer_ms": 10_000,
+        "message": "Hello?",
+    }
+    scene.idle_config(waitroom_prompt_ms=None, game_prompt_ms=None)
+    assert scene.to_client(SOMEBODY)["idle"] is None
+
+
+@pytest.mark.parametrize(
+    ("setter", "options", "named"),
+    [
+        ("focus_loss_config", {"timeout_ms": 999}, "timeout_ms is 999"),
+        ("focus_loss_config", {"timeout_ms": True}, "timeout_ms is True"),
+        ("focus_loss_config", {"message": "Away."}, "there is no timeout_ms"),
+        ("focus_loss_config", {"timeout_ms": 1000, "message": " "}, "message is ' '"),
+        ("focus_loss_config", {"pause_on_partner_background": True}, "neutral input"),
+        ("focus_loss_config", {"pause_on_partner_background": 0}, "is 0"),
+        ("idle_config", {"waitroom_prompt_ms": 0}, "waitroom_prompt_ms is 0"),
+        ("idle_config", {"game_prompt_ms": "soon"}, "game_prompt_ms is 'soon'"),
+        ("idle_config", {"game_prompt_ms": 5000, "answer_ms": None}, "answer_ms is None"),
+        ("idle_config", {"game_prompt_ms": 5000, "message": ""}, "message is ''"),
+        ("idle_config", {"answer_ms": 5000}, "nobody is ever asked"),
+        ("idle_config", {"message": "Hello?"}, "nobody is ever asked"),
+    ],
+)
+def test_a_limit_that_could_not_work_is_refused(setter, options, named):
+    with pytest.raises(ValueError, match=r".*") as caught:
+        getattr(GymScene(), setter)(**options)
+    assert named in str(caught.value)

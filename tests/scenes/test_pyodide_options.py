@@ -1,0 +1,53 @@
+import pytest
+from game_scenes import SOMEBODY, game
+
+from interactive_gym.scenes.gym_scene import GymScene
+
+
+def test_the_environment_digest_follows_the_environment_code():
+    scene = game()
+    before = scene.environment_digest
+    assert scene.environment_digest == before
+    assert scene.pyodide(environment_initialization_code="env = 1").environment_digest != before
+
+
+def test_the_environment_can_be_read_from_a_file(tmp_path):
+    path = tmp_path / "environment.py"
+    path.write_text("env = 'ä'", encoding="utf-8")
+    scene = game().pyodide(environment_initialization_code_filepath=path)
+    assert scene.to_client(SOMEBODY)["environment"]["code"] == "env = 'ä'"
+
+
+def test_the_served_packages_are_part_of_the_environment_and_of_its_digest():
+    scene = game().pyodide(packages_to_install=["msgpack==1.1.2"])
+    assert scene.packages_to_install == ("msgpack==1.1.2",)
+    before = scene.environment_digest
+    scene.serve_packages(["/packages/msgpack.whl"])
+    environment = scene.to_client(SOMEBODY)["environment"]
+    assert environment["packages"] == ["/packages/msgpack.whl"]
+    assert environment["digest"] == scene.environment_digest != before
+
+
+def test_the_index_of_pyodide_packages_can_be_named_and_taken_back():
+    scene = game().pyodide(pyodide_index_url="https://lab.example/pyodide/")
+    assert scene.pyodide_index_url == "https://lab.example/pyodide/"
+    assert scene.pyodide(pyodide_index_url=None).pyodide_index_url is None
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"run_through_pyodide": False}, "run_through_pyodide is False"),
+        ({"multiplayer": 1}, "multiplayer is 1"),
+        ({"input_delay": 9}, "input_delay is 9"),
+        ({"input_delay": "some"}, 'or "auto"'),
+        ({"environment_initialization_code": "env ="}, "not valid Python"),
+        ({"packages_to_install": "msgpack"}, "packages_to_install is 'msgpack'"),
+        ({"packages_to_install": ["a b"]}, "packages_to_install has 'a b'"),
+        ({"pyodide_index_url": "lab/pyodide"}, "pyodide_index_url is 'lab/pyodide'"),
+    ],
+)
+def test_an_environment_that_browsers_cannot_run_is_refused(options, named):
+    with pytest.raises(ValueError, match=r".*") as caught:
+        GymScene().pyodide(**options)
+    assert named in str(caught.value)
