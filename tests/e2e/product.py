@@ -45,6 +45,17 @@ class Game:
         with (self.folder / "frames.csv").open(newline="") as file:
             return list(csv.DictReader(file))
 
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The lines of ``events.jsonl``."""
+        return [json.loads(line) for line in (self.folder / "events.jsonl").open()]
+
+    @property
+    def network(self) -> list[dict[str, str]]:
+        """The rows of ``network.csv``."""
+        with (self.folder / "network.csv").open(newline="") as file:
+            return list(csv.DictReader(file))
+
 
 class Product:
     """A running server; used as a context manager."""
@@ -170,9 +181,14 @@ def free_port(address: str) -> int:
 
 
 def _arguments(options: Mapping[str, object]) -> list[str]:
-    """Turn ``max_steps=120`` into ``--max-steps 120``; an option that is None is left out."""
-    given = [(name, value) for name, value in options.items() if value is not None]
-    return [part for name, value in given for part in (f"--{name.replace('_', '-')}", str(value))]
+    """Turn ``max_steps=120`` into ``--max-steps 120`` and ``force_relay=True`` into
+    ``--force-relay``; an option that is None or False is left out.
+    """
+    parts: list[str] = []
+    for name, value in options.items():
+        if value is not None and value is not False:
+            parts += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return parts
 
 
 def _created(match: Path) -> int:

@@ -1,0 +1,40 @@
+"""Prints, as JSON, how play fares in real Chromium over emulated networks of nine kinds.
+
+Two participants who keep changing keys play a game of slime volleyball over each; every game's data
+are checked against the un-networked replay. Run it as root with
+``.venv/bin/python tests/benchmarks/bench_real_networks.py [seconds a game]``, on a quiet machine.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+E2E = Path(__file__).resolve().parents[1] / "e2e"
+sys.path[:0] = [str(E2E)]
+
+from netlab import NetworkLab  # noqa: E402
+from real_networks import MATRIX, SECONDS, Pair, missed_targets  # noqa: E402
+
+
+def main() -> None:
+    """Play over one network after the other and print the figures."""
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    games = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        NetworkLab() as lab,
+        Pair(playwright, lab, Path(folder), games=len(MATRIX), seconds=seconds) as pair,
+    ):
+        for network in MATRIX:
+            games.append(pair.play(network))
+            print(network, file=sys.stderr)
+    missed = [f"{game['network']}: {what}" for game in games for what in missed_targets(game)]
+    print(json.dumps({"games": games, "missed_targets": missed}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
