@@ -450,6 +450,32 @@ def make_env() -> SlimeVolleyball:
     return SlimeVolleyball()
 
 
+def chase_ball(observation: Observation, agent: str) -> int:
+    """A policy for either agent: run to where the ball comes down, and hit it towards the net.
+
+    It decides by what it sees alone, so every browser decides the same. How the ball slows down at
+    a wall is ignored, which makes it beatable.
+    """
+    own_x = observation[0] * (WIDTH / 2)
+    x, y = observation[8] * (WIDTH / 2), observation[9] * (WIDTH / 2)
+    vx, vy = observation[10] * BALL_MAX_SPEED, observation[11] * BALL_MAX_SPEED
+    # The ball's parabola, down to the height at which a jumping slime meets it.
+    height = SLIME_RADIUS + BALL_RADIUS
+    square = vy * vy + 2.0 * BALL_GRAVITY * (y - height)
+    frames = (vy + sqrt(square)) / BALL_GRAVITY if square > 0.0 else 0.0
+    x += vx * frames
+    limit = WIDTH / 2 - BALL_RADIUS
+    if abs(x) > limit:
+        x = (2.0 * limit - abs(x)) * (1.0 if x > 0.0 else -1.0)
+    is_mine = x < 0.0
+    # From behind the ball it flies forwards; without a ball to hit, the middle is the best place.
+    distance = (x - SLIME_RADIUS / 4 if is_mine else -HOME_X) - own_x
+    forwards, backwards = (2, 1) if agent == "left" else (1, 2)
+    move = 0 if abs(distance) < SLIME_SPEED else forwards if distance > 0.0 else backwards
+    jumps = is_mine and frames < 7.0 and abs(distance) < SLIME_RADIUS
+    return move + (int(Action.JUMP) if jumps else 0)
+
+
 def _scaled(body: _Body, direction: float) -> Observation:
     return (
         body.x * direction / (WIDTH / 2),
