@@ -78,7 +78,8 @@ def _find_in_sequences(first: Any, second: Any, path: str, seen: Seen) -> StateD
 def _find_in_objects(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | None:
     """Compare what pickle would store of two objects of one type, attributes by name."""
     parts, other_parts = pickled_parts(first), pickled_parts(second)
-    attributes, other_attributes = parts.pop("state", None), other_parts.pop("state", None)
+    attributes = _by_name(parts.pop("state", None))
+    other_attributes = _by_name(other_parts.pop("state", None))
     if isinstance(attributes, dict) and isinstance(other_attributes, dict):
         for name in attributes.keys() | other_attributes.keys():
             if name not in attributes or name not in other_attributes:
@@ -90,6 +91,14 @@ def _find_in_objects(first: Any, second: Any, path: str, seen: Seen) -> StateDif
     elif found := _find(attributes, other_attributes, path, seen):
         return found
     return _find(list(parts.values()), list(other_parts.values()), path, seen)
+
+
+def _by_name(state: Any) -> Any:
+    """An object's pickled state; where it has slots, which pickle keeps apart, one dict of both."""
+    match state:
+        case (dict() | None as attributes, dict() as slots):
+            return {**(attributes or {}), **slots}
+    return state
 
 
 def pickled_parts(value: Any) -> dict[str, Any]:

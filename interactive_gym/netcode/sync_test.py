@@ -22,7 +22,8 @@ class Divergence(NamedTuple):
     """The frame's number."""
 
     where: str
-    """The column of its rows (with the agent), or the part of the state after it."""
+    """The column of its rows (with the agent), or the part of the state after it: ``state[2]`` is
+    of what ``get_state`` returned, ``env.ball.x`` of an environment that is pickled whole."""
 
     first: str
     """What the first simulation gave."""
@@ -52,6 +53,7 @@ def sync_test(
     """
     simulation = Simulation(adapt(env, config.agents), config, namespace or {})
     columns = [*BASE_COLUMNS[6:], *(f"info_{key}" for key in simulation.info_keys)]
+    root = "env" if isinstance(simulation.unpack(simulation.save())[0], type(env)) else "state"
     states: list[Any] = [simulation.save()]
     results: list[FrameResult] = []
     for frame, frame_inputs in enumerate(inputs):
@@ -66,9 +68,9 @@ def sync_test(
         for age in range(back, 0, -1):
             again = simulation.step(results[-age].inputs)
             state = simulation.save()
-            found = _compare_rows(
-                results[-age], again, config, columns, frame - age + 1
-            ) or _compare_states(simulation, states[-age], state, frame - age + 1)
+            found = _compare_states(
+                simulation, states[-age], state, frame - age + 1, root
+            ) or _compare_rows(results[-age], again, config, columns, frame - age + 1)
             if found:
                 return found
             states[-age] = state
@@ -104,11 +106,11 @@ def _compare_rows(
 
 
 def _compare_states(
-    simulation: Simulation, first: Any, second: Any, frame: int
+    simulation: Simulation, first: Any, second: Any, frame: int, root: str
 ) -> Divergence | None:
     environment, policies = simulation.unpack(first)[:2]
     environment_again, policies_again = simulation.unpack(second)[:2]
-    found = find_difference(environment, environment_again) or find_difference(
+    found = find_difference(environment, environment_again, root) or find_difference(
         policies, policies_again, "policies"
     )
     if found is None:

@@ -49,6 +49,7 @@ def test_what_is_alike_has_no_difference(first: Any, second: Any) -> None:
         ([1], [1, 2], "state: length"),
         (Thing(x=1), Thing(x=2), "state.x"),
         (Thing(x=1, y=1), Thing(y=1), "state.x"),
+        (Slotted(3), Slotted(4), "state.x"),
         (Thing(x={3, 4}), Thing(x={3}), "state.x"),
         (circle(3), circle(4), "state.parts[0]['value']"),
     ],

@@ -113,7 +113,7 @@ def test_an_environment_that_cannot_be_rolled_back_is_found(make_env: Any, depth
 def test_the_place_of_the_difference_is_named() -> None:
     found = run(UnsavedAttribute())
     assert found is not None
-    assert found.where == "state.seen"
+    assert found.where == "env.seen"
     found = run(HiddenVariable())
     assert found is not None
     assert found.where == "state[0]"
