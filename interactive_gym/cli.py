@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from interactive_gym import __version__
-from interactive_gym.commands import demo, plan, replay
+from interactive_gym.commands import check_env, demo, plan, replay
 
-COMMANDS = (demo, plan, replay)
+COMMANDS = (demo, check_env, plan, replay)
 """The modules of the commands, in the order of the help."""
 
 

@@ -1,0 +1,155 @@
+"""Makes every check of an environment, in order, and says what came out.
+
+The only module that knows all checks. It prints nothing; ``commands/check_env.py`` does.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from interactive_gym.environment_checks import cost, interface, source_hints
+from interactive_gym.environment_checks.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.finding import Finding
+from interactive_gym.environment_checks.library_tests import check_by_library
+from interactive_gym.environment_checks.repeatability import check_processes, check_seeds
+from interactive_gym.environment_checks.rollback import check_policy, check_rollback, likely_causes
+from interactive_gym.environment_checks.snapshots import SnapshotCheck
+from interactive_gym.environment_checks.trial import Trial
+
+MOST_CALLS = 5
+"""At most so many suspicious calls are named."""
+
+PyodideRun = Callable[[EnvironmentSource, Trial, Sequence[Path]], cost.Cost]
+"""Measures the cost in Pyodide, given also the environment's own source files."""
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """What to check, and how."""
+
+    actions: tuple[Any, ...] | None = None
+    """The actions to play with; None takes those of the action space."""
+
+    policies: tuple[str, ...] = ()
+    """The names of policies to check."""
+
+    frames: int = 300
+    """How many frames are played in each check."""
+
+    fps: float = 30.0
+    """Frames per second, for the budget."""
+
+
+def check_environment(
+    source: EnvironmentSource,
+    options: CheckOptions,
+    clock: Callable[[], float],
+    measure_in_pyodide: PyodideRun | None = None,
+) -> Iterator[Finding]:
+    """Make the checks, each finding as soon as it is there.
+
+    Args:
+        source: Where the environment comes from, entered.
+        options: What to check.
+        clock: Seconds, to measure the cost.
+        measure_in_pyodide: Measures the cost in Pyodide; without it a factor stands for that.
+    """
+    try:
+        loaded = source.load()
+        agents = interface.agents_of(loaded.env)
+        actions = options.actions or interface.actions_of(loaded.env, agents)
+    except (interface.InterfaceError, ValueError) as error:
+        yield Finding("interface", "wrong", f"{str(error).rstrip('.')}.")
+        return
+    except Exception as error:
+        yield Finding("interface", "wrong", f"it cannot be made: {type(error).__name__}: {error}")
+        return
+    policies = tuple(name for name in options.policies if callable(loaded.namespace.get(name)))
+    trial = Trial(agents, actions, policies, options.frames)
+    found = interface.InterfaceCheck(loaded.env, agents).run(
+        actions, trial.inputs(len(agents)), trial.seed
+    )
+    yield from found
+    if any(finding.status == "wrong" for finding in found):
+        return
+    files = source_hints.own_files(loaded.namespace, loaded.env)
+    calls = source_hints.hints(files)
+    failures = 0
+    for finding in _behaviour(source, trial, options.policies):
+        if finding.status == "wrong":
+            failures += 1
+            if finding.check in ("seeds", "processes", "rollback"):
+                finding = replace(finding, causes=finding.causes or tuple(calls[:MOST_CALLS]))
+        yield finding
+    if calls and not failures:
+        yield Finding(
+            "source", "note", f"no run was changed by it, but {'; '.join(calls[:MOST_CALLS])}"
+        )
+    if source.path is not None:
+        yield from _imports_finding(source.path, files)
+    yield check_by_library(source)
+    yield _cost_finding(source, trial, options.fps, clock, measure_in_pyodide, files)
+
+
+def _behaviour(
+    source: EnvironmentSource, trial: Trial, policies: Sequence[str]
+) -> Iterator[Finding]:
+    try:
+        for finding in SnapshotCheck(source.load(), trial).run():
+            wrong = finding.status == "wrong" and finding.check == "saved state"
+            yield replace(finding, causes=likely_causes(source, trial)) if wrong else finding
+    except Exception as error:
+        # Nothing else can be told of an environment whose state cannot be saved and loaded.
+        yield Finding("saved state", "wrong", _sentence(error))
+        return
+    checks: list[tuple[str, Callable[[], Finding]]] = [
+        ("seeds", partial(check_seeds, source, trial)),
+        ("processes", partial(check_processes, source, trial)),
+        ("rollback", partial(check_rollback, source, trial)),
+    ]
+    checks += [(f"policy {name}", partial(check_policy, source, trial, name)) for name in policies]
+    for name, check in checks:
+        try:
+            yield check()
+        except Exception as error:
+            yield Finding(name, "wrong", _sentence(error))
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return text if isinstance(error, (ValueError, TypeError)) else f"{type(error).__name__}: {text}"
+
+
+def _imports_finding(file: Path, files: Sequence[Path]) -> Iterator[Finding]:
+    """Whether a file needs modules beside it, which browsers do not have."""
+    others = [path.name for path in files if path != file.resolve()]
+    if others:
+        yield Finding(
+            "imports",
+            "note",
+            f"it imports {', '.join(others)}, which participants' browsers do not have: put all "
+            "code into one file, or make a wheel of it and name that in packages_to_install",
+        )
+
+
+def _cost_finding(
+    source: EnvironmentSource,
+    trial: Trial,
+    fps: float,
+    clock: Callable[[], float],
+    measure_in_pyodide: PyodideRun | None,
+    files: Sequence[Path],
+) -> Finding:
+    try:
+        if measure_in_pyodide is not None:
+            measured, where = measure_in_pyodide(source, trial, files), "in Pyodide on this machine"
+        else:
+            native = cost.measure(source.load(), trial, clock)
+            measured = native.times(cost.PYODIDE_FACTOR)
+            where = f"in Pyodide, taken to be {cost.PYODIDE_FACTOR:g} times slower than here,"
+    except Exception as error:
+        return Finding("cost", "wrong", f"it cannot be measured: {_sentence(error)}")
+    fits, text = cost.in_words(measured, fps, where)
+    return Finding("cost", "ok" if fits else "wrong", text)

@@ -1,0 +1,38 @@
+/**
+ * Measures an environment in the vendored Pyodide under Node; started by pyodide_run.py.
+ * Usage: node in_pyodide.mjs <job.json>, which holds `pyodide` (folder), `files` ({path, text} to
+ * write), `wheels` (files to install), `environment` and `trial`. Prints the cost as JSON, last.
+ */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const ROOT = "/check";
+const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { loadPyodide } = await import(pathToFileURL(join(job.pyodide, "pyodide.mjs")).href);
+const pyodide = await loadPyodide({
+  env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" },
+  stdout: () => {},
+});
+for (const { path, text } of job.files) {
+  pyodide.FS.mkdirTree(dirname(`${ROOT}/${path}`));
+  pyodide.FS.writeFile(`${ROOT}/${path}`, text);
+}
+for (const wheel of job.wheels) {
+  await pyodide.loadPackage(pathToFileURL(wheel).href, { messageCallback: () => {} });
+}
+pyodide.globals.set("environment", job.environment);
+pyodide.globals.set("trial", JSON.stringify(job.trial));
+const cost = pyodide.runPython(`
+import json, os, sys, time
+sys.path.insert(0, "${ROOT}")
+os.chdir("${ROOT}")
+from interactive_gym.environment_checks.cost import measure
+from interactive_gym.environment_checks.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.trial import Trial
+
+with EnvironmentSource(environment) as source:
+    cost = measure(source.load(), Trial.from_record(json.loads(trial)), time.perf_counter)
+json.dumps(cost.as_record())
+`);
+console.log(cost);

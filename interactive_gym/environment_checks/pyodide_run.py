@@ -1,0 +1,114 @@
+"""Measures an environment's cost where participants pay it: in Pyodide, here run by Node.
+
+It needs Node and the Pyodide that the package serves, and loads nothing else from anywhere. The
+measurement itself is ``cost``, the other side of the process ``in_pyodide.mjs``.
+"""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from interactive_gym.environment_checks.cost import Cost
+from interactive_gym.environment_checks.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.trial import Trial
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_PYODIDE = _PACKAGE / "server" / "static" / "vendor" / "pyodide"
+_SCRIPT = Path(__file__).with_name("in_pyodide.mjs")
+_RUNTIME = ("__init__.py", "netcode/*.py", "environment_checks/*.py")
+
+
+class PyodideRunner:
+    """Measures environments in Pyodide.
+
+    Args:
+        wheels: Files of packages that the environment imports, in the order of installation.
+
+    Raises:
+        ValueError: Node or Pyodide is missing.
+    """
+
+    def __init__(self, wheels: Sequence[Path] = ()) -> None:
+        node = shutil.which("node")
+        if node is None:
+            raise ValueError("--pyodide needs Node.js, and node is not on PATH: install it first.")
+        if not (_PYODIDE / "pyodide.mjs").exists():
+            raise ValueError(
+                f"--pyodide needs {_PYODIDE}, which is missing: install the package again."
+            )
+        self._node = node
+        self._wheels = wheels
+
+    def __call__(self, source: EnvironmentSource, trial: Trial, files: Sequence[Path]) -> Cost:
+        """Measure an environment.
+
+        Args:
+            source: Where it comes from.
+            trial: What is played.
+            files: Its source files.
+
+        Raises:
+            ValueError: It does not run in Pyodide; the message is the last line of the reason.
+        """
+        runtime = [path for pattern in _RUNTIME for path in sorted(_PACKAGE.glob(pattern))]
+        sources = dict([_importable(path) for path in [*runtime, *files]])
+        for path in list(sources.values()):
+            sources.update(map(_importable, _package_files(path)))
+        environment = source.text
+        if source.path is not None:
+            environment = source.path.name + source.text[len(str(source.path)) :]
+            sources[source.path.name] = source.path
+        job = {
+            "pyodide": str(_PYODIDE),
+            "files": [
+                {"path": name, "text": path.read_text(encoding="utf-8")}
+                for name, path in sources.items()
+            ],
+            "wheels": [str(wheel.resolve()) for wheel in self._wheels],
+            "environment": environment,
+            "trial": trial.as_record(),
+        }
+        return Cost.from_record(self._run(job))
+
+    def _run(self, job: dict[str, Any]) -> dict[str, dict[str, float]]:
+        with tempfile.TemporaryDirectory() as folder:
+            job_file = Path(folder) / "job.json"
+            job_file.write_text(json.dumps(job), encoding="utf-8")
+            done = subprocess.run(
+                [self._node, str(_SCRIPT), str(job_file)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode:
+            raise ValueError(_reason(done.stderr))
+        record: dict[str, dict[str, float]] = json.loads(done.stdout.strip().splitlines()[-1])
+        return record
+
+
+def _reason(stderr: str) -> str:
+    """The line of an error that says what happened: the last one of a Python traceback."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    python = [line for line in lines if line.split(":")[0].endswith(("Error", "Exception"))]
+    return (python or lines or ["Node ended without a word"])[-1]
+
+
+def _importable(path: Path) -> tuple[str, Path]:
+    """A file by its path below the folder from which it is imported."""
+    folder = path.parent
+    while (folder / "__init__.py").exists():
+        folder = folder.parent
+    return path.relative_to(folder).as_posix(), path
+
+
+def _package_files(path: Path) -> list[Path]:
+    """The ``__init__.py`` of every package that a file is in."""
+    found, folder = [], path.parent
+    while (folder / "__init__.py").exists():
+        found.append(folder / "__init__.py")
+        folder = folder.parent
+    return found

@@ -1,0 +1,88 @@
+"""Finds what an environment changes but does not save: the likely causes of a failed rollback.
+
+What it finds may be harmless, such as a cache, so it is only told beside a failure. It never
+decides that something is wrong. ``rollback`` asks it.
+"""
+
+import pickle
+import random
+import sys
+import types
+from typing import Any
+
+from interactive_gym.environment_checks.environment_source import LoadedEnvironment
+from interactive_gym.environment_checks.state_leaves import Leaves, different, leaves, shortened
+from interactive_gym.environment_checks.trial import Trial
+from interactive_gym.netcode.environment import adapt
+
+MOST = 3
+"""At most so many are named."""
+EVERY = 5
+"""A state is saved after every so many frames."""
+AHEAD = 8
+"""So many frames later it is loaded again."""
+
+
+def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
+    """The attributes and globals that a saved state does not bring back, in words.
+
+    Args:
+        loaded: A fresh environment, which is taken possession of.
+        trial: What is played.
+    """
+    env = loaded.env
+    has_state = all(callable(getattr(env, name, None)) for name in ("get_state", "set_state"))
+    environment = adapt(env, trial.agents)
+    inputs = trial.inputs(len(trial.agents))
+    environment.reset(trial.seed)
+    before: Leaves = {}
+    saved: Any = None
+    for number, frame in enumerate(inputs):
+        if number % EVERY == 0:
+            before, saved = everything(env), env.get_state() if has_state else pickle.dumps(env)
+        environment.step([trial.actions[index] for index in frame])
+        if number % EVERY != AHEAD % EVERY or number < AHEAD:
+            if not getattr(env, "agents", True):
+                environment.reset(trial.seed + number)
+            continue
+        ahead = everything(env)
+        if has_state:
+            env.set_state(saved)
+            after = everything(env)
+        else:
+            # The globals stay as they are; only the object itself is another one.
+            after = {**ahead, **everything(pickle.loads(saved))}
+        lost = [path for path in different(before, after) if before.get(path) != ahead.get(path)]
+        if lost:
+            return [
+                f"{path}, which is not part of the saved state "
+                f"({shortened(before.get(path, 'missing'))} when saved, "
+                f"{shortened(after.get(path, 'missing'))} when loaded)"
+                for path in lost[:MOST]
+            ]
+    return []
+
+
+def everything(env: Any) -> Leaves:
+    """The attributes of an environment, data of its classes and module, and global generators."""
+    found = leaves(env, "env")
+    for kind in type(env).__mro__[:-1]:
+        module = sys.modules.get(kind.__module__)
+        for name, value in [*vars(kind).items()]:
+            if _is_data(name, value):
+                found.update(leaves(value, f"{kind.__name__}.{name}"))
+        if kind is type(env) and module is not None:
+            for name, value in [*vars(module).items()]:
+                if _is_data(name, value) and value is not env:
+                    found.update(leaves(value, f"{kind.__module__}.{name}"))
+    found["the generator of the random module"] = str(hash(random.getstate()))
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        found["the global generator of numpy.random"] = str(hash(str(numpy_random.get_state())))
+    return found
+
+
+def _is_data(name: str, value: Any) -> bool:
+    if name.startswith("__") or hasattr(value, "__get__") or callable(value):
+        return False
+    return not isinstance(value, (type, types.ModuleType))

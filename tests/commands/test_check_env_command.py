@@ -1,0 +1,77 @@
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interactive_gym import cli
+
+BROKEN = Path(__file__).parents[1] / "environment_checks" / "broken_environments.py"
+
+
+def test_a_sound_environment_ends_with_status_0_and_a_line_per_check(capsys: Any) -> None:
+    assert cli.main(["check-env", f"{BROKEN}:Sound", "--frames", "60"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines} <= {"ok", "note", "skipped"}
+    assert sum(line.startswith("ok ") for line in lines) >= 7
+
+
+def test_a_broken_environment_ends_with_status_1_and_names_the_attribute(capsys: Any) -> None:
+    assert cli.main(["check-env", f"{BROKEN}:UnsavedAttribute", "--frames", "60"]) == 1
+    output = capsys.readouterr().out
+    assert "wrong    rollback: " in output
+    assert "likely cause: env.wind, which is not part of the saved state" in output
+
+
+def test_the_findings_can_be_had_as_json(capsys: Any) -> None:
+    command = ["check-env", f"{BROKEN}:SetOrder", "--frames", "60", "--policy", "steady", "--json"]
+    assert cli.main(command) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"] is False
+    status = {finding["check"]: finding["status"] for finding in report["findings"]}
+    assert status["processes"] == "wrong"
+    assert status["policy steady"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ("no_such_file.py", "no_such_file.py is no file"),
+        ("some_module", "names no environment"),
+    ],
+)
+def test_a_name_that_names_nothing_is_refused(environment: str, sentence: str, capsys: Any) -> None:
+    assert cli.main(["check-env", environment]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_actions_are_read_as_json_or_as_names(capsys: Any) -> None:
+    assert cli.main(["check-env", f"{BROKEN}:Sound", "--actions", "0,2", "--frames", "60"]) == 0
+    assert "2 actions" in capsys.readouterr().out
+    assert cli.main(["check-env", f"{BROKEN}:Sound", "--actions", "up,down"]) == 1
+    assert "step({'left': 'up'" in capsys.readouterr().out.replace("down", "up")
+
+
+def test_what_is_imported_and_run_for_the_checks_is_gone_afterwards(capsys: Any) -> None:
+    path, main = list(sys.path), sys.modules["__main__"]
+    cli.main(["check-env", f"{BROKEN}:Sound", "--frames", "30"])
+    assert sys.path == path
+    assert sys.modules["__main__"] is main
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_the_cost_can_be_measured_in_pyodide(capsys: Any, tmp_path: Path) -> None:
+    # A module beside the file is carried along, as the checks do not depend on packaging.
+    (tmp_path / "physics_of_the_game.py").write_text("SPEED = 2\n", encoding="utf-8")
+    code = BROKEN.read_text(encoding="utf-8").replace("import os", "import os, physics_of_the_game")
+    file = tmp_path / "environment.py"
+    file.write_text(code, encoding="utf-8")
+    command = ["check-env", f"{file}:Sound", "--frames", "60", "--pyodide"]
+    assert cli.main(command) == 0
+    assert "in Pyodide on this machine" in capsys.readouterr().out
+    # What is installed here is not in Pyodide.
+    file.write_text(code.replace("import os,", "import os, numpy,"), encoding="utf-8")
+    assert cli.main(command) == 1
+    assert "cost: it cannot be measured: " in capsys.readouterr().out
