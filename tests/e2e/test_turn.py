@@ -1,0 +1,118 @@
+"""Probes and games through a TURN server, a real coturn."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from active_play import play_actively
+from browser import Participant, ParticipantFactory
+from data_checks import assert_complete
+from netlab import Host, NetworkLab
+from product import Game, Product, experiment
+from turn_server import TurnServer, turn_problem
+
+pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
+
+DELAYS_MS = {"Ann": 20, "Ben": 30}
+TURN_MS = 15
+DIRECT_RTT_MS = 2 * sum(DELAYS_MS.values())
+ALLOCATED = "ALLOCATE processed, success"
+"""What coturn prints when it serves somebody."""
+
+
+@pytest.fixture
+def hosts(lab: NetworkLab) -> list[Host]:
+    return [lab.host(name, delay_ms=delay_ms) for name, delay_ms in DELAYS_MS.items()]
+
+
+@pytest.fixture
+def turn(lab: NetworkLab, tmp_path: Path) -> Iterator[TurnServer]:
+    if problem := turn_problem():
+        pytest.skip(problem)
+    with TurnServer(lab.host("turn", delay_ms=TURN_MS), tmp_path) as server:
+        yield server
+
+
+def play_a_game(product: Product, people: Sequence[Participant]) -> Game:
+    """Have both join and play actively to the end; check the data."""
+    for person in people:
+        person.get_ready(product.url)
+    for person in people:
+        person.join()
+    for person in people:
+        person.wait_for_phase("playing")
+    play_actively(people, lambda: all(person.phase == "ended" for person in people))
+    product.wait_for(lambda it: "agreed" in it.games[0].match)
+    (game,) = product.games
+    assert game.match["end_reason"] == "completed"
+    assert_complete(game, people[0].invitation())
+    assert not [person.errors for person in people if person.errors]
+    return game
+
+
+def test_probe_and_game_go_through_turn_where_it_is_forced(
+    lab: NetworkLab,
+    hosts: list[Host],
+    turn: TurnServer,
+    participant: ParticipantFactory,
+    tmp_path: Path,
+) -> None:
+    people = [participant(host.name, host) for host in hosts]
+    options = {**turn.options, "force_relay": True, "max_p2p_rtt_ms": 300, "seconds": 4}
+    with experiment("networked_games.py", tmp_path, lab.host("server"), **options) as product:
+        game = play_a_game(product, people)
+    assert ALLOCATED in turn.output
+    (edge,) = game.match["edges"]
+    for side in edge["sides"]:
+        assert (side["local_candidate_type"], side["remote_candidate_type"]) == ("relay", "relay")
+    assert edge["route"] == "relay"
+    # To the TURN server and back on either side of it.
+    detour_ms = DIRECT_RTT_MS + 2 * 2 * TURN_MS
+    assert edge["rtt_ms"] == pytest.approx(detour_ms, abs=5 + 0.02 * detour_ms)
+
+
+def test_turn_connects_participants_whose_direct_way_is_blocked(
+    lab: NetworkLab,
+    hosts: list[Host],
+    turn: TurnServer,
+    participant: ParticipantFactory,
+    tmp_path: Path,
+) -> None:
+    lab.set_way(*hosts, cut=True)
+    people = [participant(host.name, host) for host in hosts]
+    options = {**turn.options, "max_p2p_rtt_ms": 300, "seconds": 4}
+    with experiment("networked_games.py", tmp_path, lab.host("server"), **options) as product:
+        game = play_a_game(product, people)
+    (edge,) = game.match["edges"]
+    assert edge["route"] == "relay"
+    for side in edge["sides"]:
+        assert "relay" in (side["local_candidate_type"], side["remote_candidate_type"])
+    # At least one of the two talks to the server for both ways; the other may go straight to it.
+    assert edge["rtt_ms"] > DIRECT_RTT_MS + 2 * TURN_MS - 5
+
+
+def test_participants_whom_turn_refuses_wait_on_and_play_once_they_can_be_connected(
+    lab: NetworkLab,
+    hosts: list[Host],
+    turn: TurnServer,
+    participant: ParticipantFactory,
+    tmp_path: Path,
+) -> None:
+    lab.set_way(*hosts, cut=True)
+    people = [participant(host.name, host) for host in hosts]
+    options = {**turn.options, "turn_credential": "wrong", "max_p2p_rtt_ms": 300, "seconds": 4}
+    with experiment("networked_games.py", tmp_path, lab.host("server"), **options) as product:
+        for person in people:
+            person.get_ready(product.url)
+        for person in people:
+            person.join()
+        (probe, *_) = product.wait_for(lambda it: it.ledger_of("probe"), timeout_s=60)
+        assert probe["rtt_ms"] is None
+        assert probe["failure_reason"]
+        assert ALLOCATED not in turn.output
+        for person in people:
+            person.wait_for_phase("waiting")
+        assert product.games == []
+        lab.set_way(*hosts, cut=False)
+        for person in people:
+            person.wait_for_phase("playing", timeout_s=90)
