@@ -213,21 +213,30 @@ def upload(
 CHUNKS = [(0, 2, "a"), (2, 1, "b"), (3, 3, "c")]
 
 
-def test_confirmed_rows_go_out_in_one_batch_with_the_last_digest(page: Page) -> None:
-    result = upload(page, CHUNKS, [{"next_frame": 6}])
-    assert result == {"sent": [[0, 12, "c"]], "frames": 6, "digest": "c"}
+def test_once_the_server_has_answered_rows_go_out_in_one_batch_with_the_last_digest(
+    page: Page,
+) -> None:
+    result = upload(page, CHUNKS, [{"next_frame": 2}, {"next_frame": 6}])
+    assert result == {"sent": [[0, 4, "a"], [2, 8, "c"]], "frames": 6, "digest": "c"}
 
 
 def test_rows_without_an_acknowledgement_are_sent_again(page: Page) -> None:
-    assert upload(page, CHUNKS, [None, {"next_frame": 6}], rounds=3)["sent"] == [
-        [0, 12, "c"],
-        [0, 12, "c"],
+    replies = [{"next_frame": 2}, None, {"next_frame": 6}]
+    assert upload(page, CHUNKS, replies, rounds=3)["sent"] == [
+        [0, 4, "a"],
+        [2, 8, "c"],
+        [2, 8, "c"],
     ]
 
 
 def test_rows_are_resumed_from_the_frame_the_server_expects(page: Page) -> None:
-    replies = [{"next_frame": 4}, {"next_frame": 6}]
-    assert upload(page, CHUNKS, replies, rounds=2)["sent"] == [[0, 12, "c"], [4, 4, "c"]]
+    replies = [{"next_frame": 2}, {"next_frame": 4}, {"next_frame": 6}]
+    assert upload(page, CHUNKS, replies, rounds=2)["sent"][-2:] == [[2, 8, "c"], [4, 4, "c"]]
+
+
+def test_after_a_reload_the_rows_that_the_server_has_are_not_sent(page: Page) -> None:
+    replies = [{"next_frame": 5}, {"next_frame": 6}]
+    assert upload(page, CHUNKS, replies)["sent"] == [[0, 4, "a"], [5, 2, "c"]]
 
 
 SAMPLE = """

@@ -205,7 +205,7 @@ MAKE_ENGINES = """async ({ code, config }) => {
         for (const [to, bytes] of result.packets) engines[to].receive(seat, bytes);
       };
     });
-    await Promise.all(engines.map((engine) => engine.prepare(code)));
+    await Promise.all(engines.map((engine) => engine.prepare({ code, packages: [] })));
     await Promise.all(engines.map((engine, seat) => engine.start({ ...config, seat })));
     engines[0].setAction(1, false);
     engines[1].setAction(2, false);
@@ -244,7 +244,7 @@ def prepare_engine(page: Page, code: str) -> str:
     script = """async (code) => {
         const { Engine } = await import("/static/js/engine.js");
         window.engine ??= new Engine("/runtime.zip");
-        return window.engine.prepare(code).then(() => "", (error) => error.message);
+        return window.engine.prepare({ code, packages: [] }).then(() => "", (error) => error.message);
     }"""
     return str(page.evaluate(script, code))
 

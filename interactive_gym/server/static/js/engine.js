@@ -3,7 +3,7 @@
  * Never touches the DOM, the socket or a connection; frames come out, actions and packets go in.
  */
 
-/** @import { DrawCommand, GameConfig, TickResult } from "./types.js" */
+/** @import { DrawCommand, Environment, GameConfig, TickResult } from "./types.js" */
 
 const PYODIDE_URL = "/static/vendor/pyodide/";
 
@@ -13,12 +13,19 @@ const PYODIDE_URL = "/static/vendor/pyodide/";
  * @property {(error: Error) => void} reject
  */
 
+/** @param {string} url */
+function absolute(url) {
+  return new URL(url, location.href).href;
+}
+
 export class Engine {
-  #worker = new Worker(new URL("./engine_worker.js", import.meta.url), { type: "module" });
+  #runtimeUrl;
+  #pyodideUrl = absolute(PYODIDE_URL);
+  #worker;
   /** What somebody waits for: `environment` or `game`. @type {Map<string, Waiting>} */
   #waiting = new Map();
-  /** @type {string | null} */
-  #code = null;
+  /** The environment asked for last, as one string. @type {string | null} */
+  #asked = null;
   /** @type {Promise<unknown>} */
   #prepared = Promise.resolve();
   /** @type {Error | null} */
@@ -33,24 +40,33 @@ export class Engine {
 
   /** @param {string} runtimeUrl */
   constructor(runtimeUrl) {
-    this.#worker.onmessage = ({ data }) => this.#onMessage(data);
-    this.#worker.onerror = (event) => this.#fail(event.message || "the engine could not be loaded");
-    this.#worker.postMessage({
-      type: "load",
-      pyodide_url: new URL(PYODIDE_URL, location.href).href,
-      runtime_url: new URL(runtimeUrl, location.href).href,
-    });
+    this.#runtimeUrl = absolute(runtimeUrl);
+    this.#worker = this.#load();
   }
 
   /**
    * Load an environment, once however often it is asked for.
-   * @param {string} code Python source that defines `env`
+   * @param {Pick<Environment, "code" | "packages">} environment the code defines `env`
+   * @param {string} [pyodideUrl] the folder of the Pyodide it needs
    * @returns {Promise<unknown>} rejects with the last line of the traceback
    */
-  prepare(code) {
-    if (code !== this.#code) {
-      this.#code = code;
-      this.#prepared = this.#ask("environment", { type: "environment", code });
+  prepare({ code, packages }, pyodideUrl = PYODIDE_URL) {
+    const asked = JSON.stringify([code, packages, pyodideUrl]);
+    if (asked !== this.#asked) {
+      this.#asked = asked;
+      if (absolute(pyodideUrl) !== this.#pyodideUrl) {
+        this.#pyodideUrl = absolute(pyodideUrl);
+        this.#worker.terminate();
+        this.#failure = null;
+        this.#prepared = Promise.resolve();
+        this.#worker = this.#load();
+      }
+      const wheels = packages.map(absolute);
+      const message = { type: "environment", code, packages: wheels };
+      // One after the other, as the Worker's answers do not say which environment they are of.
+      this.#prepared = this.#prepared
+        .catch(() => {})
+        .then(() => this.#ask("environment", message));
       // Whoever joins is told; until then a failure has no listener.
       this.#prepared.catch(() => {});
     }
@@ -89,9 +105,27 @@ export class Engine {
     this.#worker.postMessage({ type: "packet", seat, bytes }, [bytes]);
   }
 
+  /** @param {number} seat play on without it */
+  cut(seat) {
+    this.#worker.postMessage({ type: "cut", seat });
+  }
+
   /** End the game; the environment stays loaded. */
   stop() {
     this.#worker.postMessage({ type: "stop" });
+  }
+
+  /** @returns {Worker} one that begins to load Pyodide at once */
+  #load() {
+    const worker = new Worker(new URL("./engine_worker.js", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }) => this.#onMessage(data);
+    worker.onerror = (event) => this.#fail(event.message || "the engine could not be loaded");
+    worker.postMessage({
+      type: "load",
+      pyodide_url: this.#pyodideUrl,
+      runtime_url: this.#runtimeUrl,
+    });
+    return worker;
   }
 
   /**
@@ -133,7 +167,7 @@ export class Engine {
     this.#waiting.clear();
     if (waiting.length === 0) {
       // Nobody asked yet: the Worker could not load, or a running game broke.
-      this.#failure = this.#code === null ? error : null;
+      this.#failure = this.#asked === null ? error : null;
       this.onError(message);
     }
     for (const { reject } of waiting) reject(error);

@@ -12,6 +12,8 @@ import { Ticker } from "./ticker.js";
 const EXPECTED_BYTES = 12_260_000;
 /** Share of the progress bar that downloading takes; the rest is starting Python. */
 const DOWNLOAD_SHARE = 0.8;
+/** Its share when Python has started; the rest is packages. */
+const RUNTIME_SHARE = 0.95;
 
 const PYTHON_SHIM = `
 import linecache
@@ -32,18 +34,21 @@ def load_environment(code):
 
 
 def create_tick(env, config_json):
-    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer, and a picture."""
+    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer, its cut, and a
+    picture."""
     from interactive_gym.netcode.game_loop import create_game_loop
 
-    loop = create_game_loop(env, config_json)
+    loop = create_game_loop(env, config_json, sys.modules["__main__"].__dict__)
 
     def tick(now_ms, action, hidden, incoming):
         return loop.tick(now_ms, action, hidden, incoming.to_bytes() if incoming else b"")
 
-    return tick, loop.picture()
+    return tick, loop.cut, loop.picture()
 `;
 
+/** @typedef {import("pyodide").PyodideInterface} Pyodide */
 /** @typedef {(nowMs: number, action: number, hidden: boolean, incoming?: Uint8Array) => string} Tick */
+/** @typedef {(seat: number) => void} Cut */
 
 /** @param {object} message @param {Transferable[]} [transfer] */
 function post(message, transfer = []) {
@@ -89,17 +94,72 @@ function decode(base64) {
   return bytes.buffer;
 }
 
+/**
+ * Start Python with the game's runtime in it.
+ * @param {string} pyodideUrl the folder it is loaded from
+ * @param {string} runtimeUrl
+ * @returns {Promise<Pyodide>}
+ */
+async function loadRuntime(pyodideUrl, runtimeUrl) {
+  const originalFetch = self.fetch;
+  const runtime = originalFetch(runtimeUrl);
+  // Pyodide reports no progress of its own, so its downloads are counted on their way.
+  self.fetch = countingFetch(originalFetch);
+  let pyodide;
+  try {
+    /** @type {typeof import("pyodide")} */
+    const { loadPyodide } = await import(`${pyodideUrl}pyodide.mjs`);
+    pyodide = await loadPyodide({
+      indexURL: pyodideUrl,
+      env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" },
+    });
+  } finally {
+    self.fetch = originalFetch;
+  }
+  post({ type: "progress", fraction: RUNTIME_SHARE, label: "Starting the game" });
+  const response = await runtime;
+  if (!response.ok) throw new Error(`the game's runtime could not be loaded (${response.status})`);
+  pyodide.unpackArchive(await response.arrayBuffer(), "zip", { extractDir: "/runtime" });
+  pyodide.runPython(`import sys; sys.path.insert(0, "/runtime")`);
+  pyodide.runPython(PYTHON_SHIM);
+  return pyodide;
+}
+
+/**
+ * Install the wheels that the environment's code needs. Given as URLs, Pyodide takes them as they
+ * are: it looks for no dependencies and checks no hash, both of which are the server's work.
+ * @param {Pyodide} pyodide
+ * @param {string[]} urls
+ */
+async function installPackages(pyodide, urls) {
+  for (const [i, url] of urls.entries()) {
+    const share = RUNTIME_SHARE + (1 - RUNTIME_SHARE) * (i / urls.length);
+    post({ type: "progress", fraction: share, label: "Downloading the game's packages" });
+    const faults = /** @type {string[]} */ ([]);
+    await pyodide.loadPackage(url, {
+      messageCallback: () => {},
+      errorCallback: (fault) => faults.push(fault),
+    });
+    // Pyodide only prints what went wrong.
+    if (!Object.values(pyodide.loadedPackages).includes(url)) {
+      throw new Error(`the package ${url} could not be installed: ${faults.join(" ")}`);
+    }
+  }
+}
+
 /** One game: the Python loop, its ticker and what goes into the next tick. */
 class RunningGame {
   #tick;
+  #cut;
   #packets = new PacketQueue();
   #sampler;
   #ticker;
   #hasTicked = false;
 
-  /** @param {Tick} tick @param {GameConfig} config */
-  constructor(tick, config) {
+  /** @param {Tick} tick @param {Cut} cut @param {GameConfig} config */
+  constructor(tick, cut, config) {
     this.#tick = tick;
+    this.#cut = cut;
     this.#sampler = new ActionSampler(config.default_action);
     this.#ticker = new Ticker(1000 / config.fps, () => this.#advance());
   }
@@ -121,6 +181,11 @@ class RunningGame {
   /** @param {number} seat @param {ArrayBuffer} bytes */
   receive(seat, bytes) {
     this.#packets.push(seat, bytes);
+  }
+
+  /** @param {number} seat */
+  cut(seat) {
+    this.#cut(seat);
   }
 
   /** @returns {number} how much later than usual the next tick shall be, in ms */
@@ -153,14 +218,14 @@ class RunningGame {
 }
 
 class EngineWorker {
-  /** @type {Promise<import("pyodide").PyodideInterface> | null} */
+  /** @type {Promise<Pyodide> | null} */
   #pyodide = null;
   /** @type {any} */
   #env = null;
   #environmentCode = "";
   #environmentUsed = false;
-  /** @type {any} */
-  #tickProxy = null;
+  /** What of Python the game holds. @type {{destroy(): void}[]} */
+  #proxies = [];
   /** @type {RunningGame | null} */
   #game = null;
 
@@ -168,12 +233,12 @@ class EngineWorker {
   async handle(message) {
     switch (message.type) {
       case "load":
-        this.#pyodide = this.#load(message.pyodide_url, message.runtime_url);
+        this.#pyodide = loadRuntime(message.pyodide_url, message.runtime_url);
         await this.#pyodide;
         post({ type: "ready", what: "runtime" });
         break;
       case "environment":
-        await this.#loadEnvironment(message.code);
+        await this.#prepare(message.packages, message.code);
         post({ type: "ready", what: "environment" });
         break;
       case "start":
@@ -188,48 +253,32 @@ class EngineWorker {
       case "packet":
         this.#game?.receive(message.seat, message.bytes);
         break;
+      case "cut":
+        this.#game?.cut(message.seat);
+        break;
       case "stop":
         this.#stop();
         break;
     }
   }
 
-  /** @param {string} pyodideUrl @param {string} runtimeUrl */
-  async #load(pyodideUrl, runtimeUrl) {
-    const originalFetch = self.fetch;
-    const runtime = originalFetch(runtimeUrl);
-    // Pyodide reports no progress of its own, so its downloads are counted on their way.
-    self.fetch = countingFetch(originalFetch);
-    let pyodide;
-    try {
-      /** @type {typeof import("pyodide")} */
-      const { loadPyodide } = await import(`${pyodideUrl}pyodide.mjs`);
-      pyodide = await loadPyodide({
-        indexURL: pyodideUrl,
-        env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" },
-      });
-    } finally {
-      self.fetch = originalFetch;
-    }
-    post({ type: "progress", fraction: 0.95, label: "Starting the game" });
-    const response = await runtime;
-    if (!response.ok) throw new Error(`the game's runtime could not be loaded (${response.status})`);
-    pyodide.unpackArchive(await response.arrayBuffer(), "zip", { extractDir: "/runtime" });
-    pyodide.runPython(`import sys; sys.path.insert(0, "/runtime")`);
-    pyodide.runPython(PYTHON_SHIM);
-    return pyodide;
-  }
-
-  /** @param {string} code */
-  async #loadEnvironment(code) {
+  /** @param {string[]} packages @param {string} code */
+  async #prepare(packages, code) {
     const pyodide = await this.#pyodide;
     if (!pyodide) throw new Error("load comes before environment");
     this.#stop();
+    await installPackages(pyodide, packages);
+    this.#loadEnvironment(pyodide, code);
+    post({ type: "progress", fraction: 1, label: "The game is ready" });
+  }
+
+  /** @param {Pyodide} pyodide @param {string} code */
+  #loadEnvironment(pyodide, code) {
     this.#env?.destroy?.();
+    this.#env = null;
     this.#env = pyodide.globals.get("load_environment")(code);
     this.#environmentCode = code;
     this.#environmentUsed = false;
-    post({ type: "progress", fraction: 1, label: "The game is ready" });
   }
 
   /**
@@ -241,21 +290,20 @@ class EngineWorker {
     if (!pyodide || !this.#env) throw new Error("environment comes before start");
     this.#stop();
     // A second game must not see what a first one left in the environment: its partner may be new.
-    if (this.#environmentUsed) await this.#loadEnvironment(this.#environmentCode);
+    if (this.#environmentUsed) this.#loadEnvironment(pyodide, this.#environmentCode);
     this.#environmentUsed = true;
     const created = pyodide.globals.get("create_tick")(this.#env, JSON.stringify(config));
-    const [tick, picture] = created.toJs();
+    const [tick, cut, picture] = created.toJs();
     created.destroy();
-    this.#tickProxy = tick;
-    this.#game = new RunningGame(tick, config);
+    this.#proxies = [tick, cut];
+    this.#game = new RunningGame(tick, cut, config);
     return JSON.parse(picture);
   }
 
   #stop() {
     this.#game?.stop();
     this.#game = null;
-    this.#tickProxy?.destroy();
-    this.#tickProxy = null;
+    for (const proxy of this.#proxies.splice(0)) proxy.destroy();
   }
 }
 

@@ -1,29 +1,34 @@
 /**
- * One game on this page: links, engine, countdown, frames, uploads, finish.
- * Never decides why a game is over for everybody; it reports how it ended here and the server
- * answers with `game_ended`.
+ * One game on this page: engine, partners, countdown, frames, uploads and ending, put together.
+ * Never decides why a game is over or who is lost; it reports what it sees, and the server answers
+ * with `game_cut` and `game_ended`.
  */
 
+import { Ending } from "./ending.js";
 import { GameView } from "./game_view.js";
-import { Keyboard } from "./keyboard.js";
-import { LinkMonitor } from "./link_monitor.js";
-import { SILENT_MS, linkQuality } from "./link_quality.js";
-import { PeerLink } from "./peer_link.js";
+import { linkQuality } from "./link_quality.js";
+import { NetworkReport } from "./network_report.js";
+import { Overlay } from "./overlay.js";
+import { Participation } from "./participation.js";
+import { Partners } from "./partners.js";
+import { pauseMessage } from "./pause.js";
 import { setPhase } from "./phases.js";
+import { PictureMeter } from "./picture_meter.js";
+import { Silence } from "./silence.js";
 import { Uploader } from "./uploader.js";
 import { forGroup } from "./wording.js";
 
-/** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, PeerSpec, TickResult } from "./types.js" */
+/** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "./types.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Engine } from "./engine.js" */
 /** @import { Images } from "./images.js" */
+/** @import { PeerLink } from "./peer_link.js" */
 /** @import { Timers } from "./timers.js" */
 
 /** How long the links stay after the end, for a partner who still needs our last inputs. */
 const DRAIN_MS = 3000;
 /** Ticks in a row without advancing that are worth an entry in the data. */
 const REPORTED_STALL_TICKS = 5;
-const RESEND_MS = 1000;
 
 /**
  * @typedef {object} GameOptions
@@ -44,22 +49,26 @@ export class Game {
   #engine;
   #timers;
   #view;
-  #keyboard;
+  #overlay = new Overlay();
+  #participation;
+  #partners;
+  #silence;
   #uploader;
-  /** By seat. @type {Map<number, PeerLink>} */
-  #links = new Map();
-  /** @type {LinkMonitor[]} */
-  #monitors = [];
+  #ending;
+  #pictures = new PictureMeter();
+  #network;
   #engineReady = false;
   #readySent = false;
   #started = false;
+  #resumed;
+  #quit = false;
   #finished = false;
   #over = false;
   #closed = false;
   #stalledTicks = 0;
-  /** Seats that are silent now. @type {Set<number>} */
-  #silent = new Set();
-  #listeners = new AbortController();
+  #stalledInARow = 0;
+  /** Seats with a new page that is not heard yet. @type {Set<number>} */
+  #reloaded = new Set();
 
   /** The last tick's result. @type {TickResult | null} */
   last = null;
@@ -72,21 +81,34 @@ export class Game {
     this.#connection = connection;
     this.#engine = engine;
     this.#timers = timers;
+    this.#resumed = !created.game.incarnation;
     this.#view = new GameView(scene, created.game, options.images);
-    this.#view.showOverlay(forGroup("Connecting to your partner…", created.game.agents.length));
-    this.#keyboard = new Keyboard(
-      scene.action_mapping,
-      scene.default_action,
-      scene.input_mode,
-      (action) => this.#setAction(action),
-    );
-    this.#uploader = new Uploader(connection, timers, this.id, created.game.agents.length);
-    document.addEventListener("visibilitychange", () => this.#onVisibility(), {
-      signal: this.#listeners.signal,
+    this.#overlay.show({
+      text: this.#resumed
+        ? forGroup("Connecting to your partner…", scene.group_size)
+        : "Returning to your game…",
     });
+    this.#participation = new Participation({
+      ...options,
+      onEvent: (kind) => this.#event(kind, {}),
+      onGone: (reason) => this.#leave(reason),
+    });
+    this.#uploader = new Uploader(connection, timers, this.id, created.game.agents.length);
+    this.#ending = new Ending(this.id, this.#uploader, connection, timers);
     engine.onFrame = (result) => this.#onFrame(result);
     engine.onError = () => this.#finish("engine_error");
-    for (const peer of created.peers) this.#addLink(peer, options);
+    this.#silence = new Silence(scene.partner_timeout_ms, {
+      onSilent: ({ seat, silence_ms }) => this.#event("peer_silent", { seat, silence_ms }),
+      onHeard: ({ seat, silence_ms }) => this.#event("peer_heard", { seat, silence_ms }),
+      onLost: (seat) => this.#sayLost(seat),
+    });
+    this.#partners = new Partners({
+      ...options,
+      onDatagram: (seat, bytes) => engine.receive(seat, bytes),
+      onOpen: () => this.#readyIfAllIs(),
+      onState: (seat, state) => this.#event("link_state", { seat, state }),
+    });
+    this.#network = new NetworkReport(this.id, connection, this.#partners, this.#pictures);
     this.#startEngine();
   }
 
@@ -94,24 +116,30 @@ export class Game {
     return this.#created.game_id;
   }
 
-  get seat() {
-    return this.#created.game.seat;
-  }
-
   /** Whether nothing more is played here. */
   get isOver() {
     return this.#over;
   }
 
-  /** The largest P2P RTT to any partner in ms. @returns {number | null} */
-  get rttMs() {
-    const known = this.#monitors.flatMap(({ rttMs }) => (rttMs === null ? [] : [rttMs]));
-    return known.length > 0 ? Math.max(...known) : null;
+  /** What the page's snapshot says of the game. */
+  snapshot() {
+    const { seat, input_delay } = this.#created.game;
+    return {
+      frame: this.last?.frame ?? null,
+      confirmedFrame: this.last?.confirmed_frame ?? null,
+      p2pRttMs: this.#partners.rttMs,
+      rollbacks: this.last?.rollbacks ?? null,
+      seat,
+      inputDelay: input_delay,
+      stalledTicks: this.#stalledTicks,
+      resuming: this.last?.resuming ?? null,
+      cuts: this.last?.cuts ?? null,
+    };
   }
 
   /** @param {GameSignal} message */
-  onSignal({ from_seat, signal }) {
-    this.#links.get(from_seat)?.receiveSignal(signal);
+  onSignal(message) {
+    this.#partners.receiveSignal(message);
   }
 
   /** @param {GameStart} start */
@@ -119,13 +147,30 @@ export class Game {
     if (this.#started) return;
     this.#started = true;
     this.#engine.run(countdown_ms);
-    this.#onVisibility();
+    this.#participation.start();
     this.#view.focus();
-    this.#countDown(countdown_ms);
+    if (this.#resumed) this.#countDown(countdown_ms);
+  }
+
+  /** @param {number} seat whose page is a new one */
+  onPeerReloaded(seat) {
+    this.#reloaded.add(seat);
+    this.#partners.reload(seat);
+  }
+
+  /** @param {number} seat that is lost for good */
+  onCut(seat) {
+    if (seat === this.#created.game.seat) return;
+    this.#reloaded.delete(seat);
+    this.#engine.cut(seat);
+    this.#partners.cut(seat);
+    this.#readyIfAllIs();
   }
 
   /** The connection to the server is back. */
   onReconnect() {
+    if (this.#closed) return;
+    this.#partners.onReconnect();
     if (this.#readySent && !this.#started) this.#send("game_ready", {});
   }
 
@@ -136,9 +181,8 @@ export class Game {
   end(farewell) {
     if (this.#over) return;
     this.#over = true;
-    this.#finished = true;
-    this.#keyboard.close();
-    if (farewell) this.#view.showOverlay(farewell);
+    this.#stopPlaying();
+    if (farewell) this.#overlay.show({ text: farewell });
     this.#uploader.flush();
     this.#timers.after(DRAIN_MS, () => this.close());
   }
@@ -148,56 +192,22 @@ export class Game {
     if (this.#closed) return;
     this.#closed = true;
     this.#over = true;
-    this.#finished = true;
-    this.#listeners.abort();
-    this.#keyboard.close();
+    this.#stopPlaying();
     this.#uploader.close();
+    this.#ending.close();
+    this.#pictures.close();
     this.#engine.onFrame = () => {};
     this.#engine.onError = () => {};
     this.#engine.stop();
     this.#view.close();
-    for (const monitor of this.#monitors) monitor.close();
-    for (const link of this.#links.values()) link.close();
-  }
-
-  /**
-   * @param {PeerSpec} peer
-   * @param {GameOptions} options
-   */
-  #addLink({ seat, role, probe_session_id }, { certificate, created, takeProbeLink }) {
-    const sendSignal = (/** @type {object} */ signal) => {
-      this.#send("game_signal", { to_seat: seat, signal });
-    };
-    const probed = probe_session_id === null ? null : takeProbeLink(probe_session_id);
-    const link =
-      probed ??
-      new PeerLink({
-        role,
-        iceServers: created.ice_servers,
-        forceRelay: created.force_relay,
-        certificate,
-        sendSignal,
-      });
-    link.signalThrough(sendSignal);
-    const monitor = new LinkMonitor(link, this.#timers);
-    link.onMessage = (bytes) => {
-      if (!monitor.take(bytes)) this.#engine.receive(seat, bytes);
-    };
-    link.onOpen = () => this.#readyIfAllIs();
-    link.onState = (state) => {
-      this.#event("link_state", { seat, state });
-      if (link.isBroken) link.restart();
-    };
-    this.#links.set(seat, link);
-    this.#monitors.push(monitor);
-    if (!probed) link.begin();
-    // While the others of the group were probed, a link may have broken.
-    else if (link.isBroken) link.restart();
+    this.#overlay.hide();
+    this.#partners.close();
   }
 
   async #startEngine() {
     try {
-      this.#view.draw(await this.#engine.start(this.#created.game));
+      const picture = await this.#engine.start(this.#created.game);
+      if (this.#resumed) this.#view.draw(picture);
     } catch {
       this.#finish("engine_error");
       return;
@@ -208,21 +218,21 @@ export class Game {
 
   #readyIfAllIs() {
     if (this.#readySent || this.#closed || !this.#engineReady) return;
-    if (![...this.#links.values()].every((link) => link.isOpen)) return;
+    if (!this.#partners.areAllOpen) return;
     this.#readySent = true;
-    this.#view.showOverlay("Get ready");
+    if (this.#resumed) this.#overlay.show({ text: "Get ready" });
     this.#send("game_ready", {});
   }
 
   /** @param {number} remainingMs */
   #countDown(remainingMs) {
-    if (this.#closed || this.last) return;
+    if (this.#finished || this.last) return;
     if (remainingMs <= 0) {
-      this.#view.showOverlay("Here we go");
+      this.#overlay.show({ text: "Here we go" });
       return;
     }
-    this.#view.showOverlay("Get ready", String(Math.ceil(remainingMs / 1000)));
-    this.#view.showLink(linkQuality([], this.rttMs));
+    this.#overlay.show({ text: "Get ready", big: String(Math.ceil(remainingMs / 1000)) });
+    this.#view.showLink(linkQuality([], this.#partners.rttMs));
     const stepMs = remainingMs % 1000 || 1000;
     this.#timers.after(stepMs, () => this.#countDown(remainingMs - stepMs));
   }
@@ -230,110 +240,99 @@ export class Game {
   /** @param {TickResult} result */
   #onFrame(result) {
     if (this.#closed) return;
-    const isFirst = this.last === null;
     this.last = result;
-    for (const [seat, bytes] of result.packets) this.#links.get(seat)?.send(bytes);
+    for (const [seat, bytes] of result.packets) this.#partners.send(seat, bytes);
     if (result.rows && result.columns && result.first_frame !== undefined) {
       this.#uploader.add(result.columns, result.first_frame, result.rows, result.digest ?? "");
     }
+    this.#network.add(result.network);
     if (this.#over && result.drained) this.close();
     if (this.#finished) return;
-    if (isFirst) {
-      setPhase("playing");
-      this.#view.hideOverlay();
-    }
     this.#view.showFrame(result);
-    this.#view.showLink(linkQuality(result.peers, this.rttMs));
+    this.#pictures.note();
+    this.#view.showLink(linkQuality(result.peers, this.#partners.rttMs));
+    this.#partners.note(result.peers);
+    if (!result.finished) this.#silence.note(result.peers, performance.now());
     this.#noteStall(result);
-    this.#notePeers(result);
+    this.#noteReturns(result);
+    this.#showPause(result);
     if (result.desync) {
       this.#event("desync", result.desync);
       this.#finish("desync");
     } else if (result.finished) {
-      this.#finish("completed");
+      this.#finish(result.cut_short ? "partner_lost" : "completed");
     }
   }
 
   /** @param {TickResult} result */
-  #noteStall(result) {
-    if (!result.advanced && !result.finished) {
+  #noteStall({ advanced, finished, resuming }) {
+    if (!advanced && !finished && !resuming) {
       this.#stalledTicks += 1;
+      this.#stalledInARow += 1;
       return;
     }
-    if (this.#stalledTicks >= REPORTED_STALL_TICKS) {
-      this.#event("stall", { ticks: this.#stalledTicks });
+    if (this.#stalledInARow >= REPORTED_STALL_TICKS) {
+      this.#event("stall", { ticks: this.#stalledInARow });
     }
-    this.#stalledTicks = 0;
+    this.#stalledInARow = 0;
   }
 
   /** @param {TickResult} result */
-  #notePeers(result) {
-    if (result.finished) return;
-    for (const { seat, silence_ms } of result.peers) {
-      const isSilent = silence_ms > SILENT_MS;
-      if (isSilent !== this.#silent.has(seat)) {
-        if (isSilent) this.#silent.add(seat);
-        else this.#silent.delete(seat);
-        this.#event(isSilent ? "peer_silent" : "peer_heard", { seat, silence_ms });
-        this.#showSilence();
-      }
-      if (silence_ms > this.#scene.partner_timeout_ms) {
-        this.#finish("partner_lost");
-        return;
-      }
+  #noteReturns({ peers, resuming, frame }) {
+    for (const peer of peers) {
+      if (peer.resuming) this.#reloaded.delete(peer.seat);
     }
+    if (this.#resumed || resuming) return;
+    this.#resumed = true;
+    this.#send("game_resumed", { frame });
   }
 
-  #showSilence() {
-    if (this.#silent.size > 0) {
-      setPhase("paused");
-      const { agents } = this.#created.game;
-      this.#view.showOverlay(forGroup("Waiting for your partner…", agents.length));
-    } else {
-      setPhase("playing");
-      this.#view.hideOverlay();
-    }
+  /** @param {TickResult} result */
+  #showPause(result) {
+    if (this.#quit) return;
+    const message = pauseMessage({
+      result,
+      reloaded: this.#reloaded,
+      stalledMs: (this.#stalledInARow * 1000) / this.#created.game.fps,
+      limitMs: this.#scene.partner_timeout_ms,
+      groupSize: this.#scene.group_size,
+    });
+    setPhase(message ? "paused" : "playing");
+    if (message) this.#overlay.show(message);
+    else this.#overlay.hide();
+  }
+
+  /** @param {number} seat */
+  #sayLost(seat) {
+    // Said every second, so there is no need to keep it for a connection to come.
+    if (this.#connection.isConnected) this.#send("game_peer_lost", { seat });
+  }
+
+  /**
+   * This participant is out. The game goes on here until the server has answered.
+   * @param {QuitReason} reason
+   */
+  #leave(reason) {
+    this.#quit = true;
+    this.#overlay.show({ text: "One moment…" });
+    this.#send("game_quit", { reason });
   }
 
   /**
    * It is over here: upload what is left, then say so until the server has heard it.
    * @param {FinishReason} reason
    */
-  async #finish(reason) {
+  #finish(reason) {
     if (this.#finished) return;
+    this.#stopPlaying();
+    if (reason === "engine_error") this.#engine.stop();
+    this.#overlay.show({ text: reason === "completed" ? "Saving the game…" : "One moment…" });
+    this.#ending.report(reason);
+  }
+
+  #stopPlaying() {
     this.#finished = true;
-    this.#keyboard.close();
-    if (reason !== "completed") this.#engine.stop();
-    this.#view.showOverlay(reason === "completed" ? "Saving the game…" : "One moment…");
-    await this.#uploader.flush();
-    this.#sayFinished(reason);
-  }
-
-  /** @param {FinishReason} reason */
-  async #sayFinished(reason) {
-    if (this.#closed) return;
-    const { frames, digest } = this.#uploader;
-    try {
-      const finished = { game_id: this.id, reason, frames, digest };
-      await this.#connection.request("game_finished", finished);
-    } catch {
-      this.#timers.after(RESEND_MS, () => this.#sayFinished(reason));
-    }
-  }
-
-  /** @param {number} action */
-  #setAction(action) {
-    if (!document.hidden) this.#engine.setAction(action, false);
-  }
-
-  #onVisibility() {
-    if (document.hidden) {
-      this.#keyboard.release();
-      this.#engine.setAction(this.#scene.default_action, true);
-    } else {
-      this.#engine.setAction(this.#keyboard.action, false);
-    }
-    if (this.last && !this.#finished) this.#event(document.hidden ? "hidden" : "visible", {});
+    this.#participation.stop();
   }
 
   /** @param {GameEventKind} kind @param {unknown} detail */

@@ -1,5 +1,5 @@
 /**
- * What the participant sees of a game: canvas, overlay, episode and connection.
+ * What the participant sees of a game: canvas, episode and connection.
  * Decides nothing; the game tells it what to show.
  */
 
@@ -13,9 +13,6 @@ import { forGroup } from "./wording.js";
 
 export class GameView {
   #canvas = /** @type {HTMLCanvasElement} */ (byId("canvas"));
-  #overlay = byId("overlay");
-  #overlayBig = byId("overlay-big");
-  #overlayText = byId("overlay-text");
   #episode = byId("episode");
   #link = byId("link");
   #renderer;
@@ -32,14 +29,13 @@ export class GameView {
    */
   constructor(scene, config, images) {
     this.#numEpisodes = config.num_episodes;
-    const agent = config.agents[config.seat];
+    const seats = config.agents.filter((_, i) => !config.policies?.[i]);
+    const agent = seats[config.seat];
     // An agent's name says something to a participant; a bare number does not.
     const player = /^\d*$/.test(String(agent)) ? `player ${config.seat + 1}` : agent;
     byId("agent").textContent = `You play: ${player}`;
-    byId("link-label").textContent = forGroup(
-      "Connection to your partner:",
-      config.agents.length,
-    );
+    byId("link-label").textContent = forGroup("Connection to your partner:", scene.group_size);
+    this.#link.hidden = scene.group_size < 2;
     const body = byId("game-body");
     body.innerHTML = scene.in_game_body;
     body.hidden = !scene.in_game_body;
@@ -91,23 +87,7 @@ export class GameView {
     byId("link-text").textContent = text;
   }
 
-  /**
-   * Cover the canvas with a message.
-   * @param {string} text
-   * @param {string} [big] shown large above it, such as a countdown's number
-   */
-  showOverlay(text, big = "") {
-    this.#overlayBig.textContent = big;
-    this.#overlayText.textContent = text;
-    this.#overlay.hidden = false;
-  }
-
-  hideOverlay() {
-    this.#overlay.hidden = true;
-  }
-
   close() {
     this.#renderer.close();
-    this.hideOverlay();
   }
 }

@@ -7,7 +7,7 @@ import { Connection } from "./connection.js";
 import { byId } from "./dom.js";
 import { Engine } from "./engine.js";
 import { currentPhase } from "./phases.js";
-import { Session } from "./session.js";
+import { NO_GAME, Session } from "./session.js";
 import { Timers } from "./timers.js";
 
 /** @import { Bootstrap, Snapshot } from "./types.js" */
@@ -30,8 +30,7 @@ let session = null;
 
 /** @returns {Snapshot} */
 function snapshot() {
-  const nothing = { frame: null, confirmedFrame: null, p2pRttMs: null, rollbacks: null, seat: null };
-  return session?.snapshot() ?? { phase: currentPhase(), ...nothing };
+  return session?.snapshot() ?? { ...NO_GAME, phase: currentPhase() };
 }
 
 async function main() {

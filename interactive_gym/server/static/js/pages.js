@@ -43,10 +43,13 @@ export function showProgress(fraction, label) {
   byId("loader").dataset.done = String(fraction >= 1);
 }
 
-/** The page for whoever wants to play before everything is there. */
-export function showLoading() {
+/**
+ * The page for whoever wants to play before everything is there.
+ * @param {string} header
+ */
+export function showLoading(header) {
   showPage({
-    header: "Preparing the game",
+    header,
     text:
       "This happens once and may take a moment on a slow connection. " +
       "You do not need to do anything.",

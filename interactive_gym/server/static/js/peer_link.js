@@ -5,6 +5,8 @@
 
 /** @import { Role, Signal } from "./types.js" */
 
+/** An offer without an answer for longer than this is made anew, as addresses may have changed. */
+const PENDING_OFFER_MS = 10_000;
 /** Beyond this the network is not taking what we send; netcode resends anyway. */
 const MAX_BUFFERED_BYTES = 65_536;
 
@@ -22,7 +24,26 @@ const MAX_BUFFERED_BYTES = 65_536;
  * @property {number | null} rttMs RTT as the browser's ICE checks saw it; coarse
  * @property {string | null} localCandidateType
  * @property {string | null} remoteCandidateType
+ * @property {number | null} sentBytes so far, of the whole connection
+ * @property {number | null} receivedBytes
  */
+
+/**
+ * The fingerprint of the certificate in a description, which no two pages share.
+ * @param {Pick<RTCSessionDescription, "sdp"> | null} description
+ * @returns {string | null}
+ */
+function fingerprintIn(description) {
+  return /^a=fingerprint:(.*)$/m.exec(description?.sdp ?? "")?.[1].trim() ?? null;
+}
+
+/**
+ * The page that a signal comes from, by its certificate; null if the signal does not tell.
+ * @param {Signal} signal
+ */
+export function senderOf(signal) {
+  return signal.type === "candidate" ? null : fingerprintIn(/** @type {any} */ (signal));
+}
 
 export class PeerLink {
   #role;
@@ -30,6 +51,7 @@ export class PeerLink {
   #channel;
   #sendSignal;
   #descriptionSent = false;
+  #offeredAtMs = performance.now();
   #closed = false;
   /** @type {(RTCIceCandidateInit | null)[]} */
   #earlyCandidates = [];
@@ -83,12 +105,29 @@ export class PeerLink {
     if (this.#role === "offerer") this.#enqueue(async () => this.#sendDescription());
   }
 
-  /** Find a new route with the same connection, once the present one has stopped working. */
+  /** Whether our offer has had no answer yet. */
+  get isPending() {
+    return this.#pc.signalingState === "have-local-offer";
+  }
+
+  /** The page at the other end, by its certificate; null before its first description. */
+  get remotePage() {
+    return fingerprintIn(this.#pc.remoteDescription);
+  }
+
+  /**
+   * Find a new route for the same connection once the present one has stopped working; the
+   * answerer leaves it to the offerer. May be called again and again: while there is no answer the
+   * same offer goes out again, so that an answer to any copy of it fits.
+   */
   restart() {
-    if (this.#role !== "offerer" || this.#pc.signalingState !== "stable") return;
+    if (this.#role !== "offerer") return;
     this.#enqueue(async () => {
-      this.#pc.restartIce();
-      await this.#pc.setLocalDescription();
+      if (!this.isPending || performance.now() - this.#offeredAtMs > PENDING_OFFER_MS) {
+        this.#offeredAtMs = performance.now();
+        this.#pc.restartIce();
+        await this.#pc.setLocalDescription();
+      }
       this.#sendDescription();
     });
   }
@@ -119,22 +158,20 @@ export class PeerLink {
   async routeStats() {
     const stats = await this.#pc.getStats();
     /** @type {any} */
-    let pair = null;
+    let [transport, pair] = [null, null];
     stats.forEach((entry) => {
-      if (entry.type === "transport" && entry.selectedCandidatePairId) {
-        pair = stats.get(entry.selectedCandidatePairId);
-      }
+      if (entry.type === "transport" && entry.selectedCandidatePairId) transport = entry;
+      // Not every browser has statistics of the transport.
+      if (entry.type === "candidate-pair" && (entry.selected || entry.nominated)) pair ??= entry;
     });
-    if (!pair) {
-      stats.forEach((entry) => {
-        if (entry.type === "candidate-pair" && (entry.selected || entry.nominated)) pair = entry;
-      });
-    }
+    if (transport) pair = stats.get(transport.selectedCandidatePairId);
     const rttS = pair?.currentRoundTripTime;
     return {
       rttMs: typeof rttS === "number" ? rttS * 1000 : null,
       localCandidateType: stats.get(pair?.localCandidateId)?.candidateType ?? null,
       remoteCandidateType: stats.get(pair?.remoteCandidateId)?.candidateType ?? null,
+      sentBytes: transport?.bytesSent ?? pair?.bytesSent ?? null,
+      receivedBytes: transport?.bytesReceived ?? pair?.bytesReceived ?? null,
     };
   }
 
@@ -177,6 +214,8 @@ export class PeerLink {
       await this.#addCandidate(signal.candidate);
       return;
     }
+    // A second answer, to another copy of the same offer.
+    if (signal.type === "answer" && !this.isPending) return;
     await this.#pc.setRemoteDescription({ type: signal.type, sdp: signal.sdp });
     for (const candidate of this.#earlyCandidates.splice(0)) await this.#addCandidate(candidate);
     if (signal.type === "offer") {

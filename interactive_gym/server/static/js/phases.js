@@ -26,6 +26,19 @@ export function currentPhase() {
 export function setPhase(phase) {
   if (phase === currentPhase()) return;
   document.body.dataset.phase = phase;
-  const title = TITLES[phase];
+  showTitle();
+}
+
+/**
+ * Have the title say something more urgent than the phase.
+ * @param {string} text empty to take it away
+ */
+export function setTitleNotice(text) {
+  document.body.dataset.notice = text;
+  showTitle();
+}
+
+function showTitle() {
+  const title = document.body.dataset.notice || TITLES[currentPhase()];
   document.title = title ? `${title} – ${ownTitle}` : ownTitle;
 }

@@ -3,23 +3,15 @@
  * The only module that knows all the others; each event of the protocol arrives here.
  */
 
-import { actionButton, actionLink } from "./dom.js";
+import { actionButton } from "./dom.js";
 import { Game } from "./game.js";
 import { Images } from "./images.js";
-import {
-  completionCode,
-  showBanner,
-  showLoading,
-  showLoadingFailed,
-  showPage,
-  showProgress,
-} from "./pages.js";
+import { showBanner, showLoading, showLoadingFailed, showPage, showProgress } from "./pages.js";
 import { currentPhase, setPhase } from "./phases.js";
-import { Probes } from "./probes.js";
-import { WaitroomView } from "./waitroom.js";
-import { forGroup } from "./wording.js";
+import { showGameEnded, showScene, showWaitEnded } from "./scene_pages.js";
+import { Waiting } from "./waiting.js";
 
-/** @import { GameCreated, GameEnded, GameScene, GameSignal, GameStart, Phase, ProbeClose, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
+/** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Engine } from "./engine.js" */
 /** @import { Timers } from "./timers.js" */
@@ -28,20 +20,32 @@ const FAREWELL_MS = 1500;
 /** A connection lost for less than this is not worth a word. */
 const BANNER_AFTER_MS = 700;
 
+/** What a snapshot says of a game before there is one. */
+export const NO_GAME = {
+  frame: null,
+  confirmedFrame: null,
+  p2pRttMs: null,
+  rollbacks: null,
+  seat: null,
+  inputDelay: null,
+  stalledTicks: null,
+  resuming: null,
+  cuts: null,
+};
+
 export class Session {
   #connection;
   #engine;
   #timers;
   #certificate;
-  #waitroom = new WaitroomView();
+  #waiting;
   #sceneIndex = -1;
   /** @type {Scene | null} */
   #scene = null;
   /** Whether the environment is still loading for a participant who wants to play. */
   #joining = false;
-  /** Whether the participant has asked to be in the waitroom of this scene. */
+  /** Whether the participant has asked to play in this scene. */
   #joined = false;
-  #probes;
   /** Those of the scene, loaded while its instructions are read. */
   #images = new Images(null);
   /** The game being played, or the last one. @type {Game | null} */
@@ -61,7 +65,7 @@ export class Session {
     this.#engine = engine;
     this.#timers = timers;
     this.#certificate = certificate;
-    this.#probes = new Probes(connection, timers, certificate);
+    this.#waiting = new Waiting(connection, timers, certificate);
     engine.onProgress = showProgress;
     connection.onConnect = () => this.#onConnect();
     connection.onDisconnect = () => this.#onDisconnect();
@@ -71,30 +75,28 @@ export class Session {
 
   /** @returns {Snapshot} */
   snapshot() {
-    const tick = this.#game?.last;
-    return {
-      phase: currentPhase(),
-      frame: tick?.frame ?? null,
-      confirmedFrame: tick?.confirmed_frame ?? null,
-      p2pRttMs: this.#game?.rttMs ?? this.#probes.rttMs,
-      rollbacks: tick?.rollbacks ?? null,
-      seat: this.#game?.seat ?? null,
-    };
+    const game = this.#game?.snapshot() ?? NO_GAME;
+    const p2pRttMs = game.p2pRttMs ?? this.#waiting.rttMs;
+    return { ...game, p2pRttMs, phase: currentPhase() };
   }
 
   #listen() {
+    const waiting = this.#waiting;
     /** @type {[string, (payload: any) => void][]} */
     const handlers = [
       ["scene", ({ index, scene }) => this.#onScene(index, scene)],
       ["waitroom_update", (update) => this.#onWaitroomUpdate(update)],
       ["waitroom_ended", (ended) => this.#onWaitroomEnded(ended)],
       ["probe_prepare", (prepare) => this.#onProbePrepare(prepare)],
-      ["probe_start", ({ probe_session_id }) => this.#probes.start(probe_session_id)],
-      ["probe_signal", (message) => this.#probes.onSignal(message)],
-      ["probe_close", (message) => this.#onProbeClose(message)],
+      ["probe_start", ({ probe_session_id }) => waiting.startProbe(probe_session_id)],
+      ["probe_signal", (message) => waiting.onProbeSignal(message)],
+      ["probe_close", (message) => waiting.closeProbe(message)],
       ["game_created", (created) => this.#onGameCreated(created)],
       ["game_signal", (message) => this.#onGameSignal(message)],
       ["game_start", (start) => this.#onGameStart(start)],
+      ["game_resumable", (resumable) => this.#onGameResumable(resumable)],
+      ["game_peer_reloaded", (reloaded) => this.#onGamePeerReloaded(reloaded)],
+      ["game_cut", (cut) => this.#onGameCut(cut)],
       ["game_ended", (ended) => this.#onGameEnded(ended)],
       ["excluded", ({ message }) => this.#stop("excluded", "Thank you for your interest", message)],
       ["session_replaced", () => this.#onSessionReplaced()],
@@ -115,9 +117,7 @@ export class Session {
     this.#cancelBanner ??= this.#timers.after(BANNER_AFTER_MS, () =>
       showBanner("Connection lost, reconnecting…"),
     );
-    // The server has given up these probes with the connection.
-    this.#probes.closeAll();
-    if (currentPhase() === "probing") this.#showWaiting();
+    this.#waiting.onDisconnect();
   }
 
   #hideBanner() {
@@ -159,6 +159,11 @@ export class Session {
     return this.#game !== null && !this.#game.isOver;
   }
 
+  /** The scene, where it is one of a game. @returns {GameScene | null} */
+  get #gameScene() {
+    return this.#scene?.type === "game" ? this.#scene : null;
+  }
+
   /** @param {number} index @param {Scene} scene */
   #onScene(index, scene) {
     if (index === this.#sceneIndex) {
@@ -169,75 +174,52 @@ export class Session {
     this.#leaveScene();
     this.#sceneIndex = index;
     this.#scene = scene;
-    this.#showScene(scene);
+    if (scene.type === "game") {
+      this.#images = new Images(scene.assets);
+      // A failure is shown to whoever joins.
+      this.#engine.prepare(scene.environment, scene.pyodide_url).catch(() => {});
+    }
+    showScene(scene, this.#waysOn);
+    setPhase(scene.type === "start" || scene.type === "game" ? "scene" : "ended");
   }
 
   #leaveScene() {
     this.#joined = false;
     this.#joining = false;
-    this.#waitroom.hide();
-    this.#probes.closeAll();
+    this.#waiting.end();
     this.#game?.end("");
   }
 
-  /** @param {Scene} scene */
-  #showScene(scene) {
-    const common = { header: scene.header, subheader: scene.subheader, bodyHtml: scene.body };
-    switch (scene.type) {
-      case "start":
-        showPage({ ...common, actions: [this.#advanceButton("Continue")] });
-        setPhase("scene");
-        break;
-      case "game":
-        this.#images = new Images(scene.assets);
-        // A failure is shown to whoever joins.
-        this.#engine.prepare(scene.environment.code).catch(() => {});
-        showPage({
-          ...common,
-          loader: true,
-          actions: [actionButton("I am ready to play", "join", () => this.#join(scene))],
-        });
-        setPhase("scene");
-        break;
-      case "end":
-      case "completion_code":
-        showPage({
-          ...common,
-          extra: scene.type === "completion_code" ? completionCode(scene.code) : undefined,
-          actions: scene.redirect_url ? [actionLink("Finish the study", scene.redirect_url)] : [],
-        });
-        setPhase("ended");
-        break;
-    }
-  }
-
-  /** @param {string} label */
-  #advanceButton(label) {
-    return actionButton(label, "advance", () => this.#advance());
+  get #waysOn() {
+    return { advance: () => this.#advance(), join: () => this.#wait() };
   }
 
   #advance() {
     if (this.#scene) this.#connection.send("advance_scene", { scene_id: this.#scene.scene_id });
   }
 
-  /** @param {GameScene} scene */
-  async #join(scene) {
-    if (this.#joining) return;
+  /**
+   * Ask to play, as soon as the environment is loaded.
+   * @param {string} header of the page while it loads
+   */
+  async #join(header) {
+    const scene = this.#gameScene;
+    if (!scene || this.#joining) return;
     this.#joining = true;
     setPhase("loading");
-    showLoading();
+    showLoading(header);
+    const stillWanted = () => this.#scene === scene && this.#joining && !this.#stopped;
     try {
-      await this.#engine.prepare(scene.environment.code);
+      await this.#engine.prepare(scene.environment, scene.pyodide_url);
     } catch (error) {
-      if (this.#scene !== scene) return;
+      if (!stillWanted()) return;
       setPhase("error");
       showLoadingFailed(/** @type {Error} */ (error).message);
       return;
     }
-    if (this.#scene !== scene || this.#stopped) return;
+    if (!stillWanted()) return;
     this.#joining = false;
     this.#joined = true;
-    this.#showWaiting();
     this.#sendJoin(scene);
   }
 
@@ -246,74 +228,55 @@ export class Session {
     this.#connection.send("join_game", { scene_id: scene.scene_id });
   }
 
-  #showWaiting() {
-    const { type } = this.#scene ?? {};
-    if (type !== "game") return;
-    this.#waitroom.show(/** @type {GameScene} */ (this.#scene).group_size);
-    setPhase("waiting");
+  /** Ask for a group, and show the waitroom at once. */
+  async #wait() {
+    await this.#join("Preparing the game");
+    if (this.#gameScene && this.#joined && !this.#isPlaying) this.#waiting.begin(this.#gameScene);
   }
 
   /** @param {WaitroomUpdate} update */
   #onWaitroomUpdate(update) {
-    if (this.#scene?.type !== "game" || this.#isPlaying) return;
+    if (!this.#gameScene || this.#isPlaying) return;
+    // The server kept our place over a reload; the engine has to be there again to play.
     if (!this.#joined) {
-      // The server kept our place over a reload; the engine has to be there again to play.
-      this.#join(this.#scene);
+      this.#wait();
       return;
     }
-    this.#waitroom.update(update);
+    this.#waiting.begin(this.#gameScene);
+    this.#waiting.update(update);
   }
 
   /** @param {WaitroomEnded} ended */
-  #onWaitroomEnded({ message, redirect_url }) {
-    if (this.#scene?.type !== "game") return;
+  #onWaitroomEnded(ended) {
+    if (!this.#gameScene) return;
     this.#joined = false;
-    this.#probes.closeAll();
-    this.#waitroom.hide();
+    this.#waiting.end();
     setPhase("ended");
-    showPage({
-      header: forGroup("No partner this time", this.#scene.group_size),
-      text: message,
-      actions: [
-        redirect_url ? actionLink("Continue", redirect_url) : this.#advanceButton("Continue"),
-      ],
-    });
+    showWaitEnded(this.#gameScene, ended, this.#waysOn);
   }
 
   /** @param {ProbePrepare} prepare */
   #onProbePrepare(prepare) {
-    if (!this.#joined || this.#isPlaying) return;
-    this.#probes.prepare(prepare);
-    this.#waitroom.setState("checking");
-    setPhase("probing");
-  }
-
-  /** @param {ProbeClose} message */
-  #onProbeClose({ probe_session_id }) {
-    this.#probes.close(probe_session_id);
-    if (!this.#probes.isEmpty || currentPhase() !== "probing") return;
-    this.#waitroom.setState("still_looking");
-    setPhase("waiting");
+    if (this.#joined && !this.#isPlaying) this.#waiting.prepareProbe(prepare);
   }
 
   /** @param {GameCreated} created */
   #onGameCreated(created) {
-    if (this.#scene?.type !== "game" || !this.#joined) return;
-    if (created.game_id === this.#game?.id) return;
+    const scene = this.#gameScene;
+    if (!scene || !this.#joined || created.game_id === this.#game?.id) return;
     this.#game?.close();
-    this.#waitroom.hide();
     setPhase("starting");
     this.#game = new Game({
       created,
-      scene: this.#scene,
+      scene,
       connection: this.#connection,
       engine: this.#engine,
       timers: this.#timers,
       certificate: this.#certificate,
       images: this.#images,
-      takeProbeLink: (probeSessionId) => this.#probes.takeLink(probeSessionId),
+      takeProbeLink: (probeSessionId) => this.#waiting.takeLink(probeSessionId),
     });
-    this.#probes.closeAll();
+    this.#waiting.end();
   }
 
   /** @param {GameSignal} message */
@@ -326,19 +289,44 @@ export class Session {
     if (start.game_id === this.#game?.id) this.#game.onStart(start);
   }
 
+  /** @param {GameResumable} resumable */
+  #onGameResumable({ game_id }) {
+    // Having asked to play since the connection is there, we are expected already.
+    if (!this.#gameScene || (this.#joined && !this.#isPlaying)) return;
+    if (this.#game?.id === game_id) {
+      this.#game.close();
+      this.#game = null;
+    }
+    this.#waiting.end();
+    this.#join("Returning to your game…");
+  }
+
+  /** @param {GamePeerReloaded} reloaded */
+  #onGamePeerReloaded({ game_id, seat }) {
+    if (game_id === this.#game?.id) this.#game.onPeerReloaded(seat);
+  }
+
+  /** @param {GameCut} cut */
+  #onGameCut({ game_id, seat }) {
+    if (game_id === this.#game?.id) this.#game.onCut(seat);
+  }
+
   /** @param {GameEnded} ended */
-  #onGameEnded({ game_id, reason, message }) {
-    const game = this.#game?.id === game_id ? this.#game : null;
-    if (reason === "start_timeout") {
+  #onGameEnded(ended) {
+    const scene = this.#gameScene;
+    if (!scene) return;
+    const game = this.#game?.id === ended.game_id ? this.#game : null;
+    if (ended.reason === "start_timeout") {
       game?.close();
-      this.#showWaiting();
-      this.#waitroom.setState("still_looking");
+      this.#waiting.begin(scene);
+      this.#waiting.goOn();
       return;
     }
     this.#joined = false;
-    if (reason === "completed") {
+    this.#joining = false;
+    this.#waiting.end();
+    if (ended.reason === "completed" && ended.way_on === "next_scene") {
       game?.end("That was the game");
-      const scene = this.#scene;
       this.#timers.after(game ? FAREWELL_MS : 0, () => {
         if (this.#scene === scene) this.#advance();
       });
@@ -346,10 +334,6 @@ export class Session {
     }
     game?.end("");
     setPhase("ended");
-    showPage({
-      header: "The game has ended early",
-      text: message,
-      actions: [this.#advanceButton("Continue")],
-    });
+    showGameEnded(scene, ended, this.#waysOn);
   }
 }

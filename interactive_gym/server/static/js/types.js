@@ -30,6 +30,16 @@
 /** @typedef {{keys: string[], action: number}} KeyCombination */
 /** @typedef {"pressed_keys"|"single_keystroke"} InputMode */
 
+/** @typedef {{code: string, digest: string, packages: string[]}} Environment */
+
+/**
+ * @typedef {object} IdleRules
+ * @property {number | null} waitroom_prompt_ms
+ * @property {number | null} game_prompt_ms
+ * @property {number} answer_ms
+ * @property {string} message
+ */
+
 /**
  * @typedef {object} GameSceneFields
  * @property {"game"} type
@@ -43,9 +53,12 @@
  * @property {unknown[]} actions
  * @property {number} default_action
  * @property {number} group_size
- * @property {{code: string, digest: string}} environment
+ * @property {Environment} environment
+ * @property {string} pyodide_url
  * @property {{timeout_ms: number | null, hide_lobby_count: boolean}} waitroom
  * @property {number} partner_timeout_ms
+ * @property {{timeout_ms: number} | null} focus
+ * @property {IdleRules | null} idle
  * @property {{base_url: string, preload: string[]} | null} assets
  * @property {number} smoothing_ms
  */
@@ -94,7 +107,11 @@
 /**
  * @typedef {object} GameConfig
  * @property {string[]} agents
+ * @property {(string | null)[]} [policies]
+ * @property {number} [frame_skip]
  * @property {number} seat
+ * @property {number} [incarnation]
+ * @property {string} [on_cut]
  * @property {number} seed
  * @property {number} session_tag
  * @property {number} num_episodes
@@ -119,11 +136,36 @@
 
 /** @typedef {{game_id: string, from_seat: number, signal: Signal}} GameSignal */
 /** @typedef {{game_id: string, countdown_ms: number}} GameStart */
-/** @typedef {{game_id: string, reason: string, message: string}} GameEnded */
-/** @typedef {"completed"|"partner_lost"|"desync"|"engine_error"} FinishReason */
-/** @typedef {"hidden"|"visible"|"peer_silent"|"peer_heard"|"stall"|"link_state"|"desync"} GameEventKind */
+/** @typedef {{game_id: string, remaining_ms: number}} GameResumable */
+/** @typedef {{game_id: string, seat: number}} GamePeerReloaded */
+/** @typedef {{game_id: string, seat: number, reason: string}} GameCut */
+/** @typedef {"next_scene"|"waitroom"|"exit"} WayOn */
 
-/** @typedef {{seat: number, silence_ms: number, rtt_ms: number | null, frame: number}} PeerStatus */
+/**
+ * @typedef {object} GameEnded
+ * @property {string} game_id
+ * @property {string} reason
+ * @property {string} message
+ * @property {WayOn} way_on
+ * @property {string | null} completion_code
+ */
+
+/** @typedef {"hidden"|"idle"} QuitReason */
+/** @typedef {"completed"|"partner_lost"|"desync"|"engine_error"} FinishReason */
+/** @typedef {"hidden"|"visible"|"idle_prompt"|"idle_answer"|"peer_silent"|"peer_heard"|"stall"|"link_state"|"desync"} GameEventKind */
+
+/**
+ * @typedef {object} PeerStatus
+ * @property {number} seat
+ * @property {number} silence_ms
+ * @property {number | null} rtt_ms
+ * @property {number} frame
+ * @property {boolean} resuming
+ */
+
+/** @typedef {{seat: number, frames: number | null}} SeatCut */
+/** @typedef {{frame: number, of: number}} Resuming */
+/** @typedef {{[field: string]: number | string | null}} NetworkRow */
 
 /**
  * The result of one tick of `interactive_gym/netcode/game_loop.py`, packets already decoded.
@@ -144,7 +186,11 @@
  * @property {string} [digest]
  * @property {number} wait_ms
  * @property {PeerStatus[]} peers
+ * @property {SeatCut[]} cuts
+ * @property {Resuming | null} resuming
+ * @property {NetworkRow[]} network
  * @property {boolean} finished
+ * @property {boolean} cut_short
  * @property {boolean} drained
  * @property {unknown} [desync]
  */
@@ -180,14 +226,18 @@
  */
 
 /**
- * What `window.interactiveGym.snapshot()` returns.
+ * What `window.interactiveGym.snapshot()` returns; all but the phase is `null` before a game.
  * @typedef {object} Snapshot
  * @property {Phase} phase
- * @property {number | null} frame
- * @property {number | null} confirmedFrame
- * @property {number | null} p2pRttMs
- * @property {number | null} rollbacks
+ * @property {number | null} frame how many frames are simulated
+ * @property {number | null} confirmedFrame the last confirmed one
+ * @property {number | null} p2pRttMs the largest to any partner; before a game, the last probe's
+ * @property {number | null} rollbacks so far
  * @property {number | null} seat
+ * @property {number | null} inputDelay in frames
+ * @property {number | null} stalledTicks ticks so far that did not advance the game
+ * @property {Resuming | null} resuming how far the game is simulated again after a reload
+ * @property {SeatCut[] | null} cuts the seats cut, with how many of their inputs count
  */
 
 export {};

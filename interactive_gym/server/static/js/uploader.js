@@ -1,6 +1,7 @@
 /**
  * Brings confirmed rows to the server while the game runs: in order, in batches, kept until
- * acknowledged and sent again after a lost connection.
+ * acknowledged and sent again after a lost connection. What the server has already, as after a
+ * reload, is not sent.
  */
 
 /** @import { Connection } from "./connection.js" */
@@ -22,6 +23,8 @@ export class Uploader {
   /** Confirmed and not yet acknowledged, in order. @type {Chunk[]} */
   #pending = [];
   #sending = false;
+  /** Whether the server has said which frame it expects. */
+  #heard = false;
   #closed = false;
   /** @type {(() => void)[]} */
   #whenEmpty = [];
@@ -89,6 +92,7 @@ export class Uploader {
       return;
     }
     this.#sending = true;
+    const isFirst = !this.#heard;
     const batch = this.#nextBatch();
     let progressed = false;
     try {
@@ -104,17 +108,22 @@ export class Uploader {
       // No acknowledgement: the same rows go out again with the next batch.
     }
     this.#sending = false;
-    if (progressed && this.#whenEmpty.length > 0) this.#send();
+    if (progressed && (isFirst || this.#whenEmpty.length > 0)) this.#send();
   }
 
-  /** @returns {Chunk} */
+  /**
+   * The first rows that are pending. Before the server has spoken, as few as there can be: after a
+   * reload it has most of what comes first.
+   * @returns {Chunk}
+   */
   #nextBatch() {
+    const limit = this.#heard ? MAX_BATCH_FRAMES * this.#rowsPerFrame : 1;
     const { firstFrame } = this.#pending[0];
     const batch = { firstFrame, rows: /** @type {string[]} */ ([]), digest: "" };
     for (const chunk of this.#pending) {
       batch.rows.push(...chunk.rows);
       batch.digest = chunk.digest;
-      if (batch.rows.length >= MAX_BATCH_FRAMES * this.#rowsPerFrame) break;
+      if (batch.rows.length >= limit) break;
     }
     return batch;
   }
@@ -126,6 +135,7 @@ export class Uploader {
    */
   #acknowledge(nextFrame) {
     if (typeof nextFrame !== "number") return false;
+    this.#heard = true;
     let progressed = false;
     while (this.#pending.length > 0 && this.#pending[0].firstFrame < nextFrame) {
       progressed = true;

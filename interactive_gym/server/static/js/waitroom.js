@@ -28,14 +28,11 @@ export class WaitroomView {
   #waitedSinceMs = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
-  #shown = false;
   #groupSize = 2;
 
   /** @param {number} groupSize */
   show(groupSize) {
     this.#groupSize = groupSize;
-    if (this.#shown) return;
-    this.#shown = true;
     this.#waitedSinceMs = performance.now();
     byId("waiting-fact").hidden = true;
     byId("waitroom-limit").textContent = "";
@@ -47,7 +44,6 @@ export class WaitroomView {
   }
 
   hide() {
-    this.#shown = false;
     clearInterval(this.#clock);
   }
 

@@ -1,0 +1,50 @@
+/**
+ * Sends the rows of `network.csv`: what the netcode says once a second, and what only the page
+ * knows of links and pictures. Not acknowledged: while the connection is away a limited number of
+ * rows is kept, the newest.
+ */
+
+/** @import { NetworkRow } from "./types.js" */
+/** @import { Connection } from "./connection.js" */
+/** @import { Partners } from "./partners.js" */
+/** @import { PictureMeter } from "./picture_meter.js" */
+
+/** Rows kept at most: those of a minute with one partner. */
+const MAX_PENDING = 60;
+
+export class NetworkReport {
+  #gameId;
+  #connection;
+  #partners;
+  #pictures;
+  /** @type {NetworkRow[]} */
+  #pending = [];
+
+  /**
+   * @param {string} gameId
+   * @param {Pick<Connection, "isConnected" | "send">} connection
+   * @param {Pick<Partners, "figures">} partners
+   * @param {Pick<PictureMeter, "take">} pictures
+   */
+  constructor(gameId, connection, partners, pictures) {
+    this.#gameId = gameId;
+    this.#connection = connection;
+    this.#partners = partners;
+    this.#pictures = pictures;
+  }
+
+  /** @param {NetworkRow[]} rows of the netcode, one per partner */
+  async add(rows) {
+    if (rows.length === 0) return;
+    const pictures = this.#pictures.take();
+    const complete = rows.map(async (row) => {
+      const figures = await this.#partners.figures(row.peer_seat);
+      return { ...row, ...figures, ...pictures };
+    });
+    this.#pending.push(...(await Promise.all(complete)));
+    this.#pending = this.#pending.slice(-MAX_PENDING);
+    if (!this.#connection.isConnected) return;
+    const payload = { game_id: this.#gameId, rows: this.#pending.splice(0) };
+    this.#connection.send("game_network", payload);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The time between joining and a game: the waitroom as it is shown, the probes that come and go in
+ * it, and the question whether the participant is still there.
+ * Never decides who plays with whom or how long anybody waits.
+ */
+
+import { currentPhase, setPhase } from "./phases.js";
+import { Probes } from "./probes.js";
+import { StillThere } from "./still_there.js";
+import { WaitroomView } from "./waitroom.js";
+
+/** @import { GameScene, ProbeClose, ProbePrepare, ProbeSignal, WaitroomUpdate } from "./types.js" */
+/** @import { Connection } from "./connection.js" */
+/** @import { Timers } from "./timers.js" */
+
+export class Waiting {
+  #connection;
+  #timers;
+  #view = new WaitroomView();
+  #probes;
+  #isShown = false;
+  /** @type {StillThere | null} */
+  #stillThere = null;
+
+  /**
+   * @param {Connection} connection
+   * @param {Timers} timers
+   * @param {RTCCertificate | null} certificate
+   */
+  constructor(connection, timers, certificate) {
+    this.#connection = connection;
+    this.#timers = timers;
+    this.#probes = new Probes(connection, timers, certificate);
+  }
+
+  /** Median RTT of the last successful probe in ms, while it may still lead to a game. */
+  get rttMs() {
+    return this.#probes.rttMs;
+  }
+
+  /** @param {GameScene} scene whose waitroom the participant is in */
+  begin(scene) {
+    if (this.#isShown) return;
+    this.#isShown = true;
+    this.#view.show(scene.group_size);
+    setPhase("waiting");
+    if (!scene.idle?.waitroom_prompt_ms) return;
+    this.#stillThere = new StillThere({
+      promptMs: scene.idle.waitroom_prompt_ms,
+      rules: scene.idle,
+      timers: this.#timers,
+      onNoAnswer: () => {
+        const { scene_id } = scene;
+        this.#connection.send("leave_waitroom", { scene_id, reason: "idle" });
+      },
+    });
+  }
+
+  /** The participant waits no longer. */
+  end() {
+    this.#isShown = false;
+    this.#view.hide();
+    this.#probes.closeAll();
+    this.#stillThere?.close();
+    this.#stillThere = null;
+  }
+
+  /** @param {WaitroomUpdate} update */
+  update(update) {
+    this.#view.update(update);
+  }
+
+  /** Nothing came of it this time. */
+  goOn() {
+    this.#view.setState("still_looking");
+    setPhase("waiting");
+  }
+
+  /** The connection is lost, and with it the server has given up the probes. */
+  onDisconnect() {
+    this.#probes.closeAll();
+    if (currentPhase() === "probing") this.goOn();
+  }
+
+  /** @param {ProbePrepare} prepare */
+  prepareProbe(prepare) {
+    this.#probes.prepare(prepare);
+    this.#view.setState("checking");
+    setPhase("probing");
+  }
+
+  /** @param {string} probeSessionId */
+  startProbe(probeSessionId) {
+    this.#probes.start(probeSessionId);
+  }
+
+  /** @param {ProbeSignal} message */
+  onProbeSignal(message) {
+    this.#probes.onSignal(message);
+  }
+
+  /** @param {ProbeClose} message */
+  closeProbe({ probe_session_id }) {
+    this.#probes.close(probe_session_id);
+    if (this.#probes.isEmpty && currentPhase() === "probing") this.goOn();
+  }
+
+  /** @param {string} probeSessionId */
+  takeLink(probeSessionId) {
+    return this.#probes.takeLink(probeSessionId);
+  }
+}
