@@ -4,6 +4,8 @@
  */
 
 import { byId, showSection } from "./dom.js";
+import { FocusHint } from "./focus_hint.js";
+import { keyLegend } from "./key_legend.js";
 import { Renderer } from "./renderer.js";
 import { forGroup } from "./wording.js";
 
@@ -16,6 +18,7 @@ export class GameView {
   #episode = byId("episode");
   #link = byId("link");
   #renderer;
+  #focusHint;
   #numEpisodes;
   /** The episode of the frame shown last. */
   #shownEpisode = 0;
@@ -37,13 +40,14 @@ export class GameView {
     byId("link-label").textContent = forGroup("Connection to your partner:", scene.group_size);
     this.#link.hidden = scene.group_size < 2;
     const body = byId("game-body");
-    body.innerHTML = scene.in_game_body;
-    body.hidden = !scene.in_game_body;
-    const stage = byId("stage");
-    stage.style.setProperty("--ratio", String(scene.width / scene.height));
-    stage.style.setProperty("--game-width", `${scene.width}px`);
+    if (scene.in_game_body) body.innerHTML = scene.in_game_body;
+    else body.replaceChildren(keyLegend(scene.action_mapping));
+    const { style } = byId("game");
+    style.setProperty("--ratio", String(scene.width / scene.height));
+    style.setProperty("--game-width", `${scene.width}px`);
     showSection("game");
     this.#renderer = new Renderer(this.#canvas, scene, images);
+    this.#focusHint = new FocusHint(byId("focus-hint"));
     this.showEpisode(0);
     this.showLink({ level: "unknown", text: "connecting" });
   }
@@ -89,5 +93,6 @@ export class GameView {
 
   close() {
     this.#renderer.close();
+    this.#focusHint.close();
   }
 }

@@ -91,9 +91,9 @@ export class Renderer {
   /** @param {ResizeObserverEntry} entry */
   #resize({ devicePixelContentBoxSize }) {
     const exact = devicePixelContentBoxSize?.[0];
-    const density = window.devicePixelRatio || 1;
-    this.#pixelWidth = exact?.inlineSize ?? Math.round(this.#canvas.clientWidth * density);
-    this.#pixelHeight = exact?.blockSize ?? Math.round(this.#canvas.clientHeight * density);
+    const { width, height } = this.#canvas.getBoundingClientRect();
+    this.#pixelWidth = pixels(width, exact?.inlineSize);
+    this.#pixelHeight = pixels(height, exact?.blockSize);
     // At once: a canvas that is given a size is empty until it is painted.
     this.#paint(performance.now());
   }
@@ -112,4 +112,15 @@ export class Renderer {
     context.fillRect(0, 0, width, height);
     for (const command of commands) drawCommand(context, command, this.#images);
   }
+}
+
+/**
+ * A length in pixels of the screen.
+ * @param {number} length in CSS pixels
+ * @param {number | undefined} exact as the browser has rounded it, if it says so
+ */
+function pixels(length, exact) {
+  const unrounded = length * (window.devicePixelRatio || 1);
+  // An emulated screen's density is missing in the exact one.
+  return exact !== undefined && Math.abs(exact - unrounded) < 1 ? exact : Math.round(unrounded);
 }
