@@ -145,11 +145,13 @@ def measure_all() -> str:
     """The figures of every game, as JSON."""
     from stub_game import StubGame
 
+    from interactive_gym.examples.kitchen.environment import Kitchen
     from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
 
     return json.dumps(
         {
             "stub": measure(StubGame, ["player_0", "player_1"], 4),
             "slime_volleyball": measure(SlimeVolleyball, ["left", "right"], 6),
+            "kitchen": measure(Kitchen, ["blue", "orange"], 6),
         }
     )
