@@ -1,4 +1,4 @@
-"""Prints, as JSON, what a tick and an 8-frame rollback cost: in CPython, Node and headless Chromium.
+"""Prints, as JSON, what a tick and an 8-frame rollback cost in CPython, in Node and in Chromium.
 
 The latter two run Pyodide, Chromium in a Worker as participants' browsers do, where the clock has
 steps of 0.1 ms. Run it with ``.venv/bin/python tests/benchmarks/bench_netcode.py`` on an otherwise
