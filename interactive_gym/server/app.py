@@ -113,6 +113,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             blocked_pairs=len(scene.blocked_pairs),
             max_probes_per_participant=scene.max_probes_per_participant,
             log_participant=data_store.log_participant,
+            new_completion_code=_new_completion_code,
         )
         PROBE_COORDINATOR.add_report_listener(managers[scene.scene_id].on_probe_report)
     experiment = RunningExperiment(

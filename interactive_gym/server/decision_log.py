@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
 from interactive_gym.server.effects import Effects
+from interactive_gym.server.game_record import Desync
 from interactive_gym.server.interfaces import Ledger
 from interactive_gym.server.latency_graph import Failure, Pair
 from interactive_gym.server.ledger_schema import (
@@ -22,6 +24,7 @@ from interactive_gym.server.ledger_schema import (
 from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
 from interactive_gym.server.probe_report import ProbeReport
+from interactive_gym.server.remote_game import Cut, EndReason
 
 logger = logging.getLogger(__name__)
 
@@ -162,6 +165,18 @@ class DecisionLog:
         """A game was created."""
         names = ("game_id", "group", "edges", "seed", "plan_digest")
         self._log("matched", **{name: match[name] for name in names})
+
+    def game_ended(
+        self, game_id: str, reason: EndReason, cuts: Sequence[Cut], desync: Desync | None
+    ) -> None:
+        """A game is over, and no more data of it are taken."""
+        self._log(
+            "game_ended",
+            game_id=game_id,
+            reason=reason,
+            cuts=[asdict(cut) for cut in cuts],
+            desync=None if desync is None else asdict(desync),
+        )
 
     def exit(self, subject_id: str, reason: str, waited_s: float) -> None:
         """A participant left the waitroom without a game."""

@@ -125,10 +125,16 @@ class RunningExperiment:
         self._send_scene(participant)
 
     def join(self, participant: Participant, scene_id: str) -> None:
-        """Put a participant into the waitroom of their game scene."""
-        manager = self.manager_of(participant)
-        if manager is not None and self.scene_of(participant).scene_id == scene_id:
+        """Put a participant into the waitroom of their game scene, or back into their game."""
+        manager = self._manager_meant(participant, scene_id)
+        if manager is not None:
             manager.join(participant.subject_id)
+
+    def leave_waitroom(self, participant: Participant, scene_id: str) -> None:
+        """Let somebody wait no longer who did not answer when asked whether they were there."""
+        manager = self._manager_meant(participant, scene_id)
+        if manager is not None:
+            manager.leave_waitroom(participant.subject_id)
 
     def run_sweeps(self, sleep: Callable[[float], None]) -> None:
         """Enforce deadlines for as long as the server runs."""
@@ -141,6 +147,11 @@ class RunningExperiment:
                 self._guarded(manager.tick)
             if sweep % SWEEPS_PER_RTT_SAMPLE == 0:
                 self._guarded(self._measure_server_rtts)
+
+    def _manager_meant(self, participant: Participant, scene_id: str) -> GameManager | None:
+        """The manager of a participant's scene, if it is the scene they speak of."""
+        is_present = self.scene_of(participant).scene_id == scene_id
+        return self.manager_of(participant) if is_present else None
 
     def _drop_replaced(self, sid: str, participant: Participant, arrival: Arrival) -> None:
         if arrival is Arrival.RELOADED:

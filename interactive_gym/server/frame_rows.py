@@ -63,6 +63,12 @@ def are_rows(rows: object, first_frame: int, agents: Sequence[str | int], width:
     return True
 
 
+def is_played(row: str) -> bool:
+    """Whether a participant played the agent of this checked row, and no policy and not nobody."""
+    fields = _fields(row)
+    return fields is not None and fields[BASE_COLUMNS.index("hidden")] != ""
+
+
 def _fields(row: object) -> list[str] | None:
     if not isinstance(row, str) or len(row) > MAX_ROW_LENGTH:
         return None

@@ -7,11 +7,12 @@ nobody else. It decides nothing: RunningGames does. The GameManager's `handle_ga
 from __future__ import annotations
 
 import logging
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from interactive_gym.server.effects import Effects
+from interactive_gym.server.game_record import Desync
 from interactive_gym.server.rejected_input import RejectedInput
-from interactive_gym.server.remote_game import EndReason
+from interactive_gym.server.remote_game import CutReason, EndReason
 from interactive_gym.server.running_games import OpenGame, RunningGames
 from interactive_gym.server.signalling import signal_fault
 
@@ -20,13 +21,29 @@ logger = logging.getLogger(__name__)
 MAX_EVENT_DETAIL_CHARS = 4096
 """Longer details of a `game_event` are refused."""
 
+MAX_FRAME = 2**53
+"""Later frames are refused."""
+
 EVENT_KINDS = frozenset(
-    {"hidden", "visible", "peer_silent", "peer_heard", "stall", "link_state", "desync"}
+    {
+        "hidden",
+        "visible",
+        "idle_prompt",
+        "idle_answer",
+        "peer_silent",
+        "peer_heard",
+        "stall",
+        "link_state",
+        "desync",
+    }
 )
 """The kinds of `game_event`."""
 
 FINISH_REASONS = frozenset({"completed", "partner_lost", "desync", "engine_error"})
 """The reasons of `game_finished`."""
+
+QUIT_REASONS = frozenset({"hidden", "idle"})
+"""The reasons of `game_quit`."""
 
 
 class GameInbox:
@@ -53,21 +70,18 @@ class GameInbox:
         """Take a `game_signal` and relay it to the seat it is for."""
         with self._effects.deciding():
             meant = self._game_meant("game_signal", subject_id, payload)
-            if meant is None or meant[0].game.end_reason is not None:
+            if meant is None or meant[0].game.is_over_for(subject_id):
                 return
             game, own_seat = meant[0].game, meant[1]
             signal, to_seat = payload.get("signal"), payload.get("to_seat")
-            fault = signal_fault(signal)
-            if type(to_seat) is not int or not 0 <= to_seat < len(game.seats):
-                fault = "to_seat must be a seat of the game"
-            elif to_seat == own_seat:
-                fault = "to_seat must be another seat"
+            fault = signal_fault(signal) or _other_seat_fault(to_seat, meant)
             if fault is not None:
                 self._rejected.note(subject_id, "game_signal", fault)
                 return
             relayed = {"game_id": game.game_id, "from_seat": own_seat, "signal": signal}
             receiver = game.seats[to_seat].subject_id
-            self._effects.emit("game_signal", receiver, relayed)
+            if not game.is_over_for(receiver):
+                self._effects.emit("game_signal", receiver, relayed)
 
     def frames(self, subject_id: str, payload: Any) -> dict[str, int] | None:
         """Take `game_frames`; returns the acknowledgement, with the frame expected next."""
@@ -75,26 +89,30 @@ class GameInbox:
             meant = self._game_meant("game_frames", subject_id, payload)
             if meant is None:
                 return None
-            (open_game, seat), game = meant, meant[0].game
+            open_game, seat = meant
             first_frame, rows = payload.get("first_frame"), payload.get("rows")
-            if not game.started or type(first_frame) is not int or not isinstance(rows, list):
+            if (
+                not open_game.game.started
+                or type(first_frame) is not int
+                or not isinstance(rows, list)
+            ):
                 self._rejected.note(subject_id, "game_frames", "no frames of a started game")
                 return None
         record = open_game.record
         if record is None:
-            return {"next_frame": first_frame + len(rows) // len(game.seats)}
+            return {"next_frame": first_frame + len(rows) // open_game.agents}
         try:
             with open_game.record_lock:
                 next_frame = record.append_frames(
                     seat, payload.get("columns"), first_frame, rows, payload.get("digest")
                 )
-                agreed = record.desync is None
+                desync = record.desync
         except ValueError as error:
             self._rejected.note(subject_id, "game_frames", str(error))
             return None
-        if not agreed:
+        if desync is not None:
             with self._effects.deciding():
-                self._games.end(game, "desync")
+                self._games.note_desync(open_game, desync)
         return {"next_frame": next_frame}
 
     def event(self, subject_id: str, payload: Any) -> None:
@@ -107,7 +125,7 @@ class GameInbox:
             kind, frame, detail = (payload.get(name) for name in ("kind", "frame", "detail"))
             if not isinstance(kind, str) or kind not in EVENT_KINDS:
                 self._rejected.note(subject_id, "game_event", "unknown kind")
-            elif frame is not None and (type(frame) is not int or frame < 0):
+            elif frame is not None and not _is_count(frame, MAX_FRAME):
                 self._rejected.note(subject_id, "game_event", "impossible frame")
             elif len(repr(detail)) > MAX_EVENT_DETAIL_CHARS:
                 self._rejected.note(subject_id, "game_event", "the detail is too long")
@@ -116,6 +134,60 @@ class GameInbox:
                     open_game,
                     lambda record: record.log_event(kind, seat=seat, frame=frame, detail=detail),
                 )
+                desync = _desync_told(detail, open_game) if kind == "desync" else None
+                if desync is not None and not open_game.game.is_over_for(subject_id):
+                    self._games.note_desync(open_game, desync)
+
+    def network(self, subject_id: str, payload: Any) -> None:
+        """Take a `game_network`, rows of `network.csv`."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_network", subject_id, payload)
+        if meant is None or meant[0].record is None:
+            return
+        open_game, seat = meant
+        assert open_game.record is not None
+        try:
+            with open_game.record_lock:
+                open_game.record.append_network(seat, payload.get("rows"))
+        except ValueError as error:
+            self._rejected.note(subject_id, "game_network", str(error))
+
+    def resumed(self, subject_id: str, payload: Any) -> None:
+        """Take a `game_resumed`: after a reload all frames are simulated again."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_resumed", subject_id, payload)
+            if meant is None:
+                return
+            frame = payload.get("frame")
+            if not _is_count(frame, MAX_FRAME):
+                self._rejected.note(subject_id, "game_resumed", "impossible frame")
+            else:
+                self._games.mark_resumed(meant[0], subject_id, frame)
+
+    def peer_lost(self, subject_id: str, payload: Any) -> None:
+        """Take a `game_peer_lost`: nothing comes from another seat."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_peer_lost", subject_id, payload)
+            if meant is None:
+                return
+            seat = payload.get("seat")
+            fault = _other_seat_fault(seat, meant)
+            if fault is not None:
+                self._rejected.note(subject_id, "game_peer_lost", fault)
+            else:
+                self._games.report_lost(meant[0], subject_id, seat)
+
+    def quit(self, subject_id: str, payload: Any) -> None:
+        """Take a `game_quit`: the participant is out of the game."""
+        with self._effects.deciding():
+            meant = self._game_meant("game_quit", subject_id, payload)
+            if meant is None:
+                return
+            reason = payload.get("reason")
+            if not isinstance(reason, str) or reason not in QUIT_REASONS:
+                self._rejected.note(subject_id, "game_quit", "unknown reason")
+            else:
+                self._games.quit(meant[0], subject_id, cast(CutReason, reason))
 
     def finished(self, subject_id: str, payload: Any) -> dict[str, Any] | None:
         """Take a `game_finished`; returns the acknowledgement."""
@@ -150,3 +222,25 @@ class GameInbox:
             self._rejected.note(subject_id, event, "the sender has no seat in this game")
             return None
         return open_game, seat.seat
+
+
+def _other_seat_fault(seat: Any, meant: tuple[OpenGame, int]) -> str | None:
+    """Why `seat` is not another seat of the game; `None` if it is."""
+    open_game, own_seat = meant
+    if not _is_count(seat, len(open_game.game.seats) - 1):
+        return "the seat must be one of the game"
+    return "the seat must be another one" if seat == own_seat else None
+
+
+def _desync_told(detail: Any, open_game: OpenGame) -> Desync | None:
+    """The desync that a page tells of, if it does so in the protocol's form."""
+    if not isinstance(detail, dict):
+        return None
+    frame, seat, part = (detail.get(name) for name in ("frame", "seat", "part"))
+    if not _is_count(frame, MAX_FRAME) or not _is_count(seat, len(open_game.game.seats) - 1):
+        return None
+    return Desync(frame, seat, part) if part in ("rows", "state") else None
+
+
+def _is_count(value: object, most: int) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= most

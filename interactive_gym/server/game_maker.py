@@ -91,7 +91,7 @@ class GameMaker:
             if waiting_since_s is None:
                 waiting_since_s = now_s
             seats.append(Seat(index, agent, member.subject_id, waiting_since_s))
-        game = RemoteGame(self._new_id(), seats, now_s)
+        game = RemoteGame(self._new_id(), seats, now_s, ends_on_cut=self._scene.on_cut == "end")
         seed, session_tag = self._rng.getrandbits(31), self._rng.getrandbits(32)
         rtt_ms = largest_rtt_ms(game, edge_of)
         game_config = self._scene.game_config(rtt_ms)

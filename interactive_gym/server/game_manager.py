@@ -8,6 +8,7 @@ something that emits. The app hands it what participants do and calls `tick` abo
 from __future__ import annotations
 
 import random
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Any
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
+from interactive_gym.server.game_endings import GameEndings
 from interactive_gym.server.game_inbox import GameInbox
 from interactive_gym.server.game_maker import GameMaker
 from interactive_gym.server.group_history import GroupHistory
@@ -44,7 +46,8 @@ from interactive_gym.server.remote_game import Seat
 from interactive_gym.server.running_games import RunningGames
 from interactive_gym.server.verdicts import Verdicts
 from interactive_gym.server.waitroom import Waitroom
-from interactive_gym.server.waitroom_desk import WAIT_ENDED, WaitroomDesk
+from interactive_gym.server.waitroom_desk import WaitroomDesk
+from interactive_gym.server.waits import Waits
 
 
 class GameManager:
@@ -76,6 +79,7 @@ class GameManager:
             limit.
         log_participant: appends to the account of participants' ways, as
             `DataStore.log_participant` does.
+        new_completion_code: makes the codes of those for whom the experiment ends with a game.
         clock: monotonic seconds.
         wall_clock: seconds since the epoch.
         seed: from which the seeds and session tags of games are drawn; a new one if not given.
@@ -101,6 +105,7 @@ class GameManager:
         blocked_pairs: int = 0,
         max_probes_per_participant: int | None = None,
         log_participant: Callable[..., object] = lambda *event, **fields: None,
+        new_completion_code: Callable[[], str] = lambda: secrets.token_hex(5).upper(),
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
         seed: int | None = None,
@@ -136,6 +141,14 @@ class GameManager:
         self._waitroom = Waitroom()
         self._desk = WaitroomDesk(
             scene, self._waitroom, self._effects, clock=self._now_s, log_participant=log_participant
+        )
+        self._waits = Waits(
+            self._waitroom,
+            self._desk,
+            states=self.states,
+            pace=self._pace,
+            log=self._log,
+            clock=self._now_s,
         )
         self._candidates = Candidates(
             self._waitroom,
@@ -179,10 +192,18 @@ class GameManager:
             clock=self._now_s,
             wall_clock=wall_clock,
         )
+        self._endings = GameEndings(
+            scene,
+            self._effects,
+            log_participant=log_participant,
+            new_completion_code=new_completion_code,
+        )
         self._games = RunningGames(
             scene,
             self._effects,
+            endings=self._endings,
             states=self.states,
+            log=self._log,
             data_store=data_store,
             clock=self._now_s,
             on_start_failed=self._return_to_waitroom,
@@ -191,8 +212,12 @@ class GameManager:
         inbox = GameInbox(self._games, self._effects)
         self.handle_game_signal = inbox.signal
         self.handle_game_ready = inbox.ready
+        self.handle_game_resumed = inbox.resumed
+        self.handle_game_peer_lost = inbox.peer_lost
+        self.handle_game_quit = inbox.quit
         self.handle_game_frames = inbox.frames
         self.handle_game_event = inbox.event
+        self.handle_game_network = inbox.network
         self.handle_game_finished = inbox.finished
         self._game_maker = GameMaker(
             scene,
@@ -207,12 +232,18 @@ class GameManager:
             self._log.plan(plan, plan_digest(plan))
 
     def join(self, subject_id: str) -> None:
-        """A participant asks for a game. Asking again while waiting changes nothing."""
+        """A participant asks for a game, or for theirs after a reload of the page.
+
+        Asking again while waiting changes nothing.
+        """
         with self._effects.deciding():
+            if self._endings.way_on_of(subject_id) == "waitroom":
+                self._games.forget(subject_id)
             if subject_id in self._waitroom:
                 self._desk.tell([subject_id])
+            elif self.states.of(subject_id) is ParticipantState.IN_GAME:
+                self._games.rejoin(subject_id)
             elif self.states.of(subject_id) is ParticipantState.IDLE:
-                self._games.forget(subject_id)
                 blocked_with = self._blocked_on_arrival(subject_id)
                 for other in blocked_with:
                     self._graph.block((subject_id, other))
@@ -224,8 +255,13 @@ class GameManager:
         """A participant leaves the scene, from wherever they are; their partners are freed."""
         with self._effects.deciding():
             self._leave_waitroom(subject_id, reason)
-            self._games.depart(subject_id, "partner_left")
+            self._games.depart(subject_id)
             self._games.forget(subject_id)
+
+    def leave_waitroom(self, subject_id: str) -> None:
+        """A participant did not answer when the page asked whether they were still there."""
+        with self._effects.deciding():
+            self._leave_waitroom(subject_id, "idle")
 
     def handle_disconnect(self, subject_id: str) -> None:
         """A participant's connection is lost: they wait no longer; a game they are in goes on."""
@@ -239,10 +275,13 @@ class GameManager:
             self._games.reconnect(subject_id)
 
     def handle_reload(self, subject_id: str) -> None:
-        """A participant loaded the page anew, so what it held is gone: its probes and its game."""
+        """A participant loaded the page anew, so what it held is gone.
+
+        They wait no longer; to a game that has begun they can come back.
+        """
         with self._effects.deciding():
             self._leave_waitroom(subject_id, "reloaded")
-            self._games.depart(subject_id, "reloaded")
+            self._games.reload(subject_id)
             if self.states.of(subject_id) is ParticipantState.IDLE:
                 self._games.forget(subject_id)
 
@@ -255,10 +294,12 @@ class GameManager:
                 self.join(subject_id)
 
     def may_advance(self, subject_id: str) -> bool:
-        """Whether a participant may leave the scene: neither waiting nor playing."""
+        """Whether a participant may go to the next scene: not out of a wait or a game."""
         with self._effects.deciding():
             state = self.states.of(subject_id)
-            return state in (ParticipantState.IDLE, ParticipantState.GAME_ENDED)
+            if state is ParticipantState.GAME_ENDED:
+                return self._endings.way_on_of(subject_id) == "next_scene"
+            return state is ParticipantState.IDLE
 
     def forget(self, subject_id: str) -> None:
         """A participant has moved on to the next scene."""
@@ -276,7 +317,7 @@ class GameManager:
     def enforce_limits(self) -> None:
         """End games, probes and waits whose time is over, and look at server RTTs again."""
         with self._effects.deciding():
-            self._games.tick(self._now_s())
+            self._games.tick()
             self._expire_probes()
             self._end_long_waits()
             for candidate in self._candidates.refresh():
@@ -318,11 +359,7 @@ class GameManager:
     def _add_to_waitroom(self, subject_id: str, since_s: float | None = None) -> None:
         """Let a participant wait, since now unless told otherwise, and tell them."""
         with self._effects.deciding():
-            if subject_id not in self._waitroom:
-                if self.states.of(subject_id) is not ParticipantState.IN_WAITROOM:
-                    self.states.move(subject_id, ParticipantState.IN_WAITROOM)
-                self._waitroom.add(subject_id, self._now_s() if since_s is None else since_s)
-            self._desk.tell([subject_id])
+            self._waits.begin(subject_id, since_s)
 
     def _match_waiting(self, arriving: MatchCandidate | None = None) -> None:
         """Have the matchmaker propose, on an arrival or over everybody, and act on its answer."""
@@ -410,16 +447,13 @@ class GameManager:
                 connections=self._probing.take_connections(matched),
             )
             for seat in new.game.seats:
-                if self._waitroom.remove(seat.subject_id) is None:
-                    self.states.move(seat.subject_id, ParticipantState.IN_WAITROOM)
-                self.states.move(seat.subject_id, ParticipantState.IN_GAME)
-                self._pace.waited(now_s - seat.waiting_since_s)
+                self._waits.end_in_game(seat.subject_id, now_s - seat.waiting_since_s)
             self._log.matched(new.match)
             self._games.create(new)
 
     def _leave_waitroom(self, subject_id: str, reason: str) -> None:
         """Somebody waits no longer; who was reserved with them is free again."""
-        if self._end_wait(subject_id, reason) is None:
+        if not self._waits.end(subject_id, reason):
             return
         pending = self._pending_matches.of(subject_id)
         if pending is None:
@@ -428,17 +462,6 @@ class GameManager:
             why = f"a participant left: {reason}"
             probe = pending["probing"][0]
             self._probing.abandon(pending, probe, "cancelled", why, without=[subject_id])
-
-    def _end_wait(self, subject_id: str, reason: str) -> float | None:
-        """Take somebody out of the waitroom; returns for how many seconds they had waited."""
-        since_s = self._waitroom.remove(subject_id)
-        if since_s is None:
-            return None
-        waited_s = self._now_s() - since_s
-        self._pace.waited(waited_s)
-        self.states.move(subject_id, ParticipantState.IDLE)
-        self._log.exit(subject_id, reason, waited_s)
-        return waited_s
 
     def _expire_probes(self) -> None:
         while (expired := self._probing.expired()) is not None:
@@ -449,8 +472,7 @@ class GameManager:
     def _end_long_waits(self) -> None:
         late = self._desk.out_of_time()
         for subject_id in late:
-            waited_s = self._end_wait(subject_id, WAIT_ENDED)
-            self._desk.say_wait_ended(subject_id, waited_s or 0.0)
+            self._waits.end(subject_id, "waitroom_timeout")
         if late:
             self._match_waiting()
 

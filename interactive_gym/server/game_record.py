@@ -1,4 +1,4 @@
-"""The record of one game: its confirmed frames, compared between seats, its events, its match.
+"""The record of one game: its confirmed frames, compared between seats, and what goes with them.
 
 The first arrival of a frame is stored and later arrivals are compared with it; from its first
 frame that differs on, a seat's copy is kept in a file of its own. It never repairs data.
@@ -8,15 +8,19 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from interactive_gym.server.frame_rows import are_columns, are_rows, header_line
+from interactive_gym.server.frame_rows import are_columns, are_rows, header_line, is_played
+from interactive_gym.server.network_rows import are_network_rows, network_header, network_lines
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
 logger = logging.getLogger(__name__)
+
+MAX_NETWORK_ROWS = 200_000
+"""Most rows of ``network.csv`` that are taken from one seat: many hours of play."""
 
 
 class GameFolder(Protocol):
@@ -34,18 +38,22 @@ class GameFolder(Protocol):
 
 @dataclass(frozen=True)
 class Desync:
-    """Two peers whose confirmed frames differ."""
+    """Two peers whose confirmed frames, or the states behind them, differ."""
 
     frame: int
-    """The first frame that differs."""
+    """The first frame that differs, or the checkpoint at which that was found."""
     seat: int
-    """The seat whose copy differs from the stored one."""
+    """The seat whose copy differs from the stored one, or from that of the seat which says so."""
+    part: str
+    """What differs: `rows` or `state`."""
 
 
 @dataclass
 class _Recording:
-    """What one seat has uploaded."""
+    """What one seat has uploaded, and what is known of it."""
 
+    row_index: int
+    """Where its agent's row is among those of a frame."""
     next_frame: int = 0
     """The frame expected next."""
     digest: "_Hash" = field(default_factory=hashlib.sha256)
@@ -54,6 +62,12 @@ class _Recording:
     """Whether its copy differs from the stored one."""
     finished: dict[str, Any] | None = None
     """The frames and digest its browser reported at the end of the game."""
+    inputs: int = 0
+    """The frames that its participant played, of those stored."""
+    cut: dict[str, Any] | None = None
+    """Why and when it was cut; None if it was not."""
+    network_rows: int = 0
+    """How many rows of ``network.csv`` are its."""
 
 
 class GameRecord:
@@ -66,14 +80,17 @@ class GameRecord:
 
         Args:
             folder: where the files go.
-            match: needs ``agents``, the agent ids in seat order.
+            match: needs ``agents``, all agent ids in the order of a frame's rows, and ``group``,
+                which names the agent of every seat.
             now: the present moment in ISO 8601.
         """
         self._folder = folder
         self._now = now
         self._agents: Sequence[str | int] = list(match["agents"])
         self._match = dict(match)
-        self._recordings = [_Recording() for _ in self._agents]
+        self._recordings = [
+            _Recording(self._agents.index(member["agent"])) for member in match["group"]
+        ]
         self._columns: list[str] | None = None
         self._frame_hashes: list[bytes] = []
         self._closed = False
@@ -117,10 +134,42 @@ class GameRecord:
         recording.digest = running
         return recording.next_frame
 
+    def append_network(self, seat: int, rows: object) -> None:
+        """Append a seat's rows to ``network.csv``.
+
+        Raises:
+            ValueError: the rows have another form than promised, or there are too many by now.
+        """
+        if self._closed:
+            return
+        if not are_network_rows(rows):
+            raise ValueError("the network's rows have another form than promised")
+        assert isinstance(rows, list)
+        recording = self._recordings[seat]
+        if recording.network_rows + len(rows) > MAX_NETWORK_ROWS:
+            raise ValueError(f"there are more than {MAX_NETWORK_ROWS} rows of the network")
+        is_first = not any(other.network_rows for other in self._recordings)
+        header = network_header() if is_first else ""
+        self._folder.append("network.csv", header + network_lines(self._now(), seat, rows))
+        recording.network_rows += len(rows)
+
     def log_event(self, kind: str, **fields: Any) -> None:
         """Append a line to ``events.jsonl``."""
         if not self._closed:
             self._append_event(kind, fields)
+
+    def note_cut(self, seat: int, reason: str) -> None:
+        """Note that a seat was lost for good."""
+        if not self._closed:
+            self._recordings[seat].cut = {"seat": seat, "reason": reason, "at": self._now()}
+            self._append_event("cut", {"seat": seat, "reason": reason})
+            self.update_match(cuts=self._cuts())
+
+    def note_desync(self, desync: Desync) -> None:
+        """Note that the copies of two participants differ; the first such note stays."""
+        if self.desync is None and not self._closed:
+            self.desync = desync
+            self.update_match(desync=asdict(desync))
 
     def update_match(self, **fields: Any) -> None:
         """Set top-level fields of ``match.json``."""
@@ -135,9 +184,12 @@ class GameRecord:
         """End the record; later uploads are not stored. Closing twice is harmless."""
         if self._closed:
             return
-        recordings = [self._summary(seat) for seat in range(len(self._agents))]
-        same_length = len({recording["frames"] for recording in recordings}) == 1
+        recordings = [self._summary(seat) for seat in range(len(self._recordings))]
+        # Whoever was cut cannot have uploaded all of it.
+        lengths = {each.next_frame for each in self._recordings if each.cut is None}
+        same_length = len(lengths) <= 1
         self.update_match(
+            cuts=[{**cut, "frames": self._recordings[cut["seat"]].inputs} for cut in self._cuts()],
             ended_at=self._now(),
             end_reason=reason,
             frames=len(self._frame_hashes),
@@ -165,6 +217,7 @@ class GameRecord:
         if new:
             self._folder.append("frames.csv", "".join(new))
             self._frame_hashes.extend(map(_frame_hash, new))
+            self._note_inputs(known, new)
         if differs_from is not None:
             if not recording.diverged:
                 self._diverge(seat, recording.next_frame + differs_from, columns)
@@ -184,9 +237,19 @@ class GameRecord:
         self._recordings[seat].diverged = True
         self._append_event("desync", {"frame": frame, "seat": seat})
         logger.warning("The frames of seat %d differ from frame %d on.", seat, frame)
-        if self.desync is None:
-            self.desync = Desync(frame, seat)
-            self.update_match(desync={"frame": frame, "seat": seat})
+        self.note_desync(Desync(frame, seat, "rows"))
+
+    def _note_inputs(self, first_frame: int, blocks: list[str]) -> None:
+        """Note up to which frame every seat was played by its participant."""
+        for recording in self._recordings:
+            for offset in reversed(range(len(blocks))):
+                if is_played(blocks[offset].split("\n")[recording.row_index]):
+                    recording.inputs = first_frame + offset + 1
+                    break
+
+    def _cuts(self) -> list[dict[str, Any]]:
+        cuts = [recording.cut for recording in self._recordings if recording.cut is not None]
+        return sorted(cuts, key=lambda cut: str(cut["at"]))
 
     def _summary(self, seat: int) -> dict[str, Any]:
         recording = self._recordings[seat]

@@ -128,8 +128,17 @@ class GameRecord(Protocol):
     ) -> int:
         """Take confirmed rows of one seat; return the frame expected next from it."""
 
+    def append_network(self, seat: int, rows: Any) -> Any:
+        """Take one seat's rows of the network's figures."""
+
     def log_event(self, kind: str, **fields: Any) -> Any:
         """Append to the game's events."""
+
+    def note_cut(self, seat: int, reason: str) -> Any:
+        """Note that a seat was lost for good."""
+
+    def note_desync(self, desync: Any) -> Any:
+        """Note that the copies of two participants differ."""
 
     def finish(self, seat: int, frames: Any, digest: Any) -> Any:
         """Note what a seat says it recorded altogether."""

@@ -23,6 +23,7 @@ LedgerKind = Literal[
     "failure",
     "repool",
     "matched",
+    "game_ended",
     "exit",
     "matchmaker_error",
 ]
@@ -246,6 +247,24 @@ class MatchedLine(Line):
     """The digest of the plan it follows."""
 
 
+class GameEndedLine(Line):
+    """A game is over, and no more data of it are taken. No decision of matching follows from it, so
+    that a replay passes it over."""
+
+    game_id: str
+    """Which game."""
+
+    reason: str
+    """Why; see `EndReason`."""
+
+    cuts: list[dict[str, Any]]
+    """Seat and reason of everybody who was lost, in order."""
+
+    desync: dict[str, Any] | None
+    """Frame, seat and part of the first difference between the participants' copies; `None` if they
+    agree."""
+
+
 class ExitLine(Line):
     """A participant left the waitroom without a game."""
 
@@ -253,7 +272,8 @@ class ExitLine(Line):
     """Who."""
 
     reason: str
-    """`waitroom_timeout`, `disconnected`, `reloaded`, or what the caller of `leave` says."""
+    """`waitroom_timeout`, `idle`, `disconnected`, `reloaded`, or what the caller of `leave`
+    says."""
 
     waited_ms: int
     """For how long they had waited, in milliseconds."""
@@ -284,6 +304,7 @@ LINES: dict[LedgerKind, type] = {
     "failure": FailureLine,
     "repool": RepoolLine,
     "matched": MatchedLine,
+    "game_ended": GameEndedLine,
     "exit": ExitLine,
     "matchmaker_error": MatchmakerErrorLine,
 }

@@ -6,7 +6,7 @@ sent or stored here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -109,7 +109,11 @@ def match_content(
     session_tag: int,
     created_at_wall_s: float,
 ) -> dict[str, Any]:
-    """The content of `match.json` of a new game."""
+    """The content of `match.json` of a new game.
+
+    All of the game's config is in it, so that the stored frames can be replayed. `agents` and
+    `policies` name every agent, `group` those of participants.
+    """
     return {
         "game_id": game.game_id,
         "scene_id": scene.scene_id,
@@ -175,4 +179,28 @@ def created_payload(
         "peers": peers,
         "ice_servers": settings.ice_servers,
         "force_relay": settings.force_relay,
+    }
+
+
+def recreated_payload(
+    first: Mapping[str, Any], *, incarnation: int, without: Collection[int]
+) -> dict[str, Any]:
+    """The `game_created` event for a participant who reloaded the page during the game.
+
+    The same game, but for the incarnation, without the seats that were cut, and with connections
+    that are all to be made anew.
+
+    Args:
+        first: their event at the beginning of the game.
+        incarnation: how often they have reloaded the page.
+        without: the seats that were cut.
+    """
+    return {
+        **first,
+        "game": {**first["game"], "incarnation": incarnation},
+        "peers": [
+            {**peer, "probe_session_id": None}
+            for peer in first["peers"]
+            if peer["seat"] not in without
+        ],
     }

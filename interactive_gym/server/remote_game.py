@@ -1,4 +1,4 @@
-"""One game: who sits where, who is ready, connected or finished, and when and why it ends.
+"""One game: who sits where, who is there, lost or finished, and when and why it ends.
 
 A record with rules: it never emits, stores or reads a clock. RunningGames keeps the games and
 carries out what follows from their rules.
@@ -10,25 +10,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from interactive_gym.server.dead_links import DeadLinks
+
 EndReason = Literal[
-    "completed",
-    "partner_left",
-    "reloaded",
-    "partner_lost",
-    "start_timeout",
-    "desync",
-    "engine_error",
+    "completed", "partner_lost", "start_timeout", "desync", "engine_error", "reloaded"
 ]
-"""Why a game ended, as in `game_ended`."""
+"""Why a game ended, as in `game_ended` for those who stayed."""
+
+CutReason = Literal["disconnected", "connection_lost", "hidden", "idle"]
+"""Why a seat was cut, as in `game_cut`."""
 
 START_TIMEOUT_S = 30.0
 """How long a group may take to be ready, in seconds."""
 
 FINISH_GRACE_S = 10.0
-"""How long the others may take to report after the first seat completed the game, in seconds."""
+"""How long the others may take to report, in seconds, after the first seat has finished, or after
+a cut that ends the game."""
+
+RESUME_TIMEOUT_S = 120.0
+"""How long a page that is back after a reload may take to simulate the game again, in seconds."""
 
 LATE_FRAMES_S = 5.0
 """How long frames are still taken after a game ended, in seconds."""
+
+MAX_INCARNATION = 255
+"""How often a participant may reload the page during a game; datagrams have a byte for it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Seat:
     """A participant's place in a game."""
 
     seat: int
-    """The index of the agent."""
+    """Its index among the agents that participants control."""
 
     agent: str
     """The agent's id in the environment."""
@@ -48,6 +54,55 @@ class Seat:
     """When the participant joined the waitroom, in seconds of the manager's clock."""
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A seat that was lost for good."""
+
+    seat: int
+    """Which."""
+
+    reason: CutReason
+    """Why."""
+
+
+@dataclass
+class _Player:
+    """What is known of the participant on one seat."""
+
+    seat: Seat
+    """The seat."""
+
+    is_ready: bool = False
+    """Whether their page has its links and its engine; it has not after a reload."""
+
+    is_connected: bool = True
+    """Whether there is a socket."""
+
+    knows_game: bool = True
+    """Whether their page was sent `game_created`."""
+
+    holds_game: bool = True
+    """Whether their page has all frames so far; it has not between a reload and `game_resumed`."""
+
+    absent_since_s: float | None = None
+    """Since when there is no socket, or no page that is ready again after a reload."""
+
+    resuming_since_s: float | None = None
+    """Since when their page simulates the game again; `None` if it does not."""
+
+    incarnation: int = 0
+    """How often they were invited again after a reload."""
+
+    has_finished: bool = False
+    """Whether nothing is expected of them any more: they have reported, or the game was over."""
+
+    cut: CutReason | None = None
+    """Why they were cut; `None` if they were not."""
+
+    is_dismissed: bool = False
+    """Whether the game is over for them, before it is for the others."""
+
+
 class RemoteGame:
     """The state of one game, from its creation to the end of its late frames.
 
@@ -55,18 +110,24 @@ class RemoteGame:
         game_id: the game's id.
         seats: one for every participant, in seat order.
         created_at_s: now, in seconds of the manager's clock, as all times here.
+        ends_on_cut: whether the game ends at the last frame of a lost participant.
     """
 
-    def __init__(self, game_id: str, seats: Sequence[Seat], created_at_s: float) -> None:
+    def __init__(
+        self, game_id: str, seats: Sequence[Seat], created_at_s: float, *, ends_on_cut: bool = True
+    ) -> None:
         self.game_id = game_id
         self.seats = tuple(seats)
         self.created_at_s = created_at_s
-        self._seat_of = {seat.subject_id: seat for seat in self.seats}
-        self._ready: set[str] = set()
+        self.ends_on_cut = ends_on_cut
+        self.cuts: list[Cut] = []
+        self._players = {seat.subject_id: _Player(seat) for seat in self.seats}
+        self._dead_links = DeadLinks()
         self._reported: set[str] = set()
-        self._away_since_s: dict[str, float] = {}
+        self._is_completed = False
         self._started = False
-        self._completed_at_s: float | None = None
+        self._first_finish_at_s: float | None = None
+        self._settling_since_s = created_at_s
         self._ended_at_s: float | None = None
         self._end_reason: EndReason | None = None
 
@@ -74,6 +135,11 @@ class RemoteGame:
     def subject_ids(self) -> list[str]:
         """The participants in seat order."""
         return [seat.subject_id for seat in self.seats]
+
+    @property
+    def remaining(self) -> list[Seat]:
+        """The seats for whom the game is not over, in seat order."""
+        return [player.seat for player in self._remaining()]
 
     @property
     def started(self) -> bool:
@@ -86,71 +152,185 @@ class RemoteGame:
         return self._end_reason
 
     @property
-    def nearly_completed(self) -> bool:
-        """Whether a seat has completed the game and the reports of others are awaited."""
-        return self._completed_at_s is not None
-
-    @property
-    def everybody_reported(self) -> bool:
-        """Whether every seat has said how the game ended for it."""
-        return len(self._reported) == len(self.seats)
+    def outcome(self) -> EndReason:
+        """How a game ends in which nothing went wrong but for losses."""
+        return "completed" if self._is_completed else "partner_lost"
 
     def seat_of(self, subject_id: str) -> Seat | None:
         """This participant's seat, if they have one here."""
-        return self._seat_of.get(subject_id)
+        player = self._players.get(subject_id)
+        return None if player is None else player.seat
+
+    def is_over_for(self, subject_id: str) -> bool:
+        """Whether the game has ended, or has for this participant alone."""
+        player = self._players[subject_id]
+        return self._end_reason is not None or player.is_dismissed
 
     def is_ready(self, subject_id: str) -> bool:
-        """Whether this participant reported to be ready."""
-        return subject_id in self._ready
+        """Whether this participant's page has its links and its engine."""
+        return self._players[subject_id].is_ready
 
     def is_away(self, subject_id: str) -> bool:
         """Whether this participant is disconnected."""
-        return subject_id in self._away_since_s
+        return not self._players[subject_id].is_connected
 
-    def mark_ready(self, subject_id: str) -> bool:
-        """Note that a participant is ready; true if that starts the game."""
-        if self._started or self._end_reason is not None:
+    def is_new_page(self, subject_id: str) -> bool:
+        """Whether this participant's page was loaded after the game began and not invited yet."""
+        return not self._players[subject_id].knows_game
+
+    def is_waited_for(self, subject_id: str) -> bool:
+        """Whether this participant has still to play or to report."""
+        player = self._players[subject_id]
+        return not (player.is_dismissed or player.has_finished)
+
+    def incarnation_of(self, subject_id: str) -> int:
+        """How often this participant has reloaded the page during the game."""
+        return self._players[subject_id].incarnation
+
+    def mark_ready(self, subject_id: str, now_s: float) -> bool:
+        """Note that a page is ready; true if that starts the game, or lets its player return."""
+        player = self._players[subject_id]
+        if self._end_reason is not None or player.is_dismissed or not player.knows_game:
             return False
-        self._ready.add(subject_id)
-        self._started = len(self._ready) == len(self.seats)
+        was_ready, player.is_ready = player.is_ready, True
+        if self._started:
+            if not was_ready:
+                player.resuming_since_s = now_s
+                self._note_presence(player, now_s)
+            return not was_ready
+        self._started = all(player.is_ready for player in self._players.values())
         return self._started
 
     def mark_away(self, subject_id: str, now_s: float) -> None:
-        """Note that a participant is disconnected, since now unless they were before."""
-        self._away_since_s.setdefault(subject_id, now_s)
+        """Note that a participant is disconnected, since now unless they were absent before."""
+        player = self._players[subject_id]
+        player.is_connected = False
+        self._note_presence(player, now_s)
 
-    def mark_back(self, subject_id: str) -> None:
+    def mark_back(self, subject_id: str, now_s: float) -> None:
         """Note that a participant is connected again."""
-        self._away_since_s.pop(subject_id, None)
+        player = self._players[subject_id]
+        player.is_connected = True
+        self._note_presence(player, now_s)
+
+    def mark_reloaded(self, subject_id: str, now_s: float) -> None:
+        """Note that a participant of a started game has a new page, which knows nothing of it."""
+        player = self._players[subject_id]
+        player.is_connected = True
+        player.is_ready = player.knows_game = player.holds_game = False
+        player.resuming_since_s = None
+        self._note_presence(player, now_s)
+
+    def invite_again(self, subject_id: str) -> bool:
+        """Count a new page in; true if that raised the incarnation, false if it is not wanted."""
+        player = self._players[subject_id]
+        if player.knows_game or player.incarnation == MAX_INCARNATION:
+            return False
+        player.knows_game = True
+        player.incarnation += 1
+        return True
+
+    def mark_resumed(self, subject_id: str, now_s: float) -> bool:
+        """Note that a page has simulated all frames again; true if it had not before."""
+        player = self._players[subject_id]
+        if player.holds_game or not player.is_ready or player.is_dismissed:
+            return False
+        player.holds_game = True
+        player.resuming_since_s = None
+        self._settling_since_s = now_s
+        return True
+
+    def absent_for_s(self, subject_id: str, now_s: float) -> float:
+        """For how long this participant has been absent, in seconds; 0 if they are present."""
+        since_s = self._players[subject_id].absent_since_s
+        return 0.0 if since_s is None else now_s - since_s
+
+    def report_lost(self, reporter: str, seat: int, now_s: float) -> None:
+        """Note that a participant hears nothing from a seat.
+
+        Of a seat that is absent its own clock decides, and one that has finished may be silent.
+        """
+        playing = self._playing()
+        if self._players[reporter] in playing and self._players[self.subject_ids[seat]] in playing:
+            self._dead_links.report(self._players[reporter].seat.seat, seat, now_s)
+
+    def due_cut(self, now_s: float, partner_timeout_s: float) -> Cut | None:
+        """The cut that is due now, if any; ask again after it."""
+        if not self._started or self._end_reason is not None:
+            return None
+        for player in self._awaited():
+            is_lost = (
+                player.absent_since_s is not None
+                and now_s > player.absent_since_s + partner_timeout_s
+            )
+            is_stuck = (
+                player.resuming_since_s is not None
+                and now_s > player.resuming_since_s + RESUME_TIMEOUT_S
+            )
+            if is_lost or is_stuck:
+                return Cut(player.seat.seat, "disconnected")
+        seat = self._dead_links.seat_to_cut([p.seat.seat for p in self._playing()], now_s)
+        return None if seat is None else Cut(seat, "connection_lost")
+
+    def cut(self, cut: Cut, now_s: float) -> None:
+        """Go on without a seat."""
+        self.cuts.append(cut)
+        player = self._players[self.subject_ids[cut.seat]]
+        player.cut = cut.reason
+        player.is_dismissed = True
+        self._settling_since_s = now_s
+
+    def dismiss(self, subject_id: str) -> None:
+        """Let a participant go from a game that is as good as over."""
+        self._players[subject_id].is_dismissed = True
 
     def report_finished(self, subject_id: str, reason: EndReason, now_s: float) -> EndReason | None:
-        """Note how the game ended for one seat; returns why it is over for all, if it is now.
+        """Note how the game ended for one seat; returns why it is over for all, if that decides it.
 
-        The first `completed` opens a grace for the other reports, in which a lost partner is no
-        longer a loss: the game was played to its end. A desync ends any game at once.
+        The first `completed` or `partner_lost` opens a grace for the other reports. A desync ends
+        any game at once, an engine's error one that nobody has completed.
         """
+        player = self._players[subject_id]
         self._reported.add(subject_id)
-        if reason == "completed" and self._completed_at_s is None:
-            self._completed_at_s = now_s
+        if player.is_dismissed:
+            return None
         if reason == "desync":
             return "desync"
-        if self._completed_at_s is None:
-            return reason
-        return "completed" if self.everybody_reported else None
+        if reason == "engine_error" and not self._is_completed:
+            return "engine_error"
+        player.has_finished = True
+        self._is_completed = self._is_completed or reason == "completed"
+        if self._first_finish_at_s is None:
+            self._first_finish_at_s = now_s
+        return None
+
+    @property
+    def is_finishing(self) -> bool:
+        """Whether somebody has finished and the reports of the others are awaited."""
+        return self._first_finish_at_s is not None
 
     def due_end(self, now_s: float, partner_timeout_s: float) -> EndReason | None:
-        """Why the game has to end because of the time, if it has to."""
+        """Why the game has to end now, if it has to."""
         if self._end_reason is not None:
             return None
-        if self._completed_at_s is not None:
-            return "completed" if now_s >= self._completed_at_s + FINISH_GRACE_S else None
-        somebody_is_lost = any(
-            now_s - away_since_s > partner_timeout_s for away_since_s in self._away_since_s.values()
-        )
         if not self._started:
+            somebody_is_lost = any(
+                self.absent_for_s(subject_id, now_s) > partner_timeout_s
+                for subject_id in self.subject_ids
+            )
             too_late = now_s >= self.created_at_s + START_TIMEOUT_S
             return "start_timeout" if too_late or somebody_is_lost else None
-        return "partner_left" if somebody_is_lost else None
+        awaited = self._awaited()
+        if not awaited:
+            return self.outcome
+        if not any(player.holds_game for player in self._remaining()):
+            return "reloaded"
+        if self._first_finish_at_s is not None:
+            return self.outcome if now_s >= self._first_finish_at_s + FINISH_GRACE_S else None
+        is_settling = self.ends_on_cut and self.cuts and len(self._playing()) == len(awaited)
+        if is_settling and all(player.holds_game for player in awaited):
+            return self.outcome if now_s >= self._settling_since_s + FINISH_GRACE_S else None
+        return None
 
     def end(self, reason: EndReason, now_s: float) -> None:
         """End the game. The first reason stays."""
@@ -162,4 +342,25 @@ class RemoteGame:
         """Whether the game has ended and no more frames are taken."""
         if self._ended_at_s is None:
             return False
-        return self.everybody_reported or now_s >= self._ended_at_s + LATE_FRAMES_S
+        # After a desync every copy counts, also of a page that reports before it has uploaded all.
+        is_complete = len(self._reported) == len(self.seats) and self._end_reason != "desync"
+        return is_complete or now_s >= self._ended_at_s + LATE_FRAMES_S
+
+    def _note_presence(self, player: _Player, now_s: float) -> None:
+        is_set_up = player.is_ready or not self._started
+        if player.is_connected and is_set_up:
+            player.absent_since_s = None
+            self._settling_since_s = now_s
+        elif player.absent_since_s is None:
+            player.absent_since_s = now_s
+
+    def _remaining(self) -> list[_Player]:
+        return [player for player in self._players.values() if not player.is_dismissed]
+
+    def _awaited(self) -> list[_Player]:
+        """Those of whom a report is still expected."""
+        return [player for player in self._remaining() if not player.has_finished]
+
+    def _playing(self) -> list[_Player]:
+        """Those of them who are present."""
+        return [player for player in self._awaited() if player.absent_since_s is None]

@@ -21,7 +21,6 @@ from interactive_gym.server.ledger_schema import line_fault
 from interactive_gym.server.matching_plan import plan_digest
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.probe_report import ProbeReport, ProbeSide
-from interactive_gym.server.waitroom_desk import WAIT_ENDED
 
 LedgerLine = dict[str, Any]
 """One line of the ledger."""
@@ -44,6 +43,9 @@ _COMPARED: dict[str, tuple[str, ...]] = {
     "matchmaker_error": ("matchmaker", "arriving"),
 }
 """What must be the same in a replayed line, by kind."""
+
+_NO_DECISIONS = {"game_ended"}
+"""Kinds of lines that tell of no decision of matching, and that none follows from."""
 
 _NEW_EACH_TIME = {"measured_at", "probe_session_id"}
 """Fields of a match's edges that are ids or wall times."""
@@ -103,6 +105,8 @@ def replay(lines: Sequence[LedgerLine], make_matchmaker: MakeMatchmaker) -> Repl
             result.notes += started.notes(number)
         elif started is None:
             raise LedgerError(f"line {number} cannot be replayed: no plan comes before it.")
+        elif line["kind"] in _NO_DECISIONS:
+            continue
         else:
             got = started.follow(line)
             if got is not None:
@@ -200,7 +204,8 @@ class _ReplayedServer:
 
     def log(self, kind: str, *, at_s: float, **fields: Any) -> None:
         """Take a line that the replayed manager would write."""
-        self._decided.append({"kind": kind, "monotonic_s": at_s, **fields})
+        if kind not in _NO_DECISIONS:
+            self._decided.append({"kind": kind, "monotonic_s": at_s, **fields})
 
     def emit(self, event: str, *args: Any, to: str | None = None) -> None:
         """Nobody listens."""
@@ -228,7 +233,7 @@ class _ReplayedServer:
         elif kind == "verdict" and line["verdict"] in ("accepted", "rejected"):
             subject_a, subject_b = line["pair"]
             self._manager._on_probe_complete(subject_a, subject_b, line["rtt_ms"])
-        elif kind == "exit" and line["reason"] != WAIT_ENDED:
+        elif kind == "exit" and line["reason"] != "waitroom_timeout":
             self._manager.leave(line["subject_id"], line["reason"])
         elif kind == "repool" and line["game_id"] is not None:
             self._fail_start(line)

@@ -15,41 +15,21 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
+from interactive_gym.server.game_endings import GameEndings
 from interactive_gym.server.game_maker import NewGame
+from interactive_gym.server.game_record import Desync
 from interactive_gym.server.interfaces import GameRecord, GameScene, GameStore
 from interactive_gym.server.latency_graph import Pair
-from interactive_gym.server.match_record import seat_pairs
+from interactive_gym.server.match_record import recreated_payload, seat_pairs
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
-from interactive_gym.server.remote_game import EndReason, RemoteGame, Seat
+from interactive_gym.server.remote_game import Cut, CutReason, EndReason, RemoteGame, Seat
 
 logger = logging.getLogger(__name__)
 
 COUNTDOWN_MS = 3000
 """From `game_start` to the first tick, in milliseconds."""
-
-END_MESSAGES: dict[EndReason, str] = {
-    "completed": "The game is finished. Thank you for playing!",
-    "partner_left": "Your partner has left, so the game has ended early. You can go on.",
-    "reloaded": "The page was reloaded during the game, so the game has ended. You can go on.",
-    "partner_lost": "The connection to your partner was lost, so the game has ended early. "
-    "You can go on.",
-    "start_timeout": "The game could not start this time. You are back in the waiting room, "
-    "and your time there counts.",
-    "desync": "The game had to stop because of a technical problem. It is not your fault, "
-    "and you can go on.",
-    "engine_error": "The game had to stop because of a technical problem. It is not your fault, "
-    "and you can go on.",
-}
-"""What participants are told about the end of a game."""
-
-GROUP_END_MESSAGES: dict[EndReason, str] = {
-    **END_MESSAGES,
-    "partner_left": "One of your partners has left, so the game has ended early. You can go on.",
-    "partner_lost": "The connection to one of your partners was lost, so the game has ended early. "
-    "You can go on.",
-}
-"""The same, where there is more than one partner."""
 
 StartFailed = Callable[[str, Sequence[Seat], Sequence[Pair]], object]
 """Told of a game that could not start: its id, who waits again, which pairs did not connect."""
@@ -62,14 +42,23 @@ class OpenGame:
     game: RemoteGame
     """The game's state."""
 
+    agents: int
+    """How many agents there are, those of policies included: rows in a frame."""
+
+    payloads: Mapping[str, Mapping[str, Any]]
+    """The first `game_created` of every participant, by subject id."""
+
     record: GameRecord | None = None
     """Where its data go; `None` if nothing is stored, or not yet."""
 
     record_lock: threading.Lock = field(default_factory=threading.Lock)
     """Held while the record is written."""
 
+    desync: Desync | None = None
+    """The first difference between the participants' copies; `None` while they agree."""
+
     gone: set[str] = field(default_factory=set)
-    """Who left or reloaded, so that their page knows nothing of this game."""
+    """Who left or reloaded before the start, so that their page knows nothing of this game."""
 
 
 class RunningGames:
@@ -78,7 +67,9 @@ class RunningGames:
     Args:
         scene: the game scene.
         effects: the manager's lock and effects.
+        endings: tells participants how their games ended.
         states: where every participant stands.
+        log: the match ledger.
         data_store: makes the records; `None` stores nothing.
         clock: monotonic seconds.
         on_start_failed: called under the lock for a game that could not start.
@@ -90,7 +81,9 @@ class RunningGames:
         scene: GameScene,
         effects: Effects,
         *,
+        endings: GameEndings,
         states: ParticipantStates,
+        log: DecisionLog,
         data_store: GameStore | None,
         clock: Callable[[], float],
         on_start_failed: StartFailed,
@@ -98,91 +91,135 @@ class RunningGames:
     ) -> None:
         self._scene = scene
         self._effects = effects
+        self._endings = endings
         self._states = states
+        self._log = log
         self._data_store = data_store
         self._clock = clock
         self._on_start_failed = on_start_failed
         self._on_started = on_started
         self._open: dict[str, OpenGame] = {}
-        self._game_of: dict[str, RemoteGame] = {}
-        self._ended: dict[str, dict[str, Any]] = {}
+        self._game_of: dict[str, OpenGame] = {}
 
     def create(self, new: NewGame) -> None:
         """Begin a game: first its record, then `game_created` for everybody."""
-        open_game = OpenGame(new.game)
+        open_game = OpenGame(new.game, len(new.match["agents"]), new.payloads)
         self._open[new.game.game_id] = open_game
         for subject_id in new.game.subject_ids:
-            self._game_of[subject_id] = new.game
-            self._ended.pop(subject_id, None)
+            self._game_of[subject_id] = open_game
+            self._endings.forget(subject_id)
         self._effects.add(partial(self._open_record, open_game, new))
         for subject_id, payload in new.payloads.items():
             self._effects.add(partial(self._invite, open_game, subject_id, payload))
 
-    def current(self, subject_id: str) -> RemoteGame | None:
-        """The game this participant is in, if it has not ended."""
-        game = self._game_of.get(subject_id)
-        return game if game is not None and game.end_reason is None else None
+    def depart(self, subject_id: str) -> None:
+        """A participant is gone for good and hears nothing more of their game.
 
-    def depart(self, subject_id: str, own_reason: EndReason) -> None:
-        """End a participant's game because they are gone for good, by leaving or reloading.
-
-        Before play began the others go back to the waitroom, and so may this participant. The
-        reason is kept for `resync`, since their page may not be there to hear it.
+        Before play began the others go back to the waitroom.
         """
-        game = self.current(subject_id)
-        if game is None:
-            return
-        if not game.started:
-            self._fail_start(game, unconnected=[], gone={subject_id})
-        elif game.nearly_completed:
-            self.end(game, "completed", gone={subject_id})
-        else:
-            self.end(game, "partner_left", {subject_id: own_reason}, gone={subject_id})
+        open_game = self._game_of.get(subject_id)
+        if open_game is not None and open_game.game.started:
+            self._cut(open_game, self._seat_index(open_game, subject_id), "disconnected")
+        elif open_game is not None:
+            self._fail_start(open_game, unconnected=[], gone={subject_id})
 
     def disconnect(self, subject_id: str) -> None:
         """Note that a participant of a game is disconnected."""
-        game = self.current(subject_id)
-        if game is not None:
-            game.mark_away(subject_id, self._clock())
+        open_game = self._game_of.get(subject_id)
+        if open_game is not None:
+            open_game.game.mark_away(subject_id, self._clock())
+            self._write_event(open_game, "disconnected", subject_id)
 
     def reconnect(self, subject_id: str) -> None:
-        """Note that a participant of a game is connected again."""
-        game = self.current(subject_id)
-        if game is not None:
-            game.mark_back(subject_id)
+        """Note that the page of a participant of a game is connected again."""
+        open_game = self._game_of.get(subject_id)
+        if open_game is not None:
+            open_game.game.mark_back(subject_id, self._clock())
+            self._write_event(open_game, "reconnected", subject_id)
+
+    def reload(self, subject_id: str) -> None:
+        """A participant's page was loaded anew, so that it knows nothing of their game.
+
+        Before play began the others go back to the waitroom, and so may this participant. After it
+        they may come back with `rejoin`, unless the game is as good as over.
+        """
+        open_game = self._game_of.get(subject_id)
+        if open_game is None:
+            return
+        game = open_game.game
+        if not game.started:
+            self._fail_start(open_game, unconnected=[], gone={subject_id})
+            return
+        self._write_event(open_game, "reloaded", subject_id)
+        if game.is_finishing:
+            game.dismiss(subject_id)
+            self._end_for(open_game, subject_id, game.outcome)
+        else:
+            game.mark_reloaded(subject_id, self._clock())
+        self._end_if_due(open_game, untold={subject_id})
+
+    def rejoin(self, subject_id: str) -> None:
+        """A page that was loaded during the game is ready to be connected again."""
+        open_game = self._game_of.get(subject_id)
+        if open_game is None or not open_game.game.started:
+            return
+        game, seat = open_game.game, self._seat_index(open_game, subject_id)
+        if game.invite_again(subject_id):
+            for other in game.remaining:
+                if other.subject_id != subject_id:
+                    self._tell_reloaded(open_game, seat, other.subject_id)
+            self._write_event(
+                open_game, "rejoined", subject_id, incarnation=game.incarnation_of(subject_id)
+            )
+        elif game.is_ready(subject_id) or game.is_new_page(subject_id):
+            return
+        payload = recreated_payload(
+            open_game.payloads[subject_id],
+            incarnation=game.incarnation_of(subject_id),
+            without={cut.seat for cut in game.cuts},
+        )
+        self._effects.emit("game_created", subject_id, payload)
+        self._tell_cuts(open_game, subject_id)
 
     def resync(self, subject_id: str) -> None:
-        """Tell a participant again how their game ended, unless they have moved on."""
-        if subject_id in self._ended:
-            self._effects.emit("game_ended", subject_id, self._ended[subject_id])
+        """Tell a participant who has just connected what is still true of their game.
+
+        A page that knows its game may have missed what happened to the others meanwhile.
+        """
+        self._endings.tell(subject_id)
+        open_game = self._game_of.get(subject_id)
+        if open_game is None or not open_game.game.started:
+            return
+        game = open_game.game
+        if game.is_new_page(subject_id):
+            left_ms = self._scene.partner_timeout_ms - 1000 * game.absent_for_s(
+                subject_id, self._clock()
+            )
+            resumable = {"game_id": game.game_id, "remaining_ms": max(0, round(left_ms))}
+            self._effects.emit("game_resumable", subject_id, resumable)
+            return
+        for seat in game.seats:
+            if seat.subject_id != subject_id and game.incarnation_of(seat.subject_id):
+                self._tell_reloaded(open_game, seat.seat, subject_id)
+        self._tell_cuts(open_game, subject_id)
 
     def missed_the_return(self, subject_id: str) -> bool:
         """Whether this participant was away when their game could not start."""
-        ended = self._ended.get(subject_id)
-        return ended is not None and ended["reason"] == "start_timeout"
+        return self._endings.reason_of(subject_id) == "start_timeout"
 
     def forget(self, subject_id: str) -> None:
         """A participant has moved on from their ended game."""
-        if self.current(subject_id) is None:
-            self._game_of.pop(subject_id, None)
-            self._ended.pop(subject_id, None)
+        if subject_id not in self._game_of:
+            self._endings.forget(subject_id)
             if self._states.of(subject_id) is ParticipantState.GAME_ENDED:
                 self._states.move(subject_id, ParticipantState.IDLE)
 
-    def tick(self, now_s: float) -> None:
+    def tick(self) -> None:
         """Enforce the time limits of every game."""
-        partner_timeout_s = self._scene.partner_timeout_ms / 1000.0
         for open_game in list(self._open.values()):
-            game = open_game.game
-            reason = game.due_end(now_s, partner_timeout_s)
-            if reason == "start_timeout":
-                self._fail_start(game, unconnected=_unconnected(game))
-            elif reason == "partner_left":
-                away = [subject_id for subject_id in game.subject_ids if game.is_away(subject_id)]
-                self.end(game, reason, dict.fromkeys(away, "partner_lost"))
-            elif reason is not None:
-                self.end(game, reason)
-            if game.is_over(now_s):
+            self._cut_if_due(open_game)
+            self._end_if_due(open_game)
+            if open_game.game.is_over(self._clock()):
                 self._close(open_game)
 
     def meant(self, game_id: str) -> OpenGame | None:
@@ -190,14 +227,39 @@ class RunningGames:
         return self._open.get(game_id)
 
     def mark_ready(self, open_game: OpenGame, subject_id: str) -> None:
-        """A participant's engine and links are ready; play begins when everybody's are."""
+        """A page's engine and links are ready; play begins, or goes on, for whom that allows it."""
         game = open_game.game
-        if game.mark_ready(subject_id):
-            self._on_started(game.subject_ids)
-            start = {"game_id": game.game_id, "countdown_ms": COUNTDOWN_MS}
-            for receiver in game.subject_ids:
-                self._effects.emit("game_start", receiver, start)
-            self.write(open_game, lambda record: record.log_event("game_start"))
+        had_started = game.started
+        if not game.mark_ready(subject_id, self._clock()):
+            return
+        if had_started:
+            self._start(game, [subject_id], countdown_ms=0)
+            return
+        self._on_started(game.subject_ids)
+        self._start(game, game.subject_ids, countdown_ms=COUNTDOWN_MS)
+        self.write(open_game, lambda record: record.log_event("game_start"))
+
+    def mark_resumed(self, open_game: OpenGame, subject_id: str, frame: int) -> None:
+        """A page that was loaded during the game has simulated all of it again."""
+        if open_game.game.mark_resumed(subject_id, self._clock()):
+            self._write_event(open_game, "resumed", subject_id, frame=frame)
+
+    def report_lost(self, open_game: OpenGame, subject_id: str, seat: int) -> None:
+        """A participant hears nothing from a seat any more."""
+        if not open_game.game.is_over_for(subject_id):
+            open_game.game.report_lost(subject_id, seat, self._clock())
+            self._cut_if_due(open_game)
+
+    def quit(self, open_game: OpenGame, subject_id: str, reason: CutReason) -> None:
+        """A participant's page says that they are out of the game."""
+        game = open_game.game
+        if game.is_over_for(subject_id) or not game.is_waited_for(subject_id):
+            return
+        if game.started:
+            self._cut(open_game, self._seat_index(open_game, subject_id), reason)
+            self._endings.tell(subject_id)
+        else:
+            self._fail_start(open_game, unconnected=[], ended={subject_id: reason})
 
     def report_finished(self, open_game: OpenGame, subject_id: str, reason: EndReason) -> None:
         """A participant's game is over for this reason, before or after play began."""
@@ -205,30 +267,30 @@ class RunningGames:
         if game.started or game.end_reason is not None:
             overall = game.report_finished(subject_id, reason, self._clock())
             if overall is not None:
-                self.end(game, overall)
+                self.end(open_game, overall)
+            self._end_if_due(open_game)
         elif reason == "engine_error":
-            self._fail_start(game, unconnected=[], ended={subject_id: reason})
+            self._fail_start(open_game, unconnected=[], ended={subject_id: reason})
         else:
-            self._fail_start(game, unconnected=_unconnected(game))
+            self._fail_start(open_game, unconnected=_unconnected(game))
 
-    def end(
-        self,
-        game: RemoteGame,
-        reason: EndReason,
-        own_reasons: Mapping[str, EndReason] = MappingProxyType({}),
-        *,
-        gone: Collection[str] = (),
-    ) -> None:
-        """End a game for everybody; who is `gone` hears of it when they are back."""
+    def note_desync(self, open_game: OpenGame, desync: Desync) -> None:
+        """The copies of two participants differ: that is kept, and ends the game."""
+        if open_game.desync is None:
+            open_game.desync = desync
+            self.write(open_game, lambda record: record.note_desync(desync))
+        self.end(open_game, "desync")
+
+    def end(self, open_game: OpenGame, reason: EndReason, *, untold: Collection[str] = ()) -> None:
+        """End a game for everybody who is still in it; who is `untold` hears of it in `resync`."""
+        game = open_game.game
         if game.end_reason is not None:
             return
         game.end(reason, self._clock())
-        for subject_id in game.subject_ids:
-            self._end_for(game, subject_id, own_reasons.get(subject_id, reason))
-            if subject_id not in gone:
-                self.resync(subject_id)
-        open_game = self._open[game.game_id]
-        open_game.gone.update(gone)
+        for seat in game.remaining:
+            self._end_for(open_game, seat.subject_id, reason)
+            if seat.subject_id not in untold:
+                self._endings.tell(seat.subject_id)
         self.write(open_game, lambda record: record.log_event("game_ended", reason=reason))
 
     def write(self, open_game: OpenGame, write: Callable[[GameRecord], object]) -> None:
@@ -254,55 +316,108 @@ class RunningGames:
             logger.exception("The record of game %s could not be opened", game.game_id)
             with self._effects.deciding():
                 if game.end_reason is None:
-                    self._fail_start(game, unconnected=_unconnected(game))
+                    self._fail_start(open_game, unconnected=_unconnected(game))
 
     def _invite(self, open_game: OpenGame, subject_id: str, payload: dict[str, Any]) -> None:
         """Effect: send `game_created`, but not to a page that was loaded after the decision."""
         if subject_id not in open_game.gone:
             self._effects.emit_now("game_created", subject_id, payload)
 
+    def _start(self, game: RemoteGame, receivers: Sequence[str], *, countdown_ms: int) -> None:
+        for receiver in receivers:
+            start = {"game_id": game.game_id, "countdown_ms": countdown_ms}
+            self._effects.emit("game_start", receiver, start)
+
+    def _cut_if_due(self, open_game: OpenGame) -> None:
+        timeout_s = self._scene.partner_timeout_ms / 1000
+        while (cut := open_game.game.due_cut(self._clock(), timeout_s)) is not None:
+            self._cut(open_game, cut.seat, cut.reason)
+            self._endings.tell(open_game.game.seats[cut.seat].subject_id)
+
+    def _cut(self, open_game: OpenGame, seat: int, reason: CutReason) -> None:
+        """Go on without a seat; the game may end by it."""
+        game = open_game.game
+        game.cut(Cut(seat, reason), self._clock())
+        self._end_for(open_game, game.seats[seat].subject_id, reason)
+        for other in game.remaining:
+            if not game.is_new_page(other.subject_id):
+                payload = {"game_id": game.game_id, "seat": seat, "reason": reason}
+                self._effects.emit("game_cut", other.subject_id, payload)
+        self.write(open_game, lambda record: record.note_cut(seat, reason))
+        self._end_if_due(open_game)
+
+    def _tell_cuts(self, open_game: OpenGame, subject_id: str) -> None:
+        for cut in open_game.game.cuts:
+            payload = {"game_id": open_game.game.game_id, "seat": cut.seat, "reason": cut.reason}
+            self._effects.emit("game_cut", subject_id, payload)
+
+    def _tell_reloaded(self, open_game: OpenGame, seat: int, receiver: str) -> None:
+        game = open_game.game
+        incarnation = game.incarnation_of(game.seats[seat].subject_id)
+        payload = {"game_id": game.game_id, "seat": seat, "incarnation": incarnation}
+        self._effects.emit("game_peer_reloaded", receiver, payload)
+
+    def _end_if_due(self, open_game: OpenGame, *, untold: Collection[str] = ()) -> None:
+        game = open_game.game
+        reason = game.due_end(self._clock(), self._scene.partner_timeout_ms / 1000)
+        if reason == "start_timeout":
+            self._fail_start(open_game, unconnected=_unconnected(game))
+        elif reason is not None:
+            self.end(open_game, reason, untold=untold)
+
     def _fail_start(
         self,
-        game: RemoteGame,
+        open_game: OpenGame,
         *,
         unconnected: list[Pair],
         gone: Collection[str] = (),
-        ended: Mapping[str, EndReason] = MappingProxyType({}),
+        ended: Mapping[str, EndReason | CutReason] = MappingProxyType({}),
     ) -> None:
         """Give a group back to the waitroom, except who is gone, away or unable to play.
 
         Those who are away, and those who are gone if they come back, may join again.
         """
+        game = open_game.game
         game.end("start_timeout", self._clock())
-        self._open[game.game_id].gone.update(gone)
+        open_game.gone.update(gone)
         back: list[Seat] = []
         for seat in game.seats:
             subject_id = seat.subject_id
             if subject_id in ended:
-                self._end_for(game, subject_id, ended[subject_id])
-                self.resync(subject_id)
+                self._end_for(open_game, subject_id, ended[subject_id])
+                self._endings.tell(subject_id)
                 continue
             del self._game_of[subject_id]
             self._states.move(subject_id, ParticipantState.IN_WAITROOM)
-            payload = _ended_payload(game, "start_timeout")
             if subject_id in gone or game.is_away(subject_id):
                 self._states.move(subject_id, ParticipantState.IDLE)
                 if subject_id not in gone:
-                    self._ended[subject_id] = payload
+                    self._endings.end(game, subject_id, "start_timeout")
             else:
                 back.append(seat)
-                self._effects.emit("game_ended", subject_id, payload)
+                self._endings.tell_failed_start(game, subject_id)
         self._on_start_failed(game.game_id, back, unconnected)
 
-    def _end_for(self, game: RemoteGame, subject_id: str, reason: EndReason) -> None:
+    def _end_for(self, open_game: OpenGame, subject_id: str, reason: EndReason | CutReason) -> None:
+        """The game is over for this participant; `GameEndings.tell` says so."""
+        del self._game_of[subject_id]
         self._states.move(subject_id, ParticipantState.GAME_ENDED)
-        self._ended[subject_id] = _ended_payload(game, reason)
+        self._endings.end(open_game.game, subject_id, reason)
 
     def _close(self, open_game: OpenGame) -> None:
-        reason = open_game.game.end_reason
+        game = open_game.game
+        reason = game.end_reason
         assert reason is not None, "only ended games are closed"
-        del self._open[open_game.game.game_id]
+        del self._open[game.game_id]
+        self._log.game_ended(game.game_id, reason, game.cuts, open_game.desync)
         self.write(open_game, lambda record: record.close(reason))
+
+    def _write_event(self, open_game: OpenGame, kind: str, subject_id: str, **fields: Any) -> None:
+        seat = self._seat_index(open_game, subject_id)
+        self.write(open_game, lambda record: record.log_event(kind, seat=seat, **fields))
+
+    def _seat_index(self, open_game: OpenGame, subject_id: str) -> int:
+        return open_game.game.subject_ids.index(subject_id)
 
 
 def _unconnected(game: RemoteGame) -> list[Pair]:
@@ -312,8 +427,3 @@ def _unconnected(game: RemoteGame) -> list[Pair]:
         for lower, higher in seat_pairs(game)
         if not (game.is_ready(lower.subject_id) and game.is_ready(higher.subject_id))
     ]
-
-
-def _ended_payload(game: RemoteGame, reason: EndReason) -> dict[str, Any]:
-    messages = END_MESSAGES if len(game.seats) <= 2 else GROUP_END_MESSAGES
-    return {"game_id": game.game_id, "reason": reason, "message": messages[reason]}

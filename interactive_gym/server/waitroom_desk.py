@@ -17,11 +17,13 @@ from interactive_gym.server.waitroom import Waitroom
 UPDATE_INTERVAL_S = 5.0
 """How often waiting participants are told that they still wait, in seconds."""
 
-WAIT_ENDED = "waitroom_timeout"
-"""The reason code of a wait that ended without a game because it was too long."""
-
-WAIT_ENDED_MESSAGE = "We could not find anybody for you to play with this time."
-"""What somebody is told whose wait ended without a game, unless the scene says otherwise."""
+WAIT_ENDED_MESSAGES = {
+    "waitroom_timeout": "We could not find anybody for you to play with this time.",
+    "idle": "You did not answer for a while, so you are not waiting any more. If you are still "
+    "there, you can look for a game again.",
+}
+"""What somebody is told, unless the scene says otherwise, whose wait ended without a game though
+their page was there: it was too long, or they did not answer "are you still there?"."""
 
 
 class WaitroomDesk:
@@ -89,23 +91,24 @@ class WaitroomDesk:
             who for who, since_s in self._waitroom.available_since() if since_s <= ends_before_s
         ]
 
-    def say_wait_ended(self, subject_id: str, waited_s: float) -> None:
+    def say_wait_ended(self, subject_id: str, reason: str, waited_s: float) -> None:
         """Tell a participant that their wait is over without a game, and note it of them."""
+        message, redirect_url = WAIT_ENDED_MESSAGES[reason], None
+        if reason == "waitroom_timeout":
+            message = self._scene.waitroom_timeout_message or message
+            redirect_url = self._scene.waitroom_timeout_redirect_url
         self._effects.emit(
             "waitroom_ended",
             subject_id,
-            {
-                "reason": WAIT_ENDED,
-                "message": self._scene.waitroom_timeout_message or WAIT_ENDED_MESSAGE,
-                "redirect_url": self._scene.waitroom_timeout_redirect_url,
-            },
+            {"reason": reason, "message": message, "redirect_url": redirect_url},
         )
         self._effects.add(
             partial(
                 self._log_participant,
-                WAIT_ENDED,
+                "waitroom_ended",
                 subject_id,
                 scene_id=self._scene.scene_id,
+                reason=reason,
                 waited_ms=round(waited_s * 1000),
             )
         )

@@ -217,7 +217,7 @@ def test_the_near_ones_play_and_the_far_one_is_led_on_when_patience_ends(
         assert leaving["reason"] == "waitroom_timeout"
         assert leaving["waited_ms"] >= 15_000
         assert leaving["subject_id"] not in players
-        (told,) = (line for line in product.participants if line["event"] == "waitroom_timeout")
+        (told,) = (line for line in product.participants if line["event"] == "waitroom_ended")
         assert told["subject_id"] == leaving["subject_id"]
         assert told["waited_ms"] == leaving["waited_ms"]
 

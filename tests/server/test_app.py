@@ -249,12 +249,72 @@ def test_the_same_page_coming_back_while_its_old_socket_lingers_is_not_told_to_s
     second.wait_for_scene("game")
 
 
-def test_a_reload_while_playing_ends_the_game_for_both(two_in_a_game, pages):
-    (player, _), (partner, _) = two_in_a_game
+def test_a_reload_while_playing_leads_back_into_the_same_game(two_in_a_game, pages):
+    (player, created), (partner, _) = two_in_a_game
+    game_id = created["game_id"]
     start(two_in_a_game)
     player.close()
-    assert pages(token=player.token).wait_for("game_ended")["reason"] == "reloaded"
-    assert partner.wait_for("game_ended")["reason"] == "partner_left"
+    again = pages(token=player.token)
+    resumable = again.wait_for("game_resumable")
+    assert resumable["game_id"] == game_id
+    assert 0 < resumable["remaining_ms"] <= 10_000
+    again.send("join_game", {"scene_id": "game"})
+    recreated = again.wait_for("game_created")
+    assert recreated["game"] == {**created["game"], "incarnation": 1}
+    reloaded = partner.wait_for("game_peer_reloaded")
+    assert reloaded["seat"] == created["game"]["seat"]
+    again.send("game_ready", {"game_id": game_id})
+    assert again.wait_for("game_start") == {"game_id": game_id, "countdown_ms": 0}
+
+
+def test_who_reloads_while_everybody_else_does_has_lost_the_game(two_in_a_game, pages):
+    start(two_in_a_game)
+    for page, _ in two_in_a_game:
+        page.close()
+    for page, _ in two_in_a_game:
+        again = pages(token=page.token)
+    assert again.wait_for("game_ended")["reason"] == "reloaded"
+
+
+def test_a_participant_out_of_the_game_and_the_one_who_stays_are_both_led_on(two_in_a_game):
+    (leaving, created), (staying, _) = two_in_a_game
+    game = {"game_id": created["game_id"]}
+    start(two_in_a_game)
+    leaving.send("game_quit", {**game, "reason": "hidden"})
+    assert leaving.wait_for("game_ended")["reason"] == "hidden"
+    assert staying.wait_for("game_cut")["reason"] == "hidden"
+    finished = {**game, "reason": "partner_lost", "frames": 0, "digest": ""}
+    assert staying.call("game_finished", finished) == {}
+    assert staying.wait_for("game_ended")["reason"] == "partner_lost"
+    for page in (leaving, staying):
+        page.send("advance_scene", {"scene_id": "game"})
+        page.wait_for_scene("end")
+
+
+def test_who_does_not_answer_in_the_waitroom_leaves_it_and_may_come_back(served, pages):
+    page = pages().into_waitroom()
+    page.wait_for("waitroom_update")
+    page.send("leave_waitroom", {"scene_id": "game", "reason": "bored"})
+    page.send("leave_waitroom", {"scene_id": "start", "reason": "idle"})
+    page.send("leave_waitroom", {"scene_id": "game", "reason": "idle"})
+    told = page.wait_for("waitroom_ended")
+    assert (told["reason"], told["redirect_url"]) == ("idle", None)
+    lines = [line for line in served.participant_lines() if line["event"] == "waitroom_ended"]
+    assert lines[-1]["reason"] == "idle"
+    page.send("join_game", {"scene_id": "game"})
+    page.wait_for("waitroom_update")
+
+
+def test_what_the_network_did_is_stored_beside_the_frames(served, two_in_a_game):
+    (player, created), _ = two_in_a_game
+    start(two_in_a_game)
+    row = {"frame": 30, "rtt_ms": 41.5, "peer_seat": 1, "local_candidate_type": "relay"}
+    player.send("game_network", {"game_id": created["game_id"], "rows": [row]})
+    path = served.data / "game" / created["game_id"] / "network.csv"
+    wait_until(path.exists)
+    header, line = wait_until(lambda: lines if len(lines := path.read_text().split()) > 1 else None)
+    stored = dict(zip(header.split(","), line.split(","), strict=True))
+    assert {name: stored[name] for name in row} == {name: str(row[name]) for name in row}
 
 
 def answer_probe(page, rtt_ms):
@@ -352,8 +412,10 @@ def wait_until(condition):
 
 
 EVENTS = [
-    *("advance_scene", "join_game", "probe_ready", "probe_signal", "probe_result"),
+    *("advance_scene", "join_game", "leave_waitroom"),
+    *("probe_ready", "probe_signal", "probe_result"),
     *("game_signal", "game_ready", "game_frames", "game_event", "game_finished"),
+    *("game_resumed", "game_peer_lost", "game_quit", "game_network"),
 ]
 JUNK = [
     (),
@@ -377,7 +439,7 @@ def test_malformed_payloads_harm_nobody(served, pages, two_in_a_game, event):
     player.send(event, {"game_id": created["game_id"]})
     for value in (None, -1, 1e400, "NaN", [], {}, [[1]], "x" * 10_000):
         everything = dict.fromkeys(
-            ("to_seat", "signal", "first_frame", "rows", "columns", "digest", "kind"), value
+            ("to_seat", "signal", "first_frame", "rows", "columns", "digest", "kind", "seat"), value
         )
         more = dict.fromkeys(("frame", "detail", "reason", "frames", "samples_ms"), value)
         player.send(event, {"game_id": created["game_id"], **everything, **more})

@@ -11,7 +11,7 @@ import pytest
 
 from interactive_gym.server.data_store import DataStore, FolderOnDisk, NoDataStore
 
-MATCH = {"agents": ["left", "right"]}
+MATCH = {"agents": ["left", "right"], "group": [{"agent": "left"}, {"agent": "right"}]}
 
 
 def store(tmp_path):
@@ -93,13 +93,13 @@ def test_what_does_not_fit_on_the_disk_leaves_no_part_behind(tmp_path):
 
 
 WRITES_UNTIL_KILLED = """
-    import hashlib, itertools, sys
+    import hashlib, itertools, json, sys
     from pathlib import Path
     from interactive_gym.server.data_store import DataStore
     from interactive_gym.server.frame_rows import BASE_COLUMNS, header_line
 
     store = DataStore(Path(sys.argv[1]), "pilot", wall_clock=lambda: 0.0)
-    record = store.open_game("volleyball", "g1", {"agents": ["left", "right"]})
+    record = store.open_game("volleyball", "g1", json.loads(sys.argv[2]))
     digest = hashlib.sha256(header_line(BASE_COLUMNS).encode())
     for frame in itertools.count():
         rows = [f"{frame},0,{frame},{agent},1,false,0.0,false,false" for agent in ("left", "right")]
@@ -113,7 +113,13 @@ WRITES_UNTIL_KILLED = """
 
 def test_after_a_kill_everything_acknowledged_can_be_read(tmp_path):
     writer = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WRITES_UNTIL_KILLED), str(tmp_path)],
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(WRITES_UNTIL_KILLED),
+            str(tmp_path),
+            json.dumps(MATCH),
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -50,7 +50,7 @@ def test_uploads_that_differ_end_the_game_as_a_desync():
 
 def test_late_frames_are_taken_for_a_few_seconds_after_the_end():
     world = playing()
-    finished = {"game_id": world.game_id("a"), "reason": "partner_lost", "frames": 1, "digest": ""}
+    finished = {"game_id": world.game_id("a"), "reason": "engine_error", "frames": 1, "digest": ""}
     world.manager.handle_game_finished("a", finished)
     assert world.manager.handle_game_frames("b", frames(world)) == {"next_frame": 1}
     world.pass_time(5.0)

@@ -10,6 +10,8 @@ from interactive_gym.server.game_record import Desync, GameRecord
 
 COLUMNS = [*BASE_COLUMNS, "info_score"]
 AGENTS = ["left", "right"]
+GROUP = [{"seat": seat, "agent": agent} for seat, agent in enumerate(AGENTS)]
+MATCH = {"agents": AGENTS, "group": GROUP, "seed": 7}
 
 
 def rows(first, last, score=0):
@@ -48,7 +50,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def record(folder):
-    return GameRecord(FolderOnDisk(folder), {"agents": AGENTS, "seed": 7}, now=lambda: "now")
+    return GameRecord(FolderOnDisk(folder), MATCH, now=lambda: "now")
 
 
 @pytest.fixture
@@ -177,10 +179,10 @@ def test_from_the_first_frame_that_differs_on_both_copies_are_kept(record, seats
     seats[1].send([*rows(0, 3), *rows(3, 5, score=1)])
     seats[1].send(rows(5, 7, score=1))
     seats[0].send(rows(6, 7))
-    assert record.desync == Desync(frame=3, seat=1)
+    assert record.desync == Desync(frame=3, seat=1, part="rows")
     assert stored(folder)[1:] == rows(0, 7)
     assert stored(folder, "frames.seat1.csv") == [",".join(COLUMNS), *rows(3, 7, score=1)]
-    assert match(folder)["desync"] == {"frame": 3, "seat": 1}
+    assert match(folder)["desync"] == {"frame": 3, "seat": 1, "part": "rows"}
     record.close("desync")
     assert [seat["agreed"] for seat in match(folder)["recordings"]] == [True, False]
     assert match(folder)["agreed"] is False
@@ -233,7 +235,7 @@ def test_events_are_appended_in_order_with_their_time(record, folder):
 
 def test_the_match_keeps_what_it_began_with_when_it_is_updated(record, folder):
     record.update_match(p2p_rtt_ms=12.5)
-    assert match(folder) == {"agents": AGENTS, "seed": 7, "p2p_rtt_ms": 12.5}
+    assert match(folder) == {**MATCH, "p2p_rtt_ms": 12.5}
 
 
 class FullDisk(FolderOnDisk):
@@ -248,7 +250,7 @@ class FullDisk(FolderOnDisk):
 @pytest.mark.parametrize("written_before", [0, 2])
 def test_rows_that_could_not_be_written_can_be_sent_again(folder, written_before):
     disk = FullDisk(folder)
-    record = GameRecord(disk, {"agents": AGENTS}, now=lambda: "now")
+    record = GameRecord(disk, MATCH, now=lambda: "now")
     if written_before:
         Uploads(record, 0).send(rows(0, written_before))
     more, running = rows(written_before, 4), digest(rows(0, 4)).hexdigest()

@@ -110,7 +110,8 @@ def test_at_the_limit_one_leaves_when_patience_ends():
     world.join("a", "b", "c")
     world.pass_time(61.0)
     assert [line["reason"] for line in world.ledger.of("exit")] == ["waitroom_timeout"] * 3
-    assert told[0][:2] == ("waitroom_timeout", "a")
+    assert told[0][:2] == ("waitroom_ended", "a")
+    assert told[0][2]["reason"] == "waitroom_timeout"
     assert told[0][2]["scene_id"] == "game"
     assert 60_000 <= told[0][2]["waited_ms"] <= 60_500
 

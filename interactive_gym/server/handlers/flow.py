@@ -1,4 +1,4 @@
-"""Handlers of the way through the experiment: moving on, and entering a waitroom."""
+"""Handlers of the way through the experiment: moving on, entering and leaving a waitroom."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from interactive_gym.server.participants import Participant
 
 
 def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None:
-    """Register ``advance_scene`` and ``join_game``."""
+    """Register ``advance_scene``, ``join_game`` and ``leave_waitroom``."""
 
     @registrar.on("advance_scene", "scene_id")
     def advance_scene(participant: Participant, payload: dict[str, Any]) -> None:
@@ -17,3 +17,10 @@ def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None
     @registrar.on("join_game", "scene_id")
     def join_game(participant: Participant, payload: dict[str, Any]) -> None:
         experiment.join(participant, payload["scene_id"])
+
+    @registrar.on("leave_waitroom", "scene_id")
+    def leave_waitroom(participant: Participant, payload: dict[str, Any]) -> None:
+        if payload.get("reason") != "idle":
+            registrar.reject(participant, "leave_waitroom", "unknown reason")
+        else:
+            experiment.leave_waitroom(participant, payload["scene_id"])

@@ -8,7 +8,7 @@ from interactive_gym.server.participants import Participant
 
 
 def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None:
-    """Register ``game_signal``, ``_ready``, ``_frames``, ``_event`` and ``_finished``."""
+    """Register the ``game_…`` events that browsers send."""
 
     @registrar.on("game_signal", "game_id")
     def game_signal(participant: Participant, payload: dict[str, Any]) -> None:
@@ -20,6 +20,21 @@ def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None
         if (manager := experiment.manager_of_game(participant)) is not None:
             manager.handle_game_ready(participant.subject_id, payload)
 
+    @registrar.on("game_resumed", "game_id")
+    def game_resumed(participant: Participant, payload: dict[str, Any]) -> None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
+            manager.handle_game_resumed(participant.subject_id, payload)
+
+    @registrar.on("game_peer_lost", "game_id")
+    def game_peer_lost(participant: Participant, payload: dict[str, Any]) -> None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
+            manager.handle_game_peer_lost(participant.subject_id, payload)
+
+    @registrar.on("game_quit", "game_id")
+    def game_quit(participant: Participant, payload: dict[str, Any]) -> None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
+            manager.handle_game_quit(participant.subject_id, payload)
+
     @registrar.on("game_frames", "game_id")
     def game_frames(participant: Participant, payload: dict[str, Any]) -> Any:
         if (manager := experiment.manager_of_game(participant)) is not None:
@@ -30,6 +45,11 @@ def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None
     def game_event(participant: Participant, payload: dict[str, Any]) -> None:
         if (manager := experiment.manager_of_game(participant)) is not None:
             manager.handle_game_event(participant.subject_id, payload)
+
+    @registrar.on("game_network", "game_id")
+    def game_network(participant: Participant, payload: dict[str, Any]) -> None:
+        if (manager := experiment.manager_of_game(participant)) is not None:
+            manager.handle_game_network(participant.subject_id, payload)
 
     @registrar.on("game_finished", "game_id")
     def game_finished(participant: Participant, payload: dict[str, Any]) -> Any:

@@ -41,7 +41,7 @@ class HandlerRegistrar:
                 if participant is None:
                     return None
                 if not _has_form(payloads, ids):
-                    self._rejected_input.note(participant.subject_id, event, "malformed payload")
+                    self.reject(participant, event, "malformed payload")
                     return None
                 return self._call(event, handler, participant, payloads[0])
 
@@ -49,6 +49,10 @@ class HandlerRegistrar:
             return handler
 
         return register
+
+    def reject(self, participant: Participant, event: str, why: str) -> None:
+        """Say once in the log that an event of a participant was dropped."""
+        self._rejected_input.note(participant.subject_id, event, why)
 
     def _call(
         self, event: str, handler: Handler, participant: Participant, payload: dict[str, Any]

@@ -1,0 +1,72 @@
+"""Which participant a game goes on without, when connections between participants are dead.
+
+A report names a link, not a culprit: either side may be the one that is cut off. A pure rule over
+seats and moments; RemoteGame asks it, and nothing here knows sockets or people.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+REPORT_LASTS_S = 2.5
+"""How long a report holds, in seconds: a dead link is reported again every second."""
+
+OTHERS_MAY_REPORT_S = 1.0
+"""How long reports on other links are waited for, in seconds, before a seat of many is cut."""
+
+
+@dataclass
+class _DeadLink:
+    """A link that somebody reported."""
+
+    reported_seat: int
+    """The seat that the first report says is lost."""
+
+    first_at_s: float
+    """When that was."""
+
+    last_at_s: float
+    """When it was reported last, by either side."""
+
+
+class DeadLinks:
+    """The links of one game that participants report as dead."""
+
+    def __init__(self) -> None:
+        self._links: dict[frozenset[int], _DeadLink] = {}
+
+    def report(self, reporter: int, seat: int, now_s: float) -> None:
+        """Note that nothing comes from `seat` to `reporter` any more."""
+        self._forget_old(now_s)
+        link = self._links.setdefault(frozenset((reporter, seat)), _DeadLink(seat, now_s, now_s))
+        link.last_at_s = now_s
+
+    def seat_to_cut(self, seats: Collection[int], now_s: float) -> int | None:
+        """The seat to go on without now, if any; ask again after cutting it.
+
+        Of two seats it is the one that was reported, at once. Of more it is the one that most dead
+        links touch, the higher one of several, after the others had time to report.
+
+        Args:
+            seats: those who are in the game and connected to the server.
+            now_s: now, in seconds.
+        """
+        self._forget_old(now_s)
+        dead = {pair: link for pair, link in self._links.items() if pair <= set(seats)}
+        if not dead:
+            return None
+        if len(seats) == 2:
+            return next(iter(dead.values())).reported_seat
+        if now_s < min(link.first_at_s for link in dead.values()) + OTHERS_MAY_REPORT_S:
+            return None
+        touching = Counter(seat for pair in dead for seat in pair)
+        return max(touching, key=lambda seat: (touching[seat], seat))
+
+    def _forget_old(self, now_s: float) -> None:
+        self._links = {
+            pair: link
+            for pair, link in self._links.items()
+            if now_s <= link.last_at_s + REPORT_LASTS_S
+        }
