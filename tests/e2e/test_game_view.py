@@ -72,6 +72,32 @@ def test_the_whole_picture_is_in_view_in_its_proportions_and_nothing_sticks_out(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_frames_of_an_episode_glide_and_the_first_of_the_next_one_does_not(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    show(page, fps=1)
+    body = """
+        const box = (x) => [{type: "rect", id: "box", x, y: 0, width: 50, height: 400,
+                             color: "rgb(9, 8, 7)"}];
+        const left = async () => {
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          const { width, height } = canvas;
+          const { data } = canvas.getContext("2d").getImageData(0, height / 2, width, 1);
+          for (let i = 0; i < width; i++) if (data[4 * i] < 128) return Math.round(600 * i / width);
+        };
+        const seen = [];
+        for (const [x, episode] of [[100, 0], [180, 0], [130, 1], [190, 1]]) {
+          view.showFrame({draw: box(x), corrected: null, episode});
+          seen.push(await left());
+        }
+        return [...seen, document.getElementById("episode").textContent];
+    """
+    _, gliding, cut, gliding_again, text = run(page, "game_view.js", body)
+    assert 100 <= gliding < 180
+    assert cut == 130
+    assert 130 <= gliding_again < 190
+    assert text == "Round 2 of 2"
+
+
 @pytest.mark.parametrize("proportion", [(900, 200), (200, 900)])
 def test_pictures_of_any_proportion_fit(page: Page, proportion: tuple[int, int]) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -252,13 +252,13 @@ def test_the_canvas_eases_into_a_correction_and_jumps_at_a_cut(page: Page) -> No
         await repaint();
         renderer.move(box(140), box(140));
         const seen = [await repaint()];
-        renderer.cut(box(300));
+        renderer.cut(box(170));
         seen.push(await repaint());
         return seen;
     """
     eased, cut = render(page, body)
     assert 100 <= eased < 140
-    assert cut == 300
+    assert cut == 170
 
 
 def test_a_canvas_of_another_size_is_painted_before_it_is_seen(page: Page) -> None:
