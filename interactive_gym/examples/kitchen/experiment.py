@@ -1,7 +1,8 @@
 """Cooking together, for a group matched by the measured latency between its members.
 
-Run it with ``python -m interactive_gym.examples.kitchen.experiment``. Change ``COOKS`` for larger
-groups: the galley and the other kitchens have room for as many as their maps have digits.
+Run it with ``python -m interactive_gym.examples.kitchen.experiment``, or with
+``interactive-gym demo kitchen``. Whoever is lost during the game is replaced by a helper, so that
+the others can go on; `set_players` makes smaller and larger groups.
 """
 
 from pathlib import Path
@@ -17,15 +18,21 @@ from interactive_gym.server.matchmaker import FIFOMatchmaker
 
 HERE = Path(__file__).resolve().parent
 
-COOKS = 2
-LAYOUT = "galley"
 FPS = 30
 EPISODE_S = 90
 
-# The environment's file makes an env of its own defaults; this line makes the one to be played.
-ENVIRONMENT = f"""{(HERE / "environment.py").read_text(encoding="utf-8")}
-env = make_env(layout={LAYOUT!r}, cooks={COOKS}, max_steps={EPISODE_S * FPS})
-"""
+
+def environment_code(cooks: int) -> str:
+    """The kitchen and its helper, for so many cooks."""
+    layout = "galley" if cooks <= 3 else "hall"
+    texts = [(HERE / name).read_text(encoding="utf-8") for name in ("environment.py", "helper.py")]
+    # The first file makes an env of its own defaults; this makes the one to be played.
+    made = (
+        f"env = make_env(layout={layout!r}, cooks={cooks}, max_steps={EPISODE_S * FPS})\n"
+        f"helper = Helper({layout!r}, {cooks})\n"
+    )
+    return "\n".join([*texts, made])
+
 
 start = (
     StartScene()
@@ -35,7 +42,11 @@ start = (
 game = (
     GymScene()
     .scene(scene_id="kitchen")
-    .policies(policy_mapping=dict.fromkeys(list(COOK_COLORS)[:COOKS], PolicyTypes.Human))
+    .policies(
+        policy_mapping=dict.fromkeys(list(COOK_COLORS)[:2], PolicyTypes.Human),
+        # A helper in somebody's place decides five times a second, about as often as a person.
+        frame_skip=6,
+    )
     .rendering(fps=FPS, game_width=WIDTH, game_height=HEIGHT)
     .gameplay(
         default_action=Action.STAY,
@@ -50,11 +61,15 @@ game = (
     )
     .user_experience(
         scene_header="Find your team",
-        scene_body="<p>You will cook with other participants, over direct connections.</p>",
+        scene_body="<p>You will cook with other participants, whose connections to you are fast "
+        "enough for a fair game.</p>",
         in_game_scene_body="<p>Arrow keys: move and turn. Space: take, put, serve.</p>",
     )
-    .pyodide(environment_initialization_code=ENVIRONMENT, input_delay=2)
+    .pyodide(environment_initialization_code=environment_code(cooks=2), input_delay=2)
     .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=150))
+    .reconnection_config(timeout_ms=10_000, continue_with="helper")
+    .focus_loss_config(timeout_ms=60_000)
+    .idle_config(waitroom_prompt_ms=90_000, game_prompt_ms=45_000)
 )
 end = (
     EndScene()
@@ -64,6 +79,28 @@ end = (
 config = ExperimentConfig().experiment(
     stager=Stager(scenes=[start, game, end]), experiment_id="kitchen_demo"
 )
+
+
+def set_players(players: int) -> None:
+    """Let *players* participants cook together; alone, one cooks with ``helper``.
+
+    Raises:
+        ValueError: *players* is not 1 to 4.
+    """
+    if not 1 <= players <= len(COOK_COLORS):
+        raise ValueError(f"players is {players}: the kitchen is for 1 to {len(COOK_COLORS)}.")
+    cooks = list(COOK_COLORS)[: max(2, players)]
+    game.policies(
+        policy_mapping={
+            cook: PolicyTypes.Human if seat < players else "helper"
+            for seat, cook in enumerate(cooks)
+        },
+    ).pyodide(environment_initialization_code=environment_code(len(cooks)))
+    if players == 1:
+        game.user_experience(
+            scene_header="Get ready", scene_body="<p>You will cook with the computer.</p>"
+        )
+
 
 if __name__ == "__main__":
     run(config)

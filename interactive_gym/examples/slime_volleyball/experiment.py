@@ -1,7 +1,7 @@
 """Slime volleyball for two, matched by the measured latency between them.
 
 Run it with ``python -m interactive_gym.examples.slime_volleyball.experiment``, or with
-``interactive-gym demo``.
+``interactive-gym demo slime_volleyball``. `set_players` makes a game against the computer of it.
 """
 
 from pathlib import Path
@@ -41,11 +41,14 @@ game = (
     )
     .user_experience(
         scene_header="Find a partner",
-        scene_body="<p>You will play with another participant, over a direct connection.</p>",
+        scene_body="<p>You will play with another participant, whose connection to you is fast "
+        "enough for a fair game.</p>",
         in_game_scene_body="<p>Arrow keys: move with ← and →, jump with ↑.</p>",
     )
     .pyodide(environment_initialization_code_filepath=HERE / "environment.py", input_delay=2)
     .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=150))
+    .focus_loss_config(timeout_ms=60_000)
+    .idle_config(waitroom_prompt_ms=90_000, game_prompt_ms=45_000)
 )
 end = (
     EndScene()
@@ -55,6 +58,24 @@ end = (
 config = ExperimentConfig().experiment(
     stager=Stager(scenes=[start, game, end]), experiment_id="slime_volleyball_demo"
 )
+
+
+def set_players(players: int) -> None:
+    """Let *players* participants play together; alone, one plays against ``chase_ball``.
+
+    Raises:
+        ValueError: *players* is neither 1 nor 2.
+    """
+    if players not in (1, 2):
+        raise ValueError(f"players is {players}: slime volleyball is for 1 or 2.")
+    if players == 1:
+        # Every sixth frame is five decisions a second, about as many as a person makes.
+        game.policies(
+            policy_mapping={"left": PolicyTypes.Human, "right": "chase_ball"}, frame_skip=6
+        ).user_experience(
+            scene_header="Get ready", scene_body="<p>You will play against the computer.</p>"
+        )
+
 
 if __name__ == "__main__":
     run(config)
