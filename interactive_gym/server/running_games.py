@@ -198,9 +198,8 @@ class RunningGames:
             resumable = {"game_id": game.game_id, "remaining_ms": max(0, round(left_ms))}
             self._effects.emit("game_resumable", subject_id, resumable)
             return
-        for seat in game.seats:
-            if seat.subject_id != subject_id and game.incarnation_of(seat.subject_id):
-                self._tell_reloaded(open_game, seat.seat, subject_id)
+        for seat in game.reloaded_since(subject_id):
+            self._tell_reloaded(open_game, seat, subject_id)
         self._tell_cuts(open_game, subject_id)
 
     def missed_the_return(self, subject_id: str) -> bool:

@@ -128,6 +128,21 @@ def test_a_page_whose_socket_was_lost_hears_again_what_it_may_have_missed():
     ]
 
 
+def test_a_page_is_not_told_again_of_reloads_from_before_it_was_invited():
+    world = playing()
+    come_back(world, "b")
+    say(world, "resumed", "b", frame=9)
+    come_back(world, "a")
+    say(world, "resumed", "a", frame=9)
+    for subject_id, reloaded_partners in (("a", []), ("b", [0])):
+        before = len(world.sio.to(subject_id, "game_peer_reloaded"))
+        world.manager.handle_disconnect(subject_id)
+        world.manager.handle_reconnect(subject_id)
+        world.manager.resync(subject_id)
+        told = world.sio.to(subject_id, "game_peer_reloaded")[before:]
+        assert [payload["seat"] for payload in told] == reloaded_partners
+
+
 def test_when_all_pages_were_loaded_anew_nobody_holds_the_game():
     world = playing()
     reload(world, "a")
