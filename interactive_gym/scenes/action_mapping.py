@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from interactive_gym.configurations.validation import whole_number
+from interactive_gym.configurations.validation import filled_text, whole_number
 
 MAX_ACTIONS = 127
 """Most distinct actions: an index takes seven bits of an input's byte on the wire."""
@@ -74,6 +74,25 @@ def checked_action_mapping(action_mapping: Any, default_action: Any) -> ActionMa
             f"{MAX_ACTIONS}, the default action included."
         )
     return mapping
+
+
+def checked_action_labels(action_labels: Any, mapping: ActionMapping | None) -> dict[int, str]:
+    """Return what the actions of *mapping* are called, by action.
+
+    Raises:
+        ValueError: the labels are not words, or of an action that no key gives.
+    """
+    if not isinstance(action_labels, Mapping):
+        raise ValueError(f'action_labels is {action_labels!r}: give a dict such as {{1: "left"}}.')
+    with_keys = [] if mapping is None else [action for _, action in mapping.keys]
+    for action, label in action_labels.items():
+        if action not in with_keys:
+            raise ValueError(
+                f"action_labels has the action {action!r}, which no key of action_mapping gives: "
+                f"label the actions of action_mapping only."
+            )
+        filled_text(f"action_labels[{action!r}]", label)
+    return {int(action): label for action, label in action_labels.items()}
 
 
 def _key_names(keys: Any) -> set[str]:

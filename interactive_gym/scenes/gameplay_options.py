@@ -8,7 +8,11 @@ from typing import Any, TypeVar
 
 from interactive_gym.configurations.configuration_constants import ActionSettings, InputModes
 from interactive_gym.configurations.validation import UNSET, whole_number
-from interactive_gym.scenes.action_mapping import ActionMapping, checked_action_mapping
+from interactive_gym.scenes.action_mapping import (
+    ActionMapping,
+    checked_action_labels,
+    checked_action_mapping,
+)
 from interactive_gym.scenes.game_options import GameOptions, setter
 from interactive_gym.scenes.scene import ParticipantIds
 
@@ -21,6 +25,7 @@ class GameplayOptions(GameOptions):
     def __init__(self) -> None:
         super().__init__()
         self._action_mapping: ActionMapping | None = None
+        self._action_labels: dict[int, str] = {}
         self._num_episodes = 1
         self._max_steps: int | None = None
         self._input_mode = InputModes.PressedKeys
@@ -31,6 +36,7 @@ class GameplayOptions(GameOptions):
         *,
         default_action: int = UNSET,
         action_mapping: Mapping[str | tuple[str, ...], int] = UNSET,
+        action_labels: Mapping[int, str] = UNSET,
         num_episodes: int = UNSET,
         max_steps: int | None = UNSET,
         input_mode: InputModes = UNSET,
@@ -41,7 +47,12 @@ class GameplayOptions(GameOptions):
         Args:
             default_action: the action while no key is pressed; needed with *action_mapping*.
             action_mapping: ``KeyboardEvent.key`` names, or tuples of names pressed together, to
-                actions; at most 127 distinct actions.
+                actions; at most 127 distinct actions. Names are what is printed on a participant's
+                keyboard: arrows and the space bar lie alike on all, letters do not. Of several
+                held keys the one pressed last counts, and a tuple before a single key.
+            action_labels: actions to words, such as ``{1: "left"}``, shown with their keys below
+                the running game; without any, only the keys are, and not even they beside an
+                *in_game_scene_body*.
             num_episodes: how many episodes make one game; 1 by default.
             max_steps: frames after which an episode is cut, or None (the default) to leave its
                 end to the environment.
@@ -55,6 +66,8 @@ class GameplayOptions(GameOptions):
             )
         if action_mapping is not UNSET:
             self._action_mapping = checked_action_mapping(action_mapping, default_action)
+        labels = self._action_labels if action_labels is UNSET else action_labels
+        self._action_labels = checked_action_labels(labels, self._action_mapping)
         if num_episodes is not UNSET:
             self._num_episodes = whole_number("num_episodes", num_episodes, 1, 10_000)
         if max_steps is not UNSET:
@@ -99,6 +112,7 @@ class GameplayOptions(GameOptions):
             **super().to_client(participant),
             "input_mode": self._input_mode.value,
             "action_mapping": mapping.to_client(),
+            "action_labels": [self._action_labels.get(action) for action in mapping.actions],
             "actions": mapping.actions,
             "default_action": mapping.actions.index(mapping.default_action),
         }

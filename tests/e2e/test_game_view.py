@@ -29,6 +29,7 @@ SCENE: dict[str, Any] = {
     "group_size": 2,
     "in_game_body": "<p>Use the arrow keys.</p>",
     "action_mapping": [],
+    "action_labels": [None],
 }
 WINDOWS = [(1280, 800), (2560, 1080), (390, 844), (320, 568), (740, 360), (1000, 300)]
 
@@ -145,3 +146,13 @@ def test_keys_that_the_researcher_does_not_explain_are_shown_as_caps(page: Page)
     assert page.locator("#game-body kbd").all_inner_texts() == ["←", "↑", "W", "Space", "Enter"]
     show(page, action_mapping=mapping)
     assert page.locator("#game-body").inner_text() == "Use the arrow keys."
+
+
+def test_actions_that_the_researcher_has_named_are_shown_with_their_keys(page: Page) -> None:
+    keys = [(["ArrowLeft"], 1), (["a"], 1), (["ArrowUp", "ArrowLeft"], 2), (["x"], 3)]
+    mapping = [{"keys": combination, "action": action} for combination, action in keys]
+    labels = [None, "left", "jump left", None]
+    show(page, action_mapping=mapping, action_labels=labels)
+    lines = page.locator("#game-body li").all_inner_texts()
+    assert lines == ["← A left", "← +↑ jump left"]
+    assert page.locator("#game-body p").inner_text() == "Use the arrow keys."

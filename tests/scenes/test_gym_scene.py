@@ -44,7 +44,7 @@ def test_the_browser_gets_every_field_of_the_protocol_and_no_other():
         *("scene_id", "type", "header", "subheader", "body", "in_game_body"),
         *("width", "height", "background", "fps", "input_mode", "action_mapping", "actions"),
         *("default_action", "group_size", "environment", "waitroom", "partner_timeout_ms"),
-        *("pyodide_url", "assets", "smoothing_ms", "focus", "idle"),
+        *("pyodide_url", "assets", "smoothing_ms", "focus", "idle", "action_labels"),
     }
     assert scene["type"] == "game"
     assert scene["group_size"] == 2
@@ -71,6 +71,13 @@ WRONG = [
         {"default_action": 0, "action_mapping": {str(key): key for key in range(1, 128)}},
         "128 distinct actions",
     ),
+    ("gameplay", {"action_labels": ["left"]}, "action_labels is ['left']"),
+    (
+        "gameplay",
+        {"default_action": 0, "action_mapping": {"a": 1}, "action_labels": {1: " "}},
+        "action_labels[1] is ' '",
+    ),
+    ("gameplay", {"action_labels": {7: "up"}}, "the action 7, which no key"),
     ("gameplay", {"num_episodes": 0}, "num_episodes is 0"),
     ("gameplay", {"max_steps": 1.5}, "max_steps is 1.5"),
     ("gameplay", {"input_mode": "mouse"}, "input_mode is 'mouse'"),
@@ -138,6 +145,13 @@ def test_the_limits_of_matching_are_kept():
     assert scene.blocked_pairs == (("p1", "p2"),)
     assert scene.attributes_of("a7") == {"condition": "a"}
     assert scene.matchmaking(max_probes_per_participant=None).max_probes_per_participant is None
+
+
+def test_named_actions_reach_the_browser_in_the_order_of_the_action_table():
+    scene = game().gameplay(action_labels={2: "jump left", 1: "left"})
+    assert scene.to_client(SOMEBODY)["action_labels"] == [None, "left", "jump left"]
+    with pytest.raises(ValueError, match="the action 2, which no key"):
+        scene.gameplay(default_action=0, action_mapping={"a": 1})
 
 
 def test_127_distinct_actions_are_accepted():

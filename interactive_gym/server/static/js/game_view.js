@@ -40,8 +40,10 @@ export class GameView {
     byId("link-label").textContent = forGroup("Connection to your partner:", scene.group_size);
     this.#link.hidden = scene.group_size < 2;
     const body = byId("game-body");
-    if (scene.in_game_body) body.innerHTML = scene.in_game_body;
-    else body.replaceChildren(keyLegend(scene.action_mapping));
+    body.innerHTML = scene.in_game_body;
+    if (!scene.in_game_body || scene.action_labels.some((label) => label !== null)) {
+      body.append(keyLegend(scene.action_mapping, scene.action_labels));
+    }
     const { style } = byId("game");
     style.setProperty("--ratio", String(scene.width / scene.height));
     style.setProperty("--game-width", `${scene.width}px`);

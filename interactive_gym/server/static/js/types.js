@@ -50,6 +50,7 @@
  * @property {number} fps
  * @property {InputMode} input_mode
  * @property {KeyCombination[]} action_mapping
+ * @property {(string | null)[]} action_labels
  * @property {unknown[]} actions
  * @property {number} default_action
  * @property {number} group_size
