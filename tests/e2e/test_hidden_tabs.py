@@ -1,0 +1,59 @@
+"""A participant's tab that is out of sight, in a browser that slows it down as people's do."""
+
+from pathlib import Path
+
+import pytest
+from browser import ParticipantFactory
+from data_checks import assert_complete
+from netlab import NetworkLab
+from product import experiment
+from raw_chromium import RawChromium
+
+pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
+
+FPS = 30
+COUNT_TIMERS = """
+window.timersRun = 0;
+setInterval(() => { window.timersRun += 1; }, 50);
+"""
+
+
+def test_a_hidden_tab_stays_in_step_and_its_frames_are_flagged(
+    lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    ann = participant("Ann", lab.host("near", delay_ms=15))
+    with (
+        experiment("networked_games.py", tmp_path, lab.host("server"), seconds=12) as product,
+        RawChromium(lab.host("far", delay_ms=15), tmp_path) as browser,
+    ):
+        tab = browser.open_tab(product.url)
+        tab.press("advance")
+        ann.get_ready(product.url)
+        ann.join()
+        tab.press("join")
+        ann.wait_for_phase("playing")
+        tab.wait_for("document.body.dataset.phase === 'playing'")
+        tab.evaluate(COUNT_TIMERS)
+        tab.wait_for("window.timersRun >= 20")
+
+        browser.open_tab()
+        tab.wait_for("document.hidden")
+        timers, frames = tab.evaluate("timersRun"), ann.snapshot()["confirmedFrame"]
+        ann.wait_for(f"interactiveGym.snapshot().confirmedFrame >= {frames + 5 * FPS}", timeout_s=8)
+        # Otherwise the page was not treated as a hidden one.
+        assert tab.evaluate("timersRun") - timers < 20
+        assert tab.evaluate("document.hidden")
+        tab.show()
+        tab.wait_for("!document.hidden")
+
+        ann.wait_for_phase("ended")
+        product.wait_for(lambda it: "agreed" in it.games[0].match)
+        (game,) = product.games
+    assert game.match["end_reason"] == "completed"
+    assert_complete(game, ann.invitation())
+    hidden = [row for row in game.rows if row["hidden"] == "true"]
+    assert len({row["agent"] for row in hidden}) == 1
+    assert len(hidden) >= 4.5 * FPS
+    assert {row["action"] for row in hidden} == {"0"}
+    kinds = [event["kind"] for event in game.events]
+    assert kinds.index("hidden") < kinds.index("visible")
