@@ -5,7 +5,7 @@ Differs from the example only in what its options say, and in two episodes of tw
 
 import argparse
 
-from interactive_gym.examples.slime_volleyball.experiment import config, game
+from interactive_gym.examples.slime_volleyball.experiment import config, game, set_players
 from interactive_gym.server.app import run
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker
@@ -19,8 +19,10 @@ parser.add_argument("--data-dir", required=True)
 parser.add_argument("--max-p2p-rtt-ms", type=int)
 parser.add_argument("--matchmaker", choices=MATCHMAKERS, default="fifo")
 parser.add_argument("--patience-s", type=float, default=120)
+parser.add_argument("--players", type=int, default=2)
 options = parser.parse_args()
 
+set_players(options.players)
 game.gameplay(num_episodes=2, max_steps=60)
 game.matchmaking(
     matchmaker=MATCHMAKERS[options.matchmaker](options.max_p2p_rtt_ms),

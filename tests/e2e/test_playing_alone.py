@@ -1,0 +1,63 @@
+"""One person plays against a policy of the environment's code, from the first page to the last."""
+
+import json
+from pathlib import Path
+
+import pytest
+from browser import ParticipantFactory
+from product import Game, experiment
+
+from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball, chase_ball
+from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.replay import inputs_from_rows, replay
+
+pytestmark = pytest.mark.e2e
+
+FRAMES = 2 * 60
+
+
+def replayed(game: Game) -> tuple[list[str], str]:
+    """The rows of the game and their digest, from its inputs and ``match.json`` alone."""
+    config = GameConfig.from_json(json.dumps({**game.match, "seat": 0}))
+    rows = (game.folder / "frames.csv").read_text().splitlines()[1:]
+    return replay(
+        SlimeVolleyball(), config, inputs_from_rows(rows, config), {"chase_ball": chase_ball}
+    )
+
+
+def test_one_participant_plays_against_a_policy_to_the_end(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    person = participant("Ann")
+    with experiment("short_slime.py", tmp_path, players=1, max_p2p_rtt_ms=150) as product:
+        person.go_to_waitroom(product.url)
+        person.wait_for_phase("playing")
+        person.hold("ArrowRight")
+        person.wait_for_phase("ended")
+        assert "Thank you for playing" in person.text()
+        (game,) = product.games
+        match = game.match
+        rows = game.rows
+    assert not person.errors
+    assert "probing" not in person.phases
+
+    assert match["agents"] == ["left", "right"]
+    assert match["policies"] == [None, "chase_ball"]
+    assert [(member["seat"], member["agent"]) for member in match["group"]] == [(0, "left")]
+    assert match["edges"] == []
+    (recording,) = match["recordings"]
+    assert recording["frames"] == match["frames"] == FRAMES
+    assert match["agreed"] is True
+    assert match["end_reason"] == "completed"
+
+    assert [(row["frame"], row["agent"]) for row in rows] == [
+        (str(frame), agent) for frame in range(FRAMES) for agent in ("left", "right")
+    ]
+    assert {row["hidden"] for row in rows[0::2]} == {"false"}
+    assert {row["hidden"] for row in rows[1::2]} == {""}
+    for of_agent in (rows[0::2], rows[1::2]):
+        assert len({row["action"] for row in of_agent}) > 1
+
+    again, digest = replayed(game)
+    assert again == (game.folder / "frames.csv").read_text().splitlines()[1:]
+    assert digest == recording["digest"]
