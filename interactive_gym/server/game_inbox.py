@@ -6,14 +6,16 @@ nobody else. It decides nothing: RunningGames does. The GameManager's `handle_ga
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any, TypeGuard, cast
 
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_record import Desync
+from interactive_gym.server.open_game import OpenGame
 from interactive_gym.server.rejected_input import RejectedInput
 from interactive_gym.server.remote_game import CutReason, EndReason
-from interactive_gym.server.running_games import OpenGame, RunningGames
+from interactive_gym.server.running_games import RunningGames
 from interactive_gym.server.signalling import signal_fault
 
 logger = logging.getLogger(__name__)
@@ -121,21 +123,19 @@ class GameInbox:
             meant = self._game_meant("game_event", subject_id, payload)
             if meant is None:
                 return
-            open_game, seat = meant
+            open_game = meant[0]
             kind, frame, detail = (payload.get(name) for name in ("kind", "frame", "detail"))
             if not isinstance(kind, str) or kind not in EVENT_KINDS:
                 self._rejected.note(subject_id, "game_event", "unknown kind")
             elif frame is not None and not _is_count(frame, MAX_FRAME):
                 self._rejected.note(subject_id, "game_event", "impossible frame")
-            elif len(repr(detail)) > MAX_EVENT_DETAIL_CHARS:
-                self._rejected.note(subject_id, "game_event", "the detail is too long")
+            elif not _is_brief_json(detail):
+                self._rejected.note(subject_id, "game_event", "the detail is too long, or no JSON")
             else:
-                self._games.write(
-                    open_game,
-                    lambda record: record.log_event(kind, seat=seat, frame=frame, detail=detail),
-                )
+                open_game.write_event(kind, subject_id, frame=frame, detail=detail)
+                is_playing = open_game.game.started and not open_game.game.is_over_for(subject_id)
                 desync = _desync_told(detail, open_game) if kind == "desync" else None
-                if desync is not None and not open_game.game.is_over_for(subject_id):
+                if desync is not None and is_playing:
                     self._games.note_desync(open_game, desync)
 
     def network(self, subject_id: str, payload: Any) -> None:
@@ -203,7 +203,7 @@ class GameInbox:
             if reason in ("completed", "desync") and not open_game.game.started:
                 self._rejected.note(subject_id, "game_finished", "the game has not started")
                 return None
-            self._games.write(open_game, lambda record: record.finish(seat, frames, digest))
+            open_game.write(lambda record: record.finish(seat, frames, digest))
             self._games.report_finished(open_game, subject_id, cast(EndReason, reason))
             return {}
 
@@ -240,6 +240,13 @@ def _desync_told(detail: Any, open_game: OpenGame) -> Desync | None:
     if not _is_count(frame, MAX_FRAME) or not _is_count(seat, len(open_game.game.seats) - 1):
         return None
     return Desync(frame, seat, part) if part in ("rows", "state") else None
+
+
+def _is_brief_json(detail: object) -> bool:
+    try:
+        return len(json.dumps(detail, allow_nan=False)) <= MAX_EVENT_DETAIL_CHARS
+    except (TypeError, ValueError, RecursionError):
+        return False
 
 
 def _is_count(value: object, most: int) -> TypeGuard[int]:

@@ -8,9 +8,7 @@ everything runs inside the manager's `deciding()`; records are written after it.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -20,9 +18,11 @@ from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_endings import GameEndings
 from interactive_gym.server.game_maker import NewGame
 from interactive_gym.server.game_record import Desync
-from interactive_gym.server.interfaces import GameRecord, GameScene, GameStore
+from interactive_gym.server.game_reloads import GameReloads
+from interactive_gym.server.interfaces import GameScene, GameStore
 from interactive_gym.server.latency_graph import Pair
-from interactive_gym.server.match_record import recreated_payload, seat_pairs
+from interactive_gym.server.match_record import seat_pairs
+from interactive_gym.server.open_game import OpenGame
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
 from interactive_gym.server.remote_game import Cut, CutReason, EndReason, RemoteGame, Seat
 
@@ -33,32 +33,6 @@ COUNTDOWN_MS = 3000
 
 StartFailed = Callable[[str, Sequence[Seat], Sequence[Pair]], object]
 """Told of a game that could not start: its id, who waits again, which pairs did not connect."""
-
-
-@dataclass
-class OpenGame:
-    """A game whose data are still taken."""
-
-    game: RemoteGame
-    """The game's state."""
-
-    agents: int
-    """How many agents there are, those of policies included: rows in a frame."""
-
-    payloads: Mapping[str, Mapping[str, Any]]
-    """The first `game_created` of every participant, by subject id."""
-
-    record: GameRecord | None = None
-    """Where its data go; `None` if nothing is stored, or not yet."""
-
-    record_lock: threading.Lock = field(default_factory=threading.Lock)
-    """Held while the record is written."""
-
-    desync: Desync | None = None
-    """The first difference between the participants' copies; `None` while they agree."""
-
-    gone: set[str] = field(default_factory=set)
-    """Who left or reloaded before the start, so that their page knows nothing of this game."""
 
 
 class RunningGames:
@@ -98,17 +72,20 @@ class RunningGames:
         self._clock = clock
         self._on_start_failed = on_start_failed
         self._on_started = on_started
+        self._reloads = GameReloads(
+            effects, partner_timeout_ms=scene.partner_timeout_ms, clock=clock
+        )
         self._open: dict[str, OpenGame] = {}
         self._game_of: dict[str, OpenGame] = {}
 
     def create(self, new: NewGame) -> None:
         """Begin a game: first its record, then `game_created` for everybody."""
-        open_game = OpenGame(new.game, len(new.match["agents"]), new.payloads)
+        open_game = OpenGame(new, self._effects)
         self._open[new.game.game_id] = open_game
         for subject_id in new.game.subject_ids:
             self._game_of[subject_id] = open_game
             self._endings.forget(subject_id)
-        self._effects.add(partial(self._open_record, open_game, new))
+        self._effects.add(partial(self._open_record, open_game))
         for subject_id, payload in new.payloads.items():
             self._effects.add(partial(self._invite, open_game, subject_id, payload))
 
@@ -119,7 +96,7 @@ class RunningGames:
         """
         open_game = self._game_of.get(subject_id)
         if open_game is not None and open_game.game.started:
-            self._cut(open_game, self._seat_index(open_game, subject_id), "disconnected")
+            self._cut(open_game, open_game.seat_of(subject_id), "disconnected")
         elif open_game is not None:
             self._fail_start(open_game, unconnected=[], gone={subject_id})
 
@@ -128,14 +105,14 @@ class RunningGames:
         open_game = self._game_of.get(subject_id)
         if open_game is not None:
             open_game.game.mark_away(subject_id, self._clock())
-            self._write_event(open_game, "disconnected", subject_id)
+            open_game.write_event("disconnected", subject_id)
 
     def reconnect(self, subject_id: str) -> None:
         """Note that the page of a participant of a game is connected again."""
         open_game = self._game_of.get(subject_id)
         if open_game is not None:
             open_game.game.mark_back(subject_id, self._clock())
-            self._write_event(open_game, "reconnected", subject_id)
+            open_game.write_event("reconnected", subject_id)
 
     def reload(self, subject_id: str) -> None:
         """A participant's page was loaded anew, so that it knows nothing of their game.
@@ -150,7 +127,7 @@ class RunningGames:
         if not game.started:
             self._fail_start(open_game, unconnected=[], gone={subject_id})
             return
-        self._write_event(open_game, "reloaded", subject_id)
+        open_game.write_event("reloaded", subject_id)
         if game.is_finishing:
             game.dismiss(subject_id)
             self._end_for(open_game, subject_id, game.outcome)
@@ -161,46 +138,15 @@ class RunningGames:
     def rejoin(self, subject_id: str) -> None:
         """A page that was loaded during the game is ready to be connected again."""
         open_game = self._game_of.get(subject_id)
-        if open_game is None or not open_game.game.started:
-            return
-        game, seat = open_game.game, self._seat_index(open_game, subject_id)
-        if game.invite_again(subject_id):
-            for other in game.remaining:
-                if other.subject_id != subject_id:
-                    self._tell_reloaded(open_game, seat, other.subject_id)
-            self._write_event(
-                open_game, "rejoined", subject_id, incarnation=game.incarnation_of(subject_id)
-            )
-        elif game.is_ready(subject_id) or game.is_new_page(subject_id):
-            return
-        payload = recreated_payload(
-            open_game.payloads[subject_id],
-            incarnation=game.incarnation_of(subject_id),
-            without={cut.seat for cut in game.cuts},
-        )
-        self._effects.emit("game_created", subject_id, payload)
-        self._tell_cuts(open_game, subject_id)
+        if open_game is not None and open_game.game.started:
+            self._reloads.rejoin(open_game, subject_id)
 
     def resync(self, subject_id: str) -> None:
-        """Tell a participant who has just connected what is still true of their game.
-
-        A page that knows its game may have missed what happened to the others meanwhile.
-        """
+        """Tell a participant who has just connected what is still true of their game."""
         self._endings.tell(subject_id)
         open_game = self._game_of.get(subject_id)
-        if open_game is None or not open_game.game.started:
-            return
-        game = open_game.game
-        if game.is_new_page(subject_id):
-            left_ms = self._scene.partner_timeout_ms - 1000 * game.absent_for_s(
-                subject_id, self._clock()
-            )
-            resumable = {"game_id": game.game_id, "remaining_ms": max(0, round(left_ms))}
-            self._effects.emit("game_resumable", subject_id, resumable)
-            return
-        for seat in game.reloaded_since(subject_id):
-            self._tell_reloaded(open_game, seat, subject_id)
-        self._tell_cuts(open_game, subject_id)
+        if open_game is not None and open_game.game.started:
+            self._reloads.resync(open_game, subject_id)
 
     def missed_the_return(self, subject_id: str) -> bool:
         """Whether this participant was away when their game could not start."""
@@ -236,12 +182,12 @@ class RunningGames:
             return
         self._on_started(game.subject_ids)
         self._start(game, game.subject_ids, countdown_ms=COUNTDOWN_MS)
-        self.write(open_game, lambda record: record.log_event("game_start"))
+        open_game.write(lambda record: record.log_event("game_start"))
 
     def mark_resumed(self, open_game: OpenGame, subject_id: str, frame: int) -> None:
         """A page that was loaded during the game has simulated all of it again."""
         if open_game.game.mark_resumed(subject_id, self._clock()):
-            self._write_event(open_game, "resumed", subject_id, frame=frame)
+            open_game.write_event("resumed", subject_id, frame=frame)
 
     def report_lost(self, open_game: OpenGame, subject_id: str, seat: int) -> None:
         """A participant hears nothing from a seat any more."""
@@ -255,7 +201,7 @@ class RunningGames:
         if game.is_over_for(subject_id) or not game.is_waited_for(subject_id):
             return
         if game.started:
-            self._cut(open_game, self._seat_index(open_game, subject_id), reason)
+            self._cut(open_game, open_game.seat_of(subject_id), reason)
             self._endings.tell(subject_id)
         else:
             self._fail_start(open_game, unconnected=[], ended={subject_id: reason})
@@ -277,7 +223,7 @@ class RunningGames:
         """The copies of two participants differ: that is kept, and ends the game."""
         if open_game.desync is None:
             open_game.desync = desync
-            self.write(open_game, lambda record: record.note_desync(desync))
+            open_game.write(lambda record: record.note_desync(desync))
         self.end(open_game, "desync")
 
     def end(self, open_game: OpenGame, reason: EndReason, *, untold: Collection[str] = ()) -> None:
@@ -290,26 +236,16 @@ class RunningGames:
             self._end_for(open_game, seat.subject_id, reason)
             if seat.subject_id not in untold:
                 self._endings.tell(seat.subject_id)
-        self.write(open_game, lambda record: record.log_event("game_ended", reason=reason))
+        open_game.write(lambda record: record.log_event("game_ended", reason=reason))
 
-    def write(self, open_game: OpenGame, write: Callable[[GameRecord], object]) -> None:
-        """Have something written to the record of a game, if it has one."""
-
-        def carry_out() -> None:
-            if open_game.record is not None:
-                with open_game.record_lock:
-                    write(open_game.record)
-
-        self._effects.add(carry_out)
-
-    def _open_record(self, open_game: OpenGame, new: NewGame) -> None:
+    def _open_record(self, open_game: OpenGame) -> None:
         """Effect: begin the record. If that fails the game ends right after the invitations."""
         if self._data_store is None:
             return
         game = open_game.game
         try:
             open_game.record = self._data_store.open_game(
-                self._scene.scene_id, game.game_id, new.match
+                self._scene.scene_id, game.game_id, open_game.new.match
             )
         except Exception:
             logger.exception("The record of game %s could not be opened", game.game_id)
@@ -342,19 +278,8 @@ class RunningGames:
             if not game.is_new_page(other.subject_id):
                 payload = {"game_id": game.game_id, "seat": seat, "reason": reason}
                 self._effects.emit("game_cut", other.subject_id, payload)
-        self.write(open_game, lambda record: record.note_cut(seat, reason))
+        open_game.write(lambda record: record.note_cut(seat, reason))
         self._end_if_due(open_game)
-
-    def _tell_cuts(self, open_game: OpenGame, subject_id: str) -> None:
-        for cut in open_game.game.cuts:
-            payload = {"game_id": open_game.game.game_id, "seat": cut.seat, "reason": cut.reason}
-            self._effects.emit("game_cut", subject_id, payload)
-
-    def _tell_reloaded(self, open_game: OpenGame, seat: int, receiver: str) -> None:
-        game = open_game.game
-        incarnation = game.incarnation_of(game.seats[seat].subject_id)
-        payload = {"game_id": game.game_id, "seat": seat, "incarnation": incarnation}
-        self._effects.emit("game_peer_reloaded", receiver, payload)
 
     def _end_if_due(self, open_game: OpenGame, *, untold: Collection[str] = ()) -> None:
         game = open_game.game
@@ -409,14 +334,7 @@ class RunningGames:
         assert reason is not None, "only ended games are closed"
         del self._open[game.game_id]
         self._log.game_ended(game.game_id, reason, game.cuts, open_game.desync)
-        self.write(open_game, lambda record: record.close(reason))
-
-    def _write_event(self, open_game: OpenGame, kind: str, subject_id: str, **fields: Any) -> None:
-        seat = self._seat_index(open_game, subject_id)
-        self.write(open_game, lambda record: record.log_event(kind, seat=seat, **fields))
-
-    def _seat_index(self, open_game: OpenGame, subject_id: str) -> int:
-        return open_game.game.subject_ids.index(subject_id)
+        open_game.write(lambda record: record.close(reason))
 
 
 def _unconnected(game: RemoteGame) -> list[Pair]:

@@ -114,6 +114,9 @@ def test_game_events_are_kept_with_the_seat():
         {"frame": -1},
         {"frame": "1"},
         {"detail": "x" * 5000},
+        {"detail": [float("nan")]},
+        {"detail": b"bytes"},
+        {"frame": 2**60},
     ],
 )
 def test_malformed_game_events_are_dropped(fields):
@@ -141,11 +144,52 @@ def test_unknown_reasons_to_finish_are_dropped(reason):
     assert world.sio.to("a", "game_ended") == []
 
 
+def test_rows_of_the_network_go_to_the_record_with_the_senders_seat():
+    world = playing()
+    world.manager.handle_game_network("b", {"game_id": world.game_id("b"), "rows": [{"frame": 1}]})
+    assert ("append_network", 1, [{"frame": 1}]) in record(world).calls
+
+
+@pytest.mark.parametrize(
+    ("handler", "fields"),
+    [
+        *(("peer_lost", {"seat": seat}) for seat in (None, True, -1, 2, "1", 1.0, [1])),
+        ("peer_lost", {"seat": 0}),
+        *(("quit", {"reason": reason}) for reason in (None, "disconnected", "bored", ["idle"])),
+        *(("resumed", {"frame": frame}) for frame in (None, -1, True, "9", 2**60)),
+    ],
+)
+def test_what_the_protocol_does_not_know_is_dropped_and_logged_once(handler, fields, caplog):
+    world = playing()
+    before = (list(world.sio.emitted), list(record(world).calls))
+    payload = {"game_id": world.game_id("a"), **fields}
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            getattr(world.manager, f"handle_game_{handler}")("a", payload)
+    assert (world.sio.emitted, record(world).calls) == before
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("handler", ["peer_lost", "resumed"])
+def test_before_the_start_nobody_is_lost_and_nobody_resumes(handler):
+    world = World(data_store=FakeStore())
+    world.join("a", "b")
+    before = list(world.sio.emitted)
+    payload = {"game_id": world.game_id("a"), "seat": 1, "frame": 3}
+    getattr(world.manager, f"handle_game_{handler}")("a", payload)
+    world.pass_time(2.0)
+    assert [event for _, event, _ in world.sio.emitted[len(before) :]] == []
+
+
 HANDLERS = [
     "handle_game_ready",
     "handle_game_signal",
+    "handle_game_resumed",
+    "handle_game_peer_lost",
+    "handle_game_quit",
     "handle_game_frames",
     "handle_game_event",
+    "handle_game_network",
     "handle_game_finished",
 ]
 
@@ -160,6 +204,8 @@ def test_a_stranger_cannot_act_on_a_game(handler):
         "kind": "hidden",
         "to_seat": 0,
         "signal": OFFER,
+        "seat": 1,
+        "frame": 5,
     }
     assert getattr(world.manager, handler)("mallory", payload) is None
     assert (world.sio.emitted, record(world).calls) == before

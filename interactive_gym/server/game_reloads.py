@@ -1,0 +1,77 @@
+"""Pages that are loaded anew during a game: what they are told, and how they come back into it.
+
+Speaks for the rules of RemoteGame; it ends nothing and cuts nobody. Used by RunningGames inside the
+manager's `deciding()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from interactive_gym.server.effects import Effects
+from interactive_gym.server.match_record import recreated_payload
+from interactive_gym.server.open_game import OpenGame
+
+
+class GameReloads:
+    """The way back into the games of one scene.
+
+    Args:
+        effects: the manager's, to emit with.
+        partner_timeout_ms: how long a participant may be absent, in milliseconds.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self, effects: Effects, *, partner_timeout_ms: int, clock: Callable[[], float]
+    ) -> None:
+        self._effects = effects
+        self._partner_timeout_ms = partner_timeout_ms
+        self._clock = clock
+
+    def rejoin(self, open_game: OpenGame, subject_id: str) -> None:
+        """Invite a page that was loaded during the game, once more if it asks before it is ready.
+
+        The others hear first that they have to connect to it anew.
+        """
+        game, seat = open_game.game, open_game.seat_of(subject_id)
+        if game.invite_again(subject_id):
+            for other in game.remaining:
+                if other.subject_id != subject_id:
+                    self._tell_reloaded(open_game, seat, other.subject_id)
+            open_game.write_event(
+                "rejoined", subject_id, incarnation=game.incarnation_of(subject_id)
+            )
+        elif game.is_ready(subject_id) or game.is_new_page(subject_id):
+            return
+        payload = recreated_payload(
+            open_game.new.payloads[subject_id],
+            incarnation=game.incarnation_of(subject_id),
+            without={cut.seat for cut in game.cuts},
+        )
+        self._effects.emit("game_created", subject_id, payload)
+        self._tell_cuts(open_game, subject_id)
+
+    def resync(self, open_game: OpenGame, subject_id: str) -> None:
+        """Tell a page that has just connected how it comes back, or what it may have missed."""
+        game = open_game.game
+        if not game.is_new_page(subject_id):
+            for seat in game.reloaded_since(subject_id):
+                self._tell_reloaded(open_game, seat, subject_id)
+            self._tell_cuts(open_game, subject_id)
+            return
+        absent_ms = 1000 * game.absent_for_s(subject_id, self._clock())
+        remaining_ms = max(0, round(self._partner_timeout_ms - absent_ms))
+        resumable = {"game_id": game.game_id, "remaining_ms": remaining_ms}
+        self._effects.emit("game_resumable", subject_id, resumable)
+
+    def _tell_reloaded(self, open_game: OpenGame, seat: int, receiver: str) -> None:
+        game = open_game.game
+        incarnation = game.incarnation_of(game.seats[seat].subject_id)
+        payload = {"game_id": game.game_id, "seat": seat, "incarnation": incarnation}
+        self._effects.emit("game_peer_reloaded", receiver, payload)
+
+    def _tell_cuts(self, open_game: OpenGame, receiver: str) -> None:
+        for cut in open_game.game.cuts:
+            payload = {"game_id": open_game.game.game_id, "seat": cut.seat, "reason": cut.reason}
+            self._effects.emit("game_cut", receiver, payload)
