@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,7 +74,8 @@ def _is_field(name: object, value: object) -> bool:
         return isinstance(value, str) and value in CANDIDATE_TYPES
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) and abs(value) <= MAX_NUMBER
+    # Not so for what is infinite or no number.
+    return -MAX_NUMBER <= value <= MAX_NUMBER
 
 
 def _lines(rows: Any) -> str:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from interactive_gym.server import game_record, network_rows
 from interactive_gym.server.data_store import FolderOnDisk
 from interactive_gym.server.frame_rows import BASE_COLUMNS
 from interactive_gym.server.game_record import Desync, GameRecord
@@ -262,3 +263,119 @@ def test_rows_that_could_not_be_written_can_be_sent_again(folder, written_before
     assert Uploads(record, 1).send(rows(0, 4)) == 4
     assert record.desync is None
     assert stored(folder) == [",".join(COLUMNS), *rows(0, 4)]
+
+
+def table(folder, name):
+    with (folder / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_rows_are_one_for_every_agent_and_uploads_by_seat(tmp_path):
+    agents = ["left", "robot", "right"]
+    group = [{"seat": 0, "agent": "left"}, {"seat": 1, "agent": "right"}]
+    match_of_three = {"agents": agents, "group": group}
+    record = GameRecord(FolderOnDisk(tmp_path / "game"), match_of_three, now=lambda: "now")
+    lines = [f"0,0,0,{agent},1,false,0.0,false,false,0" for agent in agents]
+    lines[1] = lines[1].replace("false", "", 1)
+    for seat in range(2):
+        record.append_frames(seat, COLUMNS, 0, lines, digest(lines).hexdigest())
+    record.close("completed")
+    closed = match(tmp_path / "game")
+    assert closed["agreed"] is True
+    assert closed["frames"] == 1
+    assert [seat["seat"] for seat in closed["recordings"]] == [0, 1]
+
+
+def vacant(lines, agent="right"):
+    """These rows as they are when nobody plays an agent any more."""
+    return [
+        line.replace(",1,false,", ",0,,", 1) if f",{agent}," in line else line for line in lines
+    ]
+
+
+def test_a_cut_is_noted_as_it_happens_and_in_the_end_how_long_the_seat_had_played(
+    record, seats, folder
+):
+    seats[0].send(rows(0, 4))
+    seats[1].send(rows(0, 3))
+    record.note_cut(1, "hidden")
+    assert match(folder)["cuts"] == [{"seat": 1, "reason": "hidden", "at": "now"}]
+    seats[0].send([*rows(4, 6), *vacant(rows(6, 9))])
+    seats[0].finish()
+    record.close("completed")
+    assert match(folder)["cuts"] == [{"seat": 1, "reason": "hidden", "at": "now", "frames": 6}]
+    assert match(folder)["agreed"] is True
+    assert json.loads(stored(folder, "events.jsonl")[0]) == {
+        "time": "now",
+        "kind": "cut",
+        "seat": 1,
+        "reason": "hidden",
+    }
+
+
+def test_a_game_without_losses_says_so(record, folder):
+    record.close("completed")
+    assert match(folder)["cuts"] == []
+
+
+def test_what_a_cut_seat_uploads_late_is_still_compared(record, seats, folder):
+    seats[0].send(rows(0, 4))
+    record.note_cut(1, "idle")
+    seats[1].send(rows(0, 3))
+    assert record.desync is None
+    seats[1].send(rows(3, 4, score=1))
+    assert record.desync == Desync(frame=3, seat=1, part="rows")
+    record.close("partner_lost")
+    assert match(folder)["agreed"] is False
+
+
+def test_a_page_that_starts_anew_is_told_what_is_known_and_goes_on_there(record, seats):
+    seats[0].send(rows(0, 4))
+    again = Uploads(record, 0)
+    assert again.send(rows(0, 6)) == 4
+    running = digest(rows(0, 6)).hexdigest()
+    assert record.append_frames(0, COLUMNS, 4, rows(4, 6), running) == 6
+
+
+def test_the_first_desync_stays_whoever_finds_it(record, folder):
+    record.note_desync(Desync(frame=8, seat=0, part="state"))
+    record.note_desync(Desync(frame=9, seat=1, part="rows"))
+    assert match(folder)["desync"] == {"frame": 8, "seat": 0, "part": "state"}
+
+
+def test_the_networks_rows_have_one_header_and_say_when_and_from_whom(record, folder):
+    record.append_network(1, [{"frame": 30, "rtt_ms": 41.5, "local_candidate_type": "host"}])
+    record.append_network(0, [{"frame": 31, "peer_seat": 1}, {"frame": 31, "peer_seat": None}])
+    assert stored(folder, "network.csv")[0] == ",".join(network_rows.COLUMNS)
+    first, second, third = table(folder, "network.csv")
+    assert [row["seat"] for row in (first, second, third)] == ["1", "0", "0"]
+    assert (first["time"], first["rtt_ms"], first["local_candidate_type"]) == (
+        "now",
+        "41.5",
+        "host",
+    )
+    assert (first["peer_seat"], second["peer_seat"], third["peer_seat"]) == ("", "1", "")
+
+
+def test_rows_of_the_network_in_another_form_are_not_stored(record, folder):
+    with pytest.raises(ValueError, match="another form"):
+        record.append_network(0, [{"frame": 30}, {"subject_id": "x"}])
+    assert not (folder / "network.csv").exists()
+
+
+def test_no_seat_can_fill_the_disk_with_rows_of_the_network(record, folder, monkeypatch):
+    monkeypatch.setattr(game_record, "MAX_NETWORK_ROWS", 3)
+    record.append_network(0, [{"frame": 1}] * 2)
+    with pytest.raises(ValueError, match="more than 3 rows"):
+        record.append_network(0, [{"frame": 1}] * 2)
+    record.append_network(1, [{"frame": 1}] * 2)
+    assert len(table(folder, "network.csv")) == 4
+
+
+def test_after_closing_no_cut_desync_or_network_is_taken(record, folder):
+    record.close("completed")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    record.append_network(0, [{"frame": 1}])
+    record.note_cut(0, "idle")
+    record.note_desync(Desync(1, 0, "rows"))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
