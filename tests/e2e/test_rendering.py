@@ -34,16 +34,22 @@ def dot(x: float, y: float = 0, **fields: Any) -> dict[str, Any]:
 INTERPOLATE = """
     const interpolation = new m.Interpolation(arg.frameMs, 90);
     interpolation.push(arg.before, [], 0);
-    interpolation.push(arg.after, arg.cut ? [] : arg.before, 100);
+    interpolation.push(arg.after, arg.isFirst ? [] : arg.before, 100);
     return arg.ages.map((age) => interpolation.pictureAt(100 + age));
 """
 
 
 def between(
-    page: Page, before: dict[str, Any], after: dict[str, Any], *, cut: bool = False
+    page: Page, before: dict[str, Any], after: dict[str, Any], *, is_first: bool = False
 ) -> dict[str, Any]:
     """What is painted half a frame after *after* has come."""
-    argument = {"frameMs": 40, "before": [before], "after": [after], "ages": [20], "cut": cut}
+    argument = {
+        "frameMs": 40,
+        "before": [before],
+        "after": [after],
+        "ages": [20],
+        "isFirst": is_first,
+    }
     shape: dict[str, Any] = run(page, "interpolation.js", INTERPOLATE, argument)[0][0]
     return shape
 
@@ -104,7 +110,7 @@ def test_what_is_no_motion_changes_at_once(
 
 
 def test_nothing_glides_into_the_first_picture_of_an_episode(page: Page) -> None:
-    assert between(page, dot(0), dot(10), cut=True)["x"] == 10
+    assert between(page, dot(0), dot(10), is_first=True)["x"] == 10
 
 
 PLAY = """
@@ -232,7 +238,7 @@ def test_the_canvas_shows_motion_between_frames_and_comes_to_rest_at_the_newest(
     page: Page,
 ) -> None:
     body = """
-        renderer.cut(box(100));
+        renderer.replace(box(100));
         await repaint();
         renderer.move(box(150), null);
         const seen = [await repaint()];
@@ -245,24 +251,26 @@ def test_the_canvas_shows_motion_between_frames_and_comes_to_rest_at_the_newest(
     assert any(100 < x < 150 for x in seen)
 
 
-def test_the_canvas_eases_into_a_correction_and_jumps_at_a_cut(page: Page) -> None:
+def test_the_canvas_eases_into_a_correction_and_does_not_glide_into_a_new_picture(
+    page: Page,
+) -> None:
     body = """
-        renderer.cut(box(100));
+        renderer.replace(box(100));
         await repaint();
         renderer.move(box(140), box(140));
         const seen = [await repaint()];
-        renderer.cut(box(170));
+        renderer.replace(box(170));
         seen.push(await repaint());
         return seen;
     """
-    eased, cut = render(page, body)
+    eased, replaced = render(page, body)
     assert 100 <= eased < 140
-    assert cut == 170
+    assert replaced == 170
 
 
 def test_a_canvas_of_another_size_is_painted_before_it_is_seen(page: Page) -> None:
     body = """
-        renderer.cut(box(150));
+        renderer.replace(box(150));
         await repaint();
         canvas.style.width = "300px";
         canvas.style.height = "200px";

@@ -64,7 +64,7 @@ export class GameView {
    * @param {DrawCommand[]} commands
    */
   draw(commands) {
-    this.#renderer.cut(commands);
+    this.#renderer.replace(commands);
   }
 
   /**
@@ -74,7 +74,7 @@ export class GameView {
   showFrame({ draw, corrected, episode }) {
     if (!draw) return;
     if (episode === this.#shownEpisode) this.#renderer.move(draw, corrected ?? null);
-    else this.#renderer.cut(draw);
+    else this.#renderer.replace(draw);
     this.#shownEpisode = episode;
     this.showEpisode(episode);
   }

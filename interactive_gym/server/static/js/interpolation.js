@@ -52,7 +52,7 @@ export class Interpolation {
   /**
    * A new frame has come.
    * @param {DrawCommand[]} commands
-   * @param {DrawCommand[]} before the frame before it, from which shapes glide; empty for a cut
+   * @param {DrawCommand[]} before the frame before it, from which shapes glide; empty if nothing does
    * @param {number} nowMs
    */
   push(commands, before, nowMs) {

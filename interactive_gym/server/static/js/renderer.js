@@ -67,7 +67,7 @@ export class Renderer {
    * Show a picture that continues nothing.
    * @param {DrawCommand[]} commands
    */
-  cut(commands) {
+  replace(commands) {
     this.#easing.clear();
     this.#interpolation.push(commands, [], performance.now());
     this.#schedule();
