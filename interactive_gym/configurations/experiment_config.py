@@ -5,8 +5,9 @@ Only checks and holds values; it starts nothing. `interactive_gym.server.app` ru
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from interactive_gym.configurations.refused_options import missing_attribute, setter
 from interactive_gym.configurations.validation import (
     UNSET,
     filled_text,
@@ -45,6 +46,12 @@ class ExperimentConfig:
         self._turn_username: str | None = None
         self._turn_credential: str | None = None
         self._given_ice_servers: list[dict[str, Any]] = []
+
+    if not TYPE_CHECKING:  # or every misspelt name would have a type
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Explain the setters that scripts call elsewhere and that there are not."""
+            raise missing_attribute(ExperimentConfig, name)
 
     @property
     def stager(self) -> Stager:
@@ -92,6 +99,7 @@ class ExperimentConfig:
             self.data_dir = Path(data_dir)
         return self
 
+    @setter
     def hosting(self, *, host: str = UNSET, port: int = UNSET) -> "ExperimentConfig":
         """Set the address and TCP port to listen on; 127.0.0.1 and 8000 by default."""
         if host is not UNSET:

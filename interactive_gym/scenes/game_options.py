@@ -4,33 +4,12 @@ A group checks its options and contributes them to what browsers get. It never l
 group: what two of them must agree on is checked by GymScene, which is made of all of them.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
-from interactive_gym.scenes.refused_options import REFUSED_OPTIONS
+from interactive_gym.configurations.refused_options import setter
 from interactive_gym.scenes.scene import Scene
 
-P = ParamSpec("P")
-R = TypeVar("R")
 S = TypeVar("S", bound="GameOptions")
-
-
-def setter(method: Callable[P, R]) -> Callable[P, R]:
-    """Make a setter explain the options that scripts give elsewhere and that it refuses.
-
-    Raises:
-        ValueError: from the setter, for an option of `REFUSED_OPTIONS`.
-    """
-    refused = REFUSED_OPTIONS.get(method.__name__, {})
-
-    @wraps(method)
-    def checked(*args: P.args, **options: P.kwargs) -> R:
-        for option in refused.keys() & options.keys():
-            raise ValueError(f"{option} is not an option of .{method.__name__}: {refused[option]}")
-        return method(*args, **options)
-
-    return checked
 
 
 class GameOptions(Scene):

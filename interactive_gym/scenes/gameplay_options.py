@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from interactive_gym.configurations.configuration_constants import ActionSettings, InputModes
+from interactive_gym.configurations.refused_options import setter
 from interactive_gym.configurations.validation import UNSET, whole_number
 from interactive_gym.scenes.action_mapping import (
     ActionMapping,
     checked_action_labels,
     checked_action_mapping,
 )
-from interactive_gym.scenes.game_options import GameOptions, setter
+from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
 
 S = TypeVar("S", bound="GameplayOptions")

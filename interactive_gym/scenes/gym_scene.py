@@ -6,6 +6,7 @@ It never runs the environment: participants' browsers do, and the server only pa
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from interactive_gym.configurations.refused_options import missing_attribute
 from interactive_gym.netcode.input_delay import input_delay_for
 from interactive_gym.scenes.attention_options import AttentionOptions
 from interactive_gym.scenes.disconnection_options import DisconnectionOptions
@@ -18,7 +19,6 @@ from interactive_gym.scenes.pyodide_options import (
     MAX_PREDICTION,
     PyodideOptions,
 )
-from interactive_gym.scenes.refused_options import REFUSED_SETTERS
 from interactive_gym.scenes.rendering_options import RenderingOptions
 from interactive_gym.scenes.user_experience_options import UserExperienceOptions
 
@@ -43,9 +43,7 @@ class GymScene(
 
         def __getattr__(self, name: str) -> NoReturn:
             """Explain the setters that scripts call elsewhere and that there are not."""
-            if name in REFUSED_SETTERS:
-                raise AttributeError(f"GymScene has no .{name}(…): {REFUSED_SETTERS[name]}")
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise missing_attribute(GymScene, name)
 
     def check(self) -> None:
         """Raise ValueError unless the scene describes a game that can be played."""

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from interactive_gym.configurations.configuration_constants import PolicyTypes
+from interactive_gym.configurations.refused_options import setter
 from interactive_gym.configurations.validation import UNSET, whole_number
 from interactive_gym.netcode.game_config import MAX_SEATS as MAX_AGENTS
 from interactive_gym.netcode.game_config import RANDOM_POLICY
-from interactive_gym.scenes.game_options import GameOptions, setter
+from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
 
 S = TypeVar("S", bound="PolicyOptions")
@@ -60,7 +61,8 @@ class PolicyOptions(GameOptions):
                 order, 1 to 4 of them), ``PolicyTypes.Random`` for actions drawn from those of the
                 action mapping, or the name of a policy that the environment's code defines: a
                 function, or a callable object, ``policy(observation, agent)`` that returns an
-                action as the environment takes it.
+                action as the environment takes it. For a Gymnasium ``Env``, name its only agent as
+                you like.
             frame_skip: policies decide in frames of an episode whose number is a multiple of it,
                 and repeat their action in between; 1 by default.
         """

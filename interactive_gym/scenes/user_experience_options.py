@@ -6,6 +6,7 @@ Holds the researcher's HTML as it is and never adds to it.
 from pathlib import Path
 from typing import Any, TypeVar
 
+from interactive_gym.configurations.refused_options import setter
 from interactive_gym.configurations.validation import (
     UNSET,
     filled_text,
@@ -14,7 +15,6 @@ from interactive_gym.configurations.validation import (
     web_address,
     whole_number,
 )
-from interactive_gym.scenes.game_options import setter
 from interactive_gym.scenes.patience_options import PatienceOptions
 from interactive_gym.scenes.scene import ParticipantIds
 

@@ -253,8 +253,3 @@ def test_multiplayer_must_agree_with_the_number_of_participants(seats, multiplay
 def test_the_environment_code_must_define_what_is_named(scene, said):
     with pytest.raises(ValueError, match=said):
         scene.check()
-
-
-def test_a_misspelt_setter_is_a_plain_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'polices'"):
-        GymScene().polices  # noqa: B018

@@ -1,7 +1,15 @@
 """Options that scripts of this community use and that this design has no place for, and why.
 
-Each refusal says why and what to use instead. Only words: the setters look here, and nobody else.
+Each refusal says why and what to use instead. Setters are marked with `setter`, and a class with
+refused setters asks for `missing_attribute`. Knows no configuration object by itself.
 """
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _DRAWN_BY_ENVIRONMENT = (
     "the environment's render() returns everything that is drawn, texts and scores included."
@@ -61,18 +69,53 @@ REFUSED_OPTIONS: dict[str, dict[str, str]] = {
         "on_game_step_code": _FRAMES_ARE_STORED,
         "restart_pyodide": "every game runs its environment's code anew. Leave it out.",
     },
+    "hosting": {
+        "max_ping": "the RTT to the server keeps nobody out. Limit the P2P RTT with "
+        ".matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)) of the game's scene.",
+    },
 }
 """By setter and option, why it is refused: a clause that follows a colon, and the fix."""
 
-REFUSED_SETTERS: dict[str, str] = {
-    "environment": "participants' browsers make the environment. Give its code with "
-    ".pyodide(environment_initialization_code_filepath=…).",
-    "exclusion_callbacks": "this version excludes nobody during a game. What happens is in "
-    "events.jsonl and network.csv.",
-    "continuous_monitoring": "this version excludes nobody during a game. Limit the P2P RTT before "
-    "it with .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)), and hidden pages with "
-    ".focus_loss_config(timeout_ms=…).",
-    "player_grouping": "keeping groups together is a strategy of matching. Use "
-    ".matchmaking(matchmaker=GroupReunionMatchmaker(…)).",
+REFUSED_SETTERS: dict[str, dict[str, str]] = {
+    "GymScene": {
+        "environment": "participants' browsers make the environment. Give its code with "
+        ".pyodide(environment_initialization_code_filepath=…).",
+        "exclusion_callbacks": "this version excludes nobody during a game. What happens is in "
+        "events.jsonl and network.csv.",
+        "continuous_monitoring": "this version excludes nobody during a game. Limit the P2P RTT "
+        "before it with .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)), and hidden "
+        "pages with .focus_loss_config(timeout_ms=…).",
+        "player_grouping": "keeping groups together is a strategy of matching. Use "
+        ".matchmaking(matchmaker=GroupReunionMatchmaker(…)).",
+    },
+    "ExperimentConfig": {
+        "entry_screening": "this version lets everybody in. Limit the P2P RTT with "
+        ".matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)) of the game's scene.",
+    },
 }
-"""By the name of a setter that there is not, why, and the fix."""
+"""By class and the name of a setter that it does not have, why, and the fix."""
+
+
+def setter(method: Callable[P, R]) -> Callable[P, R]:
+    """Make a setter explain the options that scripts give elsewhere and that it refuses.
+
+    Raises:
+        ValueError: from the setter, for an option of `REFUSED_OPTIONS`.
+    """
+    refused = REFUSED_OPTIONS.get(method.__name__, {})
+
+    @wraps(method)
+    def checked(*args: P.args, **options: P.kwargs) -> R:
+        for option in refused.keys() & options.keys():
+            raise ValueError(f"{option} is not an option of .{method.__name__}: {refused[option]}")
+        return method(*args, **options)
+
+    return checked
+
+
+def missing_attribute(cls: type, name: str) -> AttributeError:
+    """Return the error for an attribute that objects of a class do not have."""
+    reason = REFUSED_SETTERS.get(cls.__name__, {}).get(name)
+    if reason is None:
+        return AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+    return AttributeError(f"{cls.__name__} has no .{name}(…): {reason}")
