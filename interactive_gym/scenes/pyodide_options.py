@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
 from interactive_gym.configurations.validation import (
     UNSET,
     flag,
@@ -18,8 +17,9 @@ from interactive_gym.configurations.validation import (
     whole_number,
 )
 from interactive_gym.scenes.environment_code import checked_code, checked_requirements
-from interactive_gym.scenes.game_options import GameOptions
+from interactive_gym.scenes.game_options import GameOptions, setter
 from interactive_gym.scenes.scene import ParticipantIds
+from interactive_gym.server.browser_packages import BrowserPackage
 from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sources
 
 S = TypeVar("S", bound="PyodideOptions")
@@ -48,7 +48,8 @@ class PyodideOptions(GameOptions):
         version."""
         self._environment_code = ""
         self._multiplayer: bool | None = None
-        self._package_urls: tuple[str, ...] = ()
+        self.packages: tuple[BrowserPackage, ...] = ()
+        """The wheels that the server resolved those requirements to, each after what it needs."""
 
     @setter
     def pyodide(
@@ -76,9 +77,10 @@ class PyodideOptions(GameOptions):
                 More hides more latency and needs fewer rollbacks, but keys respond later.
                 ``"auto"`` chooses for each group by its largest measured P2P RTT, and 2 where
                 nothing was measured; the frames chosen are in the data.
-            packages_to_install: requirements such as ``"msgpack==1.1.2"`` that the code imports.
-                The server resolves them when it starts, and serves them.
-            pyodide_index_url: the address of a Pyodide distribution, for packages that exist only
+            packages_to_install: requirements such as ``"msgpack==1.2.4"`` that the code imports.
+                The server resolves them when it starts, and serves them (docs/environments.md).
+            pyodide_index_url: the address of a folder with the full Pyodide distribution of the
+                version served, for packages such as numpy that have wheels for browsers only
                 there; None (the default) for none.
         """
         if run_through_pyodide is not UNSET and not flag(
@@ -102,14 +104,16 @@ class PyodideOptions(GameOptions):
             self.input_delay = _checked_input_delay(input_delay)
         if packages_to_install is not UNSET:
             self.packages_to_install = checked_requirements(packages_to_install)
+            self.packages = ()
         if pyodide_index_url is not UNSET:
             self.pyodide_index_url = web_address("pyodide_index_url", pyodide_index_url)
+            self.packages = ()
         self.environment_digest = self._digest()
         return self
 
-    def serve_packages(self, urls: Sequence[str]) -> None:
-        """Take the addresses of the wheels that the server resolved `packages_to_install` to."""
-        self._package_urls = tuple(urls)
+    def serve_packages(self, packages: Sequence[BrowserPackage]) -> None:
+        """Take the wheels that the server resolved `packages_to_install` to."""
+        self.packages = tuple(packages)
         self.environment_digest = self._digest()
 
     def check(self) -> None:
@@ -132,7 +136,7 @@ class PyodideOptions(GameOptions):
             "environment": {
                 "code": self._environment_code,
                 "digest": self.environment_digest,
-                "packages": list(self._package_urls),
+                "packages": [package.url for package in self.packages],
             },
             "pyodide_url": PYODIDE_URL,
         }
@@ -140,7 +144,7 @@ class PyodideOptions(GameOptions):
     def _digest(self) -> str:
         parts = {
             "environment": self._environment_code.encode(),
-            "packages": "\n".join(self._package_urls).encode(),
+            "packages": "\n".join(package.url for package in self.packages).encode(),
             "pyodide": pyodide_version().encode(),
         }
         digest = hashlib.sha256()

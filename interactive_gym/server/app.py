@@ -18,8 +18,14 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
-from interactive_gym.server import pages
+from interactive_gym.server import package_routes, pages
 from interactive_gym.server.blocklist import Blocklist
+from interactive_gym.server.browser_packages import (
+    PackageCache,
+    default_cache_folder,
+    resolve_packages,
+)
+from interactive_gym.server.browser_platform import BrowserPlatform
 from interactive_gym.server.data_store import DataStore, NoDataStore
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
@@ -27,6 +33,7 @@ from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.handlers import connection, flow, play, probing
 from interactive_gym.server.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.package_resolver import PackageResolver
 from interactive_gym.server.participant_state import ParticipantStates
 from interactive_gym.server.participants import ParticipantRegistry
 from interactive_gym.server.probe import ProbeSettings
@@ -56,10 +63,14 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         async_mode: how Flask-SocketIO runs its background work.
 
     Raises:
-        ValueError: the description is incomplete.
+        ValueError: the description is incomplete, or a scene's packages cannot be had.
     """
     global PROBE_COORDINATOR
     config.check()
+    packages = resolve_packages(
+        config.stager.gym_scenes,
+        PackageCache(default_cache_folder(), PackageResolver(BrowserPlatform.vendored())),
+    )
     app = Flask(__name__)
     with warnings.catch_warnings():
         # Eventlet's notice is for developers; the choice of it is theirs, not the researcher's.
@@ -126,6 +137,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         server_rtt=server_rtt,
     )
     app.extensions["experiment"] = experiment
+    package_routes.register(app, packages)
     pages.register(app, config, participants, build_runtime_bundle())
     registrar = HandlerRegistrar(sio, participants)
     connection.register(sio, experiment)

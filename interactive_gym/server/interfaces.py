@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
+from interactive_gym.server.browser_packages import BrowserPackage
 from interactive_gym.server.ledger_schema import LedgerKind
 
 
@@ -69,6 +70,10 @@ class GameScene(Protocol):
     @property
     def environment_digest(self) -> str:
         """Identifies the code of the environment."""
+
+    @property
+    def packages(self) -> Sequence[BrowserPackage]:
+        """What browsers install before that code runs."""
 
     @property
     def input_delay(self) -> int | Literal["auto"]:

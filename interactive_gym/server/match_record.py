@@ -137,6 +137,7 @@ def match_content(
         "seed": seed,
         "session_tag": session_tag,
         "environment_digest": scene.environment_digest,
+        "packages": [package.as_record() for package in scene.packages],
         "package_version": __version__,
         "created_at": utc_iso(created_at_wall_s),
     }

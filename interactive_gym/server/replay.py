@@ -306,6 +306,7 @@ class _ReplayedScene:
     focus_loss_message = None
     on_cut = "end"
     input_delay = 0
+    packages = ()
     scene_id = "replayed"
 
     def __init__(self, plan: Mapping[str, Any]) -> None:

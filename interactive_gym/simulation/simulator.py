@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from interactive_gym.server.browser_packages import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.match_logger import MatchLogger
 from interactive_gym.server.matchmaker import Matchmaker
@@ -82,6 +83,9 @@ class SimulatedScene:
 
     environment_digest: str = "simulated"
     """There is no environment."""
+
+    packages: tuple[BrowserPackage, ...] = ()
+    """Nobody has a browser."""
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """What is the same for every game: who plays."""

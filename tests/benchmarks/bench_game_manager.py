@@ -51,6 +51,7 @@ class Scene:
     on_cut = "end"
     input_delay = 0
     environment_digest = ""
+    packages = ()
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         return {}

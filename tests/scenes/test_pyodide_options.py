@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 from game_scenes import SOMEBODY, game
 
 from interactive_gym.scenes.gym_scene import GymScene
+from interactive_gym.server.browser_packages import BrowserPackage
 
 
 def test_the_environment_digest_follows_the_environment_code():
@@ -22,10 +25,12 @@ def test_the_served_packages_are_part_of_the_environment_and_of_its_digest():
     scene = game().pyodide(packages_to_install=["msgpack==1.1.2"])
     assert scene.packages_to_install == ("msgpack==1.1.2",)
     before = scene.environment_digest
-    scene.serve_packages(["/packages/msgpack.whl"])
+    wheel = Path("msgpack-1.1.2-py3-none-any.whl")
+    scene.serve_packages([BrowserPackage("msgpack", "1.1.2", "ab12", wheel)])
     environment = scene.to_client(SOMEBODY)["environment"]
-    assert environment["packages"] == ["/packages/msgpack.whl"]
+    assert environment["packages"] == ["/packages/ab12/msgpack-1.1.2-py3-none-any.whl"]
     assert environment["digest"] == scene.environment_digest != before
+    assert scene.pyodide(packages_to_install=["attrs"]).packages == ()
 
 
 def test_the_index_of_pyodide_packages_can_be_named_and_taken_back():

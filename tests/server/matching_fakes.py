@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+from interactive_gym.server.browser_packages import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 
@@ -57,6 +59,9 @@ class FakeScene:
     input_delay: int | Literal["auto"] = 2
     policies: dict[str, str] = field(default_factory=dict)
     environment_digest: str = "abc123"
+    packages: tuple[BrowserPackage, ...] = (
+        BrowserPackage("mathpack", "1.2", "d1" * 32, Path("mathpack-1.2-py3-none-any.whl")),
+    )
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         agents = [*self.human_agents, *self.policies]

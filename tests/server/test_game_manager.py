@@ -961,6 +961,7 @@ def test_the_real_coordinators_report_reaches_the_ledger_and_the_games_record():
     assert [member["subject_id"] for member in match["group"]] == ["a", "b"]
     assert match["experiment_id"] == "study"
     assert match["environment_digest"] == "abc123"
+    assert match["packages"] == [{"name": "mathpack", "version": "1.2", "sha256": "d1" * 32}]
 
 
 def test_the_app_reports_a_disconnection_to_manager_and_coordinator_and_the_other_goes_on():
