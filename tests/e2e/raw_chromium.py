@@ -117,6 +117,12 @@ class Tab:
         self.wait_for(f"{button} && !{button}.disabled && {button}.offsetParent !== null")
         self.evaluate(f"{button}.click()")
 
+    def hold(self, key: str) -> None:
+        """Press a named key, such as ``ArrowUp``, and keep it down."""
+        self._browser.send(
+            "Input.dispatchKeyEvent", self._session, type="rawKeyDown", key=key, code=key
+        )
+
     def show(self) -> None:
         """Bring the tab before all others of its browser."""
         self._browser.send("Target.activateTarget", targetId=self._target)

@@ -34,6 +34,8 @@ def test_a_hidden_tab_stays_in_step_and_its_frames_are_flagged(
         ann.wait_for_phase("playing")
         tab.wait_for("document.body.dataset.phase === 'playing'")
         tab.evaluate(COUNT_TIMERS)
+        tab.hold("ArrowUp")
+        ann.hold("ArrowLeft")
         tab.wait_for("window.timersRun >= 20")
 
         browser.open_tab()
@@ -54,6 +56,9 @@ def test_a_hidden_tab_stays_in_step_and_its_frames_are_flagged(
     hidden = [row for row in game.rows if row["hidden"] == "true"]
     assert len({row["agent"] for row in hidden}) == 1
     assert len(hidden) >= 4.5 * FPS
+    # Neutral, although a key was down.
     assert {row["action"] for row in hidden} == {"0"}
+    before = [row for row in game.rows if int(row["frame"]) < int(hidden[0]["frame"])]
+    assert "3" in {row["action"] for row in before if row["agent"] == hidden[0]["agent"]}
     kinds = [event["kind"] for event in game.events]
     assert kinds.index("hidden") < kinds.index("visible")
