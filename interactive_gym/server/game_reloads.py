@@ -39,15 +39,13 @@ class GameReloads:
             for other in game.remaining:
                 if other.subject_id != subject_id:
                     self._tell_reloaded(open_game, seat, other.subject_id)
-            open_game.write_event(
-                "rejoined", subject_id, incarnation=game.incarnation_of(subject_id)
-            )
+            open_game.write_event("rejoined", subject_id, incarnation=game.incarnations[seat])
         elif game.is_ready(subject_id) or game.is_new_page(subject_id):
             return
         payload = recreated_payload(
             open_game.new.payloads[subject_id],
-            incarnation=game.incarnation_of(subject_id),
-            without={cut.seat for cut in game.cuts},
+            seat=seat,
+            incarnations=game.incarnations,
         )
         self._effects.emit("game_created", subject_id, payload)
         self._tell_cuts(open_game, subject_id)
@@ -56,8 +54,9 @@ class GameReloads:
         """Tell a page that has just connected how it comes back, or what it may have missed."""
         game = open_game.game
         if not game.is_new_page(subject_id):
-            for seat in game.reloaded_since(subject_id):
-                self._tell_reloaded(open_game, seat, subject_id)
+            for seat, incarnation in game.incarnations.items():
+                if incarnation and seat != open_game.seat_of(subject_id):
+                    self._tell_reloaded(open_game, seat, subject_id)
             self._tell_cuts(open_game, subject_id)
             return
         absent_ms = 1000 * game.absent_for_s(subject_id, self._clock())
@@ -67,7 +66,7 @@ class GameReloads:
 
     def _tell_reloaded(self, open_game: OpenGame, seat: int, receiver: str) -> None:
         game = open_game.game
-        incarnation = game.incarnation_of(game.seats[seat].subject_id)
+        incarnation = game.incarnations[seat]
         payload = {"game_id": game.game_id, "seat": seat, "incarnation": incarnation}
         self._effects.emit("game_peer_reloaded", receiver, payload)
 

@@ -6,7 +6,7 @@ sent or stored here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -184,24 +184,24 @@ def created_payload(
 
 
 def recreated_payload(
-    first: Mapping[str, Any], *, incarnation: int, without: Collection[int]
+    first: Mapping[str, Any], *, seat: int, incarnations: Mapping[int, int]
 ) -> dict[str, Any]:
     """The `game_created` event for a participant who reloaded the page during the game.
 
-    The same game, but for the incarnation, without the seats that were cut, and with connections
-    that are all to be made anew.
+    The same game, but with the present incarnations, without the seats that were cut, and with
+    connections that are all to be made anew.
 
     Args:
         first: their event at the beginning of the game.
-        incarnation: how often they have reloaded the page.
-        without: the seats that were cut.
+        seat: their seat.
+        incarnations: how often the page of every seat that was not cut has been reloaded.
     """
     return {
         **first,
-        "game": {**first["game"], "incarnation": incarnation},
+        "game": {**first["game"], "incarnation": incarnations[seat]},
         "peers": [
-            {**peer, "probe_session_id": None}
+            {**peer, "probe_session_id": None, "incarnation": incarnations[peer["seat"]]}
             for peer in first["peers"]
-            if peer["seat"] not in without
+            if peer["seat"] in incarnations
         ],
     }

@@ -7,7 +7,7 @@ carries out what follows from their rules.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from interactive_gym.server.dead_links import DeadLinks
@@ -92,9 +92,6 @@ class _Player:
 
     incarnation: int = 0
     """How often they were invited again after a reload."""
-
-    known_incarnations: dict[int, int] = field(default_factory=dict)
-    """Those of all seats when their page was invited; 0 for a seat that is not named."""
 
     has_finished: bool = False
     """Whether nothing is expected of them any more: they have reported, or the game was over."""
@@ -186,19 +183,10 @@ class RemoteGame:
         player = self._players[subject_id]
         return not (player.is_dismissed or player.has_finished)
 
-    def incarnation_of(self, subject_id: str) -> int:
-        """How often this participant has reloaded the page during the game."""
-        return self._players[subject_id].incarnation
-
-    def reloaded_since(self, subject_id: str) -> list[int]:
-        """The other seats that were invited again after this participant's page was invited."""
-        known = self._players[subject_id].known_incarnations
-        return [
-            other.seat.seat
-            for other in self._remaining()
-            if other.seat.subject_id != subject_id
-            and other.incarnation > known.get(other.seat.seat, 0)
-        ]
+    @property
+    def incarnations(self) -> dict[int, int]:
+        """How often the page of every remaining seat was invited again after a reload."""
+        return {player.seat.seat: player.incarnation for player in self._remaining()}
 
     def mark_ready(self, subject_id: str, now_s: float) -> bool:
         """Note that a page is ready; true if that starts the game, or lets its player return."""
@@ -241,9 +229,6 @@ class RemoteGame:
             return False
         player.knows_game = True
         player.incarnation += 1
-        player.known_incarnations = {
-            other.seat.seat: other.incarnation for other in self._players.values()
-        }
         return True
 
     def mark_resumed(self, subject_id: str, now_s: float) -> bool:

@@ -123,7 +123,7 @@ def test_every_reload_raises_the_incarnation_once_and_not_beyond_what_a_datagram
     for incarnation in range(1, MAX_INCARNATION + 1):
         reload(playing, "b", 200.0)
         assert not playing.invite_again("b")
-        assert playing.incarnation_of("b") == incarnation
+        assert playing.incarnations == {0: 0, 1: incarnation}
     playing.mark_reloaded("b", 200.0)
     assert not playing.invite_again("b")
 
