@@ -1,13 +1,35 @@
 """What happens to those who stay when others leave, and to those who come back."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from browser import Participant, ParticipantFactory
 from netlab import NetworkLab
-from product import demo, experiment
+from product import Product, experiment
 
 pytestmark = pytest.mark.e2e
+
+
+CONFIRMED = "(window.interactiveGym?.snapshot().confirmedFrame ?? -1)"
+
+
+def start_game(product: Product, *people: Participant) -> None:
+    """Lead everybody into one game."""
+    for person in people:
+        person.go_to_waitroom(product.url)
+    for person in people:
+        person.wait_for_phase("playing")
+
+
+def reload_and_come_back(person: Participant, partner: Participant) -> None:
+    """Reload a page in the middle of a game, and wait until both play on."""
+    frame = partner.snapshot()["confirmedFrame"]
+    person.reload()
+    partner.wait_for_phase("paused")
+    person.wait_for(f"{CONFIRMED} > {frame}")
+    for who in (person, partner):
+        who.wait_for_phase("playing")
 
 
 def assert_can_move_on(person: Participant) -> None:
@@ -15,6 +37,12 @@ def assert_can_move_on(person: Participant) -> None:
     person.wait_for_phase("ended")
     person.advance()
     person.wait_for("document.body.innerText.includes('Thank you for playing')")
+
+
+def assert_without_a_hole(rows: Sequence[Mapping[str, str]]) -> None:
+    """Check that every frame has its two rows, in order and once."""
+    frames = [int(row["frame"]) for row in rows]
+    assert frames == [frame for frame in range(len(rows) // 2) for _ in range(2)]
 
 
 @pytest.mark.netlab
@@ -58,35 +86,107 @@ def test_a_participant_who_leaves_the_waitroom_is_not_matched_any_more(
         assert len(proposed) == 1
 
 
-def test_a_participant_whose_partner_closes_the_tab_mid_game_is_led_on(
+def test_whose_partner_closes_the_tab_gets_all_agreed_frames_stored_and_a_way_out(
     participant: ParticipantFactory, tmp_path: Path
 ) -> None:
-    with demo(tmp_path, max_p2p_rtt_ms=150) as product:
+    with experiment("absences.py", tmp_path, partner_timeout_ms=2000, way_on="exit") as product:
         ann, ben = participant("Ann"), participant("Ben")
-        for person in (ann, ben):
-            person.go_to_waitroom(product.url)
-        for person in (ann, ben):
-            person.wait_for_phase("playing")
-        ann.wait_for("window.interactiveGym.snapshot().confirmedFrame > 60")
+        start_game(product, ann, ben)
+        ann.wait_for(f"{CONFIRMED} > 60")
         ben.close()
-        assert_can_move_on(ann)
+        ann.wait_for_phase("paused")
+        assert "Waiting for your partner" in ann.text()
+        ann.wait_for_phase("ended")
         (game,) = product.games
         product.wait_for(lambda _: "end_reason" in game.match)
-        assert game.match["end_reason"] in ("partner_left", "partner_lost")
-        rows = game.rows
-        assert len(rows) > 2 * 60
-        assert [row["frame"] for row in rows[::2]] == [str(n) for n in range(len(rows) // 2)]
+        assert game.match["end_reason"] == "partner_lost"
+        assert [(cut["seat"], cut["reason"]) for cut in game.match["cuts"]] == [(1, "disconnected")]
+        assert len(game.rows) == 2 * game.match["recordings"][0]["frames"] > 2 * 60
+        assert_without_a_hole(game.rows)
+        code = ann.page.inner_text("output")
+        assert code
+        assert not ann.page.locator("[data-action]:visible").count()
+        ann.reload()
+        ann.wait_for(f"document.querySelector('output')?.textContent === '{code}'")
+        assert not ann.page.locator("[data-action]:visible").count()
 
 
-def test_a_participant_whose_partner_reloads_mid_game_is_led_on_and_so_is_the_partner(
+def test_whose_partner_is_lost_can_look_for_another(
     participant: ParticipantFactory, tmp_path: Path
 ) -> None:
-    with demo(tmp_path, max_p2p_rtt_ms=150) as product:
+    with experiment("absences.py", tmp_path, partner_timeout_ms=2000, way_on="waitroom") as product:
+        ann, ben, cid = participant("Ann"), participant("Ben"), participant("Cid")
+        start_game(product, ann, ben)
+        ben.close()
+        ann.wait_for_phase("ended")
+        ann.join()
+        ann.wait_for_phase("waiting")
+        cid.go_to_waitroom(product.url)
+        for person in (ann, cid):
+            person.wait_for_phase("playing")
+        ann.wait_for(f"{CONFIRMED} > 10")
+        assert len(product.games) == 2
+
+
+def test_a_page_that_is_reloaded_twice_comes_back_to_its_seat_and_the_data_have_no_hole(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    frames = 360
+    with experiment("absences.py", tmp_path, frames=frames) as product:
+        ann, ben = participant("Ann"), participant("Ben")
+        start_game(product, ann, ben)
+        for person, key in ((ann, "ArrowRight"), (ben, "ArrowUp")):
+            person.hold(key)
+        ann.wait_for(f"{CONFIRMED} > 90")
+        seat = ben.snapshot()["seat"]
+        reload_and_come_back(ben, ann)
+        assert ben.snapshot()["seat"] == seat
+        assert ben.snapshot()["cuts"] == []
+        ben.hold("ArrowLeft")
+        ann.wait_for(f"{CONFIRMED} > 200")
+        reload_and_come_back(ben, ann)
+        for person in (ann, ben):
+            person.wait_for_phase("ended")
+            assert "Thank you for playing" in person.text()
+            assert not person.errors
+        (game,) = product.games
+        product.wait_for(lambda _: "end_reason" in game.match)
+        assert game.match["end_reason"] == "completed"
+        assert game.match["agreed"] is True
+        assert {copy["frames"] for copy in game.match["recordings"]} == {frames}
+        assert len(game.rows) == 2 * frames
+        assert_without_a_hole(game.rows)
+        back = [event for event in game.events if event["kind"] == "rejoined"]
+        assert [event["incarnation"] for event in back] == [1, 2]
+        assert all(event["seat"] == seat for event in back)
+
+
+def test_both_whose_pages_are_reloaded_mid_game_are_led_on(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    with experiment("absences.py", tmp_path) as product:
+        ann, ben = participant("Ann"), participant("Ben")
+        start_game(product, ann, ben)
+        ann.wait_for(f"{CONFIRMED} > 30")
+        for person in (ann, ben):
+            person.reload()
+        for person in (ann, ben):
+            assert_can_move_on(person)
+        (game,) = product.games
+        product.wait_for(lambda _: "end_reason" in game.match)
+        assert game.match["end_reason"] == "reloaded"
+
+
+def test_a_reload_during_the_countdown_leads_into_the_game(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    with experiment("absences.py", tmp_path) as product:
         ann, ben = participant("Ann"), participant("Ben")
         for person in (ann, ben):
             person.go_to_waitroom(product.url)
+        ben.wait_for("document.querySelector('#overlay-big').textContent !== ''")
+        ben.reload()
+        ben.wait_for(f"{CONFIRMED} > 10")
         for person in (ann, ben):
             person.wait_for_phase("playing")
-        ben.reload()
-        assert_can_move_on(ann)
-        assert_can_move_on(ben)
+        assert len(product.games) == 1

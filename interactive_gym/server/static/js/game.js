@@ -152,10 +152,13 @@ export class Game {
     if (this.#resumed) this.#countDown(countdown_ms);
   }
 
-  /** @param {number} seat whose page is a new one */
-  onPeerReloaded(seat) {
-    this.#reloaded.add(seat);
-    this.#partners.reload(seat);
+  /**
+   * The page of a seat is a new one; that may be said more than once.
+   * @param {number} seat
+   * @param {number} incarnation
+   */
+  onPeerReloaded(seat, incarnation) {
+    if (this.#partners.reload(seat, incarnation)) this.#reloaded.add(seat);
   }
 
   /** @param {number} seat that is lost for good */
@@ -255,12 +258,13 @@ export class Game {
     if (!result.finished) this.#silence.note(result.peers, performance.now());
     this.#noteStall(result);
     this.#noteReturns(result);
-    this.#showPause(result);
     if (result.desync) {
       this.#event("desync", result.desync);
       this.#finish("desync");
     } else if (result.finished) {
       this.#finish(result.cut_short ? "partner_lost" : "completed");
+    } else {
+      this.#showPause(result);
     }
   }
 

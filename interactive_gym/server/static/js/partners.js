@@ -31,7 +31,8 @@ const CONNECT_MS = 8000;
  * @property {LinkMonitor} monitor
  * @property {string | null} page whose descriptions are taken
  * @property {Set<string>} formerPages whose descriptions are refused
- * @property {boolean} isAnnounced whether the server has said what a description had told already
+ * @property {number} incarnation as the server has said
+ * @property {boolean} isAhead whether a description told of a new page before the server did
  * @property {number} silenceMs
  * @property {number} triedAtMs
  * @property {RouteStats | null} stats the last taken
@@ -87,7 +88,7 @@ export class Partners {
       const known = partner.page ?? partner.link.remotePage;
       if (known !== null && known !== page) {
         this.#renew(partner);
-        partner.isAnnounced = false;
+        partner.isAhead = true;
         // It answers an offer of the old link; that of the new one is on its way.
         if (signal.type === "answer") return;
       }
@@ -96,12 +97,19 @@ export class Partners {
     partner.link.receiveSignal(signal);
   }
 
-  /** @param {number} seat connect anew to it, in the same role: its page is a new one */
-  reload(seat) {
+  /**
+   * Connect to a seat anew, in the same role, if its page is a newer one than was known.
+   * @param {number} seat
+   * @param {number} incarnation
+   * @returns {boolean} whether it is
+   */
+  reload(seat, incarnation) {
     const partner = this.#partners.get(seat);
-    if (!partner) return;
-    if (partner.isAnnounced) this.#renew(partner);
-    partner.isAnnounced = true;
+    if (!partner || incarnation <= partner.incarnation) return false;
+    partner.incarnation = incarnation;
+    if (!partner.isAhead) this.#renew(partner);
+    partner.isAhead = false;
+    return true;
   }
 
   /** @param {number} seat lost for good */
@@ -138,8 +146,9 @@ export class Partners {
     const stats = (await partner?.link.routeStats().catch(() => null)) ?? null;
     const before = partner?.stats;
     if (partner) partner.stats = stats;
+    const rttMs = partner?.monitor.rttMs ?? null;
     return {
-      link_rtt_ms: partner?.monitor.rttMs ?? null,
+      link_rtt_ms: rttMs === null ? null : Math.round(10 * rttMs) / 10,
       local_candidate_type: stats?.localCandidateType ?? null,
       remote_candidate_type: stats?.remoteCandidateType ?? null,
       sent_bytes: difference(stats?.sentBytes, before?.sentBytes),
@@ -153,7 +162,7 @@ export class Partners {
   }
 
   /** @param {PeerSpec} peer */
-  #add({ seat, role, probe_session_id }) {
+  #add({ seat, role, probe_session_id, incarnation = 0 }) {
     const probed = probe_session_id === null ? null : this.#options.takeProbeLink(probe_session_id);
     const link = probed ?? this.#newLink(seat, role);
     link.signalThrough((signal) => this.#signal(seat, signal));
@@ -165,7 +174,8 @@ export class Partners {
       monitor: new LinkMonitor(link, this.#options.timers),
       page: null,
       formerPages: new Set(),
-      isAnnounced: true,
+      incarnation,
+      isAhead: false,
       silenceMs: 0,
       triedAtMs: performance.now(),
       stats: null,

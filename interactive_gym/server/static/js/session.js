@@ -302,8 +302,8 @@ export class Session {
   }
 
   /** @param {GamePeerReloaded} reloaded */
-  #onGamePeerReloaded({ game_id, seat }) {
-    if (game_id === this.#game?.id) this.#game.onPeerReloaded(seat);
+  #onGamePeerReloaded({ game_id, seat, incarnation }) {
+    if (game_id === this.#game?.id) this.#game.onPeerReloaded(seat, incarnation);
   }
 
   /** @param {GameCut} cut */

@@ -10,7 +10,6 @@ import { setTitleNotice } from "./phases.js";
 /** @import { IdleRules } from "./types.js" */
 /** @import { Timers } from "./timers.js" */
 
-const QUESTION = "Are you still there?";
 const STEP_MS = 1000;
 
 /**
@@ -73,9 +72,9 @@ export class StillThere {
   #ask() {
     const { rules, onPrompt } = this.#options;
     this.#isAsking = true;
-    byId("still-there-text").textContent = rules.message;
+    byId("still-there-header").textContent = rules.message;
     this.#dialog.showModal();
-    setTitleNotice(QUESTION);
+    setTitleNotice(rules.message);
     this.#countDown(rules.answer_ms);
     onPrompt?.();
   }

@@ -124,7 +124,13 @@
  * @property {number} max_prediction
  */
 
-/** @typedef {{seat: number, role: Role, probe_session_id: string | null}} PeerSpec */
+/**
+ * @typedef {object} PeerSpec
+ * @property {number} seat
+ * @property {Role} role
+ * @property {string | null} probe_session_id
+ * @property {number} [incarnation]
+ */
 
 /**
  * @typedef {object} GameCreated
@@ -138,7 +144,7 @@
 /** @typedef {{game_id: string, from_seat: number, signal: Signal}} GameSignal */
 /** @typedef {{game_id: string, countdown_ms: number}} GameStart */
 /** @typedef {{game_id: string, remaining_ms: number}} GameResumable */
-/** @typedef {{game_id: string, seat: number}} GamePeerReloaded */
+/** @typedef {{game_id: string, seat: number, incarnation: number}} GamePeerReloaded */
 /** @typedef {{game_id: string, seat: number, reason: string}} GameCut */
 /** @typedef {"next_scene"|"waitroom"|"exit"} WayOn */
 
