@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 from interactive_gym.commands import option_values
@@ -15,6 +16,9 @@ from interactive_gym.environment_checks.checker import CheckOptions, check_envir
 from interactive_gym.environment_checks.environment_source import EnvironmentSource
 from interactive_gym.environment_checks.finding import Finding
 from interactive_gym.environment_checks.pyodide_run import PyodideRunner
+from interactive_gym.server.browser_packages import PackageCache, default_cache_folder
+from interactive_gym.server.browser_platform import BrowserPlatform
+from interactive_gym.server.package_resolver import PackageResolver
 
 FRAMES = 300
 """How many frames each check plays, unless told otherwise."""
@@ -67,6 +71,19 @@ def register(subparsers: Any) -> None:
         action="store_true",
         help="measure the cost in Pyodide, run by Node.js, instead of estimating it",
     )
+    parser.add_argument(
+        "--package",
+        dest="packages",
+        action="append",
+        default=[],
+        metavar="REQUIREMENT",
+        help="with --pyodide, a package that the environment imports there, such as msgpack==1.2.4",
+    )
+    parser.add_argument(
+        "--pyodide-index-url",
+        metavar="URL",
+        help="with --package, the address of Pyodide's own distribution",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     parser.set_defaults(run=run)
 
@@ -75,15 +92,20 @@ def run(options: argparse.Namespace) -> int:
     """Check and print; returns the exit status.
 
     Raises:
-        ValueError: if the environment is named in a way that cannot be read.
+        ValueError: if the environment is named in a way that cannot be read, or a package cannot
+            be had.
     """
+    if options.packages and not options.pyodide:
+        raise ValueError(
+            "--package is only used with --pyodide: elsewhere the packages of this Python count."
+        )
     check_options = CheckOptions(
         actions=options.actions,
         policies=tuple(options.policies),
         frames=options.frames,
         fps=float(options.fps),
     )
-    in_pyodide = PyodideRunner() if options.pyodide else None
+    in_pyodide = PyodideRunner(_wheels(options)) if options.pyodide else None
     findings = []
     with EnvironmentSource(options.environment) as source:
         for finding in check_environment(source, check_options, time.perf_counter, in_pyodide):
@@ -96,6 +118,16 @@ def run(options: argparse.Namespace) -> int:
         report = {"environment": options.environment, "ok": not wrong, "findings": records}
         print(json.dumps(report, indent=2))
     return 1 if wrong else 0
+
+
+def _wheels(options: argparse.Namespace) -> list[Path]:
+    """The files of the packages, as the server would serve them."""
+    cache = PackageCache(default_cache_folder(), PackageResolver(BrowserPlatform.vendored()))
+    try:
+        packages = cache.packages(options.packages, options.pyodide_index_url)
+    except ValueError as error:
+        raise ValueError(f"--package: {error}.") from error
+    return [package.file for package in packages]
 
 
 def _print(finding: Finding) -> None:

@@ -19,7 +19,12 @@ for (const { path, text } of job.files) {
   pyodide.FS.writeFile(`${ROOT}/${path}`, text);
 }
 for (const wheel of job.wheels) {
-  await pyodide.loadPackage(pathToFileURL(wheel).href, { messageCallback: () => {} });
+  await pyodide.loadPackage(pathToFileURL(wheel).href, {
+    messageCallback: () => {},
+    errorCallback: (fault) => {
+      throw new Error(`${wheel} could not be installed: ${fault}`);
+    },
+  });
 }
 pyodide.globals.set("environment", job.environment);
 pyodide.globals.set("trial", JSON.stringify(job.trial));

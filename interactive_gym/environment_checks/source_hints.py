@@ -59,7 +59,8 @@ def own_files(namespace: Mapping[str, Any], env: Any) -> list[Path]:
             continue
         seen.add(name)
         path = Path(file).resolve()
-        if path.suffix == ".py" and not any(path.is_relative_to(folder) for folder in installed):
+        is_source = path.suffix == ".py" and path.is_file()
+        if is_source and not any(path.is_relative_to(folder) for folder in installed):
             files[path] = None
             waiting += _modules_of(vars(module).values())
     return list(files)

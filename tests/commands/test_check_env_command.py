@@ -1,6 +1,7 @@
 import json
 import shutil
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,35 @@ def test_the_cost_can_be_measured_in_pyodide(capsys: Any, tmp_path: Path) -> Non
     command = ["check-env", f"{file}:Sound", "--frames", "60", "--pyodide"]
     assert cli.main(command) == 0
     assert "in Pyodide on this machine" in capsys.readouterr().out
-    # What is installed here is not in Pyodide.
-    file.write_text(code.replace("import os,", "import os, numpy,"), encoding="utf-8")
-    assert cli.main(command) == 1
-    assert "cost: it cannot be measured: " in capsys.readouterr().out
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_in_pyodide_only_the_packages_named_are_there(
+    capsys: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    wheel = tmp_path / "tides-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tides.py", "HEIGHT = 2\n")
+        archive.writestr("tides-1.0.dist-info/METADATA", "Name: tides\nVersion: 1.0\n")
+        archive.writestr("tides-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("tides-1.0.dist-info/RECORD", "")
+    # Here the module is found in the archive itself, so that the other checks pass.
+    monkeypatch.setenv("PYTHONPATH", str(wheel))
+    monkeypatch.syspath_prepend(wheel)
+    file = tmp_path / "environment.py"
+    code = BROKEN.read_text(encoding="utf-8").replace("import os", "import os, tides")
+    file.write_text(code, encoding="utf-8")
+    command = ["check-env", f"{file}:Sound", "--frames", "60"]
+    assert cli.main([*command, "--pyodide"]) == 1
+    assert "cost: it cannot be measured: ModuleNotFoundError: No module named 'tides'" in (
+        capsys.readouterr().out
+    )
+    assert cli.main([*command, "--pyodide", "--package", "tides"]) == 0
+    assert cli.main([*command, "--pyodide", "--package", "ebbs"]) == 2
+    assert "--package: 'ebbs' is not known" in capsys.readouterr().err
+    assert cli.main([*command, "--package", "tides"]) == 2
+    assert "only used with --pyodide" in capsys.readouterr().err
