@@ -84,17 +84,14 @@ class PyodideRunner:
                 text=True,
                 check=False,
             )
-        if done.returncode:
-            raise ValueError(_reason(done.stderr))
-        record: dict[str, dict[str, float]] = json.loads(done.stdout.strip().splitlines()[-1])
-        return record
-
-
-def _reason(stderr: str) -> str:
-    """The line of an error that says what happened: the last one of a Python traceback."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    python = [line for line in lines if line.split(":")[0].endswith(("Error", "Exception"))]
-    return (python or lines or ["Node ended without a word"])[-1]
+        lines = done.stdout.strip().splitlines()
+        if not lines:
+            raise ValueError(f"Node.js ended with status {done.returncode} and without a word")
+        result: dict[str, Any] = json.loads(lines[-1])
+        if "error" in result:
+            raise ValueError(result["error"])
+        cost: dict[str, dict[str, float]] = result["cost"]
+        return cost
 
 
 def _importable(path: Path) -> tuple[str, Path]:
