@@ -17,10 +17,8 @@ from interactive_gym.netcode.environment import adapt
 
 MOST = 3
 """At most so many are named."""
-EVERY = 5
-"""A state is saved after every so many frames."""
 AHEAD = 8
-"""So many frames later it is loaded again."""
+"""A state is loaded again after so many frames."""
 
 
 def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
@@ -34,32 +32,34 @@ def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
     has_state = all(callable(getattr(env, name, None)) for name in ("get_state", "set_state"))
     environment = adapt(env, trial.agents)
     inputs = trial.inputs(len(trial.agents))
+
+    def play_on(start: int) -> bool:
+        """Step AHEAD frames; whether the episode is over."""
+        for frame in inputs[start : start + AHEAD]:
+            _, outcomes = environment.step([trial.actions[index] for index in frame])
+            if all(outcome is None or outcome[1] or outcome[2] for outcome in outcomes):
+                return True
+        return False
+
     environment.reset(trial.seed)
-    before: Leaves = {}
-    saved: Any = None
-    for number, frame in enumerate(inputs):
-        if number % EVERY == 0:
-            before, saved = everything(env), env.get_state() if has_state else pickle.dumps(env)
-        environment.step([trial.actions[index] for index in frame])
-        if number % EVERY != AHEAD % EVERY or number < AHEAD:
-            if not getattr(env, "agents", True):
-                environment.reset(trial.seed + number)
-            continue
-        ahead = everything(env)
+    for start in range(0, len(inputs) - AHEAD, AHEAD):
+        before, saved = everything(env), env.get_state() if has_state else pickle.dumps(env)
+        play_on(start)
         if has_state:
             env.set_state(saved)
             after = everything(env)
         else:
             # The globals stay as they are; only the object itself is another one.
-            after = {**ahead, **everything(pickle.loads(saved))}
-        lost = [path for path in different(before, after) if before.get(path) != ahead.get(path)]
-        if lost:
+            after = {**everything(env), **everything(pickle.loads(saved))}
+        if lost := different(before, after):
             return [
                 f"{path}, which is not part of the saved state "
                 f"({shortened(before.get(path, 'missing'))} when saved, "
                 f"{shortened(after.get(path, 'missing'))} when loaded)"
                 for path in lost[:MOST]
             ]
+        if play_on(start):
+            environment.reset(trial.seed + start)
     return []
 
 

@@ -30,11 +30,12 @@ def test_the_budget_is_that_of_the_frame_rate() -> None:
 
 
 def test_every_part_is_timed_by_the_given_clock() -> None:
-    ticks = itertools.count()
+    # The clock goes on by a tick between the two readings around each part, and by more while
+    # everything is still warming up, which is not to count.
+    ticks = itertools.accumulate(itertools.chain([1.0] * 200, itertools.repeat(0.001)))
     trial = Trial(("left", "right"), (0, 1, 2), ("steady",), frames=90)
     with EnvironmentSource(f"{BROKEN}:Sound") as source:
-        cost = measure(source.load(), trial, lambda: next(ticks) / 1000)
-    # Between the two readings around each part the clock goes on by one tick.
+        cost = measure(source.load(), trial, lambda: next(ticks))
     assert set(vars(cost).values()) == {Timing(1.0, 1.0)}
 
 
