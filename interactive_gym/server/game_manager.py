@@ -18,9 +18,6 @@ from typing import Any
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
-from interactive_gym.server.game_endings import GameEndings
-from interactive_gym.server.game_inbox import GameInbox
-from interactive_gym.server.game_maker import GameMaker
 from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.interfaces import (
     Emitter,
@@ -43,10 +40,8 @@ from interactive_gym.server.proposal import as_matchmaker
 from interactive_gym.server.proposal_probing import ProposalProbing
 from interactive_gym.server.proposer import Proposer
 from interactive_gym.server.remote_game import Seat
-from interactive_gym.server.running_games import RunningGames
+from interactive_gym.server.scene_games import SceneGames
 from interactive_gym.server.verdicts import Verdicts
-from interactive_gym.server.waitroom import Waitroom
-from interactive_gym.server.waitroom_desk import WaitroomDesk
 from interactive_gym.server.waits import Waits
 
 
@@ -138,18 +133,15 @@ class GameManager:
             match_logger or MatchLogger(None), type(self.matchmaker).__name__, self._effects
         )
         self._pace = MatchingPace()
-        self._waitroom = Waitroom()
-        self._desk = WaitroomDesk(
-            scene, self._waitroom, self._effects, clock=self._now_s, log_participant=log_participant
-        )
         self._waits = Waits(
-            self._waitroom,
-            self._desk,
+            scene,
+            self._effects,
             states=self.states,
             pace=self._pace,
             log=self._log,
-            clock=self._now_s,
+            log_participant=log_participant,
         )
+        self._waitroom, self._desk = self._waits.waitroom, self._waits.desk
         self._candidates = Candidates(
             self._waitroom,
             server_rtt_ms=server_rtt_ms,
@@ -192,42 +184,33 @@ class GameManager:
             clock=self._now_s,
             wall_clock=wall_clock,
         )
-        self._endings = GameEndings(
-            scene,
-            self._effects,
-            log_participant=log_participant,
-            new_completion_code=new_completion_code,
-        )
-        self._games = RunningGames(
-            scene,
-            self._effects,
-            endings=self._endings,
-            states=self.states,
-            log=self._log,
-            data_store=data_store,
-            clock=self._now_s,
-            on_start_failed=self._return_to_waitroom,
-            on_started=history.record,
-        )
-        inbox = GameInbox(self._games, self._effects)
-        self.handle_game_signal = inbox.signal
-        self.handle_game_ready = inbox.ready
-        self.handle_game_resumed = inbox.resumed
-        self.handle_game_peer_lost = inbox.peer_lost
-        self.handle_game_quit = inbox.quit
-        self.handle_game_frames = inbox.frames
-        self.handle_game_event = inbox.event
-        self.handle_game_network = inbox.network
-        self.handle_game_finished = inbox.finished
-        self._game_maker = GameMaker(
+        games = SceneGames(
             scene,
             experiment_config,
-            self.matchmaker,
+            self._effects,
+            matchmaker=self.matchmaker,
             plan_digest=plan_digest(plan),
-            rng=random.Random(seed),
+            states=self.states,
+            history=history,
+            log=self._log,
+            data_store=data_store,
+            log_participant=log_participant,
+            new_completion_code=new_completion_code,
+            seed=seed,
             new_id=new_id,
             wall_clock=wall_clock,
+            on_start_failed=self._return_to_waitroom,
         )
+        self._games, self._endings, self._game_maker = games.running, games.endings, games.maker
+        self.handle_game_signal = games.inbox.signal
+        self.handle_game_ready = games.inbox.ready
+        self.handle_game_resumed = games.inbox.resumed
+        self.handle_game_peer_lost = games.inbox.peer_lost
+        self.handle_game_quit = games.inbox.quit
+        self.handle_game_frames = games.inbox.frames
+        self.handle_game_event = games.inbox.event
+        self.handle_game_network = games.inbox.network
+        self.handle_game_finished = games.inbox.finished
         with self._effects.deciding():
             self._log.plan(plan, plan_digest(plan))
 
@@ -319,7 +302,8 @@ class GameManager:
         with self._effects.deciding():
             self._games.tick()
             self._expire_probes()
-            self._end_long_waits()
+            if self._waits.end_too_long():
+                self._match_waiting()
             for candidate in self._candidates.refresh():
                 self._log.server_rtt(candidate)
 
@@ -351,9 +335,9 @@ class GameManager:
     def _add_to_fifo_queue(self, subject_id: str) -> None:
         """Ask for a group for somebody who arrives; without one they wait."""
         with self._effects.deciding():
-            if self._is_free(subject_id):
+            if self._waits.is_free(subject_id):
                 self._match_waiting(self._candidates.of(subject_id))
-                if self._is_free(subject_id):
+                if self._waits.is_free(subject_id):
                     self._add_to_waitroom(subject_id)
 
     def _add_to_waitroom(self, subject_id: str, since_s: float | None = None) -> None:
@@ -414,7 +398,7 @@ class GameManager:
         with self._effects.deciding():
             returning = []
             for candidate in candidates:
-                if self._is_free(candidate.subject_id):
+                if self._waits.is_free(candidate.subject_id):
                     self._add_to_waitroom(candidate.subject_id, candidate.waiting_since_s)
                     returning.append(candidate.subject_id)
             self._log.repool(returning)
@@ -469,28 +453,15 @@ class GameManager:
             self._verdicts.fail(probe.pair)
             self._probing.abandon(pending, probe, "expired", "the probe never ended")
 
-    def _end_long_waits(self) -> None:
-        late = self._desk.out_of_time()
-        for subject_id in late:
-            self._waits.end(subject_id, "waitroom_timeout")
-        if late:
-            self._match_waiting()
-
     def _is_probing(self) -> bool:
         """Whether groups are measured before they play."""
         return self.probe_coordinator is not None and self.matchmaker.max_p2p_rtt_ms is not None
-
-    def _is_free(self, subject_id: str) -> bool:
-        """Whether a participant can be proposed: idle or waiting, and not reserved."""
-        state = self.states.of(subject_id)
-        is_here = state is ParticipantState.IDLE or subject_id in self._waitroom
-        return is_here and not self._waitroom.is_reserved(subject_id)
 
     def _can_still_be_made(
         self, group: Sequence[MatchCandidate], arriving: MatchCandidate | None
     ) -> bool:
         return all(
-            self._is_free(member.subject_id)
+            self._waits.is_free(member.subject_id)
             and (member is arriving or member.subject_id in self._waitroom)
             for member in group
         )
