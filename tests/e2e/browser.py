@@ -99,11 +99,19 @@ class Participant:
         self.advance()
         self.join()
 
-    def get_ready(self, url: str) -> None:
-        """Open the page, read the instructions, and wait until the environment is loaded."""
+    def start_loading(self, url: str) -> None:
+        """Open the page and go through the instructions, so that the environment is loading."""
         self.open(url)
         self.advance()
+
+    def wait_until_loaded(self) -> None:
+        """Wait until the environment is loaded."""
         self.wait_for("document.querySelector('#loader')?.dataset.done === 'true'")
+
+    def get_ready(self, url: str) -> None:
+        """Open the page, read the instructions, and wait until the environment is loaded."""
+        self.start_loading(url)
+        self.wait_until_loaded()
 
     @property
     def phase(self) -> str:
@@ -185,6 +193,14 @@ class ParticipantFactory(Protocol):
     """Brings a participant to a test: what the fixture ``participant`` is."""
 
     def __call__(self, name: str, host: Host | None = None) -> Participant: ...
+
+
+def get_ready_together(people: Sequence[Participant], url: str) -> None:
+    """Have everybody load the page and the environment at the same time, and wait for all."""
+    for person in people:
+        person.start_loading(url)
+    for person in people:
+        person.wait_until_loaded()
 
 
 def indented(lines: Sequence[str]) -> str:

@@ -1,105 +1,38 @@
 """Games whose network is cut, for a moment or for good, between real browsers."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from active_play import play_actively
-from browser import Participant, ParticipantFactory
+from browser import ParticipantFactory
 from data_checks import assert_complete, assert_without_holes
-from netlab import Host, NetworkLab
-from product import Game, Product, experiment
+from netlab import NetworkLab
+from networked_play import (
+    FPS,
+    Playing,
+    assert_no_errors,
+    ended_game,
+    frame,
+    lead_on,
+    link_states,
+)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
 
-ONE_WAY_MS = 15
-"""Of each access link: 60 ms RTT between participants."""
-FPS = 30
 
-
-class Playing:
-    """A lab with a server and participants who play a game, and what a test does to them."""
-
-    def __init__(
-        self, lab: NetworkLab, participant: ParticipantFactory, folder: Path, people: int = 2
-    ) -> None:
-        self.lab = lab
-        self.server = lab.host("server")
-        self.hosts: list[Host] = [
-            lab.host(f"at{number}", delay_ms=ONE_WAY_MS) for number in range(people)
-        ]
-        self.people: list[Participant] = [
-            participant(f"at {host.name}", host) for host in self.hosts
-        ]
-        self._folder = folder
-
-    def serve(self, **options: object) -> Product:
-        """The server, with options of ``networked_games.py``."""
-        return experiment("networked_games.py", self._folder, self.server, **options)
-
-    def begin(self, product: Product) -> None:
-        """Have all join, and play for a second."""
-        for person in self.people:
-            person.get_ready(product.url)
-        for person in self.people:
-            person.join()
-        for person in self.people:
-            person.wait_for_phase("playing")
-        self.play_until(lambda: all(frame(person) > 30 for person in self.people))
-
-    def play_until(self, condition: Callable[[], bool], timeout_s: float = 60) -> None:
-        """Have all change keys until something is so."""
-        play_actively(self.people, condition, timeout_s)
-
-    def play_for(self, seconds: float) -> None:
-        """Have all change keys for a while."""
-        start_ms = self.people[0].page.evaluate("performance.now()")
-        page = self.people[0].page
-        self.play_until(lambda: page.evaluate("performance.now()") - start_ms > seconds * 1000)
-
-    def play_to_the_end(self, people: Sequence[Participant] | None = None) -> None:
-        """Play until all these have left the game."""
-        awaited = people or self.people
-        self.play_until(
-            lambda: all(person.phase not in ("playing", "paused") for person in awaited)
-        )
-
-
-def frame(person: Participant) -> int:
-    """The frame a page has simulated."""
-    return int(person.snapshot()["frame"] or 0)
-
-
-def link_states(game: Game) -> list[str]:
-    """What the pages have said of their links, in order."""
-    return [event["detail"]["state"] for event in game.events if event["kind"] == "link_state"]
-
-
-def ended_game(product: Product) -> Game:
-    """The only game, once the server has closed it."""
-    product.wait_for(lambda it: "agreed" in it.games[0].match)
-    (game,) = product.games
-    return game
-
-
-def lead_on(person: Participant) -> None:
-    """Check that a page explains how the game ended, and leads to the end of the experiment."""
-    person.wait_for_phase("ended")
-    assert person.text().strip()
-    person.advance()
-    person.wait_for("document.body.innerText.includes('Thank you for playing')")
-
-
-def assert_no_errors(people: Sequence[Participant]) -> None:
-    assert not [person.errors for person in people if person.errors]
-
-
-def test_a_cut_of_two_seconds_is_shown_and_the_game_goes_on_to_its_end(
+def test_a_game_outlasts_cuts_of_two_seconds_to_the_server_and_to_the_partner(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
     playing = Playing(lab, participant, tmp_path)
-    with playing.serve(seconds=8) as product:
+    ann = playing.people[0]
+    with playing.serve(seconds=10) as product:
         playing.begin(product)
+        lab.set_way(playing.hosts[0], playing.server, cut=True)
+        before = frame(ann)
+        playing.play_for(2)
+        assert frame(ann) > before + 1.5 * FPS
+        lab.set_way(playing.hosts[0], playing.server, cut=False)
+        assert all("paused" not in person.phases for person in playing.people)
+
         lab.set_way(*playing.hosts, cut=True)
         for person in playing.people:
             person.wait_for_phase("paused", timeout_s=5)
@@ -109,7 +42,7 @@ def test_a_cut_of_two_seconds_is_shown_and_the_game_goes_on_to_its_end(
         playing.play_to_the_end()
         game = ended_game(product)
     assert game.match["end_reason"] == "completed"
-    assert game.match["frames"] == 8 * FPS
+    assert game.match["frames"] == 10 * FPS
     assert_complete(game, playing.people[0].invitation())
     kinds = {event["kind"] for event in game.events}
     assert {"peer_silent", "peer_heard"} <= kinds
@@ -148,6 +81,7 @@ def test_a_cut_for_good_ends_the_game_for_both_with_the_data_they_agree_on(
         for person in playing.people:
             lead_on(person)
         game = ended_game(product)
+    assert {cut["reason"] for cut in game.match["cuts"]} == {"connection_lost"}
     assert game.match["frames"] > FPS
     assert_without_holes(game)
     assert game.match["agreed"] is True
@@ -174,32 +108,12 @@ def test_whoever_stays_has_the_data_up_to_the_last_input_of_one_who_vanished(
     assert_no_errors([ann])
 
 
-def test_a_participant_whose_server_connection_alone_is_cut_plays_on_and_loses_no_row(
-    lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
-) -> None:
-    playing = Playing(lab, participant, tmp_path)
-    ann = playing.people[0]
-    with playing.serve(seconds=8) as product:
-        playing.begin(product)
-        lab.set_way(playing.hosts[0], playing.server, cut=True)
-        before = frame(ann)
-        playing.play_for(2)
-        assert frame(ann) > before + 1.5 * FPS
-        lab.set_way(playing.hosts[0], playing.server, cut=False)
-        playing.play_to_the_end()
-        game = ended_game(product)
-    assert game.match["end_reason"] == "completed"
-    assert game.match["frames"] == 8 * FPS
-    assert_complete(game, ann.invitation())
-    assert all("paused" not in person.phases for person in playing.people)
-
-
 def test_a_participant_who_reloads_the_page_comes_back_to_the_same_seat(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
     playing = Playing(lab, participant, tmp_path)
     ann, ben = playing.people
-    with playing.serve(seconds=20, partner_timeout_ms=30_000) as product:
+    with playing.serve(seconds=12, partner_timeout_ms=30_000) as product:
         playing.begin(product)
         seat = ben.snapshot()["seat"]
         playing.play_for(2)
@@ -213,6 +127,6 @@ def test_a_participant_who_reloads_the_page_comes_back_to_the_same_seat(
         playing.play_to_the_end()
         game = ended_game(product)
     assert game.match["end_reason"] == "completed"
-    assert game.match["frames"] == 20 * FPS
+    assert game.match["frames"] == 12 * FPS
     assert_complete(game, ann.invitation())
     assert_no_errors(playing.people)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from active_play import play_actively
-from browser import Participant, ParticipantFactory
+from browser import Participant, ParticipantFactory, get_ready_together
 from data_checks import assert_complete
 from netlab import Host, NetworkLab
 from product import Game, Product, experiment
@@ -35,8 +35,7 @@ def turn(lab: NetworkLab, tmp_path: Path) -> Iterator[TurnServer]:
 
 def play_a_game(product: Product, people: Sequence[Participant]) -> Game:
     """Have both join and play actively to the end; check the data."""
-    for person in people:
-        person.get_ready(product.url)
+    get_ready_together(people, product.url)
     for person in people:
         person.join()
     for person in people:
@@ -66,6 +65,7 @@ def test_probe_and_game_go_through_turn_where_it_is_forced(
     for side in edge["sides"]:
         assert (side["local_candidate_type"], side["remote_candidate_type"]) == ("relay", "relay")
     assert edge["route"] == "relay"
+    assert {row["local_candidate_type"] for row in game.network} == {"relay"}
     # To the TURN server and back on either side of it.
     detour_ms = DIRECT_RTT_MS + 2 * 2 * TURN_MS
     assert edge["rtt_ms"] == pytest.approx(detour_ms, abs=5 + 0.02 * detour_ms)
@@ -102,8 +102,7 @@ def test_participants_whom_turn_refuses_wait_on_and_play_once_they_can_be_connec
     people = [participant(host.name, host) for host in hosts]
     options = {**turn.options, "turn_credential": "wrong", "max_p2p_rtt_ms": 300, "seconds": 4}
     with experiment("networked_games.py", tmp_path, lab.host("server"), **options) as product:
-        for person in people:
-            person.get_ready(product.url)
+        get_ready_together(people, product.url)
         for person in people:
             person.join()
         (probe, *_) = product.wait_for(lambda it: it.ledger_of("probe"), timeout_s=60)
@@ -115,4 +114,4 @@ def test_participants_whom_turn_refuses_wait_on_and_play_once_they_can_be_connec
         assert product.games == []
         lab.set_way(*hosts, cut=False)
         for person in people:
-            person.wait_for_phase("playing", timeout_s=90)
+            person.wait_for_phase("starting", "playing", timeout_s=90)
