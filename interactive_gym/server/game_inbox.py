@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 MAX_EVENT_DETAIL_CHARS = 4096
 """Longer details of a `game_event` are refused."""
 
+MAX_EVENTS = 20_000
+"""Most events of one participant in a game; what a page tells beyond is refused."""
+
 MAX_FRAME = 2**53
 """Later frames are refused."""
 
@@ -131,7 +134,10 @@ class GameInbox:
                 self._rejected.note(subject_id, "game_event", "impossible frame")
             elif not _is_brief_json(detail):
                 self._rejected.note(subject_id, "game_event", "the detail is too long, or no JSON")
+            elif open_game.events_told[subject_id] >= MAX_EVENTS:
+                self._rejected.note(subject_id, "game_event", "there are too many")
             else:
+                open_game.events_told[subject_id] += 1
                 open_game.write_event(kind, subject_id, frame=frame, detail=detail)
                 is_playing = open_game.game.started and not open_game.game.is_over_for(subject_id)
                 desync = _desync_told(detail, open_game) if kind == "desync" else None

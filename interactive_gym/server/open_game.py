@@ -7,6 +7,7 @@ GameInbox finds in it what a browser's payload is about.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,9 @@ class OpenGame:
 
     desync: Desync | None = None
     """The first difference between the participants' copies; `None` while they agree."""
+
+    events_told: Counter[str] = field(default_factory=Counter)
+    """How many events each participant's page has told of, by subject id."""
 
     gone: set[str] = field(default_factory=set)
     """Who left or reloaded before the start, so that their page knows nothing of this game."""

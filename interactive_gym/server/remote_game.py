@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from interactive_gym.server.dead_links import DeadLinks
+from interactive_gym.server.player import Player
+from interactive_gym.server.player import Seat as Seat
 
 EndReason = Literal[
     "completed", "partner_lost", "start_timeout", "desync", "engine_error", "reloaded"
@@ -38,23 +40,6 @@ MAX_INCARNATION = 255
 
 
 @dataclass(frozen=True)
-class Seat:
-    """A participant's place in a game."""
-
-    seat: int
-    """Its index among the agents that participants control."""
-
-    agent: str
-    """The agent's id in the environment."""
-
-    subject_id: str
-    """The participant who controls it."""
-
-    waiting_since_s: float
-    """When the participant joined the waitroom, in seconds of the manager's clock."""
-
-
-@dataclass(frozen=True)
 class Cut:
     """A seat that was lost for good."""
 
@@ -63,44 +48,6 @@ class Cut:
 
     reason: CutReason
     """Why."""
-
-
-@dataclass
-class _Player:
-    """What is known of the participant on one seat."""
-
-    seat: Seat
-    """The seat."""
-
-    is_ready: bool = False
-    """Whether their page has its links and its engine; it has not after a reload."""
-
-    is_connected: bool = True
-    """Whether there is a socket."""
-
-    knows_game: bool = True
-    """Whether their page was sent `game_created`."""
-
-    holds_game: bool = True
-    """Whether their page has all frames so far; it has not between a reload and `game_resumed`."""
-
-    absent_since_s: float | None = None
-    """Since when there is no socket, or no page that is ready again after a reload."""
-
-    resuming_since_s: float | None = None
-    """Since when their page simulates the game again; `None` if it does not."""
-
-    incarnation: int = 0
-    """How often they were invited again after a reload."""
-
-    has_finished: bool = False
-    """Whether nothing is expected of them any more: they have reported, or the game was over."""
-
-    cut: CutReason | None = None
-    """Why they were cut; `None` if they were not."""
-
-    is_dismissed: bool = False
-    """Whether the game is over for them, before it is for the others."""
 
 
 class RemoteGame:
@@ -121,7 +68,7 @@ class RemoteGame:
         self.created_at_s = created_at_s
         self.ends_on_cut = ends_on_cut
         self.cuts: list[Cut] = []
-        self._players = {seat.subject_id: _Player(seat) for seat in self.seats}
+        self._players = {seat.subject_id: Player(seat) for seat in self.seats}
         self._dead_links = DeadLinks()
         self._reported: set[str] = set()
         self._is_completed = False
@@ -217,9 +164,7 @@ class RemoteGame:
     def mark_reloaded(self, subject_id: str, now_s: float) -> None:
         """Note that a participant of a started game has a new page, which knows nothing of it."""
         player = self._players[subject_id]
-        player.is_connected = True
-        player.is_ready = player.knows_game = player.holds_game = False
-        player.resuming_since_s = None
+        player.lose_page()
         self._note_presence(player, now_s)
 
     def invite_again(self, subject_id: str) -> bool:
@@ -260,15 +205,7 @@ class RemoteGame:
         if not self._started or self._end_reason is not None:
             return None
         for player in self._awaited():
-            is_lost = (
-                player.absent_since_s is not None
-                and now_s > player.absent_since_s + partner_timeout_s
-            )
-            is_stuck = (
-                player.resuming_since_s is not None
-                and now_s > player.resuming_since_s + RESUME_TIMEOUT_S
-            )
-            if is_lost or is_stuck:
+            if player.is_lost(now_s, partner_timeout_s, RESUME_TIMEOUT_S):
                 return Cut(player.seat.seat, "disconnected")
         seat = self._dead_links.seat_to_cut([p.seat.seat for p in self._playing()], now_s)
         return None if seat is None else Cut(seat, "connection_lost")
@@ -277,7 +214,6 @@ class RemoteGame:
         """Go on without a seat."""
         self.cuts.append(cut)
         player = self._players[self.subject_ids[cut.seat]]
-        player.cut = cut.reason
         player.is_dismissed = True
         self._settling_since_s = now_s
 
@@ -347,21 +283,17 @@ class RemoteGame:
         is_complete = len(self._reported) == len(self.seats) and self._end_reason != "desync"
         return is_complete or now_s >= self._ended_at_s + LATE_FRAMES_S
 
-    def _note_presence(self, player: _Player, now_s: float) -> None:
-        is_set_up = player.is_ready or not self._started
-        if player.is_connected and is_set_up:
-            player.absent_since_s = None
-            self._settling_since_s = now_s
-        elif player.absent_since_s is None:
-            player.absent_since_s = now_s
+    def _note_presence(self, player: Player, now_s: float) -> None:
+        player.note_presence(now_s, started=self._started)
+        self._settling_since_s = now_s
 
-    def _remaining(self) -> list[_Player]:
+    def _remaining(self) -> list[Player]:
         return [player for player in self._players.values() if not player.is_dismissed]
 
-    def _awaited(self) -> list[_Player]:
+    def _awaited(self) -> list[Player]:
         """Those of whom a report is still expected."""
         return [player for player in self._remaining() if not player.has_finished]
 
-    def _playing(self) -> list[_Player]:
+    def _playing(self) -> list[Player]:
         """Those of them who are present."""
         return [player for player in self._awaited() if player.absent_since_s is None]

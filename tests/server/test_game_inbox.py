@@ -3,6 +3,8 @@ import logging
 import pytest
 from matching_fakes import FakeRecord, FakeScene, FakeStore, World
 
+from interactive_gym.server import game_inbox
+
 OFFER = {"type": "offer", "sdp": "v=0"}
 
 
@@ -127,6 +129,16 @@ def test_malformed_game_events_are_dropped(fields):
     assert record(world).calls == before
 
 
+def test_no_page_can_fill_the_disk_with_events(monkeypatch):
+    monkeypatch.setattr(game_inbox, "MAX_EVENTS", 2)
+    world = playing()
+    for who, times in (("a", 4), ("b", 1)):
+        for _ in range(times):
+            event = {"game_id": world.game_id(who), "kind": "stall", "frame": 1, "detail": None}
+            world.manager.handle_game_event(who, event)
+    assert [call[1] for call in record(world).calls].count("stall") == 3
+
+
 @pytest.mark.parametrize("reason", ["completed", "desync"])
 def test_a_game_cannot_be_finished_before_it_started(reason):
     world = World()
@@ -136,7 +148,7 @@ def test_a_game_cannot_be_finished_before_it_started(reason):
     assert world.sio.to("a", "game_ended") == []
 
 
-@pytest.mark.parametrize("reason", [None, "won", "partner_left", ["completed"]])
+@pytest.mark.parametrize("reason", [None, "won", "hidden", ["completed"]])
 def test_unknown_reasons_to_finish_are_dropped(reason):
     world = playing()
     finished = {"game_id": world.game_id("a"), "reason": reason, "frames": 0, "digest": ""}

@@ -83,6 +83,16 @@ def test_of_three_the_one_whom_nobody_hears_is_cut_after_the_others_could_say_so
     assert reasons(world, "b") == ["connection_lost"]
 
 
+def test_who_is_gone_or_done_before_it_is_decided_is_not_cut_for_a_dead_link():
+    world = playing("abcd", on_cut="neutral")
+    say(world, "peer_lost", "a", seat=1)
+    say(world, "peer_lost", "d", seat=2)
+    world.manager.handle_disconnect("b")
+    finish(world, "c", "completed")
+    world.pass_time(1.5)
+    assert cuts(world, "a") == []
+
+
 def test_two_dead_links_of_one_report_each_can_cost_two_their_seats():
     world = playing("abcd", on_cut="neutral")
     say(world, "peer_lost", "a", seat=1)

@@ -1,0 +1,83 @@
+"""A participant in a game: their seat, whether they are there, and what their page knows of it.
+
+A record with the rules of presence. It judges nobody: RemoteGame does, by what it reads here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A participant's place in a game."""
+
+    seat: int
+    """Its index among the agents that participants control."""
+
+    agent: str
+    """The agent's id in the environment."""
+
+    subject_id: str
+    """The participant who controls it."""
+
+    waiting_since_s: float
+    """When the participant joined the waitroom, in seconds of the manager's clock."""
+
+
+@dataclass
+class Player:
+    """What is known of the participant on one seat."""
+
+    seat: Seat
+    """The seat."""
+
+    is_ready: bool = False
+    """Whether their page has its links and its engine; it has not after a reload."""
+
+    is_connected: bool = True
+    """Whether there is a socket."""
+
+    knows_game: bool = True
+    """Whether their page was sent `game_created`."""
+
+    holds_game: bool = True
+    """Whether their page has all frames so far; it has not between a reload and `game_resumed`."""
+
+    absent_since_s: float | None = None
+    """Since when there is no socket, or no page that is ready again after a reload."""
+
+    resuming_since_s: float | None = None
+    """Since when their page simulates the game again; `None` if it does not."""
+
+    incarnation: int = 0
+    """How often they were invited again after a reload."""
+
+    has_finished: bool = False
+    """Whether they have reported how the game ended for them."""
+
+    is_dismissed: bool = False
+    """Whether the game is over for them, before it is for the others."""
+
+    def note_presence(self, now_s: float, *, started: bool) -> None:
+        """Begin or end an absence, by what has just changed; before play began no page is one."""
+        if self.is_connected and (self.is_ready or not started):
+            self.absent_since_s = None
+        elif self.absent_since_s is None:
+            self.absent_since_s = now_s
+
+    def lose_page(self) -> None:
+        """Their page is a new one, which knows nothing."""
+        self.is_connected = True
+        self.is_ready = self.knows_game = self.holds_game = False
+        self.resuming_since_s = None
+
+    def is_lost(self, now_s: float, partner_timeout_s: float, resume_timeout_s: float) -> bool:
+        """Whether they were absent, or have simulated the game again, for longer than allowed."""
+        return any(
+            since_s is not None and now_s > since_s + timeout_s
+            for since_s, timeout_s in (
+                (self.absent_since_s, partner_timeout_s),
+                (self.resuming_since_s, resume_timeout_s),
+            )
+        )
