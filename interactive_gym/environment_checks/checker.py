@@ -110,11 +110,17 @@ def _behaviour(
         ("rollback", partial(check_rollback, source, trial)),
     ]
     checks += [(f"policy {name}", partial(check_policy, source, trial, name)) for name in policies]
+    rolls_back = True
     for name, check in checks:
+        if not rolls_back:
+            yield Finding(name, "skipped", "first let the environment itself be rolled back")
+            continue
         try:
-            yield check()
+            finding = check()
         except Exception as error:
-            yield Finding(name, "wrong", _sentence(error))
+            finding = Finding(name, "wrong", _sentence(error))
+        rolls_back = name != "rollback" or finding.status != "wrong"
+        yield finding
 
 
 def _sentence(error: Exception) -> str:

@@ -132,6 +132,13 @@ def test_policies_are_checked_by_name() -> None:
     assert "a policy must decide by the observation and the agent" in forgetful.text
 
 
+def test_policies_are_not_blamed_for_what_the_environment_does() -> None:
+    findings = broken("UnsavedAttribute", policies=("steady", "counting"))
+    assert findings["rollback"].status == "wrong"
+    assert findings["policy steady"].status == "skipped"
+    assert findings["policy counting"].status == "skipped"
+
+
 def test_actions_can_be_named_where_the_space_is_not_discrete(tmp_path: Path) -> None:
     file = tmp_path / "environment.py"
     code = BROKEN.read_text(encoding="utf-8")
