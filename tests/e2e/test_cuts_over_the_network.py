@@ -71,6 +71,25 @@ def test_a_cut_long_enough_for_the_connection_to_break_is_mended_within_the_limi
     assert_no_errors(playing.people)
 
 
+def test_participants_whose_addresses_both_change_find_each_other_again(
+    lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    playing = Playing(lab, participant, tmp_path)
+    with playing.serve(seconds=6, partner_timeout_ms=60_000) as product:
+        playing.begin(product)
+        # Neither can reach the other where they were: they need the server to tell them.
+        for host in playing.hosts:
+            lab.move(host)
+        for person in playing.people:
+            person.wait_for_phase("paused", timeout_s=5)
+        for person in playing.people:
+            person.wait_for_phase("playing", timeout_s=50)
+        playing.play_to_the_end()
+        game = ended_game(product)
+    assert (game.match["end_reason"], game.match["cuts"]) == ("completed", [])
+    assert_complete(game, playing.people[0].invitation())
+
+
 def test_a_cut_for_good_ends_the_game_for_both_with_the_data_they_agree_on(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:

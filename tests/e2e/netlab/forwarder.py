@@ -89,11 +89,14 @@ class Forwarder:
                     print(json.dumps(self._obey(json.loads(line))), flush=True)
 
     def _obey(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Carry out one command: make the device of a new host, and set a link.
+        """Carry out one command: make the device of a new host, move a host, or set a link.
 
         With one address the link is the host's, with two it is the way between them.
         """
         addresses = [socket.inet_aton(address) for address in command.pop("addresses")]
+        if moved_to := command.pop("moved_to", None):
+            self._move(self._ports.pop(addresses[0]), socket.inet_aton(moved_to))
+            return {}
         if namespace := command.pop("namespace", None):
             try:
                 port = Port(open_device(namespace), addresses[0])
@@ -110,6 +113,15 @@ class Forwarder:
             self._under_way = [entry for entry in self._under_way if link not in entry[3]]
             heapq.heapify(self._under_way)
         return {}
+
+    def _move(self, port: Port, address: bytes) -> None:
+        """Plug a host in at another address; its ways to others go with it."""
+        self._ways = {
+            frozenset(address if end == port.address else end for end in ends): way
+            for ends, way in self._ways.items()
+        }
+        port.address = address
+        self._ports[address] = port
 
     def _read(self, fd: int) -> None:
         """Take what a host has sent, and decide for each packet whether and when it arrives."""

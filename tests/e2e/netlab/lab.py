@@ -52,7 +52,7 @@ class Host:
         self.namespace = namespace
         """Its network namespace, as ``ip netns`` knows it."""
         self.address = address
-        """Its IPv4 address, reachable from the other hosts of this lab alone."""
+        """Its present IPv4 address, reachable from the other hosts of this lab alone."""
 
     def popen(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[Any]":
         """Start a program on this host; *options* are those of :class:`subprocess.Popen`.
@@ -132,6 +132,7 @@ class NetworkLab:
         self._seed = seed
         self._prefix = f"netlab-{os.getpid()}-{secrets.token_hex(3)}"
         self._hosts: dict[str, Host] = {}
+        self._addresses = 0
         self._processes: list[subprocess.Popen[Any]] = []
         self._folder = Path()
         self._forwarder: subprocess.Popen[str]
@@ -189,8 +190,7 @@ class NetworkLab:
         """
         if not re.fullmatch(r"[A-Za-z0-9-]{1,32}", name) or name in self._hosts:
             raise ValueError(f"name must be new and of letters, digits and hyphens, not {name!r}.")
-        number = len(self._hosts) + 1
-        host = Host(self, name, f"{self._prefix}-{name}", f"10.77.{number >> 8}.{number & 255}")
+        host = Host(self, name, f"{self._prefix}-{name}", self._new_address())
         link = _link(delay_ms=delay_ms, jitter_ms=jitter_ms, loss=loss)
         _ip("netns", "add", host.namespace)
         self._tell(addresses=[host.address], namespace=host.namespace, **link)
@@ -204,6 +204,24 @@ class NetworkLab:
         )
         self._hosts[name] = host
         return host
+
+    def move(self, host: Host) -> None:
+        """Give *host* another address, as a telephone gets that leaves the house.
+
+        Connections from the old address are dead. The host keeps its link, and its ways to others.
+        """
+        left, host.address = host.address, self._new_address()
+        self._tell(addresses=[left], moved_to=host.address)
+        _ip(
+            *("-n", host.namespace, "-batch", "-"),
+            script=f"addr del {left}/16 dev {DEVICE}\n"
+            f"addr add {host.address}/16 dev {DEVICE}\n"
+            f"route replace default dev {DEVICE}\n",
+        )
+
+    def _new_address(self) -> str:
+        self._addresses += 1
+        return f"10.77.{self._addresses >> 8}.{self._addresses & 255}"
 
     def set(self, host: Host, **link: float) -> None:
         """Change some of *host*'s `delay_ms` (with `jitter_ms`), `loss` and `cut`.

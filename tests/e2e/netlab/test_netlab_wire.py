@@ -160,6 +160,24 @@ def test_a_cut_way_leaves_its_hosts_connected_to_all_others(lab: NetworkLab) -> 
     assert datagram == b"restored"
 
 
+def test_a_host_that_moves_is_reached_at_its_new_address_alone_and_as_far_away_as_before(
+    lab: NetworkLab,
+) -> None:
+    host, other = lab.host("one", delay_ms=10), lab.host("other")
+    lab.set_way(host, other, delay_ms=15)
+    left_behind, sending = udp_socket(host), udp_socket(other)
+    lab.move(host)
+    moved = udp_socket(host)
+    assert moved.getsockname()[0] == host.address != left_behind.getsockname()[0]
+    for receiving in (left_behind, moved):
+        sending.sendto(b"hello", receiving.getsockname())
+    assert moved.recv(64) == b"hello"
+    left_behind.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        left_behind.recv(64)
+    assert statistics.median(round_trips_ms(host, other, count=5)) == pytest.approx(50, abs=4)
+
+
 def test_a_link_that_is_no_link_is_refused_with_a_sentence(lab: NetworkLab) -> None:
     with pytest.raises(ValueError, match="loss must be a probability from 0 to 1, not 5"):
         lab.host("lossy", loss=5)
