@@ -12,17 +12,21 @@ def python_blocks() -> list[str]:
     return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 
 
-def test_the_experiment_its_matchmaker_and_its_turn_server_make_a_complete_description(
+def test_the_experiment_and_what_is_added_to_it_make_a_complete_description(
     mocker: MockerFixture,
 ) -> None:
     run = mocker.patch("interactive_gym.server.app.run")
-    experiment, matchmaker, turn, _analysis = python_blocks()
+    experiment, matchmaker, policies, losses, turn, _analysis = python_blocks()
     names: dict[str, object] = {}
     exec(experiment + matchmaker, names)
     (config,), _ = run.call_args
-    config.check()
-    exec(turn, {"config": config})
+    names["config"] = config
+    for addition in (policies, losses, turn):
+        exec(addition, names)
+        config.check()
     assert config.ice_servers[1]["username"] == "study"
+    (game,) = config.stager.gym_scenes
+    assert (game.human_agents, game.on_cut) == (("left",), "neutral")
 
     patient = names["Patient"](max_p2p_rtt_ms=150)  # type: ignore[operator]
     assert patient.should_reject_for_rtt(151)
