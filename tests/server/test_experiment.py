@@ -82,3 +82,18 @@ def test_the_last_frames_of_a_game_find_their_manager_though_the_participant_has
     participant = mocker.Mock(scene_index=scene_index)
     assert experiment.manager_of(participant) == present
     assert experiment.manager_of_game(participant) == of_game
+
+
+@pytest.mark.parametrize("ask", ["join", "leave_waitroom"])
+def test_what_a_page_asks_of_another_scene_than_its_own_is_ignored(mocker, ask):
+    manager = mocker.Mock()
+    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    mocks = {name: mocker.Mock() for name in names}
+    stager = mocker.Mock(scenes=tuple(mocker.Mock(scene_id=scene_id) for scene_id in ("a", "b")))
+    managers = {"a": mocker.Mock(), "b": manager}
+    experiment = RunningExperiment(stager, mocker.Mock(), managers=managers, **mocks)
+    participant = mocker.Mock(subject_id="s1", scene_index=1)
+    getattr(experiment, ask)(participant, "a")
+    assert manager.mock_calls == managers["a"].mock_calls == []
+    getattr(experiment, ask)(participant, "b")
+    getattr(manager, ask).assert_called_once_with("s1")

@@ -15,6 +15,8 @@ from played_games import (
     say,
 )
 
+from interactive_gym.server.game_record import Desync
+
 
 def test_a_partner_away_too_long_is_cut_and_the_game_ends_where_the_other_finishes_it():
     world = playing()
@@ -286,6 +288,16 @@ def test_a_desync_is_in_the_ledger_the_record_and_the_events_whoever_finds_it():
     assert ("close", "desync") not in calls(world)
     world.pass_time(5.0)
     assert world.ledger.of("game_ended")[0]["desync"] == found
+
+
+def test_a_desync_that_was_told_is_not_replaced_by_what_the_uploads_show_later():
+    world = playing()
+    told = {"frame": 40, "seat": 1, "part": "state"}
+    say(world, "event", "a", kind="desync", frame=44, detail=told)
+    world.manager._games._data_store.records[0].desync = Desync(48, 1, "rows")
+    say(world, "frames", "b", columns=[], first_frame=0, rows=[], digest="")
+    world.pass_time(5.0)
+    assert world.ledger.of("game_ended")[0]["desync"] == told
 
 
 @pytest.mark.parametrize(
