@@ -16,6 +16,8 @@ const MAX_BUFFERED_BYTES = 65_536;
  * @property {RTCIceServer[]} iceServers
  * @property {boolean} forceRelay use TURN candidates only
  * @property {RTCCertificate | null} certificate made in advance, which saves time
+ * @property {boolean} [gatherEarly] whether an answerer looks for its candidates before the offer
+ *   is there. Not for an offer that may come at once: Chromium then sometimes finds none at all
  * @property {(signal: Signal) => void} sendSignal
  */
 
@@ -65,14 +67,13 @@ export class PeerLink {
   onState = () => {};
 
   /** @param {PeerLinkOptions} options */
-  constructor({ role, iceServers, forceRelay, certificate, sendSignal }) {
+  constructor({ role, iceServers, forceRelay, certificate, gatherEarly, sendSignal }) {
     this.#role = role;
     this.#sendSignal = sendSignal;
     this.#pc = new RTCPeerConnection({
       iceServers,
       iceTransportPolicy: forceRelay ? "relay" : "all",
-      // Lets the answerer, too, gather before the offer is there.
-      iceCandidatePoolSize: 1,
+      iceCandidatePoolSize: gatherEarly && role === "answerer" ? 1 : 0,
       ...(certificate ? { certificates: [certificate] } : {}),
     });
     // Negotiated in advance, the channel opens on both sides with the transport itself, half a

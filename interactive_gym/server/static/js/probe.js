@@ -45,6 +45,7 @@ export class Probe {
       iceServers: prepare.ice_servers,
       forceRelay: prepare.force_relay,
       certificate,
+      gatherEarly: true,
       sendSignal,
     });
     this.link.onOpen = () => this.#ping();
