@@ -43,21 +43,22 @@ class DeadLinks:
         link = self._links.setdefault(frozenset((reporter, seat)), _DeadLink(seat, now_s, now_s))
         link.last_at_s = now_s
 
-    def seat_to_cut(self, seats: Collection[int], now_s: float) -> int | None:
+    def seat_to_cut(self, seats: Collection[int], now_s: float, *, in_game: int) -> int | None:
         """The seat to go on without now, if any; ask again after cutting it.
 
         Of two seats it is the one that was reported, at once. Of more it is the one that most dead
         links touch, the higher one of several, after the others had time to report.
 
         Args:
-            seats: those who are in the game and connected to the server.
+            seats: those who are in the game and present.
             now_s: now, in seconds.
+            in_game: how many are in the game, the absent ones included.
         """
         self._forget_old(now_s)
         dead = {pair: link for pair, link in self._links.items() if pair <= set(seats)}
         if not dead:
             return None
-        if len(seats) == 2:
+        if in_game == 2:
             return next(iter(dead.values())).reported_seat
         if now_s < min(link.first_at_s for link in dead.values()) + OTHERS_MAY_REPORT_S:
             return None

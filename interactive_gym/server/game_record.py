@@ -64,8 +64,8 @@ class _Recording:
     """The frames and digest its browser reported at the end of the game."""
     inputs: int = 0
     """The frames that its participant played, of those stored."""
-    cut: dict[str, Any] | None = None
-    """Why and when it was cut; None if it was not."""
+    is_cut: bool = False
+    """Whether it was lost for good."""
     network_rows: int = 0
     """How many rows of ``network.csv`` are its."""
 
@@ -91,6 +91,7 @@ class GameRecord:
         self._recordings = [
             _Recording(self._agents.index(member["agent"])) for member in match["group"]
         ]
+        self._cuts: list[dict[str, Any]] = []
         self._columns: list[str] | None = None
         self._frame_hashes: list[bytes] = []
         self._closed = False
@@ -161,9 +162,10 @@ class GameRecord:
     def note_cut(self, seat: int, reason: str) -> None:
         """Note that a seat was lost for good."""
         if not self._closed:
-            self._recordings[seat].cut = {"seat": seat, "reason": reason, "at": self._now()}
+            self._recordings[seat].is_cut = True
+            self._cuts.append({"seat": seat, "reason": reason, "at": self._now()})
             self._append_event("cut", {"seat": seat, "reason": reason})
-            self.update_match(cuts=self._cuts())
+            self.update_match(cuts=self._cuts)
 
     def note_desync(self, desync: Desync) -> None:
         """Note that the copies of two participants differ; the first such note stays."""
@@ -186,10 +188,10 @@ class GameRecord:
             return
         recordings = [self._summary(seat) for seat in range(len(self._recordings))]
         # Whoever was cut cannot have uploaded all of it.
-        lengths = {each.next_frame for each in self._recordings if each.cut is None}
+        lengths = {each.next_frame for each in self._recordings if not each.is_cut}
         same_length = len(lengths) <= 1
         self.update_match(
-            cuts=[{**cut, "frames": self._recordings[cut["seat"]].inputs} for cut in self._cuts()],
+            cuts=[{**cut, "frames": self._recordings[cut["seat"]].inputs} for cut in self._cuts],
             ended_at=self._now(),
             end_reason=reason,
             frames=len(self._frame_hashes),
@@ -246,10 +248,6 @@ class GameRecord:
                 if is_played(blocks[offset].split("\n")[recording.row_index]):
                     recording.inputs = first_frame + offset + 1
                     break
-
-    def _cuts(self) -> list[dict[str, Any]]:
-        cuts = [recording.cut for recording in self._recordings if recording.cut is not None]
-        return sorted(cuts, key=lambda cut: str(cut["at"]))
 
     def _summary(self, seat: int) -> dict[str, Any]:
         recording = self._recordings[seat]

@@ -204,10 +204,12 @@ class RemoteGame:
         """The cut that is due now, if any; ask again after it."""
         if not self._started or self._end_reason is not None:
             return None
-        for player in self._awaited():
+        awaited = self._awaited()
+        for player in awaited:
             if player.is_lost(now_s, partner_timeout_s, RESUME_TIMEOUT_S):
                 return Cut(player.seat.seat, "disconnected")
-        seat = self._dead_links.seat_to_cut([p.seat.seat for p in self._playing()], now_s)
+        present = [player.seat.seat for player in self._playing()]
+        seat = self._dead_links.seat_to_cut(present, now_s, in_game=len(awaited))
         return None if seat is None else Cut(seat, "connection_lost")
 
     def cut(self, cut: Cut, now_s: float) -> None:

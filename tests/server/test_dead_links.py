@@ -7,8 +7,16 @@ SOON_S = 100.0
 DECIDED_S = SOON_S + OTHERS_MAY_REPORT_S
 
 
+class Links(DeadLinks):
+    """Where everybody is present, unless told otherwise."""
+
+    def seat_to_cut(self, seats, now_s, *, in_game=None):
+        everybody = len(seats) if in_game is None else in_game
+        return super().seat_to_cut(seats, now_s, in_game=everybody)
+
+
 def reported(*reports):
-    links = DeadLinks()
+    links = Links()
     for reporter, seat in reports:
         links.report(reporter, seat, SOON_S)
     return links
@@ -22,6 +30,12 @@ def test_of_two_the_reported_one_is_cut_at_once():
 def test_of_more_the_others_have_time_to_report():
     assert reported((0, 1)).seat_to_cut([0, 1, 2], DECIDED_S - 0.1) is None
     assert reported((0, 1)).seat_to_cut([0, 1, 2], DECIDED_S) == 1
+
+
+def test_two_of_whom_a_third_is_absent_are_not_a_game_of_two():
+    links = reported((1, 0))
+    assert links.seat_to_cut([0, 1], SOON_S, in_game=3) is None
+    assert links.seat_to_cut([0, 1], DECIDED_S, in_game=3) == 1
 
 
 def test_the_seat_that_most_dead_links_touch_is_cut_whoever_reports_them():
@@ -56,7 +70,7 @@ def test_a_link_that_is_reported_again_stays_dead():
 
 def test_links_to_seats_that_are_not_there_decide_nothing():
     assert reported((0, 1)).seat_to_cut([0, 2], DECIDED_S) is None
-    assert DeadLinks().seat_to_cut([], SOON_S) is None
+    assert Links().seat_to_cut([], SOON_S) is None
 
 
 @settings(deadline=None)
