@@ -15,7 +15,7 @@ from interactive_gym.netcode import strict_json
 from interactive_gym.netcode.environment import adapt
 
 EVERY = 10
-"""A state is looked at after every so many frames."""
+"""A state is looked at after every so many frames; each picture is."""
 
 
 class SnapshotCheck:
@@ -48,6 +48,7 @@ class SnapshotCheck:
             actions = [trial.actions[index] for index in inputs]
             about_picture = about_picture or self._look_at_picture(step)
             if number % EVERY == 0:
+                about_picture = about_picture or self._what_drawing_changes()
                 about_state = about_state or self._look_at_state(actions, step)
             _, outcomes = environment.step(actions)
             step += 1
@@ -72,19 +73,22 @@ class SnapshotCheck:
         return Finding("drawing", "ok", f"up to {commands} draw commands, {_bytes(size)}")
 
     def _look_at_picture(self, step: int) -> str | None:
-        before = self._state_now()
         try:
             picture = self._environment.render()
         except Exception as error:
             return f"render() raises {type(error).__name__}: {error}"
-        changed = different(before, after := self._state_now())
-        if changed:
-            return f"render() changes the state: {describe(before, after, changed[0])}"
         wrong = draw_commands.wrong_with(picture)
         if wrong:
             return f"{wrong} (after step {step})"
         size = len(strict_json.dumps(picture))
         self._largest_picture = max(self._largest_picture, (len(picture), size))
+        return None
+
+    def _what_drawing_changes(self) -> str | None:
+        before = self._state_now()
+        self._environment.render()
+        if changed := different(before, after := self._state_now()):
+            return f"render() changes the state: {describe(before, after, changed[0])}"
         return None
 
     def _look_at_state(self, actions: list[Any], step: int) -> str | None:

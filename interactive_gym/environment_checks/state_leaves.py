@@ -14,6 +14,9 @@ from interactive_gym.netcode.state_digest import state_digest
 MAX_LEAVES = 100_000
 """What lies behind so many leaves is left out."""
 
+MAX_ELEMENTS = 256
+"""A larger array is one leaf."""
+
 _ATOMS = (int, float, complex, str, bytes, bytearray, type(None))
 _NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 Leaves = dict[str, str]
@@ -73,7 +76,10 @@ class _Walk:
         elif isinstance(value, (set, frozenset)):
             yield path, f"{{{', '.join(sorted(map(_item, value)))}}}"
         elif _is_array(value):
-            yield from self.of(value.tolist(), path)
+            if value.size > MAX_ELEMENTS:
+                yield path, _digest(value)
+            else:
+                yield from self.of(value.tolist(), path)
             yield f"{path}: dtype", str(value.dtype)
         else:
             if _pickles_itself(value):

@@ -43,14 +43,13 @@ def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
 
     environment.reset(trial.seed)
     for start in range(0, len(inputs) - AHEAD, AHEAD):
-        before, saved = everything(env), env.get_state() if has_state else pickle.dumps(env)
+        before = {**leaves(env, "env"), **_surroundings(env)}
+        saved = env.get_state() if has_state else pickle.dumps(env)
         play_on(start)
         if has_state:
             env.set_state(saved)
-            after = everything(env)
-        else:
-            # The globals stay as they are; only the object itself is another one.
-            after = {**everything(env), **everything(pickle.loads(saved))}
+        restored = env if has_state else pickle.loads(saved)
+        after = {**leaves(restored, "env"), **_surroundings(env)}
         if lost := different(before, after):
             return [
                 f"{path}, which is not part of the saved state "
@@ -63,9 +62,9 @@ def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
     return []
 
 
-def everything(env: Any) -> Leaves:
-    """The attributes of an environment, data of its classes and module, and global generators."""
-    found = leaves(env, "env")
+def _surroundings(env: Any) -> Leaves:
+    """What lies around an environment: data of its classes and module, and global generators."""
+    found: Leaves = {}
     for kind in type(env).__mro__[:-1]:
         module = sys.modules.get(kind.__module__)
         for name, value in [*vars(kind).items()]:
@@ -75,11 +74,15 @@ def everything(env: Any) -> Leaves:
             for name, value in [*vars(module).items()]:
                 if _is_data(name, value) and value is not env:
                     found.update(leaves(value, f"{kind.__module__}.{name}"))
-    found["the generator of the random module"] = str(hash(random.getstate()))
+    found["the generator of the random module"] = _state(random.getstate())
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
-        found["the global generator of numpy.random"] = str(hash(str(numpy_random.get_state())))
+        found["the global generator of numpy.random"] = _state(str(numpy_random.get_state()))
     return found
+
+
+def _state(generator_state: Any) -> str:
+    return f"state {hash(generator_state) & 0xFFFF:04x}"
 
 
 def _is_data(name: str, value: Any) -> bool:

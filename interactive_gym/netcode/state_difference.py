@@ -50,6 +50,8 @@ def _find(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | N
         return _find_in_sequences(first, second, path, seen)
     if isinstance(first, (set, frozenset)):
         return None if first == second else _difference(path, first, second)
+    if all(hasattr(first, name) for name in ("dtype", "shape", "tolist")):
+        return _find_in_arrays(first, second, path, seen)
     return _find_in_objects(first, second, path, seen)
 
 
@@ -73,6 +75,18 @@ def _find_in_sequences(first: Any, second: Any, path: str, seen: Seen) -> StateD
         if found:
             return found
     return None
+
+
+def _find_in_arrays(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | None:
+    """Compare NumPy arrays or scalars, and what they are, element by element."""
+    for name in ("dtype", "shape"):
+        one, other = getattr(first, name), getattr(second, name)
+        if one != other:
+            return _difference(f"{path}: {name}", one, other)
+    # Most arrays are alike, and large ones have many elements.
+    if first.tobytes() == second.tobytes():
+        return None
+    return _find(first.tolist(), second.tolist(), path, seen)
 
 
 def _find_in_objects(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | None:

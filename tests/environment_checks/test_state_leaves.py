@@ -63,6 +63,7 @@ def test_what_is_alike_has_the_same_leaves(first: Any, second: Any) -> None:
         (Thing(rng=drawn(4, 2)), Thing(rng=drawn(4, 3)), "env.rng"),
         (Thing(q=deque([1])), Thing(q=deque([2])), "env.q"),
         (Thing(grid=numpy.zeros((2, 2))), Thing(grid=numpy.eye(2)), "env.grid[0][0]"),
+        (Thing(grid=numpy.zeros(999)), Thing(grid=numpy.ones(999)), "env.grid"),
         (numpy.int32(1), numpy.int64(1), "env: dtype"),
         ([1], [1, 2], "env[1]"),
         ({}, {"a": []}, "env: keys"),

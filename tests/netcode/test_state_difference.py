@@ -1,6 +1,7 @@
 from random import Random
 from typing import Any
 
+import numpy
 import pytest
 
 from interactive_gym.netcode.state_difference import find_difference
@@ -33,6 +34,7 @@ def circle(value: int) -> Thing:
         (Slotted(3), Slotted(3)),
         (Random(4), Random(4)),
         (circle(3), circle(3)),
+        (numpy.array([float("nan"), 0.0]), numpy.array([float("nan"), 0.0])),
     ],
 )
 def test_what_is_alike_has_no_difference(first: Any, second: Any) -> None:
@@ -52,6 +54,10 @@ def test_what_is_alike_has_no_difference(first: Any, second: Any) -> None:
         (Slotted(3), Slotted(4), "state.x"),
         (Thing(x={3, 4}), Thing(x={3}), "state.x"),
         (circle(3), circle(4), "state.parts[0]['value']"),
+        (Thing(grid=numpy.zeros((2, 2))), Thing(grid=numpy.eye(2)), "state.grid[0][0]"),
+        (numpy.zeros(2), numpy.zeros(3), "state: shape"),
+        (numpy.float32(1), numpy.float64(1), "state"),
+        (numpy.zeros(1, "f4"), numpy.zeros(1, "f8"), "state: dtype"),
     ],
 )
 def test_the_way_to_the_first_difference_is_told(first: Any, second: Any, path: str) -> None:
