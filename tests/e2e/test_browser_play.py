@@ -170,6 +170,30 @@ def test_a_restarted_link_goes_on_with_the_same_channel(links: Page) -> None:
     assert links.evaluate("signals.filter((type) => type === 'offer').length") == 2
 
 
+def test_a_restart_whose_answer_is_lost_is_tried_again_with_the_same_offer(links: Page) -> None:
+    links.evaluate("links[0].begin()")
+    links.wait_for_function("links.every((link) => link.isOpen)")
+    links.evaluate("""() => {
+        const carry = window.carry;
+        window.offers = [];
+        window.carry = (role, signal) => {
+          if (signal.type === "offer") offers.push(signal.sdp);
+          // Only what answers a second copy gets through, and what was lost comes late besides.
+          if (signal.type !== "answer") carry(role, signal);
+          else if (offers.length === 2) { carry(role, signal); carry(role, lost); }
+          else window.lost = signal;
+        };
+        links[0].restart();
+    }""")
+    links.wait_for_function("window.lost && links[0].isPending")
+    links.evaluate("() => { links[0].restart(); }")
+    links.wait_for_function("!links[0].isPending")
+    same = "new Set(offers.map((sdp) => /a=ice-ufrag:(.*)/.exec(sdp)[1])).size"
+    assert links.evaluate(same) == 1
+    links.evaluate("() => links[0].send(new Uint8Array([7]))")
+    links.wait_for_function("heard.includes(7)")
+
+
 def test_a_link_in_play_knows_its_rtt_and_leaves_the_netcode_its_datagrams(links: Page) -> None:
     links.evaluate("links[0].begin()")
     links.wait_for_function("links.every((link) => link.isOpen)")
@@ -244,7 +268,8 @@ def prepare_engine(page: Page, code: str) -> str:
     script = """async (code) => {
         const { Engine } = await import("/static/js/engine.js");
         window.engine ??= new Engine("/runtime.zip");
-        return window.engine.prepare({ code, packages: [] }).then(() => "", (error) => error.message);
+        const prepared = window.engine.prepare({ code, packages: [] });
+        return prepared.then(() => "", (error) => error.message);
     }"""
     return str(page.evaluate(script, code))
 
