@@ -10,7 +10,7 @@ from interactive_gym.environment_checks import draw_commands
 from interactive_gym.environment_checks.environment_source import LoadedEnvironment
 from interactive_gym.environment_checks.finding import Finding
 from interactive_gym.environment_checks.state_leaves import Leaves, describe, different, leaves
-from interactive_gym.environment_checks.trial import Trial, named_result
+from interactive_gym.environment_checks.trial import Trial, named_result, saves_itself
 from interactive_gym.netcode import strict_json
 from interactive_gym.netcode.environment import adapt
 
@@ -27,13 +27,9 @@ class SnapshotCheck:
     """
 
     def __init__(self, loaded: LoadedEnvironment, trial: Trial) -> None:
-        self._env = loaded.env
         self._trial = trial
         self._environment = adapt(loaded.env, trial.agents)
-        self._has_state = all(
-            callable(getattr(loaded.env, name, None)) for name in ("get_state", "set_state")
-        )
-        self._root = "state" if self._has_state else "env"
+        self._root = "state" if saves_itself(loaded.env) else "env"
         self._largest_picture: tuple[int, int] = (0, 0)
         self._largest_state = 0
 
@@ -61,7 +57,7 @@ class SnapshotCheck:
     def _state_finding(self, wrong: str | None) -> Finding:
         if wrong:
             return Finding("saved state", "wrong", f"{wrong}.")
-        how = "get_state and set_state" if self._has_state else "a pickle of the environment"
+        how = {"state": "get_state and set_state", "env": "a pickle of the environment"}[self._root]
         return Finding("saved state", "ok", f"{how}, {_bytes(self._largest_state)}")
 
     def _picture_finding(self, wrong: str | None) -> Finding:
@@ -79,7 +75,7 @@ class SnapshotCheck:
             return f"render() raises {type(error).__name__}: {error}"
         wrong = draw_commands.wrong_with(picture)
         if wrong:
-            return f"{wrong} (after step {step})"
+            return f"{wrong} (before step {step})"
         size = len(strict_json.dumps(picture))
         self._largest_picture = max(self._largest_picture, (len(picture), size))
         return None
@@ -142,7 +138,7 @@ class SnapshotCheck:
 
 def _not_back(what: str, first: Leaves, second: Leaves, path: str, step: int) -> str:
     difference = describe(first, second, path)
-    return f"loading a saved state does not bring {what} back: {difference} (after step {step})"
+    return f"loading a saved state does not bring {what} back: {difference} (before step {step})"
 
 
 def _size(saved: Any) -> int:

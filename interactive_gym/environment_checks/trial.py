@@ -121,8 +121,7 @@ class Moment(NamedTuple):
 def play(loaded: LoadedEnvironment, trial: Trial, seed: int | None = None) -> Iterator[Moment]:
     """Play a trial and tell of every moment, the first being that after the reset."""
     environment = adapt(loaded.env, trial.agents)
-    saves_itself = all(callable(getattr(loaded.env, f"{verb}_state", None)) for verb in _VERBS)
-    root = "state" if saves_itself else "env"
+    root = "state" if saves_itself(loaded.env) else "env"
     policies = {name: PythonPolicy(loaded.namespace[name]) for name in trial.policies}
     seed = trial.seed if seed is None else seed
     episode = step = 0
@@ -160,7 +159,9 @@ def play(loaded: LoadedEnvironment, trial: Trial, seed: int | None = None) -> It
             yield moment()
 
 
-_VERBS = ("get", "set")
+def saves_itself(env: Any) -> bool:
+    """Whether an environment has ``get_state`` and ``set_state``; else it is pickled whole."""
+    return all(callable(getattr(env, name, None)) for name in ("get_state", "set_state"))
 
 
 def _reset(environment: Environment, seed: int) -> tuple[list[Any], list[Any]]:

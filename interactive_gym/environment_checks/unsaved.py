@@ -12,7 +12,7 @@ from typing import Any
 
 from interactive_gym.environment_checks.environment_source import LoadedEnvironment
 from interactive_gym.environment_checks.state_leaves import Leaves, different, leaves, shortened
-from interactive_gym.environment_checks.trial import Trial
+from interactive_gym.environment_checks.trial import Trial, saves_itself
 from interactive_gym.netcode.environment import adapt
 
 MOST = 3
@@ -29,7 +29,7 @@ def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
         trial: What is played.
     """
     env = loaded.env
-    has_state = all(callable(getattr(env, name, None)) for name in ("get_state", "set_state"))
+    has_state = saves_itself(env)
     environment = adapt(env, trial.agents)
     inputs = trial.inputs(len(trial.agents))
 
