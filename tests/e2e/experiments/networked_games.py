@@ -1,7 +1,8 @@
-"""Games of either example in a row, for tests on emulated networks.
+"""Games of either example in a row, or of an environment with a mistake, for tests on networks.
 
-Differ from the examples in what the options say alone. Between two games a participant is in the
-waiting room's antechamber: the network may change there, and the environment stays loaded.
+The examples differ from what is published in what the options say alone. Each game is a scene, and
+before each a participant has to ask for it: there the network may change, while the environment
+stays loaded.
 """
 
 import argparse
@@ -21,7 +22,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--host", required=True)
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--data-dir", required=True)
-parser.add_argument("--game", choices=("slime", "kitchen"), default="slime")
+parser.add_argument("--game", choices=("slime", "kitchen", "unseeded"), default="slime")
 parser.add_argument("--cooks", type=int, default=2, help="participants in the kitchen")
 parser.add_argument("--games", type=int, default=1, help="games in a row")
 parser.add_argument("--seconds", type=int, default=8, help="of each game")
@@ -60,6 +61,10 @@ if options.game == "slime":
     agents = ["left", "right"]
     keys = SLIME_KEYS
     code = environment_code(slime.__file__, "SlimeVolleyball(points_to_win=99)")
+elif options.game == "unseeded":
+    agents = ["red", "green"]
+    keys = {"ArrowLeft": 1, "ArrowRight": 2}
+    code = Path(__file__).with_name("unseeded_dots.py").read_text(encoding="utf-8")
 else:
     agents = list(kitchen.COOK_COLORS)[: options.cooks]
     keys = KITCHEN_KEYS

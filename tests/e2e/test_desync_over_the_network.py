@@ -1,0 +1,41 @@
+"""What becomes of a game on which the participants' browsers do not agree."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from browser import ParticipantFactory
+from netlab import NetworkLab
+from networked_play import FPS, Playing, assert_no_errors, ended_game, lead_on
+
+pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
+
+FAITHFUL_FRAMES = 90
+"""After these the environment ``unseeded_dots.py`` is another one in every browser."""
+
+
+def test_a_game_whose_environment_is_not_deterministic_stops_within_a_second_and_says_so(
+    lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    playing = Playing(lab, participant, tmp_path)
+    with playing.serve(game="unseeded", seconds=60) as product:
+        playing.begin(product)
+        for person in playing.people:
+            lead_on(person)
+        game = ended_game(product)
+        match = game.match
+        assert match["end_reason"] == "desync"
+        assert match["agreed"] is False
+        assert match["desync"]["frame"] >= FAITHFUL_FRAMES
+        assert match["frames"] <= FAITHFUL_FRAMES + FPS
+        assert {recording["frames"] for recording in match["recordings"]} <= {match["frames"]}
+        assert "desync" in {event["kind"] for event in game.events}
+        (ended,) = product.ledger_of("game_ended")
+        assert (ended["reason"], ended["desync"]) == ("desync", match["desync"])
+    (copy,) = game.folder.glob("frames.seat*.csv")
+    with copy.open(newline="") as file:
+        kept = list(csv.DictReader(file))
+    # Chance may have dealt both the same at first.
+    assert FAITHFUL_FRAMES <= int(kept[0]["frame"]) <= match["desync"]["frame"]
+    assert kept[0] != next(row for row in game.rows if row["frame"] == kept[0]["frame"])
+    assert_no_errors(playing.people)
