@@ -124,10 +124,10 @@ class Pair:
             person.join()
         for person in self.people:
             person.wait_for_phase("playing")
-        before = [self._traffic(person) for person in self.people]
+        before = [traffic(person) for person in self.people]
         # The connections are closed once the game is over.
         play_actively(self.people, self._is_nearly_over, seed=number)
-        after = [self._traffic(person) for person in self.people]
+        after = [traffic(person) for person in self.people]
         play_actively(self.people, self._is_over, seed=number)
         product = self._product
         product.wait_for(lambda it: len(it.games) > number and "agreed" in it.games[-1].match)
@@ -146,19 +146,6 @@ class Pair:
             "udp_bytes_per_s": by_seat(seconds, "sent_bytes", statistics.median),
             "per_s": [rates(*pair) for pair in zip(before, after, strict=True)],
         }
-
-    def _traffic(self, person: Participant) -> dict[str, float]:
-        figures: dict[str, float] = person.page.evaluate(
-            """() => ({
-              at_ms: performance.now(),
-              frames: interactiveGym.snapshot().frame,
-              rollbacks: interactiveGym.snapshot().rollbacks,
-              datagrams: traffic.datagrams,
-              payload_bytes: traffic.payloadBytes,
-              pictures: traffic.pictures,
-            })"""
-        )
-        return figures
 
     def _is_nearly_over(self) -> bool:
         return any((person.snapshot()["frame"] or 0) > 0.8 * self._frames for person in self.people)
@@ -185,6 +172,21 @@ def missed_targets(figures: dict[str, Any]) -> list[str]:
     if min(figures["changes_per_s"]) < 2:
         missed.append(f"The input was not active: {figures['changes_per_s']} changes a second.")
     return missed
+
+
+def traffic(person: Participant) -> dict[str, float]:
+    """What a page with `COUNT_TRAFFIC` has counted so far, and when."""
+    figures: dict[str, float] = person.page.evaluate(
+        """() => ({
+          at_ms: performance.now(),
+          frames: interactiveGym.snapshot().frame,
+          rollbacks: interactiveGym.snapshot().rollbacks,
+          datagrams: traffic.datagrams,
+          payload_bytes: traffic.payloadBytes,
+          pictures: traffic.pictures,
+        })"""
+    )
+    return figures
 
 
 def by_seat(
