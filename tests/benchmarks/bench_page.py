@@ -108,52 +108,53 @@ def main() -> None:
 
 def load_and_press_keys(browser: Browser) -> tuple[dict[str, float], list[float]]:
     """What the main thread did while loading, and frames from key to picture."""
-    with tempfile.TemporaryDirectory() as folder:
-        with experiment("timed_dot.py", Path(folder), fps=FPS, input_delay=INPUT_DELAY) as product:
-            person = Participant("Ann", browser)
-            person.page.add_init_script(WATCH_MAIN_THREAD)
-            person.get_ready(product.url)
-            loading = {
-                "longest_task_ms": round(person.page.evaluate("Math.max(...longTasks)"), 1),
-                "longest_gap_ms": round(person.page.evaluate("Math.max(...gaps)"), 1),
-            }
-            person.join()
-            person.wait_for_phase("playing")
-            person.page.evaluate(WATCH_PICTURE)
-            for number in range(KEYS):
-                key = ("ArrowLeft", "ArrowRight")[number % 2]
-                person.page.keyboard.down(key)
-                person.wait_for(f"keyToPictureMs.length > {number}")
-                person.page.keyboard.up(key)
-                # The dot comes to rest, and the next key meets the ticker at another moment.
-                person.page.wait_for_timeout(250 + 7 * number % 33)
-            pictures_ms = person.page.evaluate("keyToPictureMs")
-            person.page.context.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        experiment("timed_dot.py", Path(folder), fps=FPS, input_delay=INPUT_DELAY) as product,
+    ):
+        person = Participant("Ann", browser)
+        person.page.add_init_script(WATCH_MAIN_THREAD)
+        person.get_ready(product.url)
+        loading = {
+            "longest_task_ms": round(person.page.evaluate("Math.max(...longTasks)"), 1),
+            "longest_gap_ms": round(person.page.evaluate("Math.max(...gaps)"), 1),
+        }
+        person.join()
+        person.wait_for_phase("playing")
+        person.page.evaluate(WATCH_PICTURE)
+        for number in range(KEYS):
+            key = ("ArrowLeft", "ArrowRight")[number % 2]
+            person.page.keyboard.down(key)
+            person.wait_for(f"keyToPictureMs.length > {number}")
+            person.page.keyboard.up(key)
+            # The dot comes to rest, and the next key meets the ticker at another moment.
+            person.page.wait_for_timeout(250 + 7 * number % 33)
+        pictures_ms = person.page.evaluate("keyToPictureMs")
+        person.page.context.close()
     return loading, [value * FPS / 1000 for value in pictures_ms]
 
 
 def play_in_two_tabs(browser: Browser) -> list[dict[str, Any]]:
     """What two tabs of one browser show and compute per second when they play each other."""
-    with tempfile.TemporaryDirectory() as folder:
-        with experiment(
-            "networked_games.py", Path(folder), fps=TWO_TABS_FPS, seconds=TWO_TABS_S
-        ) as product:
-            people = [Participant(name, browser) for name in ("Ann", "Ben")]
-            for person in people:
-                person.page.add_init_script(COUNT_TRAFFIC)
-            get_ready_together(people, product.url)
-            for person in people:
-                person.join()
-            for person in people:
-                # At first the one who begins a moment earlier is held back.
-                person.wait_for(f"interactiveGym.snapshot().frame > {TWO_TABS_FPS}")
-            before = [traffic(person) for person in people]
-            last = 0.9 * TWO_TABS_FPS * TWO_TABS_S
-            play_actively(people, lambda: people[0].snapshot()["frame"] > last)
-            return [
-                rates(earlier, traffic(person))
-                for earlier, person in zip(before, people, strict=True)
-            ]
+    options = {"fps": TWO_TABS_FPS, "seconds": TWO_TABS_S}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        experiment("networked_games.py", Path(folder), None, **options) as product,
+    ):
+        people = [Participant(name, browser) for name in ("Ann", "Ben")]
+        for person in people:
+            person.page.add_init_script(COUNT_TRAFFIC)
+        get_ready_together(people, product.url)
+        for person in people:
+            person.join()
+        for person in people:
+            # At first the one who begins a moment earlier is held back.
+            person.wait_for(f"interactiveGym.snapshot().frame > {TWO_TABS_FPS}")
+        before = [traffic(person) for person in people]
+        last = 0.9 * TWO_TABS_FPS * TWO_TABS_S
+        play_actively(people, lambda: people[0].snapshot()["frame"] > last)
+        after = [traffic(person) for person in people]
+    return [rates(*pair) for pair in zip(before, after, strict=True)]
 
 
 if __name__ == "__main__":
