@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from interactive_gym.configurations.refused_options import setter
 from interactive_gym.configurations.validation import (
     UNSET,
     flag,
@@ -17,7 +18,7 @@ from interactive_gym.configurations.validation import (
     whole_number,
 )
 from interactive_gym.scenes.environment_code import checked_code, checked_requirements
-from interactive_gym.scenes.game_options import GameOptions, setter
+from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
 from interactive_gym.server.browser_packages import BrowserPackage
 from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sources
