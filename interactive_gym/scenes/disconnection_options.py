@@ -25,7 +25,7 @@ class DisconnectionOptions(GameOptions):
 
     def __init__(self) -> None:
         super().__init__()
-        self.partner_timeout_ms = 10_000
+        self.partner_timeout_ms = 15_000
         """How long a silent partner is waited for before they are lost."""
         self.on_cut = "end"
         """What follows the last known frame of a lost participant: ``end``, ``neutral`` or the
@@ -48,7 +48,8 @@ class DisconnectionOptions(GameOptions):
         """Set how long a silent or reloading participant is waited for, and what follows.
 
         Args:
-            timeout_ms: after how long they are lost, in ms; 10000 by default.
+            timeout_ms: after how long they are lost, in ms; 15000 by default. A page
+                that is reloaded has to load the environment again in this time.
             continue_with: None (the default) ends the game at their last frame. ``"neutral"`` goes
                 on with the default action on their seat; ``PolicyTypes.Random``, or the name of a
                 policy that the environment's code defines, goes on in their place.

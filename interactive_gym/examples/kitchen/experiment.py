@@ -67,7 +67,7 @@ game = (
     )
     .pyodide(environment_initialization_code=environment_code(cooks=2), input_delay=2)
     .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=150))
-    .reconnection_config(timeout_ms=10_000, continue_with="helper")
+    .reconnection_config(continue_with="helper")
     .focus_loss_config(timeout_ms=60_000)
     .idle_config(waitroom_prompt_ms=90_000, game_prompt_ms=45_000)
 )
