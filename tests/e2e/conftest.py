@@ -7,8 +7,9 @@ from collections.abc import Generator, Iterator
 
 import pytest
 from browser import Participant, ParticipantFactory, find_chromium, launch_chromium
+from module_page import serve_modules
 from netlab import Host, LabUnavailable, NetworkLab
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 _PARTICIPANTS = pytest.StashKey[list[Participant]]()
 
@@ -52,6 +53,17 @@ def playwright() -> Iterator[Playwright]:
     """The driver of all browsers."""
     with sync_playwright() as driver:
         yield driver
+
+
+@pytest.fixture(scope="module")
+def page(playwright: Playwright) -> Iterator[Page]:
+    """A blank page that can import the browser modules."""
+    browser = launch_chromium(playwright)
+    with serve_modules() as url:
+        blank = browser.new_page()
+        blank.goto(url)
+        yield blank
+    browser.close()
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Page
+
 import interactive_gym
 from interactive_gym.server.runtime_bundle import build_runtime_bundle
 
@@ -53,3 +55,9 @@ def serve_modules() -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def run(page: Page, module: str, body: str, argument: Any = None) -> Any:
+    """Run a function body in a page, with a module as ``m`` and the argument as ``arg``."""
+    code = f"async (arg) => {{ const m = await import('/static/js/{module}'); {body} }}"
+    return page.evaluate(code, argument)

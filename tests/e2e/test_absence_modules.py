@@ -1,30 +1,12 @@
 """The rules by which a page notices that somebody is idle, out of sight or silent."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import serve_modules
-from playwright.sync_api import Page, Playwright
+from module_page import run
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def page(playwright: Playwright) -> Iterator[Page]:
-    browser = launch_chromium(playwright)
-    with serve_modules() as url:
-        blank = browser.new_page()
-        blank.goto(url)
-        yield blank
-    browser.close()
-
-
-def run(page: Page, module: str, body: str, argument: Any = None) -> Any:
-    """Run a function body with the module as ``m`` and the argument as ``arg``."""
-    code = f"async (arg) => {{ const m = await import('/static/js/{module}'); {CLOCK} {body} }}"
-    return page.evaluate(code, argument)
 
 
 CLOCK = """
@@ -46,6 +28,13 @@ CLOCK = """
       now = time;
     };
 """
+
+
+def with_clock(page: Page, module: str, body: str, argument: Any = None) -> Any:
+    """Run a function body with a clock and timers of the test's own."""
+    return run(page, module, CLOCK + body, argument)
+
+
 """A clock that a test moves, with timers that follow it."""
 
 IDLENESS = """
@@ -81,7 +70,7 @@ IDLENESS = """
 def test_whoever_gives_no_sign_of_life_is_asked_and_only_an_answer_ends_the_question(
     page: Page, events: list[tuple[int, str | None]], said: list[list[Any]]
 ) -> None:
-    assert run(page, "idleness.js", IDLENESS, events) == said
+    assert with_clock(page, "idleness.js", IDLENESS, events) == said
 
 
 @pytest.mark.parametrize(
@@ -106,7 +95,7 @@ def test_a_page_is_hidden_for_too_long_only_at_a_stretch(
         }
         return exceeded;
     """
-    assert run(page, "hidden_limit.js", body, visits) == exceeded
+    assert with_clock(page, "hidden_limit.js", body, visits) == exceeded
 
 
 def test_a_silent_partner_is_said_to_be_lost_every_second_until_heard_again(page: Page) -> None:
@@ -123,7 +112,7 @@ def test_a_silent_partner_is_said_to_be_lost_every_second_until_heard_again(page
         }
         return said;
     """
-    assert run(page, "silence.js", body) == [
+    assert with_clock(page, "silence.js", body) == [
         [600, "silent", 1],
         [2000, "lost", 1],
         [3000, "lost", 1],
@@ -145,7 +134,7 @@ def pause(page: Page, **circumstances: Any) -> Any:
         **circumstances,
     }
     body = "return m.pauseMessage({ ...arg, reloaded: new Set(arg.reloaded) });"
-    return run(page, "pause.js", body, argument)
+    return with_clock(page, "pause.js", body, argument)
 
 
 def test_nothing_covers_the_picture_while_the_game_goes_on(page: Page) -> None:
@@ -190,7 +179,7 @@ REPORT = """
 
 def test_what_the_page_knows_of_a_link_is_added_to_its_row(page: Page) -> None:
     body = f"{REPORT} await report.add([{{ peer_seat: 1 }}, {{ peer_seat: 2 }}]); return sent;"
-    assert run(page, "network_report.js", body) == [
+    assert with_clock(page, "network_report.js", body) == [
         [
             {"peer_seat": 1, "link_rtt_ms": 10, "frame_ms": 16.7},
             {"peer_seat": 2, "link_rtt_ms": 20, "frame_ms": 16.7},
@@ -206,4 +195,4 @@ def test_without_a_connection_the_newest_rows_are_kept_in_limits(page: Page) -> 
         await report.add([{{ time_ms: 100 }}]);
         return sent.map((rows) => rows.map(({{ time_ms }}) => time_ms));
     """
-    assert run(page, "network_report.js", body) == [list(range(41, 101))]
+    assert with_clock(page, "network_report.js", body) == [list(range(41, 101))]

@@ -1,32 +1,14 @@
 """The pure parts of the browser's half, run where they belong: in a browser."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import serve_modules
-from playwright.sync_api import Page, Playwright
+from module_page import run
+from playwright.sync_api import Page
 
 from interactive_gym.netcode.game_loop import split_records
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def page(playwright: Playwright) -> Iterator[Page]:
-    browser = launch_chromium(playwright)
-    with serve_modules() as url:
-        blank = browser.new_page()
-        blank.goto(url)
-        yield blank
-    browser.close()
-
-
-def run(page: Page, module: str, body: str, argument: Any = None) -> Any:
-    """Run a function body with the module as ``m`` and the argument as ``arg``."""
-    code = f"async (arg) => {{ const m = await import('/static/js/{module}'); {body} }}"
-    return page.evaluate(code, argument)
 
 
 MEASURE = """

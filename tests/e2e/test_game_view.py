@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from browser import launch_chromium
-from module_page import SERVER_FOLDER, serve_modules
+from module_page import SERVER_FOLDER, run, serve_modules
 from playwright.sync_api import Page, Playwright
-from test_browser_modules import run
 
 pytestmark = pytest.mark.e2e
 

@@ -1,26 +1,13 @@
 """Images in the picture: loaded, mirrored, cut out of sheets, missing; in a real browser."""
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import serve_modules
-from playwright.sync_api import Page, Playwright
-from test_browser_modules import run
+from module_page import run
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def page(playwright: Playwright) -> Iterator[Page]:
-    browser = launch_chromium(playwright)
-    with serve_modules() as url:
-        blank = browser.new_page()
-        blank.goto(url)
-        yield blank
-    browser.close()
 
 
 # Two pixels side by side, red and blue.

@@ -1,29 +1,16 @@
 """How the picture moves: between frames, after corrections, of any size; in a real browser."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import serve_modules
-from playwright.sync_api import Page, Playwright
-from test_browser_modules import run
+from module_page import run
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.e2e
 
 FRAME_MS = 1000 / 30
 REPAINT_MS = 1000 / 60
-
-
-@pytest.fixture(scope="module")
-def page(playwright: Playwright) -> Iterator[Page]:
-    browser = launch_chromium(playwright)
-    with serve_modules() as url:
-        blank = browser.new_page()
-        blank.goto(url)
-        yield blank
-    browser.close()
 
 
 def dot(x: float, y: float = 0, **fields: Any) -> dict[str, Any]:
