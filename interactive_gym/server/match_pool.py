@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence, Set
 from enum import Enum
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from interactive_gym.server.blocked_partners import BlockedPartners
 from interactive_gym.server.latency_graph import Edge, LatencyGraph
 from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.matching_pace import MatchingPace
+from interactive_gym.server.matching_rules import MatchingRules
+from interactive_gym.server.relaxation import ExpandBy, Expansion
 from interactive_gym.server.rtt_predictor import Prediction
-
-if TYPE_CHECKING:
-    from interactive_gym.server.matchmaker import Matchmaker
-    from interactive_gym.server.relaxation import ExpandBy, Expansion
 
 
 class Standing(Enum):
@@ -58,7 +55,7 @@ class MatchPool:
         self,
         candidates: Sequence[MatchCandidate],
         *,
-        matchmaker: Matchmaker,
+        matchmaker: MatchingRules,
         graph: LatencyGraph,
         group_size: int,
         now_s: float,

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interactive_gym.server.asking import groups_by_asking
 from interactive_gym.server.earliest_search import EarliestSearch
 from interactive_gym.server.match_candidate import MatchCandidate as MatchCandidate
+from interactive_gym.server.match_pool import MatchPool
+from interactive_gym.server.matching_rules import Compatible
 from interactive_gym.server.relaxation import (
     ExpandBy,
     Expansion,
@@ -25,13 +27,6 @@ from interactive_gym.server.relaxation import (
     checked_expansions,
     relaxed_threshold_ms,
 )
-
-if TYPE_CHECKING:
-    from interactive_gym.server.match_pool import MatchPool
-
-
-Compatible = Callable[[MatchCandidate, MatchCandidate], bool]
-"""Tells whether two candidates may be in one group, whatever their RTT."""
 
 
 class Matchmaker(ABC):
