@@ -148,7 +148,8 @@ class Pair:
         }
 
     def _is_nearly_over(self) -> bool:
-        return any((person.snapshot()["frame"] or 0) > 0.8 * self._frames for person in self.people)
+        frames = [person.snapshot()["frame"] or 0 for person in self.people]
+        return self._is_over() or max(frames) > 0.8 * self._frames
 
     def _is_over(self) -> bool:
         return all(person.phase not in ("playing", "paused") for person in self.people)
