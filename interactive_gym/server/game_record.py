@@ -47,6 +47,10 @@ class Desync:
     part: str
     """What differs: `rows` or `state`."""
 
+    def is_before(self, other: "Desync | None") -> bool:
+        """Whether this is the earlier of two findings, or the only one."""
+        return other is None or self.frame < other.frame
+
 
 @dataclass
 class _Recording:
@@ -168,8 +172,11 @@ class GameRecord:
             self.update_match(cuts=self._cuts)
 
     def note_desync(self, desync: Desync) -> None:
-        """Note that the copies of two participants differ; the first such note stays."""
-        if self.desync is None and not self._closed:
+        """Note that the copies of two participants differ; of several notes the earliest frame's.
+
+        A page knows the checkpoint at which it noticed, the uploaded rows tell the very frame.
+        """
+        if desync.is_before(self.desync) and not self._closed:
             self.desync = desync
             self.update_match(desync=asdict(desync))
 

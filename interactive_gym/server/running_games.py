@@ -221,7 +221,7 @@ class RunningGames:
 
     def note_desync(self, open_game: OpenGame, desync: Desync) -> None:
         """The copies of two participants differ: that is kept, and ends the game."""
-        if open_game.desync is None:
+        if desync.is_before(open_game.desync):
             open_game.desync = desync
             open_game.write(lambda record: record.note_desync(desync))
         self.end(open_game, "desync")

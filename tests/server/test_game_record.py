@@ -337,9 +337,10 @@ def test_a_page_that_starts_anew_is_told_what_is_known_and_goes_on_there(record,
     assert record.append_frames(0, COLUMNS, 4, rows(4, 6), running) == 6
 
 
-def test_the_first_desync_stays_whoever_finds_it(record, folder):
-    record.note_desync(Desync(frame=8, seat=0, part="state"))
-    record.note_desync(Desync(frame=9, seat=1, part="rows"))
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_earliest_desync_stays_whoever_finds_it_when(record, folder, order):
+    for frame, part in [(8, "state"), (9, "rows")][::order]:
+        record.note_desync(Desync(frame, 0, part))
     assert match(folder)["desync"] == {"frame": 8, "seat": 0, "part": "state"}
 
 
