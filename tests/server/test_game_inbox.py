@@ -4,6 +4,7 @@ import pytest
 from matching_fakes import FakeRecord, FakeScene, FakeStore, World
 
 from interactive_gym.server import game_inbox
+from interactive_gym.server.game_record import Desync
 
 OFFER = {"type": "offer", "sdp": "v=0"}
 
@@ -45,7 +46,7 @@ def test_frames_that_the_record_refuses_are_not_acknowledged():
 
 def test_uploads_that_differ_end_the_game_as_a_desync():
     world = playing()
-    record(world).desync = object()
+    record(world).desync = Desync(0, 1, "rows")
     assert world.manager.handle_game_frames("a", frames(world)) == {"next_frame": 1}
     assert world.sio.to("b", "game_ended")[0]["reason"] == "desync"
 

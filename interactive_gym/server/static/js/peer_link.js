@@ -57,6 +57,8 @@ export class PeerLink {
   #closed = false;
   /** @type {(RTCIceCandidateInit | null)[]} */
   #earlyCandidates = [];
+  /** @type {string | null} */
+  #iceServerError = null;
   /** Signals are applied one after the other. @type {Promise<void>} */
   #work = Promise.resolve();
 
@@ -89,6 +91,9 @@ export class PeerLink {
     this.#channel.onmessage = ({ data }) => this.onMessage(data);
     this.#pc.onconnectionstatechange = () => this.onState(this.#pc.connectionState);
     this.#pc.onicecandidate = ({ candidate }) => this.#onCandidate(candidate);
+    this.#pc.onicecandidateerror = ({ url, errorCode, errorText }) => {
+      this.#iceServerError = `${url} answered ${errorCode} ${errorText}`.trim();
+    };
     if (role === "offerer") this.#enqueue(() => this.#pc.setLocalDescription());
   }
 
@@ -99,6 +104,11 @@ export class PeerLink {
   /** Whether a connection that stood does not get through any more. */
   get isBroken() {
     return ["disconnected", "failed"].includes(this.#pc.connectionState);
+  }
+
+  /** What a STUN or TURN server refused last, with the standard's error code; null if none did. */
+  get iceServerError() {
+    return this.#iceServerError;
   }
 
   /** Signalling may begin: the offerer sends its offer, with the candidates gathered so far. */

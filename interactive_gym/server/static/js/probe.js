@@ -113,7 +113,8 @@ export class Probe {
   #fail(reason) {
     if (this.#reported) return;
     this.#stop();
-    this.#report(this.#result([], reason, null));
+    const { iceServerError } = this.link;
+    this.#report(this.#result([], iceServerError ? `${reason}; ${iceServerError}` : reason, null));
   }
 
   /**
