@@ -18,7 +18,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
-from interactive_gym.server import package_routes, pages
+from interactive_gym.server import package_routes, pages, static_files
 from interactive_gym.server.blocklist import Blocklist
 from interactive_gym.server.browser_packages import (
     PackageCache,
@@ -71,7 +71,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         config.stager.gym_scenes,
         PackageCache(default_cache_folder(), PackageResolver(BrowserPlatform.vendored())),
     )
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     with warnings.catch_warnings():
         # Eventlet's notice is for developers; the choice of it is theirs, not the researcher's.
         warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
@@ -137,6 +137,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         server_rtt=server_rtt,
     )
     app.extensions["experiment"] = experiment
+    static_files.register(app)
     package_routes.register(app, packages)
     pages.register(app, config, participants, build_runtime_bundle())
     registrar = HandlerRegistrar(sio, participants)

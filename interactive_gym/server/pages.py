@@ -1,7 +1,9 @@
-"""What is served over HTTP: the page, runtime archive, static files, images and health check.
+"""What is served over HTTP: the page, runtime archive, images and health check.
 
 Nothing here knows participants beyond making a token for somebody new.
 """
+
+import gzip
 
 from flask import (
     Flask,
@@ -16,6 +18,7 @@ from flask import (
 
 from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.server import static_files
 from interactive_gym.server.participants import ParticipantRegistry
 from interactive_gym.server.runtime_bundle import RuntimeBundle
 
@@ -41,6 +44,7 @@ def register(
     assets_dirs = {
         scene.scene_id: scene.assets_dir for scene in config.stager.gym_scenes if scene.assets_dir
     }
+    gzipped_runtime = gzip.compress(runtime.content, mtime=0)
 
     def index() -> Response:
         bootstrap = {
@@ -58,6 +62,10 @@ def register(
         if digest != runtime.digest:
             return Response("This archive is not served any more; load the page again.", 404)
         response = Response(runtime.content, mimetype="application/zip")
+        response.vary.add("Accept-Encoding")
+        if static_files.takes_gzip():
+            response.data = gzipped_runtime
+            response.headers["Content-Encoding"] = "gzip"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 

@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 import json
 import re
@@ -5,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -106,6 +108,27 @@ def test_vendored_files_have_their_type_and_are_asked_for_again(served, path, mi
     assert answer.headers["Content-Type"].split(";")[0] == mimetype
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["ETag"]
+
+
+def gzip_request(served, address):
+    headers = {"Accept-Encoding": "gzip"}
+    with urllib.request.urlopen(
+        urllib.request.Request(served.url + address, headers=headers)
+    ) as answer:
+        return answer.headers, answer.read()
+
+
+def test_what_a_first_visit_needs_most_comes_gzipped(served):
+    runtime = bootstrap_of(served.get("/").read().decode())["runtime_url"]
+    wasm = "/static/vendor/pyodide/pyodide.asm.wasm"
+    for address, mimetype in ((wasm, "application/wasm"), (runtime, "application/zip")):
+        headers, content = gzip_request(served, address)
+        assert (headers["Content-Encoding"], headers["Content-Type"]) == ("gzip", mimetype)
+        assert headers["Vary"] == "Accept-Encoding"
+        plain = served.get(address)
+        assert plain.headers["Content-Encoding"] is None
+        assert gzip.decompress(content) == plain.read()
+        assert len(content) == int(headers["Content-Length"])
 
 
 @pytest.mark.parametrize("auth", [None, {}, {"token": "forged", "page_id": "p"}, "token", [1]])
