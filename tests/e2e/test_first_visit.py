@@ -1,0 +1,59 @@
+"""A first visit to the served product: the browser's Python comes gzipped, and nothing minds."""
+
+from pathlib import Path
+
+import pytest
+from browser import Participant, launch_chromium
+from playwright.sync_api import ConsoleMessage, Playwright, Response
+from product import experiment
+
+pytestmark = pytest.mark.e2e
+
+DOWNLOADED = 0.8
+"""What the progress bar shows when everything has been downloaded."""
+
+NOTE_PROGRESS = """
+window.progress = [];
+window.Worker = class extends Worker {
+  constructor(...options) {
+    super(...options);
+    this.addEventListener("message", ({ data }) => {
+      if (data.type === "progress") window.progress.push([data.label, data.fraction]);
+    });
+  }
+};
+"""
+"""Makes a page note what its Workers say of their progress."""
+
+
+def test_gzipped_python_is_compiled_as_it_arrives_and_the_progress_bar_is_right(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    browser = launch_chromium(playwright)
+    with experiment("timed_dot.py", tmp_path, fps=30, input_delay=2) as product:
+        person = Participant("Ann", browser)
+        gzipped: set[str] = set()
+        complaints: list[str] = []
+
+        def note_encoding(answer: Response) -> None:
+            if answer.headers.get("content-encoding") == "gzip":
+                gzipped.add(answer.url.rsplit("/", 1)[1])
+
+        def note_complaint(message: ConsoleMessage) -> None:
+            if message.type in ("warning", "error"):
+                complaints.append(message.text)
+
+        person.page.context.on("response", note_encoding)
+        person.page.on("console", note_complaint)
+        person.page.add_init_script(NOTE_PROGRESS)
+        person.get_ready(product.url)
+        progress = person.page.evaluate("progress")
+    browser.close()
+    assert gzipped >= {"pyodide.asm.wasm", "pyodide.asm.mjs", "pyodide-lock.json", "main.js"}
+    # Pyodide warns when WebAssembly cannot be compiled while it arrives.
+    assert complaints == []
+    assert progress == sorted(progress, key=lambda each: each[1])
+    downloading = [fraction for label, fraction in progress if label == "Downloading the game"]
+    assert 0 < downloading[0] < 0.2 and len(downloading) > 5
+    assert ["Starting the game", DOWNLOADED] in progress
+    assert DOWNLOADED - downloading[-1] < 0.2
