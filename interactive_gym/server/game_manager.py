@@ -242,9 +242,16 @@ class GameManager:
             self._games.forget(subject_id)
 
     def leave_waitroom(self, subject_id: str) -> None:
-        """A participant did not answer when the page asked whether they were still there."""
+        """A participant did not answer when the page asked whether they were still there.
+
+        They are told that they wait no longer also if their connection was lost meanwhile, and
+        their wait with it.
+        """
         with self._effects.deciding():
-            self._leave_waitroom(subject_id, "idle")
+            if self.states.of(subject_id) is ParticipantState.IDLE:
+                self._desk.tell_wait_ended(subject_id, "idle")
+            else:
+                self._leave_waitroom(subject_id, "idle")
 
     def handle_disconnect(self, subject_id: str) -> None:
         """A participant's connection is lost: they wait no longer; a game they are in goes on."""

@@ -136,7 +136,10 @@ class RemoteGame:
         return {player.seat.seat: player.incarnation for player in self._remaining()}
 
     def mark_ready(self, subject_id: str, now_s: float) -> bool:
-        """Note that a page is ready; true if that starts the game, or lets its player return."""
+        """Note that a page is ready; true if that starts the game, or if it may play already.
+
+        It may when its player returns, and when it was ready before and has not heard of the start.
+        """
         player = self._players[subject_id]
         if self._end_reason is not None or player.is_dismissed or not player.knows_game:
             return False
@@ -145,7 +148,7 @@ class RemoteGame:
             if not was_ready:
                 player.resuming_since_s = now_s
                 self._note_presence(player, now_s)
-            return not was_ready
+            return True
         self._started = all(player.is_ready for player in self._players.values())
         return self._started
 

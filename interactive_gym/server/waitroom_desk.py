@@ -93,15 +93,7 @@ class WaitroomDesk:
 
     def say_wait_ended(self, subject_id: str, reason: str, waited_s: float) -> None:
         """Tell a participant that their wait is over without a game, and note it of them."""
-        message, redirect_url = WAIT_ENDED_MESSAGES[reason], None
-        if reason == "waitroom_timeout":
-            message = self._scene.waitroom_timeout_message or message
-            redirect_url = self._scene.waitroom_timeout_redirect_url
-        self._effects.emit(
-            "waitroom_ended",
-            subject_id,
-            {"reason": reason, "message": message, "redirect_url": redirect_url},
-        )
+        self.tell_wait_ended(subject_id, reason)
         self._effects.add(
             partial(
                 self._log_participant,
@@ -111,4 +103,16 @@ class WaitroomDesk:
                 reason=reason,
                 waited_ms=round(waited_s * 1000),
             )
+        )
+
+    def tell_wait_ended(self, subject_id: str, reason: str) -> None:
+        """Tell a participant that their wait is over without a game."""
+        message, redirect_url = WAIT_ENDED_MESSAGES[reason], None
+        if reason == "waitroom_timeout":
+            message = self._scene.waitroom_timeout_message or message
+            redirect_url = self._scene.waitroom_timeout_redirect_url
+        self._effects.emit(
+            "waitroom_ended",
+            subject_id,
+            {"reason": reason, "message": message, "redirect_url": redirect_url},
         )

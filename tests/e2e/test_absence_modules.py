@@ -127,20 +127,19 @@ def pause(page: Page, **circumstances: Any) -> Any:
     peer |= circumstances.pop("peer", {})
     argument = {
         "result": {"frame": 200, "peers": [peer], "resuming": circumstances.pop("resuming", None)},
-        "reloaded": [],
+        "areReturning": False,
         "stalledMs": 0,
         "limitMs": 10_000,
         "groupSize": 2,
         **circumstances,
     }
-    body = "return m.pauseMessage({ ...arg, reloaded: new Set(arg.reloaded) });"
-    return with_clock(page, "pause.js", body, argument)
+    return with_clock(page, "pause.js", "return m.pauseMessage(arg);", argument)
 
 
 def test_nothing_covers_the_picture_while_the_game_goes_on(page: Page) -> None:
     assert pause(page) is None
     assert pause(page, peer={"silence_ms": 400}, stalledMs=300) is None
-    assert pause(page, reloaded=[1]) is None
+    assert pause(page, areReturning=True) is None
 
 
 def test_a_silent_partner_is_waited_for_with_the_limit_in_sight(page: Page) -> None:
@@ -156,10 +155,35 @@ def test_a_game_that_stalls_while_the_partner_is_heard_is_waited_for_too(page: P
 
 
 def test_a_partner_who_reloads_is_said_to_be_coming_back(page: Page) -> None:
-    before = pause(page, peer={"silence_ms": 2500}, reloaded=[1])
+    before = pause(page, peer={"silence_ms": 2500}, areReturning=True)
     assert before["text"] == "Your partner is coming back…"
     during = pause(page, peer={"resuming": True, "frame": 50})
     assert (during["text"], during["fraction"]) == ("Your partner is coming back…", 0.25)
+
+
+def test_a_partner_is_coming_back_until_the_game_goes_on_with_their_new_page(page: Page) -> None:
+    body = """
+        const returns = new m.Returns();
+        const said = [];
+        const tick = (nowMs, advanced, silence_ms, resuming) => {
+          returns.note({ advanced, peers: [{ seat: 1, silence_ms, resuming }] }, nowMs);
+          said.push(returns.areExpected);
+        };
+        tick(900, true, 20, false);
+        returns.expect(1, 1000);
+        tick(1010, true, 30, false);
+        tick(1500, false, 520, false);
+        tick(2000, false, 10, true);
+        tick(2100, false, 10, false);
+        tick(2200, true, 10, true);
+        tick(2300, true, 10, false);
+        returns.expect(1, 2400);
+        returns.forget(1);
+        tick(2500, false, 110, false);
+        return said;
+    """
+    said = with_clock(page, "returns.js", body)
+    assert said == [False, True, True, True, True, True, False, False]
 
 
 def test_whoever_reloaded_sees_how_far_the_game_is_back(page: Page) -> None:

@@ -827,6 +827,27 @@ def test_a_hidden_lobby_count_is_not_told():
     assert world.sio.to("a", "waitroom_update")[0]["waiting"] is None
 
 
+def test_whoever_does_not_answer_is_told_that_they_wait_no_longer_and_their_group_is_free():
+    world = World(max_p2p_rtt_ms=150)
+    world.join("a", "b")
+    world.manager.leave_waitroom("a")
+    (told,) = world.sio.to("a", "waitroom_ended")
+    assert told["reason"] == "idle"
+    assert [line["reason"] for line in world.ledger.of("exit")] == ["idle"]
+    world.join("c")
+    assert world.prober.pairs[-1] == ("b", "c")
+
+
+def test_whoever_did_not_answer_hears_it_too_when_their_connection_was_lost_meanwhile():
+    world = World(max_p2p_rtt_ms=150)
+    world.join("a")
+    world.manager.handle_disconnect("a")
+    world.manager.handle_reconnect("a")
+    world.manager.leave_waitroom("a")
+    assert [told["reason"] for told in world.sio.to("a", "waitroom_ended")] == ["idle"]
+    assert [line["reason"] for line in world.ledger.of("exit")] == ["disconnected"]
+
+
 def test_waiting_ends_at_the_timeout_with_the_scenes_words():
     scene = FakeScene(
         waitroom_timeout_ms=10_000,

@@ -56,6 +56,17 @@ def test_the_game_starts_for_everybody_when_all_are_ready():
     assert world.sio.to("a", "game_start") == world.sio.to("b", "game_start") == start
 
 
+def test_a_page_that_missed_the_start_hears_of_it_when_it_says_again_that_it_is_ready():
+    world = world_with_game()
+    ready = {"game_id": world.game_id("b")}
+    world.manager.handle_game_ready("b", ready)
+    assert world.sio.to("b", "game_start")[1:] == [{**ready, "countdown_ms": 0}]
+    assert len(world.sio.to("a", "game_start")) == 1
+    finish(world, "a", "engine_error")
+    world.manager.handle_game_ready("b", ready)
+    assert len(world.sio.to("b", "game_start")) == 2
+
+
 def test_a_game_that_does_not_start_gives_everybody_back_and_is_retried_later():
     world = world_with_game(started=False)
     world.manager.handle_game_ready("a", {"game_id": world.game_id("a")})

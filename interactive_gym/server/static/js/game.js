@@ -14,6 +14,7 @@ import { Partners } from "./partners.js";
 import { pauseMessage } from "./pause.js";
 import { setPhase } from "./phases.js";
 import { PictureMeter } from "./picture_meter.js";
+import { Returns } from "./returns.js";
 import { Silence } from "./silence.js";
 import { Uploader } from "./uploader.js";
 import { forGroup } from "./wording.js";
@@ -61,14 +62,14 @@ export class Game {
   #readySent = false;
   #started = false;
   #resumed;
-  #quit = false;
+  /** @type {QuitReason | null} */
+  #quit = null;
   #finished = false;
   #over = false;
   #closed = false;
   #stalledTicks = 0;
   #stalledInARow = 0;
-  /** Seats with a new page that is not heard yet. @type {Set<number>} */
-  #reloaded = new Set();
+  #returns = new Returns();
 
   /** The last tick's result. @type {TickResult | null} */
   last = null;
@@ -158,23 +159,25 @@ export class Game {
    * @param {number} incarnation
    */
   onPeerReloaded(seat, incarnation) {
-    if (this.#partners.reload(seat, incarnation)) this.#reloaded.add(seat);
+    if (this.#partners.reload(seat, incarnation)) this.#returns.expect(seat, performance.now());
   }
 
   /** @param {number} seat that is lost for good */
   onCut(seat) {
     if (seat === this.#created.game.seat) return;
-    this.#reloaded.delete(seat);
+    this.#returns.forget(seat);
     this.#engine.cut(seat);
     this.#partners.cut(seat);
     this.#readyIfAllIs();
   }
 
-  /** The connection to the server is back. */
+  /** The connection to the server is back; what was said last may have been lost with it. */
   onReconnect() {
     if (this.#closed) return;
     this.#partners.onReconnect();
     if (this.#readySent && !this.#started) this.#send("game_ready", {});
+    if (this.#created.game.incarnation && this.#resumed) this.#sayResumed();
+    if (this.#quit) this.#send("game_quit", { reason: this.#quit });
   }
 
   /**
@@ -203,7 +206,6 @@ export class Game {
     this.#engine.onError = () => {};
     this.#engine.stop();
     this.#view.close();
-    this.#overlay.hide();
     this.#partners.close();
   }
 
@@ -257,7 +259,11 @@ export class Game {
     this.#partners.note(result.peers);
     if (!result.finished) this.#silence.note(result.peers, performance.now());
     this.#noteStall(result);
-    this.#noteReturns(result);
+    this.#returns.note(result, performance.now());
+    if (!this.#resumed && !result.resuming) {
+      this.#resumed = true;
+      this.#sayResumed();
+    }
     if (result.desync) {
       this.#event("desync", result.desync);
       this.#finish("desync");
@@ -282,21 +288,11 @@ export class Game {
   }
 
   /** @param {TickResult} result */
-  #noteReturns({ peers, resuming, frame }) {
-    for (const peer of peers) {
-      if (peer.resuming) this.#reloaded.delete(peer.seat);
-    }
-    if (this.#resumed || resuming) return;
-    this.#resumed = true;
-    this.#send("game_resumed", { frame });
-  }
-
-  /** @param {TickResult} result */
   #showPause(result) {
     if (this.#quit) return;
     const message = pauseMessage({
       result,
-      reloaded: this.#reloaded,
+      areReturning: this.#returns.areExpected,
       stalledMs: (this.#stalledInARow * 1000) / this.#created.game.fps,
       limitMs: this.#scene.partner_timeout_ms,
       groupSize: this.#scene.group_size,
@@ -312,12 +308,16 @@ export class Game {
     if (this.#connection.isConnected) this.#send("game_peer_lost", { seat });
   }
 
+  #sayResumed() {
+    this.#send("game_resumed", { frame: this.last?.frame ?? 0 });
+  }
+
   /**
    * This participant is out. The game goes on here until the server has answered.
    * @param {QuitReason} reason
    */
   #leave(reason) {
-    this.#quit = true;
+    this.#quit = reason;
     this.#overlay.show({ text: "One moment…" });
     this.#send("game_quit", { reason });
   }

@@ -13,7 +13,7 @@ import { forGroup } from "./wording.js";
 /**
  * @typedef {object} Circumstances
  * @property {TickResult} result
- * @property {Set<number>} reloaded seats whose page is a new one and is not heard yet
+ * @property {boolean} areReturning whether partners have reloaded and are not back yet
  * @property {number} stalledMs for how long the game has not advanced
  * @property {number} limitMs after which a silent partner is lost
  * @property {number} groupSize
@@ -24,7 +24,7 @@ import { forGroup } from "./wording.js";
  * @param {Circumstances} circumstances
  * @returns {Message | null}
  */
-export function pauseMessage({ result, reloaded, stalledMs, limitMs, groupSize }) {
+export function pauseMessage({ result, areReturning, stalledMs, limitMs, groupSize }) {
   const { peers, resuming } = result;
   if (resuming) {
     const fraction = resuming.of > 0 ? resuming.frame / resuming.of : undefined;
@@ -33,7 +33,7 @@ export function pauseMessage({ result, reloaded, stalledMs, limitMs, groupSize }
   const silenceMs = Math.max(0, ...peers.map(({ silence_ms }) => silence_ms));
   const isWaiting = silenceMs > SILENT_MS || stalledMs > SILENT_MS;
   const returning = peers.find((peer) => peer.resuming);
-  if (returning || (isWaiting && reloaded.size > 0)) {
+  if (returning || (isWaiting && areReturning)) {
     return {
       text: forGroup("Your partner is coming back…", groupSize),
       detail: "The game goes on by itself.",

@@ -148,6 +148,8 @@ export class Session {
    */
   #stop(phase, header, text, action) {
     this.#stopped = true;
+    // Not ended, as then it would go on for a moment, and with it what the participant did last.
+    this.#game?.close();
     this.#leaveScene();
     this.#connection.close();
     this.#hideBanner();
@@ -168,7 +170,9 @@ export class Session {
   #onScene(index, scene) {
     if (index === this.#sceneIndex) {
       // The connection is back; what we were doing goes on.
-      if (this.#joined && !this.#isPlaying) this.#sendJoin(scene);
+      if (!this.#joined || this.#isPlaying) return;
+      if (this.#waiting.hasLeft) this.#waiting.leave();
+      else this.#sendJoin(scene);
       return;
     }
     this.#leaveScene();
@@ -248,8 +252,9 @@ export class Session {
 
   /** @param {WaitroomEnded} ended */
   #onWaitroomEnded(ended) {
-    if (!this.#gameScene) return;
+    if (!this.#gameScene || !(this.#joined || this.#joining)) return;
     this.#joined = false;
+    this.#joining = false;
     this.#waiting.end();
     setPhase("ended");
     showWaitEnded(this.#gameScene, ended, this.#waysOn);

@@ -19,6 +19,8 @@ export class Waiting {
   #view = new WaitroomView();
   #probes;
   #isShown = false;
+  #sceneId = "";
+  #hasLeft = false;
   /** @type {StillThere | null} */
   #stillThere = null;
 
@@ -38,10 +40,17 @@ export class Waiting {
     return this.#probes.rttMs;
   }
 
+  /** Whether the participant did not answer, so that only the server's word of it is awaited. */
+  get hasLeft() {
+    return this.#hasLeft;
+  }
+
   /** @param {GameScene} scene whose waitroom the participant is in */
   begin(scene) {
     if (this.#isShown) return;
     this.#isShown = true;
+    this.#sceneId = scene.scene_id;
+    this.#hasLeft = false;
     this.#view.show(scene.group_size);
     setPhase("waiting");
     if (!scene.idle?.waitroom_prompt_ms) return;
@@ -49,11 +58,14 @@ export class Waiting {
       promptMs: scene.idle.waitroom_prompt_ms,
       rules: scene.idle,
       timers: this.#timers,
-      onNoAnswer: () => {
-        const { scene_id } = scene;
-        this.#connection.send("leave_waitroom", { scene_id, reason: "idle" });
-      },
+      onNoAnswer: () => this.leave(),
     });
+  }
+
+  /** The participant did not answer. Said again when the connection was lost meanwhile. */
+  leave() {
+    this.#hasLeft = true;
+    this.#connection.send("leave_waitroom", { scene_id: this.#sceneId, reason: "idle" });
   }
 
   /** The participant waits no longer. */

@@ -1,0 +1,225 @@
+"""What a page says and shows, with a server and an engine of the test's own.
+
+The page is the product's, the modules too; no Pyodide is loaded and nobody else is there.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import launch_chromium
+from module_page import SERVER_FOLDER, serve_modules
+from playwright.sync_api import Browser, Page, Playwright
+
+pytestmark = pytest.mark.e2e
+
+INDEX = (Path(SERVER_FOLDER) / "templates" / "index.html").read_text(encoding="utf-8")
+BODY = re.sub(r"(?s).*<body[^>]*>(.*)<script src=.*", r"\1", INDEX)
+
+SESSION = """async (body) => {
+    document.body.innerHTML = body;
+    const { Session } = await import("/static/js/session.js");
+    const { Timers } = await import("/static/js/timers.js");
+    const handlers = {};
+    window.sent = [];
+    window.tell = (event, payload) => handlers[event](payload);
+    window.connection = {
+      isConnected: true,
+      on: (event, handler) => { handlers[event] = handler; },
+      send: (event, payload) => sent.push([event, payload]),
+      request: async (event, payload) => { sent.push([event, payload]); return {}; },
+      close: () => {},
+    };
+    window.asked = [];
+    window.engine = {
+      prepare: async () => {},
+      start: async () => [],
+      ...Object.fromEntries(["run", "setAction", "receive", "cut", "stop"].map(
+        (name) => [name, (...given) => asked.push([name, ...given])],
+      )),
+    };
+    window.session = new Session(connection, engine, new Timers(), null);
+}"""
+"""A session whose server is told of by `tell`, and whose words to it and to the engine are kept."""
+
+SCENE: dict[str, Any] = {
+    "scene_id": "game",
+    "type": "game",
+    **dict.fromkeys(("header", "subheader", "body", "in_game_body"), ""),
+    "width": 300,
+    "height": 200,
+    "background": "white",
+    "fps": 30,
+    "smoothing_ms": 0,
+    "input_mode": "pressed_keys",
+    "action_mapping": [{"keys": ["ArrowLeft"], "action": 1}],
+    "actions": [0, 1],
+    "default_action": 0,
+    "action_labels": [None, None],
+    "group_size": 1,
+    "environment": {"code": "", "packages": []},
+    "pyodide_url": "/",
+    "assets": None,
+    "waitroom": {"timeout_ms": None, "hide_lobby_count": False},
+    "partner_timeout_ms": 10_000,
+    "focus": None,
+    "idle": None,
+}
+IDLE = {"waitroom_prompt_ms": 20, "game_prompt_ms": None, "answer_ms": 20, "message": "There?"}
+CREATED = {
+    "game_id": "g",
+    "game": {"agents": ["dot"], "seat": 0, "num_episodes": 1, "input_delay": 0, "fps": 30},
+    "peers": [],
+    "ice_servers": [],
+    "force_relay": False,
+}
+FRAME = {
+    "frame": 1,
+    "confirmed_frame": 0,
+    "episode": 0,
+    "step": 1,
+    "advanced": True,
+    "draw": [],
+    "packets": [],
+    "peers": [],
+    "cuts": [],
+    "network": [],
+    "rollbacks": 0,
+    "wait_ms": 0,
+    "resuming": None,
+    "desync": None,
+    "corrected": None,
+    "finished": False,
+    "drained": False,
+}
+OVERLAY = "document.querySelector('#overlay')"
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One browser for all pages."""
+    browser = launch_chromium(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with a session that nobody has told anything yet."""
+    with serve_modules() as url:
+        blank = browser.new_page()
+        blank.goto(url)
+        blank.evaluate(SESSION, BODY)
+        yield blank
+        blank.close()
+
+
+def tell(page: Page, event: str, payload: dict[str, Any]) -> None:
+    """Let the server tell something."""
+    page.evaluate("([event, payload]) => tell(event, payload)", [event, payload])
+
+
+def come_back(page: Page, scene: dict[str, Any]) -> None:
+    """Let the connection be lost with all that was said, and come back."""
+    page.evaluate("connection.onDisconnect(); sent.length = 0; connection.onConnect()")
+    tell(page, "scene", {"index": 0, "scene": scene})
+
+
+def words(page: Page, event: str) -> list[dict[str, Any]]:
+    """What the page has said to the server by this event since it connected."""
+    return [payload for name, payload in page.evaluate("sent") if name == event]
+
+
+def wait(page: Page, **options: Any) -> dict[str, Any]:
+    """Lead the page into the waitroom; returns the scene."""
+    scene = {**SCENE, **options}
+    tell(page, "scene", {"index": 0, "scene": scene})
+    page.click("[data-action=join]")
+    page.wait_for_selector("body[data-phase=waiting]")
+    return scene
+
+
+def play(page: Page, *, starts: bool = True, incarnation: int = 0, **options: Any) -> Any:
+    """Lead the page into a game; returns the scene."""
+    scene = wait(page, **options)
+    tell(page, "game_created", {**CREATED, "game": {**CREATED["game"], "incarnation": incarnation}})
+    page.wait_for_function("sent.some(([event]) => event === 'game_ready')")
+    if starts:
+        tell(page, "game_start", {"game_id": "g", "countdown_ms": 0})
+        frame(page)
+    return scene
+
+
+def frame(page: Page, **result: Any) -> None:
+    """Let the engine make a tick."""
+    page.evaluate("(result) => engine.onFrame(result)", {**FRAME, **result})
+
+
+def test_what_was_said_into_a_lost_connection_about_being_ready_is_said_again(page: Page) -> None:
+    scene = play(page, starts=False)
+    come_back(page, scene)
+    assert words(page, "game_ready") == [{"game_id": "g"}]
+    tell(page, "game_start", {"game_id": "g", "countdown_ms": 0})
+    tell(page, "game_start", {"game_id": "g", "countdown_ms": 0})
+    come_back(page, scene)
+    assert words(page, "game_ready") == []
+    assert [name for name, *_ in page.evaluate("asked")].count("run") == 1
+
+
+def test_that_a_reloaded_page_has_resumed_is_said_again(page: Page) -> None:
+    scene = play(page, incarnation=1)
+    assert words(page, "game_resumed") == [{"game_id": "g", "frame": 1}]
+    frame(page, frame=2)
+    come_back(page, scene)
+    assert words(page, "game_resumed") == [{"game_id": "g", "frame": 2}]
+
+
+def test_a_page_that_has_still_to_resume_does_not_say_that_it_has(page: Page) -> None:
+    scene = play(page, starts=False, incarnation=1)
+    frame(page, resuming={"frame": 1, "of": 9}, draw=None)
+    come_back(page, scene)
+    assert words(page, "game_resumed") == []
+
+
+def test_who_has_been_out_of_sight_for_too_long_says_so_again(page: Page) -> None:
+    scene = play(page, focus={"timeout_ms": 20})
+    page.evaluate("""
+        Object.defineProperty(document, "hidden", { value: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    """)
+    page.wait_for_function("sent.some(([event]) => event === 'game_quit')")
+    come_back(page, scene)
+    assert words(page, "game_quit") == [{"game_id": "g", "reason": "hidden"}]
+
+
+def test_who_has_not_answered_in_the_waitroom_does_not_ask_for_a_game_again(page: Page) -> None:
+    scene = wait(page, idle=IDLE)
+    page.wait_for_function("sent.some(([event]) => event === 'leave_waitroom')")
+    come_back(page, scene)
+    assert words(page, "leave_waitroom") == [{"scene_id": "game", "reason": "idle"}]
+    assert words(page, "join_game") == []
+    tell(page, "waitroom_ended", {"reason": "idle", "message": "", "redirect_url": None})
+    page.click("[data-action=join]")
+    page.wait_for_selector("body[data-phase=waiting]")
+    assert words(page, "join_game") == [{"scene_id": "game"}]
+
+
+def test_a_game_that_is_over_says_so_until_the_next_page_even_if_nothing_is_left_to_send(
+    page: Page,
+) -> None:
+    play(page)
+    frame(page, finished=True, cut_short=False)
+    ended = {"reason": "completed", "message": "", "way_on": "next_scene", "completion_code": None}
+    tell(page, "game_ended", {"game_id": "g", **ended})
+    frame(page, finished=True, drained=True)
+    assert page.evaluate(f"!{OVERLAY}.hidden && {OVERLAY}.innerText") == "That was the game"
+
+
+def test_a_page_that_another_one_replaces_plays_no_further(page: Page) -> None:
+    play(page)
+    page.keyboard.down("ArrowLeft")
+    tell(page, "session_replaced", {})
+    assert page.get_by_role("button", name="Continue here").is_visible()
+    assert page.evaluate("asked.at(-1)") == ["stop"]
