@@ -45,9 +45,9 @@ class ModuleHandler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serve_modules() -> Iterator[str]:
+def serve_modules(handler_class: type[ModuleHandler] = ModuleHandler) -> Iterator[str]:
     """Serve until the block ends; gives the page's address."""
-    handler = partial(ModuleHandler, directory=str(SERVER_FOLDER))
+    handler = partial(handler_class, directory=str(SERVER_FOLDER))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from browser import Participant, launch_chromium
+from module_page import SERVER_FOLDER, ModuleHandler, run, serve_modules
 from playwright.sync_api import ConsoleMessage, Playwright, Response
 from product import experiment
 
@@ -57,3 +58,49 @@ def test_gzipped_python_is_compiled_as_it_arrives_and_the_progress_bar_is_right(
     assert 0 < downloading[0] < 0.2 and len(downloading) > 5
     assert ["Starting the game", DOWNLOADED] in progress
     assert DOWNLOADED - downloading[-1] < 0.2
+
+
+LOAD = """
+    const late = new Promise((resolve) => setTimeout(resolve, 30000, "waiting"));
+    const loaded = new m.Engine("/runtime.zip").prepare({ code: "env = 1", packages: [] });
+    return Promise.race([late, loaded]).then(() => ({}), ({ message }) => ({ failed: message }));
+"""
+
+
+class BreaksOff(ModuleHandler):
+    """Sends half of Python, as a connection does that breaks."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+        if not self.path.endswith("pyodide.asm.wasm"):
+            return super().do_GET()
+        content = (SERVER_FOLDER / self.path.lstrip("/")).read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/wasm")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2])
+        self.close_connection = True
+        return None
+
+
+class Refuses(ModuleHandler):
+    """Has no Python to give."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+        if self.path.endswith("pyodide.asm.wasm"):
+            self.send_error(503)
+        else:
+            super().do_GET()
+
+
+@pytest.mark.parametrize("handler", [BreaksOff, Refuses])
+def test_a_download_that_breaks_off_is_told_instead_of_waited_for(
+    playwright: Playwright, handler: type[ModuleHandler]
+) -> None:
+    browser = launch_chromium(playwright)
+    with serve_modules(handler) as url:
+        page = browser.new_page()
+        page.goto(url)
+        told = run(page, "engine.js", LOAD)
+    browser.close()
+    assert told.get("failed")

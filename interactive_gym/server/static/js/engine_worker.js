@@ -63,14 +63,19 @@ function postError(error) {
 }
 
 /**
- * A `fetch` that reports the share of the expected bytes received so far.
+ * A `fetch` that reports the share of the expected bytes received so far, and what goes wrong.
  * @param {typeof fetch} originalFetch
+ * @param {(error: Error) => void} onFailure
  * @returns {typeof fetch}
  */
-function countingFetch(originalFetch) {
+function countingFetch(originalFetch, onFailure) {
   let received = 0;
   return async (input, init) => {
-    const response = await originalFetch(input, init);
+    const response = await originalFetch(input, init).catch((error) => {
+      onFailure(error);
+      throw error;
+    });
+    if (!response.ok) onFailure(new Error(`${response.url} answered ${response.status}`));
     if (!response.ok || !response.body) return response;
     const counter = new TransformStream({
       transform(chunk, controller) {
@@ -81,8 +86,9 @@ function countingFetch(originalFetch) {
         controller.enqueue(chunk);
       },
     });
+    response.body.pipeTo(counter.writable).catch(onFailure);
     const type = response.headers.get("Content-Type") ?? "application/octet-stream";
-    return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": type } });
+    return new Response(counter.readable, { headers: { "Content-Type": type } });
   };
 }
 
@@ -95,27 +101,39 @@ function decode(base64) {
 }
 
 /**
+ * Start Python. Pyodide reports no progress of its own, and waits for ever where a download breaks
+ * off; so its downloads are watched on their way.
+ * @param {string} pyodideUrl the folder it is loaded from
+ * @returns {Promise<Pyodide>}
+ */
+async function loadPython(pyodideUrl) {
+  /** @type {typeof import("pyodide")} */
+  const { loadPyodide } = await import(`${pyodideUrl}pyodide.mjs`);
+  const originalFetch = self.fetch;
+  try {
+    return await new Promise((resolve, reject) => {
+      self.fetch = countingFetch(originalFetch, reject);
+      loadPyodide({
+        indexURL: pyodideUrl,
+        env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" },
+      }).then(resolve, reject);
+    });
+  } finally {
+    self.fetch = originalFetch;
+  }
+}
+
+/**
  * Start Python with the game's runtime in it.
  * @param {string} pyodideUrl the folder it is loaded from
  * @param {string} runtimeUrl
  * @returns {Promise<Pyodide>}
  */
 async function loadRuntime(pyodideUrl, runtimeUrl) {
-  const originalFetch = self.fetch;
-  const runtime = originalFetch(runtimeUrl);
-  // Pyodide reports no progress of its own, so its downloads are counted on their way.
-  self.fetch = countingFetch(originalFetch);
-  let pyodide;
-  try {
-    /** @type {typeof import("pyodide")} */
-    const { loadPyodide } = await import(`${pyodideUrl}pyodide.mjs`);
-    pyodide = await loadPyodide({
-      indexURL: pyodideUrl,
-      env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" },
-    });
-  } finally {
-    self.fetch = originalFetch;
-  }
+  const runtime = fetch(runtimeUrl);
+  // It is waited for later; until then a failure has no listener.
+  runtime.catch(() => {});
+  const pyodide = await loadPython(pyodideUrl);
   post({ type: "progress", fraction: RUNTIME_SHARE, label: "Starting the game" });
   const response = await runtime;
   if (!response.ok) throw new Error(`the game's runtime could not be loaded (${response.status})`);
