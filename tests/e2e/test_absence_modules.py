@@ -211,6 +211,18 @@ def test_what_the_page_knows_of_a_link_is_added_to_its_row(page: Page) -> None:
     ]
 
 
+def test_rows_whose_figures_come_late_are_sent_too(page: Page) -> None:
+    body = f"""{REPORT}
+        const late = [];
+        partners.figures = () => new Promise((resolve) => late.push(resolve));
+        const added = [1, 2].map((time_ms) => report.add([{{ time_ms }}]));
+        for (const resolve of late) resolve({{}});
+        await Promise.all(added);
+        return sent.map((rows) => rows.map(({{ time_ms }}) => time_ms));
+    """
+    assert with_clock(page, "network_report.js", body) == [[1], [2]]
+
+
 def test_without_a_connection_the_newest_rows_are_kept_in_limits(page: Page) -> None:
     body = f"""{REPORT}
         connection.isConnected = false;

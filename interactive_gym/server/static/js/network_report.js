@@ -37,12 +37,10 @@ export class NetworkReport {
   async add(rows) {
     if (rows.length === 0) return;
     const pictures = this.#pictures.take();
-    const complete = rows.map(async (row) => {
-      const figures = await this.#partners.figures(row.peer_seat);
-      return { ...row, ...figures, ...pictures };
-    });
-    this.#pending.push(...(await Promise.all(complete)));
-    this.#pending = this.#pending.slice(-MAX_PENDING);
+    const figures = await Promise.all(rows.map((row) => this.#partners.figures(row.peer_seat)));
+    // Only now, as earlier rows may have been sent while the figures were awaited.
+    const complete = rows.map((row, i) => ({ ...row, ...figures[i], ...pictures }));
+    this.#pending = [...this.#pending, ...complete].slice(-MAX_PENDING);
     if (!this.#connection.isConnected) return;
     const payload = { game_id: this.#gameId, rows: this.#pending.splice(0) };
     this.#connection.send("game_network", payload);
