@@ -25,10 +25,10 @@ MESSAGES: dict[EndReason | CutReason, str] = {
     "partner_lost": "Your partner is no longer there, so the game has ended early.",
     "start_timeout": "The game could not start this time. You are back in the waiting room, "
     "and your time there counts.",
-    "desync": "The game had to stop because of a technical problem. It is not your fault.",
-    "engine_error": "The game had to stop because of a technical problem. It is not your fault.",
+    "desync": "There was a technical problem. It is not your fault.",
+    "engine_error": "There was a technical problem. It is not your fault.",
     "reloaded": "The page was reloaded during the game, so the game has ended.",
-    "disconnected": "You were away for too long, so the game has ended for you.",
+    "disconnected": "You were without a connection for too long, so the game has ended for you.",
     "connection_lost": "The connection to your partner was lost, so the game has ended for you. "
     "It is not your fault.",
     "hidden": "The game was out of sight for too long, so it has ended for you.",

@@ -40,6 +40,7 @@ EVENT_KINDS = frozenset(
         "stall",
         "link_state",
         "desync",
+        "engine_error",
     }
 )
 """The kinds of `game_event`."""

@@ -232,6 +232,8 @@ class RunningGames:
         if game.end_reason is not None:
             return
         game.end(reason, self._clock())
+        if reason == "engine_error":
+            logger.warning("Game %s: an engine failed; events.jsonl says why.", game.game_id)
         for seat in game.remaining:
             self._end_for(open_game, seat.subject_id, reason)
             if seat.subject_id not in untold:

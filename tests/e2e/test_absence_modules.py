@@ -154,6 +154,17 @@ def test_a_game_that_stalls_while_the_partner_is_heard_is_waited_for_too(page: P
     assert pause(page, stalledMs=600)["text"] == "Waiting for your partner…"
 
 
+def test_a_stall_is_told_of_when_it_has_ended_if_it_was_long(page: Page) -> None:
+    body = """
+        const stalls = new m.Stalls();
+        const tick = (advanced) => stalls.note({ advanced, finished: false, resuming: null });
+        return [[...arg].map((mark) => tick(mark === ".")), stalls.ticks, stalls.inARow];
+    """
+    told, ticks, in_a_row = with_clock(page, "stalls.js", body, ".xxxx.xxxxx..xx")
+    assert told == [*[0] * 11, 5, 0, 0, 0]
+    assert (ticks, in_a_row) == (11, 2)
+
+
 def test_a_partner_who_reloads_is_said_to_be_coming_back(page: Page) -> None:
     before = pause(page, peer={"silence_ms": 2500}, areReturning=True)
     assert before["text"] == "Your partner is coming back…"

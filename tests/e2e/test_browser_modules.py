@@ -221,6 +221,19 @@ def test_after_a_reload_the_rows_that_the_server_has_are_not_sent(page: Page) ->
     assert upload(page, CHUNKS, replies)["sent"] == [[0, 4, "a"], [5, 2, "c"]]
 
 
+@pytest.mark.parametrize(("answer", "gives_up"), [({}, True), (None, False)])
+def test_a_server_that_answers_and_takes_nothing_is_not_waited_for_without_end(
+    page: Page, answer: dict[str, int] | None, gives_up: bool
+) -> None:
+    body = UPLOAD.replace(
+        "for (let i", "uploader.flush().then(() => sent.push('end'));\n for (let i"
+    )
+    argument = {"chunks": CHUNKS, "replies": [answer] * 30, "rounds": 25}
+    sent = run(page, "uploader.js", body, argument)["sent"]
+    assert (sent.index("end") if "end" in sent else None) == (21 if gives_up else None)
+    assert sent[-1] == [0, 4, "a"]
+
+
 SAMPLE = """
     const sampler = new m.ActionSampler(0);
     return arg.map((actions) => {

@@ -217,6 +217,17 @@ def test_a_game_that_is_over_says_so_until_the_next_page_even_if_nothing_is_left
     assert page.evaluate(f"!{OVERLAY}.hidden && {OVERLAY}.innerText") == "That was the game"
 
 
+def test_why_an_engine_failed_is_told_for_the_researcher(page: Page) -> None:
+    play(page)
+    page.evaluate("engine.onError('ZeroDivisionError: ' + 'x'.repeat(9999))")
+    page.wait_for_function("sent.some(([event]) => event === 'game_finished')")
+    (event,) = words(page, "game_event")
+    assert (event["kind"], event["frame"]) == ("engine_error", 1)
+    assert event["detail"]["message"].startswith("ZeroDivisionError: x")
+    assert len(event["detail"]["message"]) == 500
+    assert [word["reason"] for word in words(page, "game_finished")] == ["engine_error"]
+
+
 def test_a_page_that_another_one_replaces_plays_no_further(page: Page) -> None:
     play(page)
     page.keyboard.down("ArrowLeft")

@@ -16,6 +16,7 @@ import { setPhase } from "./phases.js";
 import { PictureMeter } from "./picture_meter.js";
 import { Returns } from "./returns.js";
 import { Silence } from "./silence.js";
+import { Stalls } from "./stalls.js";
 import { Uploader } from "./uploader.js";
 import { forGroup } from "./wording.js";
 
@@ -28,8 +29,8 @@ import { forGroup } from "./wording.js";
 
 /** How long the links stay after the end, for a partner who still needs our last inputs. */
 const DRAIN_MS = 3000;
-/** Ticks in a row without advancing that are worth an entry in the data. */
-const REPORTED_STALL_TICKS = 5;
+/** Longer messages of the engine are cut off. */
+const MAX_MESSAGE_CHARS = 500;
 
 /**
  * @typedef {object} GameOptions
@@ -67,8 +68,7 @@ export class Game {
   #finished = false;
   #over = false;
   #closed = false;
-  #stalledTicks = 0;
-  #stalledInARow = 0;
+  #stalls = new Stalls();
   #returns = new Returns();
 
   /** The last tick's result. @type {TickResult | null} */
@@ -97,7 +97,7 @@ export class Game {
     this.#uploader = new Uploader(connection, timers, this.id, created.game.agents.length);
     this.#ending = new Ending(this.id, this.#uploader, connection, timers);
     engine.onFrame = (result) => this.#onFrame(result);
-    engine.onError = () => this.#finish("engine_error");
+    engine.onError = (message) => this.#fail(message);
     this.#silence = new Silence(scene.partner_timeout_ms, {
       onSilent: ({ seat, silence_ms }) => this.#event("peer_silent", { seat, silence_ms }),
       onHeard: ({ seat, silence_ms }) => this.#event("peer_heard", { seat, silence_ms }),
@@ -132,7 +132,7 @@ export class Game {
       rollbacks: this.last?.rollbacks ?? null,
       seat,
       inputDelay: input_delay,
-      stalledTicks: this.#stalledTicks,
+      stalledTicks: this.#stalls.ticks,
       resuming: this.last?.resuming ?? null,
       cuts: this.last?.cuts ?? null,
     };
@@ -213,8 +213,8 @@ export class Game {
     try {
       const picture = await this.#engine.start(this.#created.game);
       if (this.#resumed) this.#view.draw(picture);
-    } catch {
-      this.#finish("engine_error");
+    } catch (error) {
+      this.#fail(/** @type {Error} */ (error).message);
       return;
     }
     this.#engineReady = true;
@@ -258,7 +258,8 @@ export class Game {
     this.#view.showLink(linkQuality(result.peers, this.#partners.rttMs));
     this.#partners.note(result.peers);
     if (!result.finished) this.#silence.note(result.peers, performance.now());
-    this.#noteStall(result);
+    const ticks = this.#stalls.note(result);
+    if (ticks) this.#event("stall", { ticks });
     this.#returns.note(result, performance.now());
     if (!this.#resumed && !result.resuming) {
       this.#resumed = true;
@@ -275,25 +276,12 @@ export class Game {
   }
 
   /** @param {TickResult} result */
-  #noteStall({ advanced, finished, resuming }) {
-    if (!advanced && !finished && !resuming) {
-      this.#stalledTicks += 1;
-      this.#stalledInARow += 1;
-      return;
-    }
-    if (this.#stalledInARow >= REPORTED_STALL_TICKS) {
-      this.#event("stall", { ticks: this.#stalledInARow });
-    }
-    this.#stalledInARow = 0;
-  }
-
-  /** @param {TickResult} result */
   #showPause(result) {
     if (this.#quit) return;
     const message = pauseMessage({
       result,
       areReturning: this.#returns.areExpected,
-      stalledMs: (this.#stalledInARow * 1000) / this.#created.game.fps,
+      stalledMs: (this.#stalls.inARow * 1000) / this.#created.game.fps,
       limitMs: this.#scene.partner_timeout_ms,
       groupSize: this.#scene.group_size,
     });
@@ -332,6 +320,13 @@ export class Game {
     if (reason === "engine_error") this.#engine.stop();
     this.#overlay.show({ text: reason === "completed" ? "Saving the game…" : "One moment…" });
     this.#ending.report(reason);
+  }
+
+  /** @param {string} message of the engine */
+  #fail(message) {
+    if (this.#finished) return;
+    this.#event("engine_error", { message: message.slice(0, MAX_MESSAGE_CHARS) });
+    this.#finish("engine_error");
   }
 
   #stopPlaying() {

@@ -159,7 +159,7 @@
 
 /** @typedef {"hidden"|"idle"} QuitReason */
 /** @typedef {"completed"|"partner_lost"|"desync"|"engine_error"} FinishReason */
-/** @typedef {"hidden"|"visible"|"idle_prompt"|"idle_answer"|"peer_silent"|"peer_heard"|"stall"|"link_state"|"desync"} GameEventKind */
+/** @typedef {"hidden"|"visible"|"idle_prompt"|"idle_answer"|"peer_silent"|"peer_heard"|"stall"|"link_state"|"desync"|"engine_error"} GameEventKind */
 
 /**
  * @typedef {object} PeerStatus

@@ -10,6 +10,8 @@
 const INTERVAL_MS = 500;
 /** Frames in one batch, so that a long backlog does not make one huge message. */
 const MAX_BATCH_FRAMES = 600;
+/** Answers in a row by which the server takes nothing, after which it is not waited for. */
+const MAX_REFUSALS = 20;
 
 /** @typedef {{firstFrame: number, rows: string[], digest: string}} Chunk */
 
@@ -25,6 +27,7 @@ export class Uploader {
   #sending = false;
   /** Whether the server has said which frame it expects. */
   #heard = false;
+  #refusals = 0;
   #closed = false;
   /** @type {(() => void)[]} */
   #whenEmpty = [];
@@ -63,7 +66,10 @@ export class Uploader {
     this.digest = digest;
   }
 
-  /** @returns {Promise<void>} resolves once everything taken in so far is acknowledged */
+  /**
+   * @returns {Promise<void>} resolves once everything taken in so far is acknowledged, or the server
+   * has refused it for some time
+   */
   flush() {
     return new Promise((resolve) => {
       this.#whenEmpty.push(resolve);
@@ -87,10 +93,10 @@ export class Uploader {
 
   async #send() {
     if (this.#sending || this.#closed) return;
-    if (this.#pending.length === 0) {
+    if (this.#pending.length === 0 || this.#refusals >= MAX_REFUSALS) {
       for (const resolve of this.#whenEmpty.splice(0)) resolve();
-      return;
     }
+    if (this.#pending.length === 0) return;
     this.#sending = true;
     const isFirst = !this.#heard;
     const batch = this.#nextBatch();
@@ -104,6 +110,7 @@ export class Uploader {
         digest: batch.digest,
       });
       progressed = this.#acknowledge(reply?.next_frame);
+      this.#refusals = progressed ? 0 : this.#refusals + 1;
     } catch {
       // No acknowledgement: the same rows go out again with the next batch.
     }
