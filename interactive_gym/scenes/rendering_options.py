@@ -73,10 +73,6 @@ class RenderingOptions(GameOptions):
         self.assets_dir = folder
         return self
 
-    def asset_files(self) -> dict[str, Path]:
-        """Return the files of the assets folder by name, as they are now; hidden ones left out."""
-        return {} if self.assets_dir is None else _files(self.assets_dir)
-
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """Return the ``game`` object with its ``fps``."""
         return {**super().game_config(rtt_ms), "fps": self.fps}

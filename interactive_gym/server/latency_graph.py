@@ -224,14 +224,6 @@ class LatencyGraph:
         link = self.link(pair)
         return link is not None and link.is_blocked(now_s)
 
-    def is_known_good(self, pair: Pair, now_s: float) -> bool:
-        """Whether a pair may play without another probe: freshly accepted, and no failure since."""
-        link = self.link(pair)
-        if link is None or link.failure is not None:
-            return False
-        edge = link.fresh_edge(now_s)
-        return edge is not None and edge.accepted
-
     @property
     def revision(self) -> int:
         """Counts the changes of what is known."""

@@ -92,15 +92,5 @@ def relaxed_threshold_ms(
     return expansions[due - 1][1] if due else threshold_ms
 
 
-def next_expansion_s(expansions: Sequence[Expansion], waits_s: Iterable[float]) -> float | None:
-    """In how many seconds an expansion comes due for somebody next; `None` if for nobody."""
-    delays = [
-        expansions[due][0] - waited_s
-        for waited_s in waits_s
-        if (due := due_expansions(expansions, waited_s)) < len(expansions)
-    ]
-    return min(delays, default=None)
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

@@ -137,11 +137,6 @@ class RttPredictor:
         self._published = (list(self._weights), [list(row) for row in self._covariance])
 
     @property
-    def observed(self) -> int:
-        """How many verdicts were learnt from."""
-        return self._observed
-
-    @property
     def version(self) -> int:
         """Changes when the predictions of everybody did, not only of the two just observed.
 

@@ -21,12 +21,6 @@ def test_the_browser_is_told_where_images_are_and_which_to_load_first(folder):
     }
 
 
-def test_the_server_may_serve_the_visible_files_of_the_folder_and_nothing_else(folder):
-    scene = game().rendering(assets_dir=folder)
-    assert scene.asset_files() == {name: folder / name for name in ("cook.png", "pot.svg")}
-    assert game().asset_files() == {}
-
-
 def test_a_folder_can_be_taken_back(folder):
     scene = game().rendering(assets_dir=folder).rendering(assets_dir=None)
     assert scene.to_client(SOMEBODY)["assets"] is None

@@ -18,10 +18,9 @@ def measured(*, accepted: bool, now_s: float = 0.0) -> LatencyGraph:
     return known
 
 
-def test_an_unknown_pair_is_neither_blocked_nor_known_good():
+def test_an_unknown_pair_is_neither_measured_nor_blocked():
     assert graph().edge(AB, 0.0) is None
     assert not graph().is_blocked(AB, 0.0)
-    assert not graph().is_known_good(AB, 0.0)
 
 
 def test_an_edge_is_the_same_in_either_order():
@@ -36,10 +35,10 @@ def test_a_rejected_edge_blocks_the_pair_until_it_expires():
     assert not known.is_blocked(BA, 120.0)
 
 
-def test_an_accepted_edge_is_known_good_until_it_expires():
+def test_an_accepted_edge_is_known_until_it_expires_and_blocks_nobody():
     known = measured(accepted=True)
-    assert known.is_known_good(BA, 119.9)
-    assert not known.is_known_good(BA, 120.0)
+    assert known.edge(BA, 119.9).accepted
+    assert known.edge(BA, 120.0) is None
     assert not known.is_blocked(AB, 1.0)
 
 
@@ -77,11 +76,10 @@ def test_a_measurement_ends_a_row_of_failures():
     assert known.record_failure(AB, now_s=4.0).retry_at_s == 6.0
 
 
-def test_a_failure_after_an_accepted_edge_calls_for_a_new_probe():
+def test_a_failure_after_an_accepted_edge_blocks_the_pair_for_a_while():
     known = measured(accepted=True)
     known.record_failure(AB, now_s=1.0)
     assert known.is_blocked(AB, 2.0)
-    assert not known.is_known_good(AB, 3.0)
     assert not known.is_blocked(AB, 3.0)
 
 

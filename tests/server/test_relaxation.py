@@ -1,11 +1,7 @@
 import pytest
 
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.server.relaxation import (
-    due_expansions,
-    next_expansion_s,
-    relaxed_threshold_ms,
-)
+from interactive_gym.server.relaxation import due_expansions, relaxed_threshold_ms
 
 STEPS = ((60, 200), (120, 300))
 
@@ -28,12 +24,6 @@ def test_without_a_threshold_or_expansions_nothing_relaxes():
     assert relaxed_threshold_ms(None, STEPS, [1000]) is None
     assert relaxed_threshold_ms(150, (), [1000]) == 150
     assert relaxed_threshold_ms(150, STEPS, []) == 150
-
-
-def test_the_next_expansion_is_the_one_that_comes_due_first_for_anybody():
-    assert next_expansion_s(STEPS, [10, 115, 500]) == 5
-    assert next_expansion_s(STEPS, [500]) is None
-    assert next_expansion_s((), [1]) is None
 
 
 def test_an_expansion_from_the_first_second_on_is_allowed():
