@@ -161,6 +161,21 @@ def test_a_page_that_is_reloaded_twice_comes_back_to_its_seat_and_the_data_have_
         assert all(event["seat"] == seat for event in back)
 
 
+def test_a_page_that_the_back_button_brings_back_is_loaded_anew(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    with experiment("absences.py", tmp_path) as product:
+        ann = participant("Ann")
+        ann.start_loading(product.url)
+        ann.wait_for_phase("scene")
+        ann.page.evaluate("""
+            window.isOld = true;
+            dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+        """)
+        ann.wait_for("!window.isOld && document.body.dataset.phase === 'scene'")
+        assert ann.page.locator('[data-action="join"]').is_visible()
+
+
 def test_both_whose_pages_are_reloaded_mid_game_are_led_on(
     participant: ParticipantFactory, tmp_path: Path
 ) -> None:

@@ -44,6 +44,11 @@ async function main() {
   const certificate = await makeCertificate();
   session = new Session(connection, engine, new Timers(), certificate);
   connection.open();
+  // A page that the browser had put aside, as for its back button, is not what it was: its
+  // connections are gone and its clock stood still.
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) location.reload();
+  });
 }
 
 main();
