@@ -258,13 +258,11 @@ class GameRecord:
 
     def _summary(self, seat: int) -> dict[str, Any]:
         recording = self._recordings[seat]
-        digest = recording.digest.hexdigest()
-        claim = {"frames": recording.next_frame, "digest": digest}
-        return {
-            "seat": seat,
-            **claim,
-            "agreed": not recording.diverged and recording.finished in (None, claim),
-        }
+        stored = {"frames": recording.next_frame, "digest": recording.digest.hexdigest()}
+        claim = recording.finished
+        # Whose page has recorded nothing has no digest to tell.
+        is_true = claim in (None, stored) or (claim["frames"] == 0 and not recording.next_frame)
+        return {"seat": seat, **stored, "agreed": is_true and not recording.diverged}
 
     def _append_event(self, kind: str, fields: dict[str, Any]) -> None:
         line = {"time": self._now(), "kind": kind, **fields}

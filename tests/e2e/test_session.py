@@ -228,6 +228,24 @@ def test_why_an_engine_failed_is_told_for_the_researcher(page: Page) -> None:
     assert [word["reason"] for word in words(page, "game_finished")] == ["engine_error"]
 
 
+def test_nobody_is_idle_who_waits_for_a_partner(page: Page) -> None:
+    play(page, idle={**IDLE, "waitroom_prompt_ms": None, "game_prompt_ms": 150, "answer_ms": 9000})
+    page.evaluate(
+        """async (result) => {
+        const from = performance.now();
+        while (performance.now() - from < 400) {
+          engine.onFrame(result);
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+    }""",
+        {**FRAME, "peers": [{"seat": 1, "silence_ms": 900, "rtt_ms": 9, "frame": 1}]},
+    )
+    assert page.get_by_text("Waiting for your partner").is_visible()
+    assert words(page, "game_event")[1:] == []
+    frame(page)
+    page.wait_for_selector("#still-there[open]")
+
+
 def test_a_page_that_another_one_replaces_plays_no_further(page: Page) -> None:
     play(page)
     page.keyboard.down("ArrowLeft")

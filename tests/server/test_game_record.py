@@ -197,6 +197,18 @@ def test_a_copy_that_differs_once_stays_apart_even_where_it_agrees_again(record,
     assert stored(folder, "frames.seat1.csv")[1:] == [*rows(0, 1, score=1), *rows(1, 3)]
 
 
+def test_pages_that_recorded_nothing_agree_without_a_digest(record, folder):
+    record.finish(0, 0, "")
+    record.close("partner_lost")
+    assert match(folder)["agreed"] is True
+
+
+def test_a_page_that_recorded_something_and_uploaded_nothing_does_not_agree(record, folder):
+    record.finish(0, 1, digest(rows(0, 1)).hexdigest())
+    record.close("partner_lost")
+    assert match(folder)["agreed"] is False
+
+
 def test_a_seat_that_reported_other_figures_than_it_uploaded_does_not_agree(record, seats, folder):
     for seat in seats:
         seat.send(rows(0, 2))

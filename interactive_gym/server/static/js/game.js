@@ -286,8 +286,12 @@ export class Game {
       groupSize: this.#scene.group_size,
     });
     setPhase(message ? "paused" : "playing");
-    if (message) this.#overlay.show(message);
-    else this.#overlay.hide();
+    if (!message) {
+      this.#overlay.hide();
+      return;
+    }
+    this.#overlay.show(message);
+    this.#participation.excuse();
   }
 
   /** @param {number} seat */

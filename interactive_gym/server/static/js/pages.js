@@ -45,16 +45,15 @@ export function showProgress(fraction, label) {
 
 /**
  * The page for whoever wants to play before everything is there.
- * @param {string} header
+ * @param {boolean} isReturning whether it is a game they had begun
  */
-export function showLoading(header) {
-  showPage({
-    header,
-    text:
-      "This happens once and may take a moment on a slow connection. " +
-      "You do not need to do anything.",
-    loader: true,
-  });
+export function showLoading(isReturning) {
+  const header = isReturning ? "Returning to your game…" : "Preparing the game";
+  const text = isReturning
+    ? "Your place is kept for a moment. You do not need to do anything."
+    : "This happens once and may take a moment on a slow connection. " +
+      "You do not need to do anything.";
+  showPage({ header, text, loader: true });
 }
 
 /** @param {string} message what went wrong, for the researcher */

@@ -61,6 +61,11 @@ export class Participation {
     else this.#act();
   }
 
+  /** The game does not go on at this moment, so nobody is idle who does nothing. */
+  excuse() {
+    this.#stillThere?.excuse();
+  }
+
   /** Nothing that the participant does counts any more. */
   stop() {
     this.#listeners.abort();

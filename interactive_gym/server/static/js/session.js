@@ -204,14 +204,14 @@ export class Session {
 
   /**
    * Ask to play, as soon as the environment is loaded.
-   * @param {string} header of the page while it loads
+   * @param {boolean} isReturning whether it is a game they had begun
    */
-  async #join(header) {
+  async #join(isReturning) {
     const scene = this.#gameScene;
     if (!scene || this.#joining) return;
     this.#joining = true;
     setPhase("loading");
-    showLoading(header);
+    showLoading(isReturning);
     const stillWanted = () => this.#scene === scene && this.#joining && !this.#stopped;
     try {
       await this.#engine.prepare(scene.environment, scene.pyodide_url);
@@ -234,7 +234,7 @@ export class Session {
 
   /** Ask for a group, and show the waitroom at once. */
   async #wait() {
-    await this.#join("Preparing the game");
+    await this.#join(false);
     if (this.#gameScene && this.#joined && !this.#isPlaying) this.#waiting.begin(this.#gameScene);
   }
 
@@ -303,7 +303,7 @@ export class Session {
       this.#game = null;
     }
     this.#waiting.end();
-    this.#join("Returning to your game…");
+    this.#join(true);
   }
 
   /** @param {GamePeerReloaded} reloaded */

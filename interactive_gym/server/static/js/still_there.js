@@ -63,6 +63,11 @@ export class StillThere {
     );
   }
 
+  /** Nothing can be expected of the participant at this moment. */
+  excuse() {
+    this.#idleness.sign();
+  }
+
   close() {
     this.#listeners.abort();
     this.#idleness.close();
