@@ -48,8 +48,9 @@ class DisconnectionOptions(GameOptions):
         """Set how long a silent or reloading participant is waited for, and what follows.
 
         Args:
-            timeout_ms: after how long they are lost, in ms; 15000 by default. A page
-                that is reloaded has to load the environment again in this time.
+            timeout_ms: after how long they are lost, in ms; 15000 by default. A page that is
+                reloaded has to load the environment again in this time. Somebody who plays
+                alone keeps nobody waiting and has at least two minutes.
             continue_with: None (the default) ends the game at their last frame. ``"neutral"`` goes
                 on with the default action on their seat; ``PolicyTypes.Random``, or the name of a
                 policy that the environment's code defines, goes on in their place.

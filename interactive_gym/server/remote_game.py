@@ -32,6 +32,9 @@ a cut that ends the game."""
 RESUME_TIMEOUT_S = 120.0
 """How long a page that is back after a reload may take to simulate the game again, in seconds."""
 
+ALONE_TIMEOUT_S = 120.0
+"""How long somebody who plays alone, and keeps nobody waiting, may at least be away, in seconds."""
+
 LATE_FRAMES_S = 5.0
 """How long frames are still taken after a game ended, in seconds."""
 
@@ -207,9 +210,12 @@ class RemoteGame:
         """The cut that is due now, if any; ask again after it."""
         if not self._started or self._end_reason is not None:
             return None
+        timeout_s = partner_timeout_s
+        if len(self.seats) == 1:
+            timeout_s = max(timeout_s, ALONE_TIMEOUT_S)
         awaited = self._awaited()
         for player in awaited:
-            if player.is_lost(now_s, partner_timeout_s, RESUME_TIMEOUT_S):
+            if player.is_lost(now_s, timeout_s, RESUME_TIMEOUT_S):
                 return Cut(player.seat.seat, "disconnected")
         present = [player.seat.seat for player in self._playing()]
         seat = self._dead_links.seat_to_cut(present, now_s, in_game=len(awaited))

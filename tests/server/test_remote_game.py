@@ -1,6 +1,7 @@
 import pytest
 
 from interactive_gym.server.remote_game import (
+    ALONE_TIMEOUT_S,
     FINISH_GRACE_S,
     LATE_FRAMES_S,
     MAX_INCARNATION,
@@ -72,6 +73,13 @@ def test_somebody_away_too_long_is_cut():
     playing.mark_away("b", 200.0)
     assert due_cut(playing, 200.0 + PARTNER_TIMEOUT_S) is None
     assert due_cut(playing, 200.0 + PARTNER_TIMEOUT_S + 0.1) == Cut(1, "disconnected")
+
+
+def test_who_plays_alone_keeps_nobody_waiting_and_has_more_time():
+    playing = game(1, started=True)
+    playing.mark_away("a", 200.0)
+    assert due_cut(playing, 200.0 + ALONE_TIMEOUT_S) is None
+    assert due_cut(playing, 200.1 + ALONE_TIMEOUT_S) == Cut(0, "disconnected")
 
 
 def test_being_back_in_time_saves_the_seat():
