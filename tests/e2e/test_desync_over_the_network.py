@@ -27,8 +27,8 @@ def test_a_game_whose_environment_is_not_deterministic_stops_within_a_second_and
         assert match["end_reason"] == "desync"
         assert match["agreed"] is False
         assert match["desync"]["frame"] >= FAITHFUL_FRAMES
-        assert match["frames"] <= FAITHFUL_FRAMES + FPS
-        assert {recording["frames"] for recording in match["recordings"]} <= {match["frames"]}
+        for frames in (match["frames"], *(each["frames"] for each in match["recordings"])):
+            assert FAITHFUL_FRAMES < frames <= FAITHFUL_FRAMES + FPS
         assert "desync" in {event["kind"] for event in game.events}
         (ended,) = product.ledger_of("game_ended")
         assert (ended["reason"], ended["desync"]) == ("desync", match["desync"])
@@ -37,5 +37,11 @@ def test_a_game_whose_environment_is_not_deterministic_stops_within_a_second_and
         kept = list(csv.DictReader(file))
     # Chance may have dealt both the same at first.
     assert FAITHFUL_FRAMES <= int(kept[0]["frame"]) <= match["desync"]["frame"]
-    assert kept[0] != next(row for row in game.rows if row["frame"] == kept[0]["frame"])
+    (other,) = (each for each in match["recordings"] if not each["agreed"])
+    assert copy.name == f"frames.seat{other['seat']}.csv"
+    assert int(kept[-1]["frame"]) == other["frames"] - 1
+    first, stored = kept[0]["frame"], game.rows
+    assert [row for row in kept if row["frame"] == first] != [
+        row for row in stored if row["frame"] == first
+    ]
     assert_no_errors(playing.people)
