@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.match_pool import MatchPool
 
-if TYPE_CHECKING:
-    from interactive_gym.server.match_pool import MatchPool
-
-FindMatch = Callable[["MatchCandidate", Sequence["MatchCandidate"], int], Any]
+FindMatch = Callable[[MatchCandidate, Sequence[MatchCandidate], int], Any]
 """A matchmaker's `find_match`: arriving, waiting, group size."""
 
 

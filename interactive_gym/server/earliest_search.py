@@ -7,15 +7,10 @@ changes that is known of them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from interactive_gym.server.group_search import Group, Steps, earliest_group, ready_groups
 from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import Standing
+from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.pool_changes import PoolChanges
-
-if TYPE_CHECKING:
-    from interactive_gym.server.match_pool import MatchPool
 
 
 class EarliestSearch:

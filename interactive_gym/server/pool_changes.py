@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.match_pool import MatchPool
 from interactive_gym.server.relaxation import due_expansions
-
-if TYPE_CHECKING:
-    from interactive_gym.server.latency_graph import LatencyGraph
-    from interactive_gym.server.match_pool import MatchPool
 
 
 @dataclass(frozen=True)
