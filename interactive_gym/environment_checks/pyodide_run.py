@@ -15,9 +15,9 @@ from typing import Any
 from interactive_gym.environment_checks.cost import Cost
 from interactive_gym.environment_checks.environment_source import EnvironmentSource
 from interactive_gym.environment_checks.trial import Trial
+from interactive_gym.server.browser_platform import PYODIDE_FOLDER
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_PYODIDE = _PACKAGE / "server" / "static" / "vendor" / "pyodide"
 _SCRIPT = Path(__file__).with_name("in_pyodide.mjs")
 _RUNTIME = ("__init__.py", "netcode/*.py", "environment_checks/*.py")
 
@@ -36,9 +36,9 @@ class PyodideRunner:
         node = shutil.which("node")
         if node is None:
             raise ValueError("--pyodide needs Node.js, and node is not on PATH: install it first.")
-        if not (_PYODIDE / "pyodide.mjs").exists():
+        if not (PYODIDE_FOLDER / "pyodide.mjs").exists():
             raise ValueError(
-                f"--pyodide needs {_PYODIDE}, which is missing: install the package again."
+                f"--pyodide needs {PYODIDE_FOLDER}, which is missing: install the package again."
             )
         self._node = node
         self._wheels = wheels
@@ -63,7 +63,7 @@ class PyodideRunner:
             environment = source.path.name + source.text[len(str(source.path)) :]
             sources[source.path.name] = source.path
         job = {
-            "pyodide": str(_PYODIDE),
+            "pyodide": str(PYODIDE_FOLDER),
             "files": [
                 {"path": name, "text": path.read_text(encoding="utf-8")}
                 for name, path in sources.items()
