@@ -16,9 +16,7 @@ from interactive_gym.environment_checks.checker import CheckOptions, check_envir
 from interactive_gym.environment_checks.environment_source import EnvironmentSource
 from interactive_gym.environment_checks.finding import Finding
 from interactive_gym.environment_checks.pyodide_run import PyodideRunner
-from interactive_gym.server.browser_packages import PackageCache, default_cache_folder
-from interactive_gym.server.browser_platform import BrowserPlatform
-from interactive_gym.server.package_resolver import PackageResolver
+from interactive_gym.server.browser_packages import PackageCache
 
 FRAMES = 300
 """How many frames each check plays, unless told otherwise."""
@@ -122,9 +120,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _wheels(options: argparse.Namespace) -> list[Path]:
     """The files of the packages, as the server would serve them."""
-    cache = PackageCache(default_cache_folder(), PackageResolver(BrowserPlatform.vendored()))
     try:
-        packages = cache.packages(options.packages, options.pyodide_index_url)
+        packages = PackageCache.of_user().packages(options.packages, options.pyodide_index_url)
     except ValueError as error:
         raise ValueError(f"--package: {error}.") from error
     return [package.file for package in packages]

@@ -20,12 +20,7 @@ from flask_socketio import SocketIO
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.server import package_routes, pages, static_files
 from interactive_gym.server.blocklist import Blocklist
-from interactive_gym.server.browser_packages import (
-    PackageCache,
-    default_cache_folder,
-    resolve_packages,
-)
-from interactive_gym.server.browser_platform import BrowserPlatform
+from interactive_gym.server.browser_packages import PackageCache, resolve_packages
 from interactive_gym.server.data_store import DataStore, NoDataStore
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
@@ -33,7 +28,6 @@ from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.handlers import connection, flow, play, probing
 from interactive_gym.server.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.match_logger import MatchLogger
-from interactive_gym.server.package_resolver import PackageResolver
 from interactive_gym.server.participant_state import ParticipantStates
 from interactive_gym.server.participants import ParticipantRegistry
 from interactive_gym.server.probe import ProbeSettings
@@ -67,10 +61,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     """
     global PROBE_COORDINATOR
     config.check()
-    packages = resolve_packages(
-        config.stager.gym_scenes,
-        PackageCache(default_cache_folder(), PackageResolver(BrowserPlatform.vendored())),
-    )
+    packages = resolve_packages(config.stager.gym_scenes, PackageCache.of_user())
     app = Flask(__name__, static_folder=None)
     with warnings.catch_warnings():
         # Eventlet's notice is for developers; the choice of it is theirs, not the researcher's.

@@ -18,7 +18,7 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import Protocol
 
-from interactive_gym.server.browser_platform import normalized
+from interactive_gym.server.browser_platform import BrowserPlatform, normalized
 from interactive_gym.server.package_resolver import PackageResolver
 
 _LIST = "packages.json"
@@ -87,6 +87,11 @@ class PackageCache:
     def __init__(self, folder: Path, resolver: PackageResolver) -> None:
         self._folder = folder
         self._resolver = resolver
+
+    @classmethod
+    def of_user(cls) -> "PackageCache":
+        """The user's cache, filled with what the browsers of this package's Pyodide can run."""
+        return cls(default_cache_folder(), PackageResolver(BrowserPlatform.vendored()))
 
     def packages(
         self, requirements: Sequence[str], index_url: str | None
