@@ -72,5 +72,4 @@ class GameReloads:
 
     def _tell_cuts(self, open_game: OpenGame, receiver: str) -> None:
         for cut in open_game.game.cuts:
-            payload = {"game_id": open_game.game.game_id, "seat": cut.seat, "reason": cut.reason}
-            self._effects.emit("game_cut", receiver, payload)
+            open_game.tell_cut(cut, receiver)

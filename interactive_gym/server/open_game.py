@@ -16,6 +16,7 @@ from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_maker import NewGame
 from interactive_gym.server.game_record import Desync
 from interactive_gym.server.interfaces import GameRecord
+from interactive_gym.server.remote_game import Cut
 
 
 @dataclass
@@ -50,6 +51,11 @@ class OpenGame:
     def seat_of(self, subject_id: str) -> int:
         """The seat of one of its participants."""
         return self.game.subject_ids.index(subject_id)
+
+    def tell_cut(self, cut: Cut, receiver: str) -> None:
+        """Tell a participant that a seat is lost for good."""
+        payload = {"game_id": self.game.game_id, "seat": cut.seat, "reason": cut.reason}
+        self.effects.emit("game_cut", receiver, payload)
 
     def write(self, write: Callable[[GameRecord], object]) -> None:
         """Have something written to its record, if it has one."""

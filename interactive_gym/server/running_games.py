@@ -273,13 +273,12 @@ class RunningGames:
 
     def _cut(self, open_game: OpenGame, seat: int, reason: CutReason) -> None:
         """Go on without a seat; the game may end by it."""
-        game = open_game.game
-        game.cut(Cut(seat, reason), self._clock())
+        game, cut = open_game.game, Cut(seat, reason)
+        game.cut(cut, self._clock())
         self._end_for(open_game, game.seats[seat].subject_id, reason)
         for other in game.remaining:
             if not game.is_new_page(other.subject_id):
-                payload = {"game_id": game.game_id, "seat": seat, "reason": reason}
-                self._effects.emit("game_cut", other.subject_id, payload)
+                open_game.tell_cut(cut, other.subject_id)
         open_game.write(lambda record: record.note_cut(seat, reason))
         self._end_if_due(open_game)
 
