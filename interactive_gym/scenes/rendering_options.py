@@ -94,12 +94,9 @@ class RenderingOptions(GameOptions):
         }
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    return {
-        path.name: path
-        for path in sorted(folder.iterdir())
-        if path.is_file() and not path.name.startswith(".")
-    }
+def _visible_files(folder: Path) -> set[str]:
+    files = (path.name for path in folder.iterdir() if path.is_file())
+    return {name for name in files if not name.startswith(".")}
 
 
 def _checked_folder(folder: Any) -> Path | None:
@@ -120,7 +117,7 @@ def _checked_names(names: Any, folder: Path | None) -> tuple[str, ...]:
             f"assets_to_preload is {list(names)!r} but there is no assets_dir: give their folder "
             f"in the same call."
         )
-    there = {} if folder is None else _files(folder)
+    there = set() if folder is None else _visible_files(folder)
     for name in names:
         if name not in there:
             raise ValueError(
