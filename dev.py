@@ -50,6 +50,7 @@ def test(pytest_options: Sequence[str]) -> int:
         [str(BIN / "ruff"), "check", "."],
         [str(BIN / "ruff"), "format", "--check", "."],
         [str(BIN / "mypy")],
+        [str(BIN / "lint-imports")],
         [str(ROOT / "node_modules/.bin/tsc"), "--project", "tsconfig.json"],
         [str(BIN / "python"), "-m", "pytest", *pytest_options],
     )

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 
 from interactive_gym.configurations.refused_options import setter
 from interactive_gym.configurations.validation import UNSET, flag, whole_number
-from interactive_gym.scenes.patience_options import PatienceOptions
-from interactive_gym.scenes.waiting_rules import checked_blocked_pairs, checked_patience_ms
+from interactive_gym.scenes.patience_options import PatienceOptions, checked_patience_ms
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 
 S = TypeVar("S", bound="MatchmakingOptions")
@@ -85,3 +84,19 @@ class MatchmakingOptions(PatienceOptions):
                 )
             self.attributes_of = attributes_of
         return self
+
+
+def checked_blocked_pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    """Accept a sequence of pairs of two different recruitment ids."""
+    example = 'give pairs of recruitment ids, such as [("5f1c…", "60a2…")].'
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError(f"blocked_pairs is {value!r}: {example}")
+    pairs = []
+    for pair in value:
+        is_pair = isinstance(pair, (list, tuple)) and len(pair) == 2
+        if not is_pair or not all(isinstance(one, str) and one.strip() for one in pair):
+            raise ValueError(f"blocked_pairs has {pair!r}: {example}")
+        if pair[0] == pair[1]:
+            raise ValueError(f"blocked_pairs has {pair[0]!r} twice in a pair: {example}")
+        pairs.append((pair[0], pair[1]))
+    return tuple(pairs)

@@ -7,12 +7,18 @@ keeps nothing has the same methods. Knows no sockets and no scenes beyond their 
 import json
 import os
 from collections.abc import Callable
+from datetime import datetime, timezone
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from interactive_gym.server.game_record import GameFolder, GameRecord
-from interactive_gym.server.match_logger import utc_iso
+
+
+def utc_iso(wall_s: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC, to the millisecond."""
+    moment = datetime.fromtimestamp(wall_s, tz=timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class FolderOnDisk:

@@ -10,23 +10,27 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_record import Desync
-from interactive_gym.server.interfaces import Ledger
-from interactive_gym.server.latency_graph import Failure, Pair
+from interactive_gym.server.latency_graph import Failure
 from interactive_gym.server.ledger_schema import (
     LedgerKind,
     ProposedEdge,
     Verdict,
 )
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
+from interactive_gym.server.match_candidate import MatchCandidate, Pair
 from interactive_gym.server.probe_report import ProbeReport
-from interactive_gym.server.remote_game import Cut, EndReason
 
 logger = logging.getLogger(__name__)
+
+
+class Ledger(Protocol):
+    """Where the lines of the match ledger go."""
+
+    def log(self, kind: LedgerKind, *, at_s: float, **fields: Any) -> None:
+        """Take a line of this kind, decided `at_s` seconds of the manager's clock."""
 
 
 class DecisionLog:
@@ -107,8 +111,9 @@ class DecisionLog:
 
     def measured(
         self,
-        pending: PendingMatch,
-        probe: EdgeProbe,
+        proposal_id: str,
+        pair: Pair,
+        probe_session_id: str | None,
         rtt_ms: float | None,
         threshold_ms: float | None,
         *,
@@ -117,14 +122,15 @@ class DecisionLog:
         """The verdict on an edge just probed."""
         reason = self._reason(rtt_ms, threshold_ms, rejected)
         verdict: Verdict = "rejected" if rejected else "accepted"
-        self.verdict(pending, probe, verdict, reason, rtt_ms, threshold_ms)
+        self.verdict(proposal_id, pair, probe_session_id, verdict, reason, rtt_ms, threshold_ms)
         if rejected:
             logger.info("RTT rejection: %s", reason)
 
     def verdict(
         self,
-        pending: PendingMatch,
-        probe: EdgeProbe,
+        proposal_id: str,
+        pair: Pair,
+        probe_session_id: str | None,
         verdict: Verdict,
         reason: str,
         rtt_ms: float | None = None,
@@ -133,9 +139,9 @@ class DecisionLog:
         """The probe of an edge ended, and unless it is accepted its pending match."""
         self._log(
             "verdict",
-            proposal_id=pending["proposal_id"],
-            probe_session_id=probe.probe_session_id,
-            pair=probe.pair,
+            proposal_id=proposal_id,
+            probe_session_id=probe_session_id,
+            pair=pair,
             rtt_ms=rtt_ms,
             threshold_ms=threshold_ms,
             verdict=verdict,
@@ -167,14 +173,14 @@ class DecisionLog:
         self._log("matched", **{name: match[name] for name in names})
 
     def game_ended(
-        self, game_id: str, reason: EndReason, cuts: Sequence[Cut], desync: Desync | None
+        self, game_id: str, reason: str, cuts: Sequence[dict[str, Any]], desync: Desync | None
     ) -> None:
         """A game is over, and no more data of it are taken."""
         self._log(
             "game_ended",
             game_id=game_id,
             reason=reason,
-            cuts=[asdict(cut) for cut in cuts],
+            cuts=cuts,
             desync=None if desync is None else asdict(desync),
         )
 

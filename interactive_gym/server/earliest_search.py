@@ -7,7 +7,7 @@ changes that is known of them.
 
 from __future__ import annotations
 
-from interactive_gym.server.group_search import Group, Steps, earliest_group, ready_groups
+from interactive_gym.server.cliques import Group, Steps, earliest_group, ready_groups
 from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.pool_changes import PoolChanges

@@ -14,11 +14,16 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
-
-from interactive_gym.server.interfaces import Emitter
+from typing import Any, Protocol
 
 logger = logging.getLogger(__name__)
+
+
+class Emitter(Protocol):
+    """Sends Socket.IO events to participants."""
+
+    def emit(self, event: str, *args: Any, to: str | None = None) -> Any:
+        """Send `event` to the room `to`, named by a subject id."""
 
 
 class Effects:

@@ -9,28 +9,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
-from interactive_gym.server.latency_graph import Edge, Pair
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_record import created_payload, largest_rtt_ms, match_content
+from interactive_gym.server.invitations import created_payload
+from interactive_gym.server.latency_graph import Edge
+from interactive_gym.server.match_candidate import MatchCandidate, Pair
+from interactive_gym.server.match_record import largest_rtt_ms, match_content
+from interactive_gym.server.open_game import NewGame
 from interactive_gym.server.remote_game import RemoteGame, Seat
-
-
-@dataclass(frozen=True)
-class NewGame:
-    """A game that is about to begin."""
-
-    game: RemoteGame
-    """Its state."""
-
-    match: dict[str, Any]
-    """The content of its `match.json`."""
-
-    payloads: dict[str, dict[str, Any]]
-    """The `game_created` event for each participant, by subject id."""
 
 
 class GameMaker:

@@ -16,25 +16,19 @@ from functools import partial
 from typing import Any
 
 from interactive_gym.server.candidates import Candidates
-from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.effects import Effects
+from interactive_gym.server.data_store import DataStore
+from interactive_gym.server.decision_log import DecisionLog, Ledger
+from interactive_gym.server.effects import Effects, Emitter
 from interactive_gym.server.group_history import GroupHistory
-from interactive_gym.server.interfaces import (
-    Emitter,
-    ExperimentSettings,
-    GameScene,
-    GameStore,
-    Ledger,
-    Prober,
-)
-from interactive_gym.server.latency_graph import LatencyGraph, Pair
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.interfaces import ExperimentSettings, GameScene
+from interactive_gym.server.latency_graph import LatencyGraph
+from interactive_gym.server.match_candidate import MatchCandidate, Pair
 from interactive_gym.server.match_logger import MatchLogger
 from interactive_gym.server.matching_pace import MatchingPace
 from interactive_gym.server.matching_plan import matching_plan, plan_digest
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
-from interactive_gym.server.probe import ProbeSettings
+from interactive_gym.server.probe import Prober, ProbeSettings
 from interactive_gym.server.probe_report import ProbeReport
 from interactive_gym.server.proposal import as_matchmaker
 from interactive_gym.server.proposal_probing import ProposalProbing
@@ -89,7 +83,7 @@ class GameManager:
         *,
         matchmaker: Matchmaker | None = None,
         probe_coordinator: Prober | None = None,
-        data_store: GameStore | None = None,
+        data_store: DataStore | None = None,
         match_logger: Ledger | None = None,
         states: ParticipantStates | None = None,
         history: GroupHistory | None = None,

@@ -1,23 +1,14 @@
-"""What matching, probing and games ask of their neighbours: the scene, the socket, the data.
+"""The settings that matching and games read: of their scene, and of the experiment.
 
-Only shapes, so that the real ones, fakes and simulated ones fit alike; nothing here does anything.
-The app puts the real parts together.
+Protocols, so that a GymScene, a simulated scene and a test's fit alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 from interactive_gym.server.browser_packages import BrowserPackage
-from interactive_gym.server.ledger_schema import LedgerKind
-
-
-class Emitter(Protocol):
-    """Sends Socket.IO events to participants."""
-
-    def emit(self, event: str, *args: Any, to: str | None = None) -> Any:
-        """Send `event` to the room `to`, named by a subject id."""
 
 
 class GameScene(Protocol):
@@ -100,60 +91,3 @@ class ExperimentSettings(Protocol):
     @property
     def force_relay(self) -> bool:
         """Whether only relayed (TURN) candidates are used."""
-
-
-class Prober(Protocol):
-    """What the GameManager needs of a ProbeCoordinator; `cancel(id)` is used if there is one."""
-
-    def create_probe(
-        self,
-        subject_a: str,
-        subject_b: str,
-        on_complete: Callable[[str, str, float | None], object],
-    ) -> str:
-        """Start a probe; see `ProbeCoordinator.create_probe`."""
-
-
-class Ledger(Protocol):
-    """Where the lines of the match ledger go."""
-
-    def log(self, kind: LedgerKind, *, at_s: float, **fields: Any) -> None:
-        """Take a line of this kind, decided `at_s` seconds of the manager's clock."""
-
-
-class GameRecord(Protocol):
-    """Where the data of one game goes."""
-
-    @property
-    def desync(self) -> Any:
-        """Where the uploads of two seats first differ; `None` while they agree."""
-
-    def append_frames(
-        self, seat: int, columns: Any, first_frame: Any, rows: Any, digest: Any
-    ) -> int:
-        """Take confirmed rows of one seat; return the frame expected next from it."""
-
-    def append_network(self, seat: int, rows: Any) -> Any:
-        """Take one seat's rows of the network's figures."""
-
-    def log_event(self, kind: str, **fields: Any) -> Any:
-        """Append to the game's events."""
-
-    def note_cut(self, seat: int, reason: str) -> Any:
-        """Note that a seat was lost for good."""
-
-    def note_desync(self, desync: Any) -> Any:
-        """Note that the copies of two participants differ."""
-
-    def finish(self, seat: int, frames: Any, digest: Any) -> Any:
-        """Note what a seat says it recorded altogether."""
-
-    def close(self, reason: str) -> Any:
-        """End the record."""
-
-
-class GameStore(Protocol):
-    """Where the records of games are made."""
-
-    def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> GameRecord:
-        """Begin the record of a game with the content of its `match.json`."""

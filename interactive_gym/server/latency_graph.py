@@ -12,14 +12,11 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.match_candidate import MatchCandidate, Pair
 from interactive_gym.server.probe_report import ProbeReport
 from interactive_gym.server.rtt_predictor import Prediction, RttPredictor
-
-Pair = tuple[str, str]
-"""Two subject ids. Functions here take them in either order."""
 
 Route = Literal["host", "srflx", "relay"]
 """How a connection runs: directly, through address translation, or over a TURN relay."""
@@ -338,3 +335,54 @@ def p_remeasured(edge: Edge, threshold_ms: float) -> float:
 
 def _sorted(pair: Pair) -> Pair:
     return pair if pair[0] <= pair[1] else (pair[1], pair[0])
+
+
+class Known(NamedTuple):
+    """An answer, and until when it holds."""
+
+    until_s: float
+    """When the first of the pairs stops being blocked, in seconds of the graph's owner's clock."""
+
+    partners: frozenset[str]
+    """The subject ids."""
+
+
+class BlockedPartners:
+    """Who must not be proposed with whom, by what was measured.
+
+    Remembers the graph's answers, so that asking for everybody in a full waitroom looks only at
+    those of whom something has changed.
+
+    Args:
+        graph: what is known of pairs.
+    """
+
+    def __init__(self, graph: LatencyGraph) -> None:
+        self._graph = graph
+        self._known: dict[str, Known] = {}
+        self._revision = graph.revision
+
+    def of(self, subject_id: str, now_s: float) -> frozenset[str]:
+        """The subject ids of everybody whom this participant must not be proposed with now."""
+        for changed in self._graph.changed_since(self._revision):
+            self._known.pop(changed, None)
+        self._revision = self._graph.revision
+        known = self._known.get(subject_id)
+        if known is None or now_s >= known.until_s:
+            ends_s = {
+                partner: _blocked_until_s(link, now_s)
+                for partner, link in self._graph.links(subject_id).items()
+                if link.is_blocked(now_s)
+            }
+            until_s = min(ends_s.values(), default=math.inf)
+            known = self._known[subject_id] = Known(until_s, frozenset(ends_s))
+        return known.partners
+
+
+def _blocked_until_s(link: Link, now_s: float) -> float:
+    """When something of what blocks a pair ends, so that it must be looked at again."""
+    edge, failure = link.fresh_edge(now_s), link.failure
+    ends_s = [] if edge is None or edge.accepted else [edge.expires_at_s]
+    if failure is not None and failure.retry_at_s > now_s:
+        ends_s.append(failure.retry_at_s)
+    return min(ends_s, default=math.inf)

@@ -15,9 +15,8 @@ from typing import Any
 from interactive_gym.server.asking import groups_by_asking
 from interactive_gym.server.deferral import Deferral
 from interactive_gym.server.group_search import GroupSearch
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.match_candidate import Compatible, MatchCandidate
 from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matching_rules import Compatible
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.pair_search import PairSearch
 from interactive_gym.server.relaxation import ExpandBy, Expansion

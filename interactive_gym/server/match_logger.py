@@ -12,10 +12,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from interactive_gym.server.data_store import utc_iso
 from interactive_gym.server.ledger_schema import SCHEMA, LedgerKind
 
 logger = logging.getLogger(__name__)
@@ -74,9 +74,3 @@ def _end_torn_line(path: Path) -> None:
                     file.write(b"\n")
     except FileNotFoundError:
         return
-
-
-def utc_iso(wall_s: float) -> str:
-    """Seconds since the epoch as ISO 8601 in UTC, to the millisecond."""
-    moment = datetime.fromtimestamp(wall_s, tz=timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

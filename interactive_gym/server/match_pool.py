@@ -10,11 +10,9 @@ from collections.abc import Collection, Sequence, Set
 from enum import Enum
 from itertools import combinations
 
-from interactive_gym.server.blocked_partners import BlockedPartners
-from interactive_gym.server.latency_graph import Edge, LatencyGraph
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.latency_graph import BlockedPartners, Edge, LatencyGraph
+from interactive_gym.server.match_candidate import MatchCandidate, MatchingRules
 from interactive_gym.server.matching_pace import MatchingPace
-from interactive_gym.server.matching_rules import MatchingRules
 from interactive_gym.server.relaxation import ExpandBy, Expansion
 from interactive_gym.server.rtt_predictor import Prediction
 

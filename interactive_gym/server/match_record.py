@@ -1,50 +1,20 @@
-"""What is said of a new game: `match.json` for the data, `game_created` for each browser.
+"""The content of `match.json`: who plays whom, over which measured edges, by which rules.
 
-Pure functions from the game and the measured edges to JSON-compatible fields; nothing is decided,
-sent or stored here.
+Pure functions from the game and the measured edges to JSON-compatible fields.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import combinations
 from typing import Any
 
 from interactive_gym import __version__
+from interactive_gym.server.data_store import utc_iso
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
-from interactive_gym.server.latency_graph import Edge, Pair
-from interactive_gym.server.match_logger import utc_iso
-from interactive_gym.server.matchmaker import Matchmaker
-from interactive_gym.server.remote_game import RemoteGame, Seat
-
-
-def seat_pairs(game: RemoteGame) -> list[tuple[Seat, Seat]]:
-    """All pairs of seats of a game, the lower seat first."""
-    return list(combinations(game.seats, 2))
-
-
-def describe_matchmaker(matchmaker: Any) -> dict[str, Any]:
-    """A matchmaker's qualified class name and its public attributes, which are its parameters."""
-    cls = type(matchmaker)
-    parameters = {
-        name: _plain(value) for name, value in vars(matchmaker).items() if not name.startswith("_")
-    }
-    return {"class": f"{cls.__module__}.{cls.__qualname__}", "parameters": parameters}
-
-
-def _plain(value: Any) -> Any:
-    """A parameter as JSON has it; what JSON has not is described, or named by its type."""
-    if isinstance(value, str | int | float | bool | None):
-        return value
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, Matchmaker):
-        return describe_matchmaker(value)
-    if hasattr(value, "__qualname__"):
-        return {"function": f"{value.__module__}:{value.__qualname__}"}
-    return f"<{type(value).__module__}.{type(value).__qualname__}>"
+from interactive_gym.server.latency_graph import Edge
+from interactive_gym.server.match_candidate import Pair
+from interactive_gym.server.plan_matchmaker import describe_matchmaker
+from interactive_gym.server.remote_game import RemoteGame, seat_pairs
 
 
 def describe_edges(
@@ -140,68 +110,4 @@ def match_content(
         "packages": [package.as_record() for package in scene.packages],
         "package_version": __version__,
         "created_at": utc_iso(created_at_wall_s),
-    }
-
-
-def created_payload(
-    game: RemoteGame,
-    receiver: Seat,
-    *,
-    game_config: Mapping[str, Any],
-    settings: ExperimentSettings,
-    seed: int,
-    session_tag: int,
-    connections: Mapping[Pair, str],
-) -> dict[str, Any]:
-    """The `game_created` event for one participant.
-
-    In every connection the lower seat is the offerer, as in the probes; `connections` holds the
-    probes whose connections are open, by subject ids with the lower seat first.
-    """
-    peers = []
-    for lower, higher in seat_pairs(game):
-        if receiver in (lower, higher):
-            is_offerer = receiver is lower
-            peers.append(
-                {
-                    "seat": higher.seat if is_offerer else lower.seat,
-                    "role": "offerer" if is_offerer else "answerer",
-                    "probe_session_id": connections.get((lower.subject_id, higher.subject_id)),
-                }
-            )
-    return {
-        "game_id": game.game_id,
-        "game": {
-            **game_config,
-            "seat": receiver.seat,
-            "seed": seed,
-            "session_tag": session_tag,
-        },
-        "peers": peers,
-        "ice_servers": settings.ice_servers,
-        "force_relay": settings.force_relay,
-    }
-
-
-def recreated_payload(
-    first: Mapping[str, Any], *, seat: int, incarnations: Mapping[int, int]
-) -> dict[str, Any]:
-    """The `game_created` event for a participant who reloaded the page during the game.
-
-    The same game, but with the present incarnations, without the seats that were cut, and with
-    connections that are all to be made anew.
-
-    Args:
-        first: their event at the beginning of the game.
-        seat: their seat.
-        incarnations: how often the page of every seat that was not cut has been reloaded.
-    """
-    return {
-        **first,
-        "game": {**first["game"], "incarnation": incarnations[seat]},
-        "peers": [
-            {**peer, "probe_session_id": None, "incarnation": incarnations[peer["seat"]]}
-            for peer in first["peers"]
-            if peer["seat"] in incarnations
-        ],
     }

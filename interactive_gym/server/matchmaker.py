@@ -17,9 +17,9 @@ from typing import Any
 
 from interactive_gym.server.asking import groups_by_asking
 from interactive_gym.server.earliest_search import EarliestSearch
+from interactive_gym.server.match_candidate import Compatible
 from interactive_gym.server.match_candidate import MatchCandidate as MatchCandidate
 from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matching_rules import Compatible
 from interactive_gym.server.relaxation import (
     ExpandBy,
     Expansion,

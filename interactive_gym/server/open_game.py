@@ -13,10 +13,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interactive_gym.server.effects import Effects
-from interactive_gym.server.game_maker import NewGame
-from interactive_gym.server.game_record import Desync
-from interactive_gym.server.interfaces import GameRecord
-from interactive_gym.server.remote_game import Cut
+from interactive_gym.server.game_record import Desync, GameRecord
+from interactive_gym.server.remote_game import Cut, RemoteGame
+
+
+@dataclass(frozen=True)
+class NewGame:
+    """A game that is about to begin."""
+
+    game: RemoteGame
+    """Its state."""
+
+    match: dict[str, Any]
+    """The content of its `match.json`."""
+
+    payloads: dict[str, dict[str, Any]]
+    """The `game_created` event for each participant, by subject id."""
 
 
 @dataclass

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypedDict
 
-from interactive_gym.server.latency_graph import Pair
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.match_candidate import MatchCandidate, Pair
 from interactive_gym.server.probe_report import ProbeReport
 
 

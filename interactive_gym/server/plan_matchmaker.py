@@ -1,7 +1,7 @@
-"""Makes the matchmaker that a matching plan names, for replaying a ledger.
+"""How a matchmaker is recorded in plans and `match.json`, and made again from that record.
 
-Imports the class and calls it with the plan's parameters; it decides nothing else. Used by
-`interactive-gym replay`.
+A record names the class by its module path and holds its public attributes, which are its
+parameters. `interactive-gym replay` imports the class and calls it with them.
 """
 
 from __future__ import annotations
@@ -91,3 +91,27 @@ def _restored(value: Any) -> Any:
                 f"replay where it can be."
             ) from error
     return value
+
+
+def describe_matchmaker(matchmaker: Any) -> dict[str, Any]:
+    """A matchmaker's qualified class name and its public attributes, which are its parameters."""
+    cls = type(matchmaker)
+    parameters = {
+        name: _plain(value) for name, value in vars(matchmaker).items() if not name.startswith("_")
+    }
+    return {"class": f"{cls.__module__}.{cls.__qualname__}", "parameters": parameters}
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON has it; what JSON has not is described, or named by its type."""
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Matchmaker):
+        return describe_matchmaker(value)
+    if hasattr(value, "__qualname__"):
+        return {"function": f"{value.__module__}:{value.__qualname__}"}
+    return f"<{type(value).__module__}.{type(value).__qualname__}>"

@@ -8,11 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from interactive_gym.server.probe_report import ProbeReport, ProbeSide, make_report
 
 OnComplete = Callable[[str, str, "float | None"], object]
 """Called with the offerer, the answerer and the P2P RTT in milliseconds, `None` after a failure."""
+
+
+class Prober(Protocol):
+    """What the GameManager needs of a ProbeCoordinator; `cancel(id)` is used if there is one."""
+
+    def create_probe(
+        self,
+        subject_a: str,
+        subject_b: str,
+        on_complete: Callable[[str, str, float | None], object],
+    ) -> str:
+        """Start a probe; see `ProbeCoordinator.create_probe`."""
 
 
 @dataclass(frozen=True)

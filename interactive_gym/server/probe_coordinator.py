@@ -15,8 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from interactive_gym.server.effects import Effects
-from interactive_gym.server.interfaces import Emitter
+from interactive_gym.server.effects import Effects, Emitter
 from interactive_gym.server.probe import OnComplete, Probe, ProbeSettings
 from interactive_gym.server.probe_report import ProbeOutcome, ProbeReport, parse_side
 from interactive_gym.server.rejected_input import RejectedInput

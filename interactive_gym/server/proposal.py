@@ -12,7 +12,6 @@ from itertools import combinations
 from typing import Any
 
 from interactive_gym.server.asking import group_fault
-from interactive_gym.server.ledger_schema import ProposedEdge
 from interactive_gym.server.match_candidate import MatchCandidate
 from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import Matchmaker
@@ -95,25 +94,6 @@ def proposed_groups(
         else:
             faults.append(Fault(arriving, f"propose {what}"))
     return groups, faults
-
-
-def describe_pairs(pool: MatchPool, group: Sequence[MatchCandidate]) -> list[ProposedEdge]:
-    """What was known, and what was predicted, of every pair of a proposed group."""
-    if not pool.is_probing:
-        return []
-    described = []
-    for a, b in combinations(group, 2):
-        edge = pool.graph.edge((a.subject_id, b.subject_id), pool.now_s)
-        is_known = pool.standing(a, b, group) is Standing.ACCEPTABLE
-        described.append(
-            ProposedEdge(
-                pair=[a.subject_id, b.subject_id],
-                standing="acceptable" if is_known else "unknown",
-                rtt_ms=None if edge is None else edge.rtt_ms,
-                p_accept=round(pool.p_accept(a, b, group), 4),
-            )
-        )
-    return described
 
 
 def _noted(pool: MatchPool) -> list[Fault]:

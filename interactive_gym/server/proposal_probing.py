@@ -14,9 +14,8 @@ from functools import partial
 
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
-from interactive_gym.server.latency_graph import Pair
 from interactive_gym.server.ledger_schema import Verdict
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.match_candidate import MatchCandidate, Pair
 from interactive_gym.server.pending_match import (
     EarlyVerdict,
     EdgeProbe,
@@ -153,7 +152,9 @@ class ProposalProbing:
         without: Collection[str] = (),
     ) -> None:
         """End a pending match while this probe is running, and re-pool its other members."""
-        self._log.verdict(pending, probe, verdict, reason)
+        self._log.verdict(
+            pending["proposal_id"], probe.pair, probe.probe_session_id, verdict, reason
+        )
         self._dissolve(pending, without=without)
 
     def expired(self) -> tuple[PendingMatch, EdgeProbe] | None:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
+from itertools import combinations
 from typing import Any
 
-from interactive_gym.server.blocked_partners import BlockedPartners
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.latency_graph import LatencyGraph, Pair
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.latency_graph import BlockedPartners, LatencyGraph
+from interactive_gym.server.ledger_schema import ProposedEdge
+from interactive_gym.server.match_candidate import MatchCandidate, Pair
 from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.matching_pace import MatchingPace
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.pending_match import edges_to_probe
-from interactive_gym.server.proposal import describe_pairs, proposed_groups
+from interactive_gym.server.proposal import proposed_groups
 
 LOOK_INTERVAL_S = 2.0
 """The matchmaker is asked at least this often, in seconds, as its answer may depend on time."""
@@ -178,3 +179,22 @@ class Proposer:
             for candidate in free
             for wait_s in steps_s
         )
+
+
+def describe_pairs(pool: MatchPool, group: Sequence[MatchCandidate]) -> list[ProposedEdge]:
+    """What was known, and what was predicted, of every pair of a proposed group."""
+    if not pool.is_probing:
+        return []
+    described = []
+    for a, b in combinations(group, 2):
+        edge = pool.graph.edge((a.subject_id, b.subject_id), pool.now_s)
+        is_known = pool.standing(a, b, group) is Standing.ACCEPTABLE
+        described.append(
+            ProposedEdge(
+                pair=[a.subject_id, b.subject_id],
+                standing="acceptable" if is_known else "unknown",
+                rtt_ms=None if edge is None else edge.rtt_ms,
+                p_accept=round(pool.p_accept(a, b, group), 4),
+            )
+        )
+    return described

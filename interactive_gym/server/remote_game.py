@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from interactive_gym.server.dead_links import DeadLinks
@@ -308,3 +309,8 @@ class RemoteGame:
     def _playing(self) -> list[Player]:
         """Those of them who are present."""
         return [player for player in self._awaited() if player.absent_since_s is None]
+
+
+def seat_pairs(game: RemoteGame) -> list[tuple[Seat, Seat]]:
+    """All pairs of seats of a game, the lower seat first."""
+    return list(combinations(game.seats, 2))

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.match_candidate import Compatible, MatchCandidate
 from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matching_rules import Compatible
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.relaxation import ExpandBy, Expansion
 

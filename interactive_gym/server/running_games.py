@@ -9,22 +9,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from interactive_gym.server.data_store import DataStore
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_endings import GameEndings
-from interactive_gym.server.game_maker import NewGame
 from interactive_gym.server.game_record import Desync
 from interactive_gym.server.game_reloads import GameReloads
-from interactive_gym.server.interfaces import GameScene, GameStore
-from interactive_gym.server.latency_graph import Pair
-from interactive_gym.server.match_record import seat_pairs
-from interactive_gym.server.open_game import OpenGame
+from interactive_gym.server.interfaces import GameScene
+from interactive_gym.server.match_candidate import Pair
+from interactive_gym.server.open_game import NewGame, OpenGame
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
-from interactive_gym.server.remote_game import Cut, CutReason, EndReason, RemoteGame, Seat
+from interactive_gym.server.remote_game import (
+    Cut,
+    CutReason,
+    EndReason,
+    RemoteGame,
+    Seat,
+    seat_pairs,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +65,7 @@ class RunningGames:
         endings: GameEndings,
         states: ParticipantStates,
         log: DecisionLog,
-        data_store: GameStore | None,
+        data_store: DataStore | None,
         clock: Callable[[], float],
         on_start_failed: StartFailed,
         on_started: Callable[[Sequence[str]], object],
@@ -334,7 +341,8 @@ class RunningGames:
         reason = game.end_reason
         assert reason is not None, "only ended games are closed"
         del self._open[game.game_id]
-        self._log.game_ended(game.game_id, reason, game.cuts, open_game.desync)
+        cuts = [asdict(cut) for cut in game.cuts]
+        self._log.game_ended(game.game_id, reason, cuts, open_game.desync)
         open_game.write(lambda record: record.close(reason))
 
 

@@ -10,13 +10,14 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from interactive_gym.server.data_store import DataStore
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_endings import GameEndings
 from interactive_gym.server.game_inbox import GameInbox
 from interactive_gym.server.game_maker import GameMaker
 from interactive_gym.server.group_history import GroupHistory
-from interactive_gym.server.interfaces import ExperimentSettings, GameScene, GameStore
+from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.participant_state import ParticipantStates
 from interactive_gym.server.running_games import RunningGames, StartFailed
 
@@ -53,7 +54,7 @@ class SceneGames:
         states: ParticipantStates,
         history: GroupHistory,
         log: DecisionLog,
-        data_store: GameStore | None,
+        data_store: DataStore | None,
         log_participant: Callable[..., object],
         new_completion_code: Callable[[], str],
         seed: int,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.latency_graph import LatencyGraph, Pair
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.latency_graph import LatencyGraph
+from interactive_gym.server.match_candidate import MatchCandidate, Pair
 from interactive_gym.server.matching_pace import MatchingPace
 from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
 
@@ -73,7 +73,14 @@ class Verdicts:
             return True
         if rtt_ms is not None and threshold_ms is not None and self._is_relaxed(threshold_ms):
             rejected = rtt_ms > threshold_ms
-        self._log.measured(pending, probe, rtt_ms, threshold_ms, rejected=rejected)
+        self._log.measured(
+            pending["proposal_id"],
+            probe.pair,
+            probe.probe_session_id,
+            rtt_ms,
+            threshold_ms,
+            rejected=rejected,
+        )
         self._pace.probed(self._clock() - probe.started_at_s)
         if rtt_ms is not None and not is_fault:
             self._remember(pending, probe, rtt_ms, threshold_ms, accepted=not rejected)

@@ -6,7 +6,9 @@ anybody or frees a partner: the GameManager does. Used inside its `deciding()`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
@@ -14,7 +16,109 @@ from interactive_gym.server.interfaces import GameScene
 from interactive_gym.server.matching_pace import MatchingPace
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
 from interactive_gym.server.waitroom import Waitroom
-from interactive_gym.server.waitroom_desk import WAIT_ENDED_MESSAGES, WaitroomDesk
+
+UPDATE_INTERVAL_S = 5.0
+"""How often waiting participants are told that they still wait, in seconds."""
+
+WAIT_ENDED_MESSAGES = {
+    "waitroom_timeout": "We could not find anybody for you to play with this time.",
+    "idle": "You did not answer for a while, so you are not waiting any more. If you are still "
+    "there, you can look for a game again.",
+}
+"""What somebody is told, unless the scene says otherwise, whose wait ended without a game though
+their page was there: it was too long, or they did not answer "are you still there?"."""
+
+
+class WaitroomDesk:
+    """The waitroom as participants see it.
+
+    Args:
+        scene: the game scene.
+        waitroom: who waits.
+        effects: the manager's, to emit with.
+        clock: seconds; the moment of the decision.
+        log_participant: appends to the account of participants' ways.
+    """
+
+    def __init__(
+        self,
+        scene: GameScene,
+        waitroom: Waitroom,
+        effects: Effects,
+        *,
+        clock: Callable[[], float],
+        log_participant: Callable[..., object],
+    ) -> None:
+        self._scene = scene
+        self._waitroom = waitroom
+        self._effects = effects
+        self._clock = clock
+        self._log_participant = log_participant
+        self._told_count = 0
+        self._next_update_s = 0.0
+
+    def tell(self, subject_ids: Iterable[str]) -> None:
+        """Tell participants how they wait; reserved ones hear from their probe instead."""
+        for subject_id in subject_ids:
+            since_s = self._waitroom.since_s(subject_id)
+            if since_s is None or self._waitroom.is_reserved(subject_id):
+                continue
+            self._effects.emit(
+                "waitroom_update",
+                subject_id,
+                {
+                    "waiting": None if self._scene.hide_lobby_count else len(self._waitroom),
+                    "group_size": len(self._scene.human_agents),
+                    "waited_ms": round((self._clock() - since_s) * 1000),
+                    "timeout_ms": self._scene.waitroom_timeout_ms,
+                },
+            )
+
+    def update(self, now_s: float) -> None:
+        """Tell everybody when the count has changed, and otherwise now and then."""
+        count = len(self._waitroom)
+        if count != self._told_count or now_s >= self._next_update_s:
+            self._told_count = count
+            self._next_update_s = now_s + UPDATE_INTERVAL_S
+            self.tell(self._waitroom.available())
+
+    def patience_ends_before_s(self) -> float:
+        """Who waits since this moment or longer is out of time, in seconds of the clock."""
+        timeout_ms = self._scene.waitroom_timeout_ms
+        return -math.inf if timeout_ms is None else self._clock() - timeout_ms / 1000
+
+    def out_of_time(self) -> list[str]:
+        """Those who have waited too long, but for the reserved, who may yet get a game."""
+        ends_before_s = self.patience_ends_before_s()
+        return [
+            who for who, since_s in self._waitroom.available_since() if since_s <= ends_before_s
+        ]
+
+    def say_wait_ended(self, subject_id: str, reason: str, waited_s: float) -> None:
+        """Tell a participant that their wait is over without a game, and note it of them."""
+        self.tell_wait_ended(subject_id, reason)
+        self._effects.add(
+            partial(
+                self._log_participant,
+                "waitroom_ended",
+                subject_id,
+                scene_id=self._scene.scene_id,
+                reason=reason,
+                waited_ms=round(waited_s * 1000),
+            )
+        )
+
+    def tell_wait_ended(self, subject_id: str, reason: str) -> None:
+        """Tell a participant that their wait is over without a game."""
+        message, redirect_url = WAIT_ENDED_MESSAGES[reason], None
+        if reason == "waitroom_timeout":
+            message = self._scene.waitroom_timeout_message or message
+            redirect_url = self._scene.waitroom_timeout_redirect_url
+        self._effects.emit(
+            "waitroom_ended",
+            subject_id,
+            {"reason": reason, "message": message, "redirect_url": redirect_url},
+        )
 
 
 class Waits:

@@ -1,5 +1,4 @@
-from interactive_gym.server.blocked_partners import BlockedPartners
-from interactive_gym.server.latency_graph import LatencyGraph
+from interactive_gym.server.latency_graph import BlockedPartners, LatencyGraph
 
 
 def reject(graph, pair, now_s):
