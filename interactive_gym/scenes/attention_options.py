@@ -5,8 +5,8 @@ A hidden page plays on with neutral input and is flagged in the data; these say 
 
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, filled_text, flag, whole_number
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, filled_text, flag, whole_number
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
 

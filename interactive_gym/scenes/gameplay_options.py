@@ -6,9 +6,9 @@ Holds the table of actions; how keys are read is the browser's matter.
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.configuration_constants import ActionSettings, InputModes
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, whole_number
+from interactive_gym.options.constants import ActionSettings, InputModes
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, whole_number
 from interactive_gym.scenes.action_mapping import (
     ActionMapping,
     checked_action_labels,

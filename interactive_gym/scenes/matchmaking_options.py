@@ -6,8 +6,8 @@ It never matches anybody: the server does, with the matchmaker that is held here
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, flag, whole_number
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, flag, whole_number
 from interactive_gym.scenes.patience_options import PatienceOptions, checked_patience_ms
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 

@@ -9,14 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import (
-    UNSET,
-    flag,
-    text_or_file,
-    web_address,
-    whole_number,
-)
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, flag, text_or_file, web_address, whole_number
 from interactive_gym.scenes.environment_code import checked_code, checked_requirements
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds

@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
-from interactive_gym.configurations.refused_options import REFUSED_OPTIONS, REFUSED_SETTERS
+from interactive_gym.options.refused_options import REFUSED_OPTIONS, REFUSED_SETTERS
 from interactive_gym.scenes.gym_scene import GymScene
 
 CLASSES = {"GymScene": GymScene, "ExperimentConfig": ExperimentConfig}
