@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.waitroom import Waitroom
 
 logger = logging.getLogger(__name__)

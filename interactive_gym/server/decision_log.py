@@ -14,13 +14,13 @@ from typing import Any, Protocol
 
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_record import Desync
-from interactive_gym.server.latency_graph import Failure
 from interactive_gym.server.ledger_schema import (
     LedgerKind,
     ProposedEdge,
     Verdict,
 )
-from interactive_gym.server.match_candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.latency_graph import Failure
 from interactive_gym.server.probe_report import ProbeReport
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interactive_gym.server.interfaces import ExperimentSettings
-from interactive_gym.server.match_candidate import Pair
+from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.remote_game import RemoteGame, Seat, seat_pairs
 
 

@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from interactive_gym.server.asking import groups_by_asking
-from interactive_gym.server.deferral import Deferral
-from interactive_gym.server.group_search import GroupSearch
-from interactive_gym.server.match_candidate import Compatible, MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
+from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
+from interactive_gym.server.matching.find_match import groups_by_asking
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
+from interactive_gym.server.matching.rtt_predictor import RttPredictor
+from interactive_gym.server.matching.search.deferral import Deferral
+from interactive_gym.server.matching.search.groups import GroupSearch
+from interactive_gym.server.matching.search.pairs import PairSearch
 from interactive_gym.server.matchmaker import Matchmaker
-from interactive_gym.server.pair_search import PairSearch
-from interactive_gym.server.relaxation import ExpandBy, Expansion
-from interactive_gym.server.rtt_predictor import RttPredictor
 
 
 class LatencyMatchmaker(Matchmaker):

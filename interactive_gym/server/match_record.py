@@ -11,8 +11,8 @@ from typing import Any
 from interactive_gym import __version__
 from interactive_gym.server.data_store import utc_iso
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
-from interactive_gym.server.latency_graph import Edge
-from interactive_gym.server.match_candidate import Pair
+from interactive_gym.server.matching.candidate import Pair
+from interactive_gym.server.matching.latency_graph import Edge
 from interactive_gym.server.plan_matchmaker import describe_matchmaker
 from interactive_gym.server.remote_game import RemoteGame, seat_pairs
 

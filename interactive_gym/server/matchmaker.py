@@ -15,18 +15,18 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from interactive_gym.server.asking import groups_by_asking
-from interactive_gym.server.earliest_search import EarliestSearch
-from interactive_gym.server.match_candidate import Compatible
-from interactive_gym.server.match_candidate import MatchCandidate as MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.relaxation import (
+from interactive_gym.server.matching.candidate import Compatible
+from interactive_gym.server.matching.candidate import MatchCandidate as MatchCandidate
+from interactive_gym.server.matching.find_match import groups_by_asking
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import (
     ExpandBy,
     Expansion,
     checked_expand_by,
     checked_expansions,
     relaxed_threshold_ms,
 )
+from interactive_gym.server.matching.search.earliest import EarliestSearch
 
 
 class Matchmaker(ABC):

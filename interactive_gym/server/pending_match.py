@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypedDict
 
-from interactive_gym.server.match_candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.probe_report import ProbeReport
 
 

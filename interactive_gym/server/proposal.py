@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from interactive_gym.server.asking import group_fault
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool, Standing
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.find_match import group_fault
+from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import Matchmaker
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.effects import Effects
 from interactive_gym.server.ledger_schema import Verdict
-from interactive_gym.server.match_candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.pending_match import (
     EarlyVerdict,
     EdgeProbe,

@@ -14,11 +14,11 @@ from typing import Any
 
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.latency_graph import BlockedPartners, LatencyGraph
 from interactive_gym.server.ledger_schema import ProposedEdge
-from interactive_gym.server.match_candidate import MatchCandidate, Pair
-from interactive_gym.server.match_pool import MatchPool, Standing
-from interactive_gym.server.matching_pace import MatchingPace
+from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.latency_graph import BlockedPartners, LatencyGraph
+from interactive_gym.server.matching.pool import MatchPool, Standing
+from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.pending_match import edges_to_probe
 from interactive_gym.server.proposal import proposed_groups

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from interactive_gym.server.match_candidate import Compatible, MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
+from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
-from interactive_gym.server.relaxation import ExpandBy, Expansion
 
 
 class GroupReunionMatchmaker(Matchmaker):

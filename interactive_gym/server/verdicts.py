@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.latency_graph import LatencyGraph
-from interactive_gym.server.match_candidate import MatchCandidate, Pair
-from interactive_gym.server.matching_pace import MatchingPace
+from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
 
 

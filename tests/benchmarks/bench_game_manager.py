@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from interactive_gym.server.game_manager import GameManager
-from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 
 THRESHOLD_MS = 60.0

@@ -1,6 +1,7 @@
 """A researcher's script as version 0.1.0 documents it: every import path and option it names."""
 
 import sys
+from itertools import combinations
 from pathlib import Path
 
 from interactive_gym.configurations.configuration_constants import (
@@ -15,6 +16,7 @@ from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import CompletionCodeScene, StartScene
 from interactive_gym.server.app import create_app, run
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
+from interactive_gym.server.match_pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
 
@@ -30,8 +32,21 @@ class Patient(FIFOMatchmaker):
         return measured_rtt_ms is not None and super().should_reject_for_rtt(measured_rtt_ms)
 
 
+class LikeliestFirst(FIFOMatchmaker):
+    def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
+        pairs: list[list[MatchCandidate]] = []
+        taken: set[str] = set()
+        for a, b in sorted(combinations(pool.candidates, 2), key=lambda it: -pool.p_accept(*it)):
+            ids = {a.subject_id, b.subject_id}
+            if taken.isdisjoint(ids) and pool.standing(a, b) is not Standing.BLOCKED:
+                pairs.append([a, b])
+                taken |= ids
+        return pairs if pool.pace.typical_wait_s > 0 else []
+
+
 MATCHMAKERS: list[Matchmaker] = [
     Patient(max_p2p_rtt_ms=150),
+    LikeliestFirst(max_p2p_rtt_ms=150),
     GroupReunionMatchmaker(150, fallback=LatencyMatchmaker(150)),
 ]
 

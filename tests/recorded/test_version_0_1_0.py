@@ -29,7 +29,5 @@ def test_a_researchers_script_with_the_documented_paths_runs_unchanged(tmp_path)
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("200 ")
-    assert [path.parent.name for path in sorted(tmp_path.rglob("matching.jsonl"))] == [
-        "volleyball_0",
-        "volleyball_1",
-    ]
+    scenes = [path.parent.name for path in sorted(tmp_path.rglob("matching.jsonl"))]
+    assert scenes == ["volleyball_0", "volleyball_1", "volleyball_2"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-from interactive_gym.server.latency_graph import LatencyGraph
-from interactive_gym.server.match_pool import MatchPool
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.pool import MatchPool
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 
 

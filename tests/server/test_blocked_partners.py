@@ -1,4 +1,4 @@
-from interactive_gym.server.latency_graph import BlockedPartners, LatencyGraph
+from interactive_gym.server.matching.latency_graph import BlockedPartners, LatencyGraph
 
 
 def reject(graph, pair, now_s):

@@ -3,8 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pool_fakes import all_pairs, crowd, measured, names, pool_of
 
-from interactive_gym.server.latency_graph import LatencyGraph
-from interactive_gym.server.match_pool import Standing
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.pool import Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 
 

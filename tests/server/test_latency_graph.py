@@ -1,6 +1,6 @@
 import pytest
 
-from interactive_gym.server.latency_graph import Edge, LatencyGraph
+from interactive_gym.server.matching.latency_graph import Edge, LatencyGraph
 from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.probe_report import make_report, parse_side
 

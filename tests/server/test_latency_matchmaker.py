@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
-from interactive_gym.server.deferral import LEAST_P, Deferral
-from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.match_pool import Standing
-from interactive_gym.server.matching_pace import MatchingPace
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.pool import Standing
+from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
+from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
 

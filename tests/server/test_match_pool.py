@@ -1,8 +1,8 @@
 import pytest
 from pool_fakes import crowd, measured, names, people, pool_of
 
-from interactive_gym.server.latency_graph import LatencyGraph
-from interactive_gym.server.match_pool import Standing
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.pool import Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 
 A, B, C = crowd("abc")

@@ -27,7 +27,7 @@ from matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe,
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger_schema import SCHEMA, line_fault
-from interactive_gym.server.match_pool import MatchPool, Standing
+from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.participant_state import ParticipantState
 from interactive_gym.server.plan_matchmaker import plan_matchmaker

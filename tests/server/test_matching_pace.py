@@ -1,4 +1,4 @@
-from interactive_gym.server.matching_pace import MatchingPace, RunningMean
+from interactive_gym.server.matching.statistics import MatchingPace, RunningMean
 
 
 def test_a_running_mean_starts_from_its_guess_and_follows_what_is_observed():

@@ -1,7 +1,7 @@
 import pytest
 
+from interactive_gym.server.matching.relaxation import due_expansions, relaxed_threshold_ms
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.server.relaxation import due_expansions, relaxed_threshold_ms
 
 STEPS = ((60, 200), (120, 300))
 

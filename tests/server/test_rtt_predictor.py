@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pool_fakes import people
 
+from interactive_gym.server.matching.rtt_predictor import UNKNOWN_BIN, RttPredictor, geometric_p
 from interactive_gym.server.matchmaker import MatchCandidate
-from interactive_gym.server.rtt_predictor import UNKNOWN_BIN, RttPredictor, geometric_p
 
 THRESHOLD_MS = 80.0
 

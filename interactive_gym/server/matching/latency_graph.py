@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from interactive_gym.server.match_candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.rtt_predictor import Prediction, RttPredictor
 from interactive_gym.server.probe_report import ProbeReport
-from interactive_gym.server.rtt_predictor import Prediction, RttPredictor
 
 Route = Literal["host", "srflx", "relay"]
 """How a connection runs: directly, through address translation, or over a TURN relay."""

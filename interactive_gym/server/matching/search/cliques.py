@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool, Standing
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.pool import MatchPool, Standing
 
 Group = list[MatchCandidate]
 

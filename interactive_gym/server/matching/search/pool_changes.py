@@ -10,10 +10,10 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 
-from interactive_gym.server.latency_graph import LatencyGraph
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.relaxation import due_expansions
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import due_expansions
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
-from interactive_gym.server.relaxation import ExpandBy, Expansion
+from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
 
 Pair = tuple[str, str]
 """Two subject ids. Functions here take them in either order."""

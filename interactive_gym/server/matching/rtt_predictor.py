@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, sqrt
 
-from interactive_gym.server.match_candidate import MatchCandidate
+from interactive_gym.server.matching.candidate import MatchCandidate
 
 UNKNOWN_BIN = -1
 """The bin of participants whose server RTT is not known."""

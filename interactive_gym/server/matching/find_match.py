@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.pool import MatchPool
 
 FindMatch = Callable[[MatchCandidate, Sequence[MatchCandidate], int], Any]
 """A matchmaker's `find_match`: arriving, waiting, group size."""

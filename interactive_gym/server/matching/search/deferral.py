@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from interactive_gym.server.matching_pace import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingPace
 
 LEAST_P = 0.015
 """Nothing is deferred as if it were less likely than this, so that every deferral ends: at the

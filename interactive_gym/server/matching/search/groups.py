@@ -11,15 +11,11 @@ from collections.abc import Sequence
 from itertools import combinations
 from math import prod
 
-from interactive_gym.server.cliques import (
-    Group,
-    Steps,
-    ready_groups,
-)
-from interactive_gym.server.deferral import LEAST_P, Deferral
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.pool_changes import PoolChanges
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.search.cliques import Group, Steps, ready_groups
+from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
+from interactive_gym.server.matching.search.pool_changes import PoolChanges
 
 PAIRS_PER_PASS = 4_000
 """About how many pairs are predicted in one pass; whose turn it was not comes first in the next."""

@@ -7,10 +7,15 @@ changes that is known of them.
 
 from __future__ import annotations
 
-from interactive_gym.server.cliques import Group, Steps, earliest_group, ready_groups
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool, Standing
-from interactive_gym.server.pool_changes import PoolChanges
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.pool import MatchPool, Standing
+from interactive_gym.server.matching.search.cliques import (
+    Group,
+    Steps,
+    earliest_group,
+    ready_groups,
+)
+from interactive_gym.server.matching.search.pool_changes import PoolChanges
 
 
 class EarliestSearch:

@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from math import exp, inf, sqrt
 from typing import NamedTuple
 
-from interactive_gym.server.deferral import LEAST_P, Deferral
-from interactive_gym.server.latency_graph import Edge, p_remeasured
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.pool_changes import PoolChanges
-from interactive_gym.server.relaxation import due_expansions
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.latency_graph import Edge, p_remeasured
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import due_expansions
+from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
+from interactive_gym.server.matching.search.pool_changes import PoolChanges
 
 PAIRS_PER_PASS = 32_000
 """About how many pairs are computed in one pass; whoever is left over is due in the next."""
