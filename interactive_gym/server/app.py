@@ -30,8 +30,8 @@ from interactive_gym.server.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.match_logger import MatchLogger
 from interactive_gym.server.participant_state import ParticipantStates
 from interactive_gym.server.participants import ParticipantRegistry
-from interactive_gym.server.probe import ProbeSettings
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.runtime_bundle import build_runtime_bundle
 from interactive_gym.server.server_rtt import ServerRttMeter
 

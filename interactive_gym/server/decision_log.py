@@ -21,7 +21,7 @@ from interactive_gym.server.ledger_schema import (
 )
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Failure
-from interactive_gym.server.probe_report import ProbeReport
+from interactive_gym.server.probing.report import ProbeReport
 
 logger = logging.getLogger(__name__)
 

@@ -28,8 +28,8 @@ from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matching_plan import matching_plan, plan_digest
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
-from interactive_gym.server.probe import Prober, ProbeSettings
-from interactive_gym.server.probe_report import ProbeReport
+from interactive_gym.server.probing.probe import Prober, ProbeSettings
+from interactive_gym.server.probing.report import ProbeReport
 from interactive_gym.server.proposal import as_matchmaker
 from interactive_gym.server.proposal_probing import ProposalProbing
 from interactive_gym.server.proposer import Proposer

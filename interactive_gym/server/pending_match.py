@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import TypedDict
 
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
-from interactive_gym.server.probe_report import ProbeReport
+from interactive_gym.server.probing.report import ProbeReport
 
 
 class EarlyVerdict(TypedDict):

@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 from interactive_gym.server.effects import Effects, Emitter
-from interactive_gym.server.probe import OnComplete, Probe, ProbeSettings
-from interactive_gym.server.probe_report import ProbeOutcome, ProbeReport, parse_side
+from interactive_gym.server.probing.probe import OnComplete, Probe, ProbeSettings
+from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, parse_side
 from interactive_gym.server.rejected_input import RejectedInput
 from interactive_gym.server.signalling import signal_fault
 

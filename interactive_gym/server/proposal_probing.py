@@ -24,7 +24,7 @@ from interactive_gym.server.pending_match import (
     next_edges,
     pairs_of,
 )
-from interactive_gym.server.probe_report import ProbeOutcome, ProbeReport, is_rtt
+from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, is_rtt
 from interactive_gym.server.waitroom import Waitroom
 
 logger = logging.getLogger(__name__)

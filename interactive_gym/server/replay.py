@@ -20,7 +20,7 @@ from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.ledger_schema import line_fault
 from interactive_gym.server.matching_plan import plan_digest
 from interactive_gym.server.matchmaker import Matchmaker
-from interactive_gym.server.probe_report import ProbeReport, ProbeSide
+from interactive_gym.server.probing.report import ProbeReport, ProbeSide
 
 LedgerLine = dict[str, Any]
 """One line of the ledger."""

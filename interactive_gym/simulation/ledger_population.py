@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from interactive_gym.server.probe_report import is_rtt
+from interactive_gym.server.probing.report import is_rtt
 from interactive_gym.simulation.pair_draws import PairDraws
 from interactive_gym.simulation.population import Cohort
 

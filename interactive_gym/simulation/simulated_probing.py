@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from interactive_gym.server.probe import OnComplete
-from interactive_gym.server.probe_report import ProbeReport, make_report, parse_side
+from interactive_gym.server.probing.probe import OnComplete
+from interactive_gym.server.probing.report import ProbeReport, make_report, parse_side
 from interactive_gym.simulation.virtual_time import Timer, VirtualTime
 
 

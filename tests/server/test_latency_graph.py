@@ -2,7 +2,7 @@ import pytest
 
 from interactive_gym.server.matching.latency_graph import Edge, LatencyGraph
 from interactive_gym.server.matchmaker import MatchCandidate
-from interactive_gym.server.probe_report import make_report, parse_side
+from interactive_gym.server.probing.report import make_report, parse_side
 
 AB = ("a", "b")
 BA = ("b", "a")

@@ -5,9 +5,9 @@ import logging
 import pytest
 from matching_fakes import Clock, RecordingSio
 
-from interactive_gym.server.probe import ProbeSettings
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
-from interactive_gym.server.probe_report import parse_side
+from interactive_gym.server.probing.probe import ProbeSettings
+from interactive_gym.server.probing.report import parse_side
 
 OFFER = {"type": "offer", "sdp": "v=0"}
 

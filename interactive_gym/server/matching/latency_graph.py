@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.rtt_predictor import Prediction, RttPredictor
-from interactive_gym.server.probe_report import ProbeReport
+from interactive_gym.server.probing.report import ProbeReport
 
 Route = Literal["host", "srflx", "relay"]
 """How a connection runs: directly, through address translation, or over a TURN relay."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from interactive_gym.server.probe_report import ProbeReport, ProbeSide, make_report
+from interactive_gym.server.probing.report import ProbeReport, ProbeSide, make_report
 
 OnComplete = Callable[[str, str, "float | None"], object]
 """Called with the offerer, the answerer and the P2P RTT in milliseconds, `None` after a failure."""
