@@ -12,7 +12,6 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, Protocol
 
-from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_record import Desync
 from interactive_gym.server.ledger_schema import (
     LedgerKind,
@@ -21,6 +20,7 @@ from interactive_gym.server.ledger_schema import (
 )
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Failure
+from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.probing.report import ProbeReport
 
 logger = logging.getLogger(__name__)

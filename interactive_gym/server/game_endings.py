@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
-from interactive_gym.server.effects import Effects
 from interactive_gym.server.interfaces import GameScene
+from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.remote_game import CutReason, EndReason, RemoteGame
 
 WayOn = Literal["next_scene", "waitroom", "exit"]

@@ -10,13 +10,13 @@ import json
 import logging
 from typing import Any, TypeGuard, cast
 
-from interactive_gym.server.effects import Effects
 from interactive_gym.server.game_record import Desync
+from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.rejections import RejectedInput
+from interactive_gym.server.messages.signals import signal_fault
 from interactive_gym.server.open_game import OpenGame
-from interactive_gym.server.rejected_input import RejectedInput
 from interactive_gym.server.remote_game import CutReason, EndReason
 from interactive_gym.server.running_games import RunningGames
-from interactive_gym.server.signalling import signal_fault
 
 logger = logging.getLogger(__name__)
 

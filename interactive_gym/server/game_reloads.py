@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from interactive_gym.server.effects import Effects
 from interactive_gym.server.invitations import recreated_payload
+from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.open_game import OpenGame
 
 

@@ -15,11 +15,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from interactive_gym.server.effects import Effects, Emitter
+from interactive_gym.server.messages.outbox import Effects, Emitter
+from interactive_gym.server.messages.rejections import RejectedInput
+from interactive_gym.server.messages.signals import signal_fault
 from interactive_gym.server.probing.probe import OnComplete, Probe, ProbeSettings
 from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, parse_side
-from interactive_gym.server.rejected_input import RejectedInput
-from interactive_gym.server.signalling import signal_fault
 
 logger = logging.getLogger(__name__)
 

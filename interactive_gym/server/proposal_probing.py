@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.effects import Effects
 from interactive_gym.server.ledger_schema import Verdict
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.pending_match import (
     EarlyVerdict,
     EdgeProbe,

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.effects import Effects
 from interactive_gym.server.interfaces import GameScene
 from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
 from interactive_gym.server.waitroom import Waitroom
 

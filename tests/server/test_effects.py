@@ -2,7 +2,7 @@ import threading
 
 from matching_fakes import RecordingSio
 
-from interactive_gym.server.effects import Effects
+from interactive_gym.server.messages.outbox import Effects
 
 
 def effects() -> Effects:

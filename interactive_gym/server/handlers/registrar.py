@@ -10,8 +10,8 @@ from typing import Any
 
 from flask import request
 
+from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.participants import Participant, ParticipantRegistry
-from interactive_gym.server.rejected_input import RejectedInput
 
 logger = logging.getLogger(__name__)
 
