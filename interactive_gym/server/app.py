@@ -21,7 +21,7 @@ from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.server import package_routes, pages, static_files
 from interactive_gym.server.blocklist import Blocklist
 from interactive_gym.server.browser_packages import PackageCache, resolve_packages
-from interactive_gym.server.data_store import DataStore, NoDataStore
+from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.group_history import GroupHistory

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, Protocol
 
-from interactive_gym.server.game_record import Desync
+from interactive_gym.server.data.game_record import Desync
 from interactive_gym.server.ledger_schema import (
     LedgerKind,
     ProposedEdge,

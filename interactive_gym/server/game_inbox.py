@@ -10,7 +10,7 @@ import json
 import logging
 from typing import Any, TypeGuard, cast
 
-from interactive_gym.server.game_record import Desync
+from interactive_gym.server.data.game_record import Desync
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.messages.signals import signal_fault

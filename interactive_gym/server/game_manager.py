@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from interactive_gym.server.candidates import Candidates
-from interactive_gym.server.data_store import DataStore
+from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.decision_log import DecisionLog, Ledger
 from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from interactive_gym.server.data_store import utc_iso
+from interactive_gym.server.data.data_store import utc_iso
 from interactive_gym.server.ledger_schema import SCHEMA, LedgerKind
 
 logger = logging.getLogger(__name__)

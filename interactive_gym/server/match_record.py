@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from interactive_gym import __version__
-from interactive_gym.server.data_store import utc_iso
+from interactive_gym.server.data.data_store import utc_iso
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.matching.latency_graph import Edge

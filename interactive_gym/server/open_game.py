@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from interactive_gym.server.game_record import Desync, GameRecord
+from interactive_gym.server.data.game_record import Desync, GameRecord
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.remote_game import Cut, RemoteGame
 

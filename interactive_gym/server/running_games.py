@@ -14,10 +14,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from interactive_gym.server.data_store import DataStore
+from interactive_gym.server.data.data_store import DataStore
+from interactive_gym.server.data.game_record import Desync
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.game_endings import GameEndings
-from interactive_gym.server.game_record import Desync
 from interactive_gym.server.game_reloads import GameReloads
 from interactive_gym.server.interfaces import GameScene
 from interactive_gym.server.matching.candidate import Pair

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from interactive_gym.server.data_store import DataStore
+from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.game_endings import GameEndings
 from interactive_gym.server.game_inbox import GameInbox

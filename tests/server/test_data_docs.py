@@ -14,10 +14,10 @@ from played_games import finish, say
 import interactive_gym
 from interactive_gym.configurations.configuration_constants import PolicyTypes
 from interactive_gym.scenes.gym_scene import GymScene
-from interactive_gym.server.data_store import DataStore
-from interactive_gym.server.frame_rows import BASE_COLUMNS, header_line
+from interactive_gym.server.data.data_store import DataStore
+from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from interactive_gym.server.data.network_rows import COLUMNS
 from interactive_gym.server.game_inbox import EVENT_KINDS
-from interactive_gym.server.network_rows import COLUMNS
 from interactive_gym.server.remote_game import CutReason, EndReason
 
 PAGE = (Path(interactive_gym.__file__).parent / "docs" / "data.md").read_text()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pandas as pd
 import pytest
 
-from interactive_gym.server.data_store import DataStore, FolderOnDisk, NoDataStore
+from interactive_gym.server.data.data_store import DataStore, FolderOnDisk, NoDataStore
 
 MATCH = {"agents": ["left", "right"], "group": [{"agent": "left"}, {"agent": "right"}]}
 
@@ -95,8 +95,8 @@ def test_what_does_not_fit_on_the_disk_leaves_no_part_behind(tmp_path):
 WRITES_UNTIL_KILLED = """
     import hashlib, itertools, json, sys
     from pathlib import Path
-    from interactive_gym.server.data_store import DataStore
-    from interactive_gym.server.frame_rows import BASE_COLUMNS, header_line
+    from interactive_gym.server.data.data_store import DataStore
+    from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 
     store = DataStore(Path(sys.argv[1]), "pilot", wall_clock=lambda: 0.0)
     record = store.open_game("volleyball", "g1", json.loads(sys.argv[2]))

@@ -4,7 +4,7 @@ import pytest
 from matching_fakes import FakeRecord, FakeScene, FakeStore, World
 
 from interactive_gym.server import game_inbox
-from interactive_gym.server.game_record import Desync
+from interactive_gym.server.data.game_record import Desync
 
 OFFER = {"type": "offer", "sdp": "v=0"}
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from interactive_gym.server import game_record, network_rows
-from interactive_gym.server.data_store import FolderOnDisk
-from interactive_gym.server.frame_rows import BASE_COLUMNS
-from interactive_gym.server.game_record import Desync, GameRecord
+from interactive_gym.server.data import game_record, network_rows
+from interactive_gym.server.data.data_store import FolderOnDisk
+from interactive_gym.server.data.frame_rows import BASE_COLUMNS
+from interactive_gym.server.data.game_record import Desync, GameRecord
 
 COLUMNS = [*BASE_COLUMNS, "info_score"]
 AGENTS = ["left", "right"]

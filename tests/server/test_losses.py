@@ -15,7 +15,7 @@ from played_games import (
     say,
 )
 
-from interactive_gym.server.game_record import Desync
+from interactive_gym.server.data.game_record import Desync
 
 
 def test_a_partner_away_too_long_is_cut_and_the_game_ends_where_the_other_finishes_it():

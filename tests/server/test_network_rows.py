@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from interactive_gym.netcode.network_statistics import COLUMNS as STATISTICS_COLUMNS
 from interactive_gym.netcode.network_statistics import NetworkStatistics
-from interactive_gym.server.network_rows import (
+from interactive_gym.server.data.network_rows import (
     CANDIDATE_TYPES,
     COLUMNS,
     MAX_NUMBER,

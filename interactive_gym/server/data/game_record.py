@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from interactive_gym.server.frame_rows import are_columns, are_rows, header_line, is_played
-from interactive_gym.server.network_rows import are_network_rows, network_header, network_lines
+from interactive_gym.server.data.frame_rows import are_columns, are_rows, header_line, is_played
+from interactive_gym.server.data.network_rows import are_network_rows, network_header, network_lines
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -12,7 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from interactive_gym.server.game_record import GameFolder, GameRecord
+from interactive_gym.server.data.game_record import GameFolder, GameRecord
 
 
 def utc_iso(wall_s: float) -> str:
