@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from interactive_gym.commands import option_values
-from interactive_gym.server.plan_matchmaker import plan_matchmaker
+from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.replay import parse_ledger, replay
 
 

@@ -27,7 +27,7 @@ from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.handlers import connection, flow, play, probing
 from interactive_gym.server.handlers.registrar import HandlerRegistrar
-from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.participant_state import ParticipantStates
 from interactive_gym.server.participants import ParticipantRegistry
 from interactive_gym.server.probe_coordinator import ProbeCoordinator

@@ -17,14 +17,14 @@ from typing import Any
 
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.data.data_store import DataStore
-from interactive_gym.server.decision_log import DecisionLog, Ledger
 from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
-from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.ledger.decision_log import DecisionLog, Ledger
+from interactive_gym.server.ledger.match_logger import MatchLogger
+from interactive_gym.server.ledger.plan import matching_plan, plan_digest
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.statistics import MatchingPace
-from interactive_gym.server.matching_plan import matching_plan, plan_digest
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.messages.outbox import Effects, Emitter
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates

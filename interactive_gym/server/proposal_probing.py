@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.ledger_schema import Verdict
+from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.ledger.schema import Verdict
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.pending_match import (

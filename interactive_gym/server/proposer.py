@@ -13,8 +13,8 @@ from itertools import combinations
 from typing import Any
 
 from interactive_gym.server.candidates import Candidates
-from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.ledger_schema import ProposedEdge
+from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.ledger.schema import ProposedEdge
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import BlockedPartners, LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool, Standing

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.group_history import GroupHistory
-from interactive_gym.server.ledger_schema import line_fault
-from interactive_gym.server.matching_plan import plan_digest
+from interactive_gym.server.ledger.plan import plan_digest
+from interactive_gym.server.ledger.schema import line_fault
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.probing.report import ProbeReport, ProbeSide
 

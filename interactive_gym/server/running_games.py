@@ -16,10 +16,10 @@ from typing import Any
 
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.game_record import Desync
-from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.game_endings import GameEndings
 from interactive_gym.server.game_reloads import GameReloads
 from interactive_gym.server.interfaces import GameScene
+from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.open_game import NewGame, OpenGame

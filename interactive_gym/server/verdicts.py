@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from interactive_gym.server.decision_log import DecisionLog
+from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.statistics import MatchingPace

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from interactive_gym.server.decision_log import DecisionLog
 from interactive_gym.server.interfaces import GameScene
+from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.participant_state import ParticipantState, ParticipantStates

@@ -21,7 +21,7 @@ from typing import Any
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 

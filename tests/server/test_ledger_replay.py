@@ -6,9 +6,9 @@ from matching_fakes import FakeScene, World
 from interactive_gym.cli import main
 from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import MatchLogger
+from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
-from interactive_gym.server.plan_matchmaker import plan_matchmaker
 from interactive_gym.server.replay import LedgerError, parse_ledger, replay
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
 

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from interactive_gym.server.ledger_schema import LINES, SCHEMA, LedgerKind, Line, line_fault
+from interactive_gym.server.ledger.schema import LINES, SCHEMA, LedgerKind, Line, line_fault
 
 PAGE = Path(__file__).parents[2] / "interactive_gym" / "docs" / "ledger.md"
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from interactive_gym.server.ledger_schema import SCHEMA
-from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import MatchLogger
+from interactive_gym.server.ledger.schema import SCHEMA
 
 
 def ledger(path: Path | None, monotonic_s: float = 12.5) -> MatchLogger:

@@ -8,7 +8,7 @@ import pandas as pd
 from matching_fakes import FakeScene, World
 
 import interactive_gym
-from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate

@@ -26,11 +26,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.ledger_schema import SCHEMA, line_fault
+from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
+from interactive_gym.server.ledger.schema import SCHEMA, line_fault
 from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.participant_state import ParticipantState
-from interactive_gym.server.plan_matchmaker import plan_matchmaker
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.replay import replay
 

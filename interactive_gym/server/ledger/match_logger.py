@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from interactive_gym.server.data.data_store import utc_iso
-from interactive_gym.server.ledger_schema import SCHEMA, LedgerKind
+from interactive_gym.server.ledger.schema import SCHEMA, LedgerKind
 
 logger = logging.getLogger(__name__)
 

@@ -13,11 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from interactive_gym.server.data.game_record import Desync
-from interactive_gym.server.ledger_schema import (
-    LedgerKind,
-    ProposedEdge,
-    Verdict,
-)
+from interactive_gym.server.ledger.schema import LedgerKind, ProposedEdge, Verdict
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Failure
 from interactive_gym.server.messages.outbox import Effects

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from interactive_gym import __version__
-from interactive_gym.server.plan_matchmaker import describe_matchmaker
+from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
 
 
 def matching_plan(
