@@ -8,7 +8,7 @@ from interactive_gym import __version__, cli
 from interactive_gym.commands.demo import EXAMPLES
 from interactive_gym.netcode.game_loop import create_game_loop
 from interactive_gym.server import app
-from interactive_gym.server.participants import Participant
+from interactive_gym.server.participants.registry import Participant
 
 SOMEBODY = Participant(subject_id="s1", recruitment_id=None, completion_code="C0DE")
 

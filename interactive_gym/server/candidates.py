@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from interactive_gym.server.matching.candidate import MatchCandidate
-from interactive_gym.server.waitroom import Waitroom
+from interactive_gym.server.participants.waitroom import Waitroom
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,6 @@ from typing import Any
 
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.data.data_store import DataStore
-from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.ledger.decision_log import DecisionLog, Ledger
 from interactive_gym.server.ledger.match_logger import MatchLogger
@@ -27,7 +26,12 @@ from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.messages.outbox import Effects, Emitter
-from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
+from interactive_gym.server.participants.group_history import GroupHistory
+from interactive_gym.server.participants.participant_state import (
+    ParticipantState,
+    ParticipantStates,
+)
+from interactive_gym.server.participants.waiting import Waits
 from interactive_gym.server.probing.probe import Prober, ProbeSettings
 from interactive_gym.server.probing.report import ProbeReport
 from interactive_gym.server.proposal import as_matchmaker
@@ -36,7 +40,6 @@ from interactive_gym.server.proposer import Proposer
 from interactive_gym.server.remote_game import Seat
 from interactive_gym.server.scene_games import SceneGames
 from interactive_gym.server.verdicts import Verdicts
-from interactive_gym.server.waits import Waits
 
 
 class GameManager:

@@ -19,7 +19,7 @@ from flask import (
 from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.server import static_files
-from interactive_gym.server.participants import ParticipantRegistry
+from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.runtime_bundle import RuntimeBundle
 
 RECRUITMENT_ID_PARAMETERS = ("PROLIFIC_PID", "workerId", "participant_id", "survey_code")

@@ -16,6 +16,7 @@ from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.ledger.schema import Verdict
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.participants.waitroom import Waitroom
 from interactive_gym.server.pending_match import (
     EarlyVerdict,
     EdgeProbe,
@@ -25,7 +26,6 @@ from interactive_gym.server.pending_match import (
     pairs_of,
 )
 from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, is_rtt
-from interactive_gym.server.waitroom import Waitroom
 
 logger = logging.getLogger(__name__)
 

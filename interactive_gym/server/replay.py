@@ -16,10 +16,10 @@ from itertools import combinations
 from typing import Any, Literal
 
 from interactive_gym.server.game_manager import GameManager
-from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.ledger.plan import plan_digest
 from interactive_gym.server.ledger.schema import line_fault
 from interactive_gym.server.matchmaker import Matchmaker
+from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.probing.report import ProbeReport, ProbeSide
 
 LedgerLine = dict[str, Any]

@@ -23,7 +23,10 @@ from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.open_game import NewGame, OpenGame
-from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
+from interactive_gym.server.participants.participant_state import (
+    ParticipantState,
+    ParticipantStates,
+)
 from interactive_gym.server.remote_game import (
     Cut,
     CutReason,

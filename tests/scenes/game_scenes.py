@@ -2,7 +2,7 @@
 
 from interactive_gym.configurations.configuration_constants import PolicyTypes
 from interactive_gym.scenes.gym_scene import GymScene
-from interactive_gym.server.participants import Participant
+from interactive_gym.server.participants.registry import Participant
 
 SOMEBODY = Participant(subject_id="s1", recruitment_id=None, completion_code="C0DE")
 ENVIRONMENT = "env = object()"

@@ -4,7 +4,7 @@ import itertools
 
 from matching_fakes import FakeScene, FakeStore, World
 
-from interactive_gym.server.participant_state import ParticipantState
+from interactive_gym.server.participants.participant_state import ParticipantState
 
 IDLE, WAITING, PLAYING, ENDED = ParticipantState
 

@@ -1,4 +1,4 @@
-from interactive_gym.server.blocklist import Blocklist
+from interactive_gym.server.participants.blocklist import Blocklist
 
 RECRUITMENT_IDS = {"s1": "anna", "s2": "ben", "s3": "anna", "s4": "cleo", "s5": None}
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from matching_fakes import FakeScene, FakeStore, World
 
-from interactive_gym.server.participant_state import ParticipantState
+from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.remote_game import (
     FINISH_GRACE_S,
     LATE_FRAMES_S,

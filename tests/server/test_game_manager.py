@@ -15,7 +15,10 @@ from matching_fakes import (
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
-from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
+from interactive_gym.server.participants.participant_state import (
+    ParticipantState,
+    ParticipantStates,
+)
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 
 IDLE, WAITING, PLAYING, ENDED = ParticipantState

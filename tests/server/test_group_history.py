@@ -1,4 +1,4 @@
-from interactive_gym.server.group_history import GroupHistory
+from interactive_gym.server.participants.group_history import GroupHistory
 
 
 def test_partners_are_those_of_the_last_game():

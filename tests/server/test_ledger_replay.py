@@ -4,11 +4,11 @@ import pytest
 from matching_fakes import FakeScene, World
 
 from interactive_gym.cli import main
-from interactive_gym.server.group_history import GroupHistory
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
+from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.replay import LedgerError, parse_ledger, replay
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
 

@@ -30,7 +30,7 @@ from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.ledger.schema import SCHEMA, line_fault
 from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
-from interactive_gym.server.participant_state import ParticipantState
+from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.replay import replay
 

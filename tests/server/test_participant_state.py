@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from interactive_gym.server.participant_state import (
+from interactive_gym.server.participants.participant_state import (
     IllegalTransition,
     ParticipantState,
     ParticipantStates,

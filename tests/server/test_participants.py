@@ -3,7 +3,7 @@ import itertools
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from interactive_gym.server.participants import Arrival, ParticipantRegistry
+from interactive_gym.server.participants.registry import Arrival, ParticipantRegistry
 
 
 def registry(secret="secret"):

@@ -1,4 +1,4 @@
-from interactive_gym.server.server_rtt import ServerRttMeter
+from interactive_gym.server.participants.server_rtt import ServerRttMeter
 
 
 class Socket:

@@ -1,4 +1,4 @@
-from interactive_gym.server.waitroom import Waitroom
+from interactive_gym.server.participants.waitroom import Waitroom
 
 
 def waitroom_of(*subject_ids: str) -> Waitroom:

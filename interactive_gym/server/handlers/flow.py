@@ -4,7 +4,7 @@ from typing import Any
 
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.handlers.registrar import HandlerRegistrar
-from interactive_gym.server.participants import Participant
+from interactive_gym.server.participants.registry import Participant
 
 
 def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None:

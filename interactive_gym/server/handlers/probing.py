@@ -3,7 +3,7 @@
 from typing import Any
 
 from interactive_gym.server.handlers.registrar import HandlerRegistrar
-from interactive_gym.server.participants import Participant
+from interactive_gym.server.participants.registry import Participant
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from flask import request
 
 from interactive_gym.server.messages.rejections import RejectedInput
-from interactive_gym.server.participants import Participant, ParticipantRegistry
+from interactive_gym.server.participants.registry import Participant, ParticipantRegistry
 
 logger = logging.getLogger(__name__)
 

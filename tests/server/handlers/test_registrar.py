@@ -4,7 +4,7 @@ import pytest
 from flask import Flask, request
 
 from interactive_gym.server.handlers.registrar import HandlerRegistrar
-from interactive_gym.server.participants import ParticipantRegistry
+from interactive_gym.server.participants.registry import ParticipantRegistry
 
 
 class Sio:

@@ -14,8 +14,11 @@ from interactive_gym.server.interfaces import GameScene
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.messages.outbox import Effects
-from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
-from interactive_gym.server.waitroom import Waitroom
+from interactive_gym.server.participants.participant_state import (
+    ParticipantState,
+    ParticipantStates,
+)
+from interactive_gym.server.participants.waitroom import Waitroom
 
 UPDATE_INTERVAL_S = 5.0
 """How often waiting participants are told that they still wait, in seconds."""
