@@ -17,6 +17,7 @@ from typing import Any
 
 from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.data.data_store import DataStore
+from interactive_gym.server.games.remote_game import Seat
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.ledger.decision_log import DecisionLog, Ledger
 from interactive_gym.server.ledger.match_logger import MatchLogger
@@ -37,7 +38,6 @@ from interactive_gym.server.probing.report import ProbeReport
 from interactive_gym.server.proposal import as_matchmaker
 from interactive_gym.server.proposal_probing import ProposalProbing
 from interactive_gym.server.proposer import Proposer
-from interactive_gym.server.remote_game import Seat
 from interactive_gym.server.scene_games import SceneGames
 from interactive_gym.server.verdicts import Verdicts
 

@@ -17,8 +17,8 @@ from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from interactive_gym.server.data.network_rows import COLUMNS
-from interactive_gym.server.game_inbox import EVENT_KINDS
-from interactive_gym.server.remote_game import CutReason, EndReason
+from interactive_gym.server.games.inbox import EVENT_KINDS
+from interactive_gym.server.games.remote_game import CutReason, EndReason
 
 PAGE = (Path(interactive_gym.__file__).parent / "docs" / "data.md").read_text()
 AGENTS = ("left", "middle", "7")

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interactive_gym.server.dead_links import OTHERS_MAY_REPORT_S, REPORT_LASTS_S, DeadLinks
+from interactive_gym.server.games.dead_links import OTHERS_MAY_REPORT_S, REPORT_LASTS_S, DeadLinks
 
 SOON_S = 100.0
 DECIDED_S = SOON_S + OTHERS_MAY_REPORT_S

@@ -3,8 +3,8 @@ import logging
 import pytest
 from matching_fakes import FakeRecord, FakeScene, FakeStore, World
 
-from interactive_gym.server import game_inbox
 from interactive_gym.server.data.game_record import Desync
+from interactive_gym.server.games import inbox as game_inbox
 
 OFFER = {"type": "offer", "sdp": "v=0"}
 

@@ -22,13 +22,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from matching_fakes import FakeScene, FakeStore, World
 
-from interactive_gym.server.participants.participant_state import ParticipantState
-from interactive_gym.server.remote_game import (
+from interactive_gym.server.games.remote_game import (
     FINISH_GRACE_S,
     LATE_FRAMES_S,
     RESUME_TIMEOUT_S,
     START_TIMEOUT_S,
 )
+from interactive_gym.server.participants.participant_state import ParticipantState
 
 PEOPLE = [f"p{number}" for number in range(6)]
 IDLE, WAITING, PLAYING, ENDED = ParticipantState

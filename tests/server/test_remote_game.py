@@ -1,6 +1,6 @@
 import pytest
 
-from interactive_gym.server.remote_game import (
+from interactive_gym.server.games.remote_game import (
     ALONE_TIMEOUT_S,
     FINISH_GRACE_S,
     LATE_FRAMES_S,

@@ -16,24 +16,24 @@ from typing import Any
 
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.game_record import Desync
-from interactive_gym.server.game_endings import GameEndings
-from interactive_gym.server.game_reloads import GameReloads
-from interactive_gym.server.interfaces import GameScene
-from interactive_gym.server.ledger.decision_log import DecisionLog
-from interactive_gym.server.matching.candidate import Pair
-from interactive_gym.server.messages.outbox import Effects
-from interactive_gym.server.open_game import NewGame, OpenGame
-from interactive_gym.server.participants.participant_state import (
-    ParticipantState,
-    ParticipantStates,
-)
-from interactive_gym.server.remote_game import (
+from interactive_gym.server.games.endings import GameEndings
+from interactive_gym.server.games.open_game import NewGame, OpenGame
+from interactive_gym.server.games.reloads import GameReloads
+from interactive_gym.server.games.remote_game import (
     Cut,
     CutReason,
     EndReason,
     RemoteGame,
     Seat,
     seat_pairs,
+)
+from interactive_gym.server.interfaces import GameScene
+from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.matching.candidate import Pair
+from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.participants.participant_state import (
+    ParticipantState,
+    ParticipantStates,
 )
 
 logger = logging.getLogger(__name__)

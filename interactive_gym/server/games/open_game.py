@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interactive_gym.server.data.game_record import Desync, GameRecord
+from interactive_gym.server.games.remote_game import Cut, RemoteGame
 from interactive_gym.server.messages.outbox import Effects
-from interactive_gym.server.remote_game import Cut, RemoteGame
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from interactive_gym.server.dead_links import DeadLinks
-from interactive_gym.server.player import Player
-from interactive_gym.server.player import Seat as Seat
+from interactive_gym.server.games.dead_links import DeadLinks
+from interactive_gym.server.games.player import Player
+from interactive_gym.server.games.player import Seat as Seat
 
 EndReason = Literal[
     "completed", "partner_lost", "start_timeout", "desync", "engine_error", "reloaded"

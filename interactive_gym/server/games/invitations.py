@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from interactive_gym.server.games.remote_game import RemoteGame, Seat, seat_pairs
 from interactive_gym.server.interfaces import ExperimentSettings
 from interactive_gym.server.matching.candidate import Pair
-from interactive_gym.server.remote_game import RemoteGame, Seat, seat_pairs
 
 
 def created_payload(

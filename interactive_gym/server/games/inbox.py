@@ -11,12 +11,12 @@ import logging
 from typing import Any, TypeGuard, cast
 
 from interactive_gym.server.data.game_record import Desync
+from interactive_gym.server.games.open_game import OpenGame
+from interactive_gym.server.games.remote_game import CutReason, EndReason
+from interactive_gym.server.games.running_games import RunningGames
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.messages.signals import signal_fault
-from interactive_gym.server.open_game import OpenGame
-from interactive_gym.server.remote_game import CutReason, EndReason
-from interactive_gym.server.running_games import RunningGames
 
 logger = logging.getLogger(__name__)
 

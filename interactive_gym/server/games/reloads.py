@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from interactive_gym.server.invitations import recreated_payload
+from interactive_gym.server.games.invitations import recreated_payload
+from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.messages.outbox import Effects
-from interactive_gym.server.open_game import OpenGame
 
 
 class GameReloads:
