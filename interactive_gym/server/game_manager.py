@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.games.remote_game import Seat
 from interactive_gym.server.interfaces import ExperimentSettings, GameScene
@@ -35,11 +34,12 @@ from interactive_gym.server.participants.participant_state import (
 from interactive_gym.server.participants.waiting import Waits
 from interactive_gym.server.probing.probe import Prober, ProbeSettings
 from interactive_gym.server.probing.report import ProbeReport
-from interactive_gym.server.proposal import as_matchmaker
-from interactive_gym.server.proposal_probing import ProposalProbing
-from interactive_gym.server.proposer import Proposer
+from interactive_gym.server.proposals.candidates import Candidates
+from interactive_gym.server.proposals.checked_matchmaker import as_matchmaker
+from interactive_gym.server.proposals.edge_probing import ProposalProbing
+from interactive_gym.server.proposals.proposer import Proposer
+from interactive_gym.server.proposals.verdicts import Verdicts
 from interactive_gym.server.scene_games import SceneGames
-from interactive_gym.server.verdicts import Verdicts
 
 
 class GameManager:

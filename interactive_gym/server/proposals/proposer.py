@@ -12,7 +12,6 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
-from interactive_gym.server.candidates import Candidates
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.ledger.schema import ProposedEdge
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
@@ -20,8 +19,9 @@ from interactive_gym.server.matching.latency_graph import BlockedPartners, Laten
 from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import Matchmaker
-from interactive_gym.server.pending_match import edges_to_probe
-from interactive_gym.server.proposal import proposed_groups
+from interactive_gym.server.proposals.candidates import Candidates
+from interactive_gym.server.proposals.checked_matchmaker import proposed_groups
+from interactive_gym.server.proposals.pending_match import edges_to_probe
 
 LOOK_INTERVAL_S = 2.0
 """The matchmaker is asked at least this often, in seconds, as its answer may depend on time."""

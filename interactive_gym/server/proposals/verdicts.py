@@ -13,7 +13,7 @@ from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.statistics import MatchingPace
-from interactive_gym.server.pending_match import EdgeProbe, PendingMatch
+from interactive_gym.server.proposals.pending_match import EdgeProbe, PendingMatch
 
 
 class Verdicts:

@@ -17,7 +17,8 @@ from interactive_gym.server.ledger.schema import Verdict
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.participants.waitroom import Waitroom
-from interactive_gym.server.pending_match import (
+from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, is_rtt
+from interactive_gym.server.proposals.pending_match import (
     EarlyVerdict,
     EdgeProbe,
     PendingMatch,
@@ -25,7 +26,6 @@ from interactive_gym.server.pending_match import (
     next_edges,
     pairs_of,
 )
-from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, is_rtt
 
 logger = logging.getLogger(__name__)
 
