@@ -18,13 +18,10 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
-from interactive_gym.server import package_routes, pages, static_files
 from interactive_gym.server.browser_packages import PackageCache, resolve_packages
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
-from interactive_gym.server.handlers import connection, flow, play, probing
-from interactive_gym.server.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
@@ -34,6 +31,9 @@ from interactive_gym.server.participants.server_rtt import ServerRttMeter
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.runtime_bundle import build_runtime_bundle
+from interactive_gym.server.web import package_routes, pages, static_files
+from interactive_gym.server.web.handlers import connection, flow, play, probing
+from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 
 logger = logging.getLogger(__name__)
 

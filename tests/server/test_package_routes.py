@@ -3,8 +3,8 @@ from pathlib import Path
 from flask import Flask
 from wheels import make_wheel
 
-from interactive_gym.server import package_routes
 from interactive_gym.server.browser_packages import in_order
+from interactive_gym.server.web import package_routes
 
 
 def test_only_the_wheels_of_the_scenes_are_given_out_and_may_be_kept(tmp_path: Path):

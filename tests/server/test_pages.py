@@ -5,9 +5,9 @@ from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import EndScene, StartScene
-from interactive_gym.server import pages
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.runtime_bundle import build_runtime_bundle
+from interactive_gym.server.web import pages
 
 
 def game(scene_id):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from interactive_gym.server import static_files
-from interactive_gym.server.static_files import FOLDER
+from interactive_gym.server.web import static_files
+from interactive_gym.server.web.static_files import FOLDER
 
 WASM = "vendor/pyodide/pyodide.asm.wasm"
 OWN = "js/main.js"

@@ -3,8 +3,8 @@ import logging
 import pytest
 from flask import Flask, request
 
-from interactive_gym.server.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.participants.registry import ParticipantRegistry
+from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 
 
 class Sio:

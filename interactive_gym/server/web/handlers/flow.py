@@ -3,8 +3,8 @@
 from typing import Any
 
 from interactive_gym.server.experiment import RunningExperiment
-from interactive_gym.server.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.participants.registry import Participant
+from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 
 
 def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from interactive_gym.server.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.participants.registry import Participant
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 
 
 def register(registrar: HandlerRegistrar, coordinator: ProbeCoordinator) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask, Response, abort, request, send_file
 from werkzeug.security import safe_join
 
-FOLDER = Path(__file__).with_name("static")
+FOLDER = Path(__file__).parents[1] / "static"
 """What is served."""
 SMALL_BYTES = 200_000
 """Files up to this size, of the kinds below, are compressed when asked for: in a few ms at most."""
