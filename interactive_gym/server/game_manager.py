@@ -17,7 +17,6 @@ from typing import Any
 
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.games.remote_game import Seat
-from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.ledger.decision_log import DecisionLog, Ledger
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.ledger.plan import matching_plan, plan_digest
@@ -40,6 +39,7 @@ from interactive_gym.server.proposals.edge_probing import ProposalProbing
 from interactive_gym.server.proposals.proposer import Proposer
 from interactive_gym.server.proposals.verdicts import Verdicts
 from interactive_gym.server.scene_games import SceneGames
+from interactive_gym.server.settings import ExperimentSettings, GameScene
 
 
 class GameManager:

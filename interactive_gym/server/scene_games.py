@@ -15,11 +15,11 @@ from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.game_maker import GameMaker
 from interactive_gym.server.games.inbox import GameInbox
 from interactive_gym.server.games.running_games import RunningGames, StartFailed
-from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.messages.outbox import Effects
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.participants.participant_state import ParticipantStates
+from interactive_gym.server.settings import ExperimentSettings, GameScene
 
 
 class SceneGames:

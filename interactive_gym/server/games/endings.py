@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, Literal
 
 from interactive_gym.server.games.remote_game import CutReason, EndReason, RemoteGame
-from interactive_gym.server.interfaces import GameScene
 from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.settings import GameScene
 
 WayOn = Literal["next_scene", "waitroom", "exit"]
 """How a participant goes on, as in `game_ended`."""

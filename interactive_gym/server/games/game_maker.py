@@ -15,9 +15,9 @@ from interactive_gym.server.games.invitations import created_payload
 from interactive_gym.server.games.match_json import largest_rtt_ms, match_content
 from interactive_gym.server.games.open_game import NewGame
 from interactive_gym.server.games.remote_game import RemoteGame, Seat
-from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Edge
+from interactive_gym.server.settings import ExperimentSettings, GameScene
 
 
 class GameMaker:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from interactive_gym.server.games.remote_game import RemoteGame, Seat, seat_pairs
-from interactive_gym.server.interfaces import ExperimentSettings
 from interactive_gym.server.matching.candidate import Pair
+from interactive_gym.server.settings import ExperimentSettings
 
 
 def created_payload(

@@ -11,10 +11,10 @@ from typing import Any
 from interactive_gym import __version__
 from interactive_gym.server.data.data_store import utc_iso
 from interactive_gym.server.games.remote_game import RemoteGame, seat_pairs
-from interactive_gym.server.interfaces import ExperimentSettings, GameScene
 from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.matching.latency_graph import Edge
+from interactive_gym.server.settings import ExperimentSettings, GameScene
 
 
 def describe_edges(

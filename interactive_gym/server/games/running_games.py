@@ -27,7 +27,6 @@ from interactive_gym.server.games.remote_game import (
     Seat,
     seat_pairs,
 )
-from interactive_gym.server.interfaces import GameScene
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.messages.outbox import Effects
@@ -35,6 +34,7 @@ from interactive_gym.server.participants.participant_state import (
     ParticipantState,
     ParticipantStates,
 )
+from interactive_gym.server.settings import GameScene
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from interactive_gym.server.interfaces import GameScene
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.messages.outbox import Effects
@@ -19,6 +18,7 @@ from interactive_gym.server.participants.participant_state import (
     ParticipantStates,
 )
 from interactive_gym.server.participants.waitroom import Waitroom
+from interactive_gym.server.settings import GameScene
 
 UPDATE_INTERVAL_S = 5.0
 """How often waiting participants are told that they still wait, in seconds."""
