@@ -13,9 +13,9 @@ from typing import Any
 
 from interactive_gym.commands import option_values
 from interactive_gym.environment_checks.checker import CheckOptions, check_environment
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
-from interactive_gym.environment_checks.finding import Finding
+from interactive_gym.environment_checks.checks.finding import Finding
 from interactive_gym.environment_checks.pyodide_run import PyodideRunner
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
 from interactive_gym.server.browser_packages import PackageCache
 
 FRAMES = 300

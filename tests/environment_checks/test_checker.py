@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from interactive_gym.environment_checks.checker import CheckOptions, check_environment
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
-from interactive_gym.environment_checks.finding import Finding
+from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
 
 BROKEN = Path(__file__).with_name("broken_environments.py")
 

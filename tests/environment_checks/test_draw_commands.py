@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import interactive_gym
-from interactive_gym.environment_checks.draw_commands import OPTIONAL, REQUIRED, wrong_with
+from interactive_gym.environment_checks.checks.draw_commands import OPTIONAL, REQUIRED, wrong_with
 
 PROTOCOL = Path(interactive_gym.__file__).parent / "docs" / "protocol.md"
 CIRCLE: dict[str, Any] = {"type": "circle", "x": 1, "y": 2, "radius": 3, "color": "red"}

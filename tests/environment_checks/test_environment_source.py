@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
 
 CODE = """
 import beside_it

@@ -5,7 +5,7 @@ from typing import Any
 import numpy
 import pytest
 
-from interactive_gym.environment_checks.state_leaves import describe, different, leaves
+from interactive_gym.environment_checks.running.state_leaves import describe, different, leaves
 
 
 class Slotted:

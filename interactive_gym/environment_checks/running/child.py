@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
-from interactive_gym.environment_checks.trial import Trial, play
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.running.trial import Trial, play
 
 CLOCKS = ("time", "monotonic", "perf_counter")
 """The functions of ``time`` that are set wrong; each has a sibling that counts nanoseconds."""

@@ -10,9 +10,14 @@ import sys
 import types
 from typing import Any
 
-from interactive_gym.environment_checks.environment_source import LoadedEnvironment
-from interactive_gym.environment_checks.state_leaves import Leaves, different, leaves, shortened
-from interactive_gym.environment_checks.trial import Trial, saves_itself
+from interactive_gym.environment_checks.running.environment_source import LoadedEnvironment
+from interactive_gym.environment_checks.running.state_leaves import (
+    Leaves,
+    different,
+    leaves,
+    shortened,
+)
+from interactive_gym.environment_checks.running.trial import Trial, saves_itself
 from interactive_gym.netcode.environment import adapt
 
 MOST = 3

@@ -9,9 +9,9 @@ import io
 import warnings
 from typing import Any
 
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
-from interactive_gym.environment_checks.finding import Finding
-from interactive_gym.environment_checks.interface import has_agents
+from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.environment_checks.checks.interface import has_agents
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
 
 CYCLES = 200
 """How many steps PettingZoo's test takes."""

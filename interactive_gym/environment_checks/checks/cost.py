@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from interactive_gym.environment_checks.environment_source import LoadedEnvironment
-from interactive_gym.environment_checks.trial import Trial
+from interactive_gym.environment_checks.running.environment_source import LoadedEnvironment
+from interactive_gym.environment_checks.running.trial import Trial
 from interactive_gym.netcode import strict_json
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.simulation import Simulation

@@ -6,11 +6,16 @@ It plays one trial by itself and never needs a second process. ``rollback`` then
 import pickle
 from typing import Any
 
-from interactive_gym.environment_checks import draw_commands
-from interactive_gym.environment_checks.environment_source import LoadedEnvironment
-from interactive_gym.environment_checks.finding import Finding
-from interactive_gym.environment_checks.state_leaves import Leaves, describe, different, leaves
-from interactive_gym.environment_checks.trial import Trial, named_result, saves_itself
+from interactive_gym.environment_checks.checks import draw_commands
+from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.environment_checks.running.environment_source import LoadedEnvironment
+from interactive_gym.environment_checks.running.state_leaves import (
+    Leaves,
+    describe,
+    different,
+    leaves,
+)
+from interactive_gym.environment_checks.running.trial import Trial, named_result, saves_itself
 from interactive_gym.netcode import strict_json
 from interactive_gym.netcode.environment import adapt
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from interactive_gym.environment_checks.environment_source import LoadedEnvironment
-from interactive_gym.environment_checks.state_leaves import Leaves, leaves
+from interactive_gym.environment_checks.running.environment_source import LoadedEnvironment
+from interactive_gym.environment_checks.running.state_leaves import Leaves, leaves
 from interactive_gym.netcode.environment import Environment, adapt
 from interactive_gym.netcode.game_config import Agent, GameConfig
 from interactive_gym.netcode.policies import PythonPolicy

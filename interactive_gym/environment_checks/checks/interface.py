@@ -7,7 +7,7 @@ It plays one trial and looks at what comes back; it never judges whether that is
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from interactive_gym.environment_checks.finding import Finding
+from interactive_gym.environment_checks.checks.finding import Finding
 from interactive_gym.netcode.game_config import MAX_ACTIONS, Agent
 from interactive_gym.netcode.recorder import cell
 from interactive_gym.netcode.simulation import is_scalar

@@ -4,10 +4,10 @@ The simulation, the comparison and the depth are those of the game: ``netcode/sy
 module only puts the difference into words and looks for its cause.
 """
 
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
-from interactive_gym.environment_checks.finding import Finding
-from interactive_gym.environment_checks.trial import Trial
-from interactive_gym.environment_checks.unsaved import unsaved_attributes
+from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.environment_checks.checks.unsaved import unsaved_attributes
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.running.trial import Trial
 from interactive_gym.netcode.sync_test import sync_test
 
 DEPTH = 8

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from interactive_gym.environment_checks.environment_source import (
+from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.environment_checks.running.environment_source import (
     EnvironmentSource,
     LoadedEnvironment,
 )
-from interactive_gym.environment_checks.finding import Finding
-from interactive_gym.environment_checks.state_leaves import Leaves, describe, different
-from interactive_gym.environment_checks.trial import Trial, play
+from interactive_gym.environment_checks.running.state_leaves import Leaves, describe, different
+from interactive_gym.environment_checks.running.trial import Trial, play
 
 OTHER_SEEDS = (2, 12345)
 """Seeds of games to compare with the trial's."""
@@ -101,7 +101,7 @@ def _run_child(
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "output.json"
         arguments: Sequence[str] = (
-            *(sys.executable, "-m", "interactive_gym.environment_checks.child"),
+            *(sys.executable, "-m", "interactive_gym.environment_checks.running.child"),
             *(source.text, json.dumps(trial.as_record()), str(output)),
             *(str(offset_s), str(leaves_of)),
         )
@@ -122,7 +122,7 @@ def _run_child(
 
 
 def _environment(hash_seed: int) -> dict[str, str]:
-    package_parent = str(Path(__file__).resolve().parents[2])
+    package_parent = str(Path(__file__).resolve().parents[3])
     paths = [package_parent, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **os.environ,
