@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
-from interactive_gym.simulation.arrivals import Arrivals, BurstArrivals, PoissonArrivals
+from interactive_gym.simulation.populations.arrivals import Arrivals, BurstArrivals, PoissonArrivals
 
 UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 """The units of durations, in seconds."""

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from interactive_gym.commands import option_values
-from interactive_gym.simulation import picture, report
-from interactive_gym.simulation.ledger_population import LedgerPopulation
+from interactive_gym.simulation import chart as picture
+from interactive_gym.simulation import report
 from interactive_gym.simulation.planner import plan
-from interactive_gym.simulation.population import Population
-from interactive_gym.simulation.rtt_matrix import RttMatrix
+from interactive_gym.simulation.populations.ledger_population import LedgerPopulation
+from interactive_gym.simulation.populations.population import Population
+from interactive_gym.simulation.populations.rtt_matrix import RttMatrix
+from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 from interactive_gym.simulation.study import StudySettings
-from interactive_gym.simulation.synthetic_population import SyntheticPopulation
 
 PARTICIPANTS = 300
 """How many people arrive in a simulated study, unless told otherwise or there are fewer."""

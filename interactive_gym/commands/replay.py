@@ -11,7 +11,7 @@ from typing import Any
 
 from interactive_gym.commands import option_values
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
-from interactive_gym.server.replay import parse_ledger, replay
+from interactive_gym.simulation.ledger_replay import parse_ledger, replay
 
 
 def register(subparsers: Any) -> None:

@@ -11,8 +11,8 @@ import random
 from dataclasses import dataclass, field
 from typing import Literal
 
-from interactive_gym.simulation.arrivals import Arrivals
-from interactive_gym.simulation.population import Cohort, Population
+from interactive_gym.simulation.populations.arrivals import Arrivals
+from interactive_gym.simulation.populations.population import Cohort, Population
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 
 

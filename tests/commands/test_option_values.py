@@ -4,7 +4,7 @@ import pytest
 
 from interactive_gym.commands import option_values
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation.arrivals import BurstArrivals, PoissonArrivals
+from interactive_gym.simulation.populations.arrivals import BurstArrivals, PoissonArrivals
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ import pytest
 
 from interactive_gym import cli
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation.arrivals import PoissonArrivals
+from interactive_gym.simulation.populations.arrivals import PoissonArrivals
+from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 from interactive_gym.simulation.simulator import simulate
 from interactive_gym.simulation.study import StudySettings
-from interactive_gym.simulation.synthetic_population import SyntheticPopulation
 
 SMALL = ["--participants", "30", "--seeds", "2"]
 

@@ -9,8 +9,8 @@ from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.participants.group_history import GroupHistory
-from interactive_gym.server.replay import LedgerError, parse_ledger, replay
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
+from interactive_gym.simulation.ledger_replay import LedgerError, parse_ledger, replay
 
 RTTS_MS = {"ab": 212.4, "ac": 90.0, "bc": 170.0, "ad": None, "bd": 40.0, "cd": 151.0}
 THREE = ("one", "two", "three")

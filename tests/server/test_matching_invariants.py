@@ -32,7 +32,7 @@ from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
-from interactive_gym.server.replay import replay
+from interactive_gym.simulation.ledger_replay import replay
 
 PEOPLE = [f"p{number}" for number in range(7)]
 FRESH_S = 120.0

@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from interactive_gym.simulation.arrivals import ScheduledArrivals
-from interactive_gym.simulation.population import Cohort
+from interactive_gym.simulation.populations.arrivals import ScheduledArrivals
+from interactive_gym.simulation.populations.population import Cohort
 from interactive_gym.simulation.study import StudySettings
 
 FAR_MS = 200.0

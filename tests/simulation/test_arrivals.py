@@ -3,7 +3,7 @@ import statistics
 
 import pytest
 
-from interactive_gym.simulation.arrivals import (
+from interactive_gym.simulation.populations.arrivals import (
     BurstArrivals,
     PoissonArrivals,
     ScheduledArrivals,

@@ -4,13 +4,13 @@ import random
 import pytest
 
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation.arrivals import PoissonArrivals
-from interactive_gym.simulation.ledger_population import LedgerPopulation
-from interactive_gym.simulation.population import percentile
+from interactive_gym.simulation.populations.arrivals import PoissonArrivals
+from interactive_gym.simulation.populations.ledger_population import LedgerPopulation
+from interactive_gym.simulation.populations.population import percentile
+from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 from interactive_gym.simulation.simulator import simulate
 from interactive_gym.simulation.study import StudySettings
-from interactive_gym.simulation.synthetic_population import SyntheticPopulation
 
 PEOPLE = 120
 

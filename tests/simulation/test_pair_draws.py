@@ -1,6 +1,6 @@
 import statistics
 
-from interactive_gym.simulation.pair_draws import PairDraws
+from interactive_gym.simulation.populations.pair_draws import PairDraws
 
 
 def test_a_pair_has_one_draw_in_either_order_and_whenever_it_is_asked():

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation import picture
-from interactive_gym.simulation.arrivals import PoissonArrivals
+from interactive_gym.simulation import chart as picture
 from interactive_gym.simulation.metrics import metrics_of
 from interactive_gym.simulation.planner import plan
+from interactive_gym.simulation.populations.arrivals import PoissonArrivals
+from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
 from interactive_gym.simulation.report import HEADINGS, as_record, as_table, describe_study
 from interactive_gym.simulation.simulator import simulate
 from interactive_gym.simulation.study import StudySettings
-from interactive_gym.simulation.synthetic_population import SyntheticPopulation
 
 SETTINGS = StudySettings(
     population=SyntheticPopulation(), arrivals=PoissonArrivals(5.0), participants=24

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from interactive_gym.simulation.rtt_matrix import RttMatrix
+from interactive_gym.simulation.populations.rtt_matrix import RttMatrix
 
 ROWS = [[0, 10, 20, 90], [10, 0, 30, 80], [20, 30, 0, 70], [90, 80, 70, 0]]
 

@@ -2,8 +2,8 @@ import random
 
 import pytest
 
-from interactive_gym.simulation.population import percentile
-from interactive_gym.simulation.synthetic_population import Region, SyntheticPopulation
+from interactive_gym.simulation.populations.population import percentile
+from interactive_gym.simulation.populations.synthetic_population import Region, SyntheticPopulation
 
 PEOPLE = 200
 

@@ -14,8 +14,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from interactive_gym.simulation.pair_draws import PairDraws
-from interactive_gym.simulation.population import Cohort
+from interactive_gym.simulation.populations.pair_draws import PairDraws
+from interactive_gym.simulation.populations.population import Cohort
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from interactive_gym.server.probing.report import is_rtt
-from interactive_gym.simulation.pair_draws import PairDraws
-from interactive_gym.simulation.population import Cohort
+from interactive_gym.simulation.populations.pair_draws import PairDraws
+from interactive_gym.simulation.populations.population import Cohort
 
 LEAST_MEASURED_PAIRS = 10
 """With fewer measured pairs than this nothing can be said of the others."""

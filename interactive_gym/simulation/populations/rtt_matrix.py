@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
-from interactive_gym.simulation.population import Cohort, percentile
+from interactive_gym.simulation.populations.population import Cohort, percentile
 
 SERVER_QUARTER = 0.25
 """The server is drawn from this share of the hosts, those with the smallest median RTT."""
