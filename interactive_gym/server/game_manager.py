@@ -24,7 +24,7 @@ from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
-from interactive_gym.server.messages.outbox import Effects, Emitter
+from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,
@@ -45,7 +45,7 @@ from interactive_gym.server.settings import ExperimentSettings, GameScene
 class GameManager:
     """Matches the participants of one game scene and runs their games.
 
-    Every change of state happens inside `Effects.deciding()`; what follows from it for the outside
+    Every change of state happens inside `Outbox.transaction()`; what follows from it for the outside
     world is carried out after it. The matchmaker is asked inside, so it must not wait for anything.
 
     Args:
@@ -124,15 +124,15 @@ class GameManager:
         self._graph = latency_graph or LatencyGraph()
         self._new_id = new_id
         self._blocked_on_arrival = blocked_on_arrival
-        self._effects = Effects(sio, clock)
-        self._now_s = self._effects.now_s
+        self._outbox = Outbox(sio, clock)
+        self._now_s = self._outbox.now_s
         self._log = DecisionLog(
-            match_logger or MatchLogger(None), type(self.matchmaker).__name__, self._effects
+            match_logger or MatchLogger(None), type(self.matchmaker).__name__, self._outbox
         )
         self._pace = MatchingPace()
         self._waits = Waits(
             scene,
-            self._effects,
+            self._outbox,
             states=self.states,
             pace=self._pace,
             log=self._log,
@@ -148,7 +148,7 @@ class GameManager:
         )
         self._probing = ProposalProbing(
             self._waitroom,
-            self._effects,
+            self._outbox,
             self._log,
             max_probes=max_probes_per_participant,
             create_probe=self._create_probe,
@@ -184,7 +184,7 @@ class GameManager:
         games = SceneGames(
             scene,
             experiment_config,
-            self._effects,
+            self._outbox,
             matchmaker=self.matchmaker,
             plan_digest=plan_digest(plan),
             states=self.states,
@@ -208,7 +208,7 @@ class GameManager:
         self.handle_game_event = games.inbox.event
         self.handle_game_network = games.inbox.network
         self.handle_game_finished = games.inbox.finished
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._log.plan(plan, plan_digest(plan))
 
     def join(self, subject_id: str) -> None:
@@ -216,7 +216,7 @@ class GameManager:
 
         Asking again while waiting changes nothing.
         """
-        with self._effects.deciding():
+        with self._outbox.transaction():
             if self._endings.way_on_of(subject_id) == "waitroom":
                 self._games.forget(subject_id)
             if subject_id in self._waitroom:
@@ -233,7 +233,7 @@ class GameManager:
 
     def leave(self, subject_id: str, reason: str) -> None:
         """A participant leaves the scene, from wherever they are; their partners are freed."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._leave_waitroom(subject_id, reason)
             self._games.depart(subject_id)
             self._games.forget(subject_id)
@@ -244,7 +244,7 @@ class GameManager:
         They are told that they wait no longer also if their connection was lost meanwhile, and
         their wait with it.
         """
-        with self._effects.deciding():
+        with self._outbox.transaction():
             if self.states.of(subject_id) is ParticipantState.IDLE:
                 self._desk.tell_wait_ended(subject_id, "idle")
             else:
@@ -252,13 +252,13 @@ class GameManager:
 
     def handle_disconnect(self, subject_id: str) -> None:
         """A participant's connection is lost: they wait no longer; a game they are in goes on."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._leave_waitroom(subject_id, "disconnected")
             self._games.disconnect(subject_id)
 
     def handle_reconnect(self, subject_id: str) -> None:
         """The page of a participant whose connection was lost is back."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._games.reconnect(subject_id)
 
     def handle_reload(self, subject_id: str) -> None:
@@ -266,7 +266,7 @@ class GameManager:
 
         They wait no longer; to a game that has begun they can come back.
         """
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._leave_waitroom(subject_id, "reloaded")
             self._games.reload(subject_id)
             if self.states.of(subject_id) is ParticipantState.IDLE:
@@ -274,7 +274,7 @@ class GameManager:
 
     def resync(self, subject_id: str) -> None:
         """Tell a participant who has just connected what is still true of them."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._desk.tell([subject_id])
             self._games.resync(subject_id)
             if self._games.missed_the_return(subject_id):
@@ -282,7 +282,7 @@ class GameManager:
 
     def may_advance(self, subject_id: str) -> bool:
         """Whether a participant may go to the next scene: not out of a wait or a game."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             state = self.states.of(subject_id)
             if state is ParticipantState.GAME_ENDED:
                 return self._endings.way_on_of(subject_id) == "next_scene"
@@ -290,12 +290,12 @@ class GameManager:
 
     def forget(self, subject_id: str) -> None:
         """A participant has moved on to the next scene."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._games.forget(subject_id)
 
     def tick(self) -> None:
         """Do what is due. Called about twice a second."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self.enforce_limits()
             if self._proposer.is_due():
                 self.look_again()
@@ -303,7 +303,7 @@ class GameManager:
 
     def enforce_limits(self) -> None:
         """End games, probes and waits whose time is over, and look at server RTTs again."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._games.tick()
             self._expire_probes()
             if self._waits.end_too_long():
@@ -313,7 +313,7 @@ class GameManager:
 
     def look_again(self) -> None:
         """Have the matchmaker propose although nothing happened but time."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._log.look()
             self._match_waiting()
 
@@ -323,7 +323,7 @@ class GameManager:
         The threshold helps the browsers to stop early, but only the base class's verdict is known
         to follow from it.
         """
-        with self._effects.deciding():
+        with self._outbox.transaction():
             if not as_matchmaker(self.matchmaker).verdict_follows_threshold:
                 return ProbeSettings(threshold_ms=None)
             pending = self._pending_matches.of(subject_a)
@@ -332,13 +332,13 @@ class GameManager:
 
     def on_probe_report(self, report: ProbeReport) -> None:
         """Keep the full account of a probe of this scene for the verdict that follows it."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             if self._probing.report(report):
                 self._log.probe(report)
 
     def _add_to_fifo_queue(self, subject_id: str) -> None:
         """Ask for a group for somebody who arrives; without one they wait."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             if self._waits.is_free(subject_id):
                 self._match_waiting(self._candidates.of(subject_id))
                 if self._waits.is_free(subject_id):
@@ -346,7 +346,7 @@ class GameManager:
 
     def _add_to_waitroom(self, subject_id: str, since_s: float | None = None) -> None:
         """Let a participant wait, since now unless told otherwise, and tell them."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._waits.begin(subject_id, since_s)
 
     def _match_waiting(self, arriving: MatchCandidate | None = None) -> None:
@@ -366,7 +366,7 @@ class GameManager:
         self, matched: list[MatchCandidate], arriving_subject_id: str
     ) -> None:
         """Reserve a proposed group and measure its unknown edges."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._add_to_waitroom(arriving_subject_id)
             proposal_id = self._new_id()
             self._proposer.log_proposal(proposal_id, arriving_subject_id, matched)
@@ -386,7 +386,7 @@ class GameManager:
     def _cancel_probe(self, probe_session_id: str) -> None:
         cancel = getattr(self.probe_coordinator, "cancel", None)
         if cancel is not None:
-            self._effects.add(partial(cancel, probe_session_id))
+            self._outbox.add(partial(cancel, probe_session_id))
 
     def _on_probe_complete(self, subject_a: str, subject_b: str, rtt_ms: float | None) -> None:
         """A probe has ended: with its P2P RTT in milliseconds, or `None` if it failed.
@@ -394,12 +394,12 @@ class GameManager:
         May be called from anywhere, also before `create_probe` has returned. A verdict on a pair
         that is not being probed, as after a second call, is ignored.
         """
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._probing.complete((subject_a, subject_b), rtt_ms)
 
     def _repool_candidates(self, candidates: Sequence[MatchCandidate]) -> None:
         """Give candidates back to the matchmaker: who still waits stays in place, others join."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             returning = []
             for candidate in candidates:
                 if self._waits.is_free(candidate.subject_id):
@@ -424,7 +424,7 @@ class GameManager:
 
     def _create_game_for_match(self, matched: list[MatchCandidate]) -> None:
         """Begin a game for a group; its members leave the waitroom."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             now_s = self._now_s()
             new = self._game_maker.make(
                 matched,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from interactive_gym.server.messages.outbox import Effects, Emitter
+from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.messages.signals import signal_fault
 from interactive_gym.server.probing.probe import OnComplete, Probe, ProbeSettings
@@ -59,7 +59,7 @@ class ProbeCoordinator:
         self._ice_servers = list(ice_servers)
         self._force_relay = force_relay
         self._deadline_s = deadline_s
-        self._effects = Effects(sio)
+        self._outbox = Outbox(sio)
         self._rejected = RejectedInput()
         self._probes: dict[str, Probe] = {}
         self._measured: dict[str, tuple[Probe, float]] = {}
@@ -87,10 +87,10 @@ class ProbeCoordinator:
             created_at_s=now_s,
             deadline_at_s=now_s + self._deadline_s,
         )
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._probes[probe.probe_session_id] = probe
             for subject_id, role in ((subject_a, "offerer"), (subject_b, "answerer")):
-                self._effects.emit(
+                self._outbox.emit(
                     "probe_prepare", subject_id, self._preparation(probe, role, settings)
                 )
         return probe.probe_session_id
@@ -101,17 +101,17 @@ class ProbeCoordinator:
 
     def handle_ready(self, subject_id: str, payload: Any) -> None:
         """A participant's `probe_ready`; the probe starts when both participants are ready."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             probe = self._running_probe("probe_ready", subject_id, payload)
             if probe is not None and probe.mark_ready(subject_id):
                 for participant in probe.participants:
-                    self._effects.emit(
+                    self._outbox.emit(
                         "probe_start", participant, {"probe_session_id": probe.probe_session_id}
                     )
 
     def handle_signal(self, subject_id: str, payload: Any) -> None:
         """A participant's `probe_signal`, relayed to the other one while that is allowed."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             probe = self._running_probe(
                 "probe_signal", subject_id, payload, also_just_measured=True
             )
@@ -122,7 +122,7 @@ class ProbeCoordinator:
             if fault is not None:
                 self._rejected.note(subject_id, "probe_signal", fault)
                 return
-            self._effects.emit(
+            self._outbox.emit(
                 "probe_signal",
                 probe.partner_of(subject_id),
                 {"probe_session_id": probe.probe_session_id, "signal": signal},
@@ -130,7 +130,7 @@ class ProbeCoordinator:
 
     def handle_result(self, subject_id: str, payload: Any) -> None:
         """A participant's `probe_result`: the first one counts, and one failed side is enough."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             probe = self._running_probe("probe_result", subject_id, payload)
             if probe is None or subject_id in probe.sides:
                 return
@@ -146,13 +146,13 @@ class ProbeCoordinator:
 
     def handle_disconnect(self, subject_id: str) -> None:
         """A participant's page is gone: their probes fail at once."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             for probe in [p for p in self._probes.values() if subject_id in p.participants]:
                 self._end(probe, "a participant disconnected")
 
     def cancel(self, probe_session_id: str) -> None:
         """End a probe that nobody needs any more: both close the connection, no `on_complete`."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             probe = self._probes.pop(probe_session_id, None)
             if probe is not None:
                 self._close(probe, "cancelled")
@@ -160,7 +160,7 @@ class ProbeCoordinator:
     def sweep(self) -> None:
         """Fail the probes whose deadline has passed. Called about twice a second."""
         now_s = self._clock()
-        with self._effects.deciding():
+        with self._outbox.transaction():
             for probe in [p for p in self._probes.values() if p.deadline_at_s <= now_s]:
                 self._end(probe, f"deadline: {probe.what_is_missing()}")
             self._measured = {
@@ -212,10 +212,10 @@ class ProbeCoordinator:
             self._close(probe, "failed")
         report = probe.report(now_s, failure_reason)
         for listener in self._listeners:
-            self._effects.add(partial(listener, report))
-        self._effects.add(partial(probe.on_complete, probe.offerer, probe.answerer, report.rtt_ms))
+            self._outbox.add(partial(listener, report))
+        self._outbox.add(partial(probe.on_complete, probe.offerer, probe.answerer, report.rtt_ms))
 
     def _close(self, probe: Probe, outcome: ProbeOutcome) -> None:
         payload = {"probe_session_id": probe.probe_session_id, "outcome": outcome}
         for participant in probe.participants:
-            self._effects.emit("probe_close", participant, payload)
+            self._outbox.emit("probe_close", participant, payload)

@@ -16,7 +16,7 @@ from interactive_gym.server.games.game_maker import GameMaker
 from interactive_gym.server.games.inbox import GameInbox
 from interactive_gym.server.games.running_games import RunningGames, StartFailed
 from interactive_gym.server.ledger.decision_log import DecisionLog
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.participants.participant_state import ParticipantStates
 from interactive_gym.server.settings import ExperimentSettings, GameScene
@@ -28,7 +28,7 @@ class SceneGames:
     Args:
         scene: the game scene.
         settings: the experiment's id and its WebRTC settings.
-        effects: the manager's lock and effects.
+        outbox: the manager's outbox.
         matchmaker: named in `match.json`.
         plan_digest: the digest of the matching plan.
         states: where every participant stands.
@@ -47,7 +47,7 @@ class SceneGames:
         self,
         scene: GameScene,
         settings: ExperimentSettings,
-        effects: Effects,
+        outbox: Outbox,
         *,
         matchmaker: Any,
         plan_digest: str,
@@ -64,22 +64,22 @@ class SceneGames:
     ) -> None:
         self.endings = GameEndings(
             scene,
-            effects,
+            outbox,
             log_participant=log_participant,
             new_completion_code=new_completion_code,
         )
         self.running = RunningGames(
             scene,
-            effects,
+            outbox,
             endings=self.endings,
             states=states,
             log=log,
             data_store=data_store,
-            clock=effects.now_s,
+            clock=outbox.now_s,
             on_start_failed=on_start_failed,
             on_started=history.record,
         )
-        self.inbox = GameInbox(self.running, effects)
+        self.inbox = GameInbox(self.running, outbox)
         self.maker = GameMaker(
             scene,
             settings,

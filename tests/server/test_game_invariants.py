@@ -230,8 +230,8 @@ class GamesMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_left_undone(self) -> None:
-        assert not self.manager._effects._queue
-        assert self.manager._effects._depth == 0
+        assert not self.manager._outbox._queue
+        assert self.manager._outbox._depth == 0
 
     def teardown(self) -> None:
         """Let the day end: every game ends, and every record is closed, once."""

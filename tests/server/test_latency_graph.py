@@ -233,7 +233,7 @@ def test_nothing_is_kept_of_people_whose_edges_are_all_forgotten():
     present = {f"{side}{at}" for side in "ab" for at in range(389, 500)}
     assert set(known._links) <= present
     assert set(known._revisions) <= present
-    assert set(known.predictor._effects) <= present
+    assert set(known.predictor._outbox) <= present
     assert len(known._lapses) <= 2 * 112
 
 

@@ -429,9 +429,9 @@ class MatchingMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_left_undone(self) -> None:
-        assert not self.manager._effects._queue
-        assert not self.manager._effects._carrying_out
-        assert self.manager._effects._depth == 0
+        assert not self.manager._outbox._queue
+        assert not self.manager._outbox._carrying_out
+        assert self.manager._outbox._depth == 0
 
 
 class FakeProberMachine(MatchingMachine):

@@ -184,7 +184,7 @@ def test_a_notably_changed_server_rtt_is_told_once_and_used():
 def test_all_of_one_decision_has_one_moment():
     world = World(max_p2p_rtt_ms=150, probe_coordinator=answering(200.0))
     moments = iter(range(1000))
-    world.manager._effects._clock = lambda: 1000.0 + next(moments) / 1000
+    world.manager._outbox._clock = lambda: 1000.0 + next(moments) / 1000
     world.join("a", "b")
     lines = world.ledger.lines
     assert len({line["monotonic_s"] for line in lines[1:3]}) == 1

@@ -1,7 +1,7 @@
 """How a game ended for each participant, and how they go on: said once, and again when asked.
 
 Keeps the `game_ended` of everybody who has not moved on yet, with a completion code where the
-experiment ends for them. It ends nothing itself: RunningGames does. Used inside `deciding()`.
+experiment ends for them. It ends nothing itself: RunningGames does. Used inside `transaction()`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Literal
 
 from interactive_gym.server.games.remote_game import CutReason, EndReason, RemoteGame
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.settings import GameScene
 
 WayOn = Literal["next_scene", "waitroom", "exit"]
@@ -59,7 +59,7 @@ class GameEndings:
 
     Args:
         scene: says how they go on after losing a partner.
-        effects: the manager's, to emit with.
+        outbox: the manager's, to emit with.
         log_participant: appends to the account of participants' ways.
         new_completion_code: makes the codes of those for whom the experiment ends.
     """
@@ -67,13 +67,13 @@ class GameEndings:
     def __init__(
         self,
         scene: GameScene,
-        effects: Effects,
+        outbox: Outbox,
         *,
         log_participant: Callable[..., object],
         new_completion_code: Callable[[], str],
     ) -> None:
         self._scene = scene
-        self._effects = effects
+        self._outbox = outbox
         self._log_participant = log_participant
         self._new_completion_code = new_completion_code
         self._ended: dict[str, dict[str, Any]] = {}
@@ -83,7 +83,7 @@ class GameEndings:
         payload = self._payload(game, reason)
         if payload["way_on"] == "exit":
             code = payload["completion_code"] = self._new_completion_code()
-            self._effects.add(
+            self._outbox.add(
                 partial(
                     self._log_participant,
                     "exited",
@@ -99,11 +99,11 @@ class GameEndings:
     def tell(self, subject_id: str) -> None:
         """Tell a participant how their game ended, unless they have moved on."""
         if subject_id in self._ended:
-            self._effects.emit("game_ended", subject_id, self._ended[subject_id])
+            self._outbox.emit("game_ended", subject_id, self._ended[subject_id])
 
     def tell_failed_start(self, game: RemoteGame, subject_id: str) -> None:
         """Tell somebody who waits again that the game could not start; nothing is kept."""
-        self._effects.emit("game_ended", subject_id, self._payload(game, "start_timeout"))
+        self._outbox.emit("game_ended", subject_id, self._payload(game, "start_timeout"))
 
     def reason_of(self, subject_id: str) -> EndReason | CutReason | None:
         """Why this participant's game ended; `None` if they have moved on."""

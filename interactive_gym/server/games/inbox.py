@@ -14,7 +14,7 @@ from interactive_gym.server.data.game_record import Desync
 from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.games.remote_game import CutReason, EndReason
 from interactive_gym.server.games.running_games import RunningGames
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.messages.signals import signal_fault
 
@@ -57,24 +57,24 @@ class GameInbox:
 
     Args:
         games: the games they are about.
-        effects: the manager's lock and effects.
+        outbox: the manager's outbox.
     """
 
-    def __init__(self, games: RunningGames, effects: Effects) -> None:
+    def __init__(self, games: RunningGames, outbox: Outbox) -> None:
         self._games = games
-        self._effects = effects
+        self._outbox = outbox
         self._rejected = RejectedInput()
 
     def ready(self, subject_id: str, payload: Any) -> None:
         """Take a `game_ready`."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_ready", subject_id, payload)
             if meant is not None:
                 self._games.mark_ready(meant[0], subject_id)
 
     def signal(self, subject_id: str, payload: Any) -> None:
         """Take a `game_signal` and relay it to the seat it is for."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_signal", subject_id, payload)
             if meant is None or meant[0].game.is_over_for(subject_id):
                 return
@@ -87,11 +87,11 @@ class GameInbox:
             relayed = {"game_id": game.game_id, "from_seat": own_seat, "signal": signal}
             receiver = game.seats[to_seat].subject_id
             if not game.is_over_for(receiver):
-                self._effects.emit("game_signal", receiver, relayed)
+                self._outbox.emit("game_signal", receiver, relayed)
 
     def frames(self, subject_id: str, payload: Any) -> dict[str, int] | None:
         """Take `game_frames`; returns the acknowledgement, with the frame expected next."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_frames", subject_id, payload)
             if meant is None:
                 return None
@@ -117,13 +117,13 @@ class GameInbox:
             self._rejected.note(subject_id, "game_frames", str(error))
             return None
         if desync is not None:
-            with self._effects.deciding():
+            with self._outbox.transaction():
                 self._games.note_desync(open_game, desync)
         return {"next_frame": next_frame}
 
     def event(self, subject_id: str, payload: Any) -> None:
         """Take a `game_event`, which is kept with the data of the game."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_event", subject_id, payload)
             if meant is None:
                 return
@@ -147,7 +147,7 @@ class GameInbox:
 
     def network(self, subject_id: str, payload: Any) -> None:
         """Take a `game_network`, rows of `network.csv`."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_network", subject_id, payload)
         if meant is None or meant[0].record is None:
             return
@@ -161,7 +161,7 @@ class GameInbox:
 
     def resumed(self, subject_id: str, payload: Any) -> None:
         """Take a `game_resumed`: after a reload all frames are simulated again."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_resumed", subject_id, payload)
             if meant is None:
                 return
@@ -173,7 +173,7 @@ class GameInbox:
 
     def peer_lost(self, subject_id: str, payload: Any) -> None:
         """Take a `game_peer_lost`: nothing comes from another seat."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_peer_lost", subject_id, payload)
             if meant is None:
                 return
@@ -186,7 +186,7 @@ class GameInbox:
 
     def quit(self, subject_id: str, payload: Any) -> None:
         """Take a `game_quit`: the participant is out of the game."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_quit", subject_id, payload)
             if meant is None:
                 return
@@ -198,7 +198,7 @@ class GameInbox:
 
     def finished(self, subject_id: str, payload: Any) -> dict[str, Any] | None:
         """Take a `game_finished`; returns the acknowledgement."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             meant = self._game_meant("game_finished", subject_id, payload)
             if meant is None:
                 return None

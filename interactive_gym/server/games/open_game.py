@@ -14,7 +14,7 @@ from typing import Any
 
 from interactive_gym.server.data.game_record import Desync, GameRecord
 from interactive_gym.server.games.remote_game import Cut, RemoteGame
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class OpenGame:
     new: NewGame
     """The game as it was made: its state, and what was said of it at first."""
 
-    effects: Effects
+    outbox: Outbox
     """Where writing waits for its turn."""
 
     record: GameRecord | None = None
@@ -67,7 +67,7 @@ class OpenGame:
     def tell_cut(self, cut: Cut, receiver: str) -> None:
         """Tell a participant that a seat is lost for good."""
         payload = {"game_id": self.game.game_id, "seat": cut.seat, "reason": cut.reason}
-        self.effects.emit("game_cut", receiver, payload)
+        self.outbox.emit("game_cut", receiver, payload)
 
     def write(self, write: Callable[[GameRecord], object]) -> None:
         """Have something written to its record, if it has one."""
@@ -77,7 +77,7 @@ class OpenGame:
                 with self.record_lock:
                     write(self.record)
 
-        self.effects.add(carry_out)
+        self.outbox.add(carry_out)
 
     def write_event(self, kind: str, subject_id: str, **fields: Any) -> None:
         """Have a line about a participant written to its events."""

@@ -1,7 +1,7 @@
 """Pages that are loaded anew during a game: what they are told, and how they come back into it.
 
 Speaks for the rules of RemoteGame; it ends nothing and cuts nobody. Used by RunningGames inside the
-manager's `deciding()`.
+manager's `transaction()`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from collections.abc import Callable
 
 from interactive_gym.server.games.invitations import recreated_payload
 from interactive_gym.server.games.open_game import OpenGame
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 
 
 class GameReloads:
     """The way back into the games of one scene.
 
     Args:
-        effects: the manager's, to emit with.
+        outbox: the manager's, to emit with.
         partner_timeout_ms: how long a participant may be absent, in milliseconds.
         clock: monotonic seconds.
     """
 
     def __init__(
-        self, effects: Effects, *, partner_timeout_ms: int, clock: Callable[[], float]
+        self, outbox: Outbox, *, partner_timeout_ms: int, clock: Callable[[], float]
     ) -> None:
-        self._effects = effects
+        self._outbox = outbox
         self._partner_timeout_ms = partner_timeout_ms
         self._clock = clock
 
@@ -47,7 +47,7 @@ class GameReloads:
             seat=seat,
             incarnations=game.incarnations,
         )
-        self._effects.emit("game_created", subject_id, payload)
+        self._outbox.emit("game_created", subject_id, payload)
         self._tell_cuts(open_game, subject_id)
 
     def resync(self, open_game: OpenGame, subject_id: str) -> None:
@@ -62,13 +62,13 @@ class GameReloads:
         absent_ms = 1000 * game.absent_for_s(subject_id, self._clock())
         remaining_ms = max(0, round(self._partner_timeout_ms - absent_ms))
         resumable = {"game_id": game.game_id, "remaining_ms": remaining_ms}
-        self._effects.emit("game_resumable", subject_id, resumable)
+        self._outbox.emit("game_resumable", subject_id, resumable)
 
     def _tell_reloaded(self, open_game: OpenGame, seat: int, receiver: str) -> None:
         game = open_game.game
         incarnation = game.incarnations[seat]
         payload = {"game_id": game.game_id, "seat": seat, "incarnation": incarnation}
-        self._effects.emit("game_peer_reloaded", receiver, payload)
+        self._outbox.emit("game_peer_reloaded", receiver, payload)
 
     def _tell_cuts(self, open_game: OpenGame, receiver: str) -> None:
         for cut in open_game.game.cuts:

@@ -2,7 +2,7 @@
 
 Carries out what the rules of RemoteGame say. It creates no groups: the GameManager hands it a new
 game and takes back those whose game could not start. Except for what is called an effect,
-everything runs inside the manager's `deciding()`; records are written after it.
+everything runs inside the manager's `transaction()`; records are written after it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from interactive_gym.server.games.remote_game import (
 )
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import Pair
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,
     ParticipantStates,
@@ -50,7 +50,7 @@ class RunningGames:
 
     Args:
         scene: the game scene.
-        effects: the manager's lock and effects.
+        outbox: the manager's outbox.
         endings: tells participants how their games ended.
         states: where every participant stands.
         log: the match ledger.
@@ -63,7 +63,7 @@ class RunningGames:
     def __init__(
         self,
         scene: GameScene,
-        effects: Effects,
+        outbox: Outbox,
         *,
         endings: GameEndings,
         states: ParticipantStates,
@@ -74,7 +74,7 @@ class RunningGames:
         on_started: Callable[[Sequence[str]], object],
     ) -> None:
         self._scene = scene
-        self._effects = effects
+        self._outbox = outbox
         self._endings = endings
         self._states = states
         self._log = log
@@ -83,21 +83,21 @@ class RunningGames:
         self._on_start_failed = on_start_failed
         self._on_started = on_started
         self._reloads = GameReloads(
-            effects, partner_timeout_ms=scene.partner_timeout_ms, clock=clock
+            outbox, partner_timeout_ms=scene.partner_timeout_ms, clock=clock
         )
         self._open: dict[str, OpenGame] = {}
         self._game_of: dict[str, OpenGame] = {}
 
     def create(self, new: NewGame) -> None:
         """Begin a game: first its record, then `game_created` for everybody."""
-        open_game = OpenGame(new, self._effects)
+        open_game = OpenGame(new, self._outbox)
         self._open[new.game.game_id] = open_game
         for subject_id in new.game.subject_ids:
             self._game_of[subject_id] = open_game
             self._endings.forget(subject_id)
-        self._effects.add(partial(self._open_record, open_game))
+        self._outbox.add(partial(self._open_record, open_game))
         for subject_id, payload in new.payloads.items():
-            self._effects.add(partial(self._invite, open_game, subject_id, payload))
+            self._outbox.add(partial(self._invite, open_game, subject_id, payload))
 
     def depart(self, subject_id: str) -> None:
         """A participant is gone for good and hears nothing more of their game.
@@ -261,19 +261,19 @@ class RunningGames:
             )
         except Exception:
             logger.exception("The record of game %s could not be opened", game.game_id)
-            with self._effects.deciding():
+            with self._outbox.transaction():
                 if game.end_reason is None:
                     self._fail_start(open_game, unconnected=_unconnected(game))
 
     def _invite(self, open_game: OpenGame, subject_id: str, payload: dict[str, Any]) -> None:
         """Effect: send `game_created`, but not to a page that was loaded after the decision."""
         if subject_id not in open_game.gone:
-            self._effects.emit_now("game_created", subject_id, payload)
+            self._outbox.emit_now("game_created", subject_id, payload)
 
     def _start(self, game: RemoteGame, receivers: Sequence[str], *, countdown_ms: int) -> None:
         for receiver in receivers:
             start = {"game_id": game.game_id, "countdown_ms": countdown_ms}
-            self._effects.emit("game_start", receiver, start)
+            self._outbox.emit("game_start", receiver, start)
 
     def _cut_if_due(self, open_game: OpenGame) -> None:
         timeout_s = self._scene.partner_timeout_ms / 1000

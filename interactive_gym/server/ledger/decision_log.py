@@ -16,7 +16,7 @@ from interactive_gym.server.data.game_record import Desync
 from interactive_gym.server.ledger.schema import LedgerKind, ProposedEdge, Verdict
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Failure
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.probing.report import ProbeReport
 
 logger = logging.getLogger(__name__)
@@ -35,13 +35,13 @@ class DecisionLog:
     Args:
         ledger: the file.
         matchmaker_name: the class name that faults and verdicts are told under.
-        effects: carry out the writing, and tell the moment of a decision.
+        outbox: carry out the writing, and tell the moment of a decision.
     """
 
-    def __init__(self, ledger: Ledger, matchmaker_name: str, effects: Effects) -> None:
+    def __init__(self, ledger: Ledger, matchmaker_name: str, outbox: Outbox) -> None:
         self._ledger = ledger
         self._matchmaker_name = matchmaker_name
-        self._effects = effects
+        self._outbox = outbox
         self._faults: set[tuple[str | None, str]] = set()
 
     def plan(self, plan: Mapping[str, Any], digest: str) -> None:
@@ -206,5 +206,5 @@ class DecisionLog:
         return f"{rtt_ms:.1f} ms, by {self._matchmaker_name}"
 
     def _log(self, kind: LedgerKind, **fields: Any) -> None:
-        write = partial(self._ledger.log, kind, at_s=self._effects.now_s(), **fields)
-        self._effects.add(write)
+        write = partial(self._ledger.log, kind, at_s=self._outbox.now_s(), **fields)
+        self._outbox.add(write)

@@ -128,7 +128,7 @@ class RttPredictor:
         self._weights = [0.0] * 4
         self._covariance = [[weight_sd**2 if i == j else 0.0 for j in range(4)] for i in range(4)]
         self._stranger = Effect(0.0, person_sd**2)
-        self._effects: dict[str, Effect] = {}
+        self._outbox: dict[str, Effect] = {}
         self._features: dict[tuple[float, int, int], tuple[float, Features]] = {}
         self._rows: dict[tuple[float, int], Row] = {}
         self._verdicts_nearby: dict[tuple[int, ...], int] = {}
@@ -154,11 +154,11 @@ class RttPredictor:
 
     def effect(self, subject_id: str) -> Effect:
         """What is believed of this participant."""
-        return self._effects.get(subject_id, self._stranger)
+        return self._outbox.get(subject_id, self._stranger)
 
     def forget(self, subject_id: str) -> None:
         """Drop what is believed of a participant who is gone for good."""
-        self._effects.pop(subject_id, None)
+        self._outbox.pop(subject_id, None)
 
     def p_accept(self, a: MatchCandidate, b: MatchCandidate, threshold_ms: float) -> float:
         """The probability that the P2P RTT of two candidates is at most `threshold_ms`, hopeful
@@ -229,7 +229,7 @@ class RttPredictor:
             for j, spread_j in enumerate(spread):
                 self._covariance[i][j] -= spread_i * spread_j * shrink
         for candidate, effect in ((a, effect_a), (b, effect_b)):
-            self._effects[candidate.subject_id] = Effect(
+            self._outbox[candidate.subject_id] = Effect(
                 effect.mean + effect.variance * gain,
                 effect.variance - effect.variance**2 * shrink,
             )

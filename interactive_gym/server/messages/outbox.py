@@ -1,7 +1,7 @@
 """Decide under a lock, carry out after it: the one concurrency rule of matching and probing.
 
-State changes happen inside `deciding()`; what follows from them for the outside world (emits, new
-probes, completions, files) is added as an effect and carried out in the order decided, once the
+State changes happen inside `transaction()`; what follows from them for the outside world (emits,
+new probes, completions, files) is added as an effect and carried out in the order decided, once the
 lock is free. Effects never run under the lock and never two at a time, so they may call back.
 """
 
@@ -26,7 +26,7 @@ class Emitter(Protocol):
         """Send `event` to the room `to`, named by a subject id."""
 
 
-class Effects:
+class Outbox:
     """A lock and the queue of effects decided under it.
 
     Args:
@@ -48,7 +48,7 @@ class Effects:
         self._carrying_out = False
 
     @contextmanager
-    def deciding(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """Hold the lock; after the outermost exit, carry out what was added. May be nested."""
         outermost = False
         try:
@@ -75,7 +75,7 @@ class Effects:
             return self._decided_at_s if self._depth else self._read_clock()
 
     def add(self, effect: Callable[[], object]) -> None:
-        """Have `effect` carried out after the lock is released. Call it inside `deciding()`."""
+        """Have `effect` carried out after the lock is released. Call it inside `transaction()`."""
         with self._queue_lock:
             self._queue.append(effect)
 

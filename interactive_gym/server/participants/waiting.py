@@ -1,7 +1,7 @@
 """The waits of one game scene: how each begins and ends, with all that has to follow.
 
 Keeps the Waitroom, the participants' states, the ledger and the page in step. It never proposes
-anybody or frees a partner: the GameManager does. Used inside its `deciding()`.
+anybody or frees a partner: the GameManager does. Used inside its `transaction()`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import partial
 
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.statistics import MatchingPace
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,
     ParticipantStates,
@@ -38,7 +38,7 @@ class WaitroomDesk:
     Args:
         scene: the game scene.
         waitroom: who waits.
-        effects: the manager's, to emit with.
+        outbox: the manager's, to emit with.
         clock: seconds; the moment of the decision.
         log_participant: appends to the account of participants' ways.
     """
@@ -47,14 +47,14 @@ class WaitroomDesk:
         self,
         scene: GameScene,
         waitroom: Waitroom,
-        effects: Effects,
+        outbox: Outbox,
         *,
         clock: Callable[[], float],
         log_participant: Callable[..., object],
     ) -> None:
         self._scene = scene
         self._waitroom = waitroom
-        self._effects = effects
+        self._outbox = outbox
         self._clock = clock
         self._log_participant = log_participant
         self._told_count = 0
@@ -66,7 +66,7 @@ class WaitroomDesk:
             since_s = self._waitroom.since_s(subject_id)
             if since_s is None or self._waitroom.is_reserved(subject_id):
                 continue
-            self._effects.emit(
+            self._outbox.emit(
                 "waitroom_update",
                 subject_id,
                 {
@@ -100,7 +100,7 @@ class WaitroomDesk:
     def say_wait_ended(self, subject_id: str, reason: str, waited_s: float) -> None:
         """Tell a participant that their wait is over without a game, and note it of them."""
         self.tell_wait_ended(subject_id, reason)
-        self._effects.add(
+        self._outbox.add(
             partial(
                 self._log_participant,
                 "waitroom_ended",
@@ -117,7 +117,7 @@ class WaitroomDesk:
         if reason == "waitroom_timeout":
             message = self._scene.waitroom_timeout_message or message
             redirect_url = self._scene.waitroom_timeout_redirect_url
-        self._effects.emit(
+        self._outbox.emit(
             "waitroom_ended",
             subject_id,
             {"reason": reason, "message": message, "redirect_url": redirect_url},
@@ -129,7 +129,7 @@ class Waits:
 
     Args:
         scene: the game scene.
-        effects: the manager's lock and effects.
+        outbox: the manager's outbox.
         states: where every participant stands.
         pace: learns from how long people wait.
         log: the match ledger.
@@ -139,7 +139,7 @@ class Waits:
     def __init__(
         self,
         scene: GameScene,
-        effects: Effects,
+        outbox: Outbox,
         *,
         states: ParticipantStates,
         pace: MatchingPace,
@@ -148,12 +148,12 @@ class Waits:
     ) -> None:
         self.waitroom = Waitroom()
         self.desk = WaitroomDesk(
-            scene, self.waitroom, effects, clock=effects.now_s, log_participant=log_participant
+            scene, self.waitroom, outbox, clock=outbox.now_s, log_participant=log_participant
         )
         self._states = states
         self._pace = pace
         self._log = log
-        self._clock = effects.now_s
+        self._clock = outbox.now_s
 
     def is_free(self, subject_id: str) -> bool:
         """Whether a participant can be proposed: idle or waiting, and not reserved."""

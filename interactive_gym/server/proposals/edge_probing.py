@@ -2,7 +2,7 @@
 
 Owns the pending matches, their probes and the connections that accepted probes leave open. It asks
 for verdicts and never gives one, and makes no games: the GameManager does both. Except for what is
-called an effect, everything runs inside the manager's `deciding()`.
+called an effect, everything runs inside the manager's `transaction()`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import partial
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.ledger.schema import Verdict
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
-from interactive_gym.server.messages.outbox import Effects
+from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.waitroom import Waitroom
 from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, is_rtt
 from interactive_gym.server.proposals.pending_match import (
@@ -39,7 +39,7 @@ class ProposalProbing:
 
     Args:
         waitroom: where members are reserved.
-        effects: the manager's lock, effects and clock.
+        outbox: the manager's outbox, whose clock it reads.
         log: tells the verdicts that end a pending match early.
         max_probes: how often one participant is probed at most; `None` for no limit. A group of
             more than two is probed to its end once it is begun.
@@ -53,7 +53,7 @@ class ProposalProbing:
     def __init__(
         self,
         waitroom: Waitroom,
-        effects: Effects,
+        outbox: Outbox,
         log: DecisionLog,
         *,
         max_probes: int | None,
@@ -64,7 +64,7 @@ class ProposalProbing:
         give_back: Callable[[list[MatchCandidate]], object],
     ) -> None:
         self._waitroom = waitroom
-        self._effects = effects
+        self._outbox = outbox
         self._log = log
         self._max_probes = max_probes
         self._create_probe = create_probe
@@ -94,7 +94,7 @@ class ProposalProbing:
             proposal_id=proposal_id,
             matched=matched,
             arriving_subject_id=arriving_subject_id,
-            timestamp_s=self._effects.now_s(),
+            timestamp_s=self._outbox.now_s(),
             unprobed=unprobed,
             probing=[],
         )
@@ -159,7 +159,7 @@ class ProposalProbing:
 
     def expired(self) -> tuple[PendingMatch, EdgeProbe] | None:
         """A pending match with a probe that never ended, and that probe, if there is one."""
-        now_s = self._effects.now_s()
+        now_s = self._outbox.now_s()
         for pending in self.pending.values():
             for probe in pending["probing"]:
                 if probe.expires_at_s <= now_s:
@@ -168,12 +168,12 @@ class ProposalProbing:
 
     def _probe_on(self, pending: PendingMatch) -> None:
         """Start the probes of as many edges as can be measured at the same time."""
-        now_s = self._effects.now_s()
+        now_s = self._outbox.now_s()
         for pair in next_edges(pending):
             probe = EdgeProbe(pair, started_at_s=now_s, expires_at_s=now_s + PROBE_EXPIRY_S)
             pending["probing"].append(probe)
             self._count(pair)
-            self._effects.add(partial(self._start, pending, probe))
+            self._outbox.add(partial(self._start, pending, probe))
 
     def _count(self, pair: Pair) -> None:
         self._probes_of.update(pair)
@@ -188,11 +188,11 @@ class ProposalProbing:
             probe_session_id = self._create_probe(probe.pair)
         except Exception:
             logger.exception("A probe could not be created")
-            with self._effects.deciding():
+            with self._outbox.transaction():
                 if self._is_running(pending, probe):
                     self._conclude(pending, probe, None)
             return
-        with self._effects.deciding():
+        with self._outbox.transaction():
             if not self._is_running(pending, probe):
                 self._cancel_probe(probe_session_id)
                 return
@@ -245,4 +245,4 @@ class ProposalProbing:
         if probe_session_id is not None:
             payload = {"probe_session_id": probe_session_id, "outcome": outcome}
             for subject_id in pair:
-                self._effects.emit("probe_close", subject_id, payload)
+                self._outbox.emit("probe_close", subject_id, payload)

@@ -1,7 +1,7 @@
 """Has the matchmaker propose: out of whom, by what is known, and when to look again.
 
 Makes the pools and passes the matchmaker's answers on once they are checked; it reserves nobody
-and changes nothing but its own next look. Used by the GameManager inside its `deciding()`.
+and changes nothing but its own next look. Used by the GameManager inside its `transaction()`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The verdict is the matchmaker's own, relaxed by waiting where it follows the threshold. What was
 learnt goes to the LatencyGraph and the ledger; it ends no proposal and re-pools nobody. Used by
-the GameManager inside its `deciding()`.
+the GameManager inside its `transaction()`.
 """
 
 from __future__ import annotations
