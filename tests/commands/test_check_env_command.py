@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from interactive_gym import cli
-
-BROKEN = Path(__file__).parents[1] / "environment_checks" / "broken_environments.py"
+from tests.support.paths import BROKEN
 
 
 def test_a_sound_environment_ends_with_status_0_and_a_line_per_check(capsys: Any) -> None:
@@ -27,7 +26,15 @@ def test_a_broken_environment_ends_with_status_1_and_names_the_attribute(capsys:
 
 
 def test_the_findings_can_be_had_as_json(capsys: Any) -> None:
-    command = ["check-env", f"{BROKEN}:SetOrder", "--frames", "60", "--policy", "steady", "--json"]
+    command = [
+        "check-env",
+        f"{BROKEN}:SetOrder",
+        "--frames",
+        "60",
+        "--policy",
+        "steady",
+        "--json",
+    ]
     assert cli.main(command) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False

@@ -6,10 +6,16 @@ The one place that decides what cannot be tested on this machine, and says why.
 from collections.abc import Generator, Iterator
 
 import pytest
-from browser import Participant, ParticipantFactory, find_chromium, launch_chromium
-from module_page import serve_modules
-from netlab import Host, LabUnavailable, NetworkLab
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.support.e2e.browser import (
+    Participant,
+    ParticipantFactory,
+    find_chromium,
+    launch_chromium,
+)
+from tests.support.e2e.module_page import serve_modules
+from tests.support.netlab import Host, LabUnavailable, NetworkLab
 
 _PARTICIPANTS = pytest.StashKey[list[Participant]]()
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from module_page import run
 from playwright.sync_api import Page
 
 from interactive_gym.netcode.game_loop import split_records
+from tests.support.e2e.module_page import run
 
 pytestmark = pytest.mark.e2e
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import serve_modules
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from interactive_gym.examples import slime_volleyball
+from tests.support.e2e.browser import launch_chromium
+from tests.support.e2e.module_page import serve_modules
 
 pytestmark = pytest.mark.e2e
 

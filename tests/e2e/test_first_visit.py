@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from browser import Participant, launch_chromium
-from module_page import SERVER_FOLDER, ModuleHandler, run, serve_modules
 from playwright.sync_api import ConsoleMessage, Playwright, Response
-from product import experiment
+
+from tests.support.e2e.browser import Participant, launch_chromium
+from tests.support.e2e.module_page import SERVER_FOLDER, ModuleHandler, run, serve_modules
+from tests.support.e2e.product import experiment
 
 pytestmark = pytest.mark.e2e
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import SERVER_FOLDER, run, serve_modules
 from playwright.sync_api import Page, Playwright
+
+from tests.support.e2e.browser import launch_chromium
+from tests.support.e2e.module_page import SERVER_FOLDER, run, serve_modules
 
 pytestmark = pytest.mark.e2e
 

@@ -4,8 +4,9 @@ import base64
 from typing import Any
 
 import pytest
-from module_page import run
 from playwright.sync_api import Page
+
+from tests.support.e2e.module_page import run
 
 pytestmark = pytest.mark.e2e
 

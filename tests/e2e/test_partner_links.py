@@ -6,9 +6,10 @@ Every side has a certificate of its own, as every page has; the test carries the
 from collections.abc import Iterator
 
 import pytest
-from browser import launch_chromium
-from module_page import serve_modules
 from playwright.sync_api import Browser, Page, Playwright
+
+from tests.support.e2e.browser import launch_chromium
+from tests.support.e2e.module_page import serve_modules
 
 pytestmark = pytest.mark.e2e
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import SERVER_FOLDER, serve_modules
 from playwright.sync_api import Browser, Page, Playwright
+
+from tests.support.e2e.browser import launch_chromium
+from tests.support.e2e.module_page import SERVER_FOLDER, serve_modules
 
 pytestmark = pytest.mark.e2e
 

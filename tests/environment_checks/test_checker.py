@@ -7,8 +7,7 @@ import pytest
 from interactive_gym.environment_checks.checker import CheckOptions, check_environment
 from interactive_gym.environment_checks.checks.finding import Finding
 from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
-
-BROKEN = Path(__file__).with_name("broken_environments.py")
+from tests.support.paths import BROKEN, ROOT
 
 
 def check(environment: str, **options: Any) -> dict[str, Finding]:
@@ -46,7 +45,7 @@ def test_a_sound_environment_passes_every_check(name: str) -> None:
     ],
 )
 def test_the_examples_pass_every_check(environment: str, monkeypatch: Any) -> None:
-    monkeypatch.chdir(Path(__file__).parents[2])
+    monkeypatch.chdir(ROOT)
     findings = check(environment)
     assert not wrong(findings)
     assert findings["PettingZoo's parallel_api_test"].status == "ok"

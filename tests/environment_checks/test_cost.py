@@ -1,11 +1,9 @@
 import itertools
-from pathlib import Path
 
 from interactive_gym.environment_checks.checks.cost import Cost, Timing, in_words, measure
 from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
 from interactive_gym.environment_checks.running.trial import Trial
-
-BROKEN = Path(__file__).with_name("broken_environments.py")
+from tests.support.paths import BROKEN
 
 
 def timed(step_ms: float) -> Cost:

@@ -1,13 +1,12 @@
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import interactive_gym
 from interactive_gym.environment_checks.checks.draw_commands import OPTIONAL, REQUIRED, wrong_with
+from tests.support.paths import DOCS
 
-PROTOCOL = Path(interactive_gym.__file__).parent / "docs" / "protocol.md"
+PROTOCOL = DOCS / "protocol.md"
 CIRCLE: dict[str, Any] = {"type": "circle", "x": 1, "y": 2, "radius": 3, "color": "red"}
 STROKE = {"stroke", "stroke_width"}
 

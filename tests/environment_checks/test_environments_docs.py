@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-import interactive_gym
 from interactive_gym import cli
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.server.browser_platform import BrowserPlatform
+from tests.support.paths import BROKEN, DOCS
 
-TEXT = (Path(interactive_gym.__file__).parent / "docs" / "environments.md").read_text("utf-8")
-BROKEN = Path(__file__).with_name("broken_environments.py")
+TEXT = (DOCS / "environments.md").read_text("utf-8")
 
 
 def test_the_options_of_scenes_are_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

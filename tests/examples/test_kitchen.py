@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kitchen_players import Team, at_random, play
 from pettingzoo import ParallelEnv
 from pettingzoo.test import parallel_api_test
 
@@ -26,6 +25,7 @@ from interactive_gym.examples.kitchen.environment import (
 )
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.sync_test import sync_test
+from tests.support.kitchen_players import Team, at_random, play
 
 CREWS = [
     ("galley", 2),

@@ -3,8 +3,6 @@
 from itertools import pairwise
 
 import pytest
-from kitchen_players import Team, at_random, play
-from test_slime_volleyball_rendering import assert_conforms, contrast
 
 from interactive_gym.examples.kitchen.environment import (
     COOK_COLORS,
@@ -22,6 +20,8 @@ from interactive_gym.examples.kitchen.environment import (
     Kitchen,
 )
 from interactive_gym.netcode import strict_json
+from tests.support.draw_checks import assert_conforms, contrast
+from tests.support.kitchen_players import Team, at_random, play
 
 CREWS = [("galley", 3), ("divide", 4), ("hall", 4)]
 

@@ -5,7 +5,6 @@ import random
 from typing import Any
 
 import pytest
-from kitchen_players import DIRECTIONS, STEPS
 
 from interactive_gym.examples.kitchen.environment import (
     COOK_FRAMES,
@@ -13,6 +12,7 @@ from interactive_gym.examples.kitchen.environment import (
     Action,
     Kitchen,
 )
+from tests.support.kitchen_players import DIRECTIONS, STEPS
 
 STAY, UP, DOWN, LEFT, RIGHT, INTERACT = Action
 

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from pettingzoo import ParallelEnv
 from pettingzoo.test import parallel_api_test
-from slime_volleyball_players import FIELDS, at_random, idle, play, started
 
 from interactive_gym.examples.slime_volleyball import environment
 from interactive_gym.examples.slime_volleyball.environment import (
@@ -29,6 +28,7 @@ from interactive_gym.examples.slime_volleyball.environment import (
     SlimeVolleyball,
     make_env,
 )
+from tests.support.slime_volleyball_players import FIELDS, at_random, idle, play, started
 
 INFO_KEYS = {
     *FIELDS,

@@ -4,7 +4,6 @@ import random
 from typing import Any
 
 import pytest
-from slime_volleyball_players import Policy, at_random, heuristic, idle, play, started
 
 from interactive_gym.examples.slime_volleyball import environment
 from interactive_gym.examples.slime_volleyball.environment import (
@@ -19,6 +18,7 @@ from interactive_gym.examples.slime_volleyball.environment import (
     Action,
     SlimeVolleyball,
 )
+from tests.support.slime_volleyball_players import Policy, at_random, heuristic, idle, play, started
 
 
 def mirrored(state: tuple[float, ...]) -> tuple[float, ...]:

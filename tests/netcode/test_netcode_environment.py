@@ -2,9 +2,9 @@ import threading
 from typing import Any
 
 import pytest
-from stub_game import StubGame
 
 from interactive_gym.netcode.environment import SingleAgentEnvironment, adapt
+from tests.support.stub_game import StubGame
 
 AGENTS = ["player_0", "player_1"]
 

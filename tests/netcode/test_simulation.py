@@ -1,8 +1,5 @@
 from typing import Any
 
-from simulated_network import game_config
-from stub_game import StubGame
-
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.simulation import (
     FrameResult,
@@ -10,6 +7,8 @@ from interactive_gym.netcode.simulation import (
     episode_seed,
     scalar_keys,
 )
+from tests.support.simulated_network import game_config
+from tests.support.stub_game import StubGame
 
 
 class SeedLogger(StubGame):

@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from game_scenes import ENVIRONMENT, SOMEBODY, game
 
 from interactive_gym.configurations.configuration_constants import (
     ActionSettings,
@@ -11,6 +10,7 @@ from interactive_gym.configurations.configuration_constants import (
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.server.matchmaker import FIFOMatchmaker
+from tests.support.game_scenes import ENVIRONMENT, SOMEBODY, game
 
 
 def test_the_game_config_holds_an_action_table_that_begins_with_the_neutral_action():

@@ -1,9 +1,9 @@
 import pytest
-from pool_fakes import crowd, measured, names, pool_of
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
+from tests.support.pool_fakes import crowd, measured, names, pool_of
 
 
 class Asked(Matchmaker):

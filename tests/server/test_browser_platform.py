@@ -1,10 +1,9 @@
 import re
 from pathlib import Path
 
-from wheels import COMPILED, make_wheel, platform
-
 from interactive_gym.server.browser_platform import BrowserPlatform
 from interactive_gym.server.runtime_bundle import pyodide_version
+from tests.support.wheels import COMPILED, make_wheel, platform
 
 
 def test_the_platform_is_that_of_the_served_pyodide():

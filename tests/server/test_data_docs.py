@@ -3,15 +3,11 @@
 import hashlib
 import json
 import re
-from pathlib import Path
 from typing import get_args
 
 import pandas as pd
 import pytest
-from matching_fakes import World
-from played_games import finish, say
 
-import interactive_gym
 from interactive_gym.configurations.configuration_constants import PolicyTypes
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.server.data.data_store import DataStore
@@ -19,8 +15,11 @@ from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from interactive_gym.server.data.network_rows import COLUMNS
 from interactive_gym.server.games.inbox import EVENT_KINDS
 from interactive_gym.server.games.remote_game import CutReason, EndReason
+from tests.support.matching_fakes import World
+from tests.support.paths import DOCS
+from tests.support.played_games import finish, say
 
-PAGE = (Path(interactive_gym.__file__).parent / "docs" / "data.md").read_text()
+PAGE = (DOCS / "data.md").read_text()
 AGENTS = ("left", "middle", "7")
 FPS = 30
 SECONDS = 3

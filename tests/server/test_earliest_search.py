@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pool_fakes import all_pairs, crowd, measured, names, pool_of
 
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.pool import Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker
+from tests.support.pool_fakes import all_pairs, crowd, measured, names, pool_of
 
 
 def test_fifo_pairs_up_the_whole_pool_by_arrival():

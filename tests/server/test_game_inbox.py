@@ -1,10 +1,10 @@
 import logging
 
 import pytest
-from matching_fakes import FakeRecord, FakeScene, FakeStore, World
 
 from interactive_gym.server.data.game_record import Desync
 from interactive_gym.server.games import inbox as game_inbox
+from tests.support.matching_fakes import FakeRecord, FakeScene, FakeStore, World
 
 OFFER = {"type": "offer", "sdp": "v=0"}
 

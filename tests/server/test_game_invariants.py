@@ -20,7 +20,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from matching_fakes import FakeScene, FakeStore, World
 
 from interactive_gym.server.games.remote_game import (
     FINISH_GRACE_S,
@@ -29,6 +28,7 @@ from interactive_gym.server.games.remote_game import (
     START_TIMEOUT_S,
 )
 from interactive_gym.server.participants.participant_state import ParticipantState
+from tests.support.matching_fakes import FakeScene, FakeStore, World
 
 PEOPLE = [f"p{number}" for number in range(6)]
 IDLE, WAITING, PLAYING, ENDED = ParticipantState

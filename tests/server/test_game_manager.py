@@ -4,14 +4,6 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
-from matching_fakes import (
-    CancellingProber,
-    FakeProber,
-    FakeScene,
-    FakeStore,
-    StartedProbe,
-    World,
-)
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
@@ -20,6 +12,14 @@ from interactive_gym.server.participants.participant_state import (
     ParticipantStates,
 )
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from tests.support.matching_fakes import (
+    CancellingProber,
+    FakeProber,
+    FakeScene,
+    FakeStore,
+    StartedProbe,
+    World,
+)
 
 IDLE, WAITING, PLAYING, ENDED = ParticipantState
 

@@ -12,6 +12,7 @@ from interactive_gym.server.matching.search.cliques import Steps, earliest_group
 from interactive_gym.server.matching.search.deferral import LEAST_P
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
+from tests.support.pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
 
 def proposed(strategy, candidates, **settings):

@@ -4,7 +4,6 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
@@ -13,6 +12,7 @@ from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
+from tests.support.pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
 
 def proposed(matchmaker, candidates, **settings):

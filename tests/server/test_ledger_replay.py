@@ -1,7 +1,6 @@
 import json
 
 import pytest
-from matching_fakes import FakeScene, World
 
 from interactive_gym.cli import main
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
@@ -11,6 +10,7 @@ from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
 from interactive_gym.simulation.ledger_replay import LedgerError, parse_ledger, replay
+from tests.support.matching_fakes import FakeScene, World
 
 RTTS_MS = {"ab": 212.4, "ac": 90.0, "bc": 170.0, "ad": None, "bd": 40.0, "cd": 151.0}
 THREE = ("one", "two", "three")
@@ -275,7 +275,7 @@ def test_a_matchmaker_that_cannot_be_imported_can_be_named(tmp_path, capsys, mon
     study.path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert main(["replay", str(study.path)]) == 2
     assert "--matchmaker MODULE:CLASS" in capsys.readouterr().err
-    assert main(["replay", str(study.path), "--matchmaker", "test_ledger_replay:Newest"]) == 0
+    assert main(["replay", str(study.path), "--matchmaker", f"{__name__}:Newest"]) == 0
 
 
 def test_a_study_without_a_coordinator_is_replayed_without_probes(tmp_path):

@@ -1,12 +1,12 @@
 import re
-from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from interactive_gym.server.ledger.schema import LINES, SCHEMA, LedgerKind, Line, line_fault
+from tests.support.paths import DOCS
 
-PAGE = Path(__file__).parents[2] / "interactive_gym" / "docs" / "ledger.md"
+PAGE = DOCS / "ledger.md"
 
 
 def test_every_kind_has_a_record():

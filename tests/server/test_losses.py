@@ -1,8 +1,10 @@
 """Participants of a running game who are lost: when they are cut, and how everybody goes on."""
 
 import pytest
-from matching_fakes import World
-from played_games import (
+
+from interactive_gym.server.data.game_record import Desync
+from tests.support.matching_fakes import World
+from tests.support.played_games import (
     ENDED,
     PLAYING,
     WAITING,
@@ -14,8 +16,6 @@ from played_games import (
     reasons,
     say,
 )
-
-from interactive_gym.server.data.game_record import Desync
 
 
 def test_a_partner_away_too_long_is_cut_and_the_game_ends_where_the_other_finishes_it():

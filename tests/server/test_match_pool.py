@@ -1,9 +1,9 @@
 import pytest
-from pool_fakes import crowd, measured, names, people, pool_of
 
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.pool import Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
+from tests.support.pool_fakes import crowd, measured, names, people, pool_of
 
 A, B, C = crowd("abc")
 

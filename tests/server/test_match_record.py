@@ -2,10 +2,10 @@ import json
 from typing import Any
 
 import pytest
-from matching_fakes import FakeScene, FakeStore, World
 
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.scenes.gym_scene import GymScene
+from tests.support.matching_fakes import FakeScene, FakeStore, World
 
 
 def matched(scene: Any, *rtts_ms: float) -> tuple[World, dict[str, Any]]:

@@ -5,15 +5,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
-from matching_fakes import FakeScene, World
 
-import interactive_gym
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
+from tests.support.matching_fakes import FakeScene, World
+from tests.support.paths import DOCS
 
-PAGE = Path(interactive_gym.__file__).parent / "docs" / "matching.md"
+PAGE = DOCS / "matching.md"
 
 
 def example(number: int) -> SimpleNamespace:

@@ -23,7 +23,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
@@ -33,6 +32,7 @@ from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.simulation.ledger_replay import replay
+from tests.support.matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
 
 PEOPLE = [f"p{number}" for number in range(7)]
 FRESH_S = 120.0

@@ -5,12 +5,12 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
-from matching_fakes import CancellingProber, FakeScene, World
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
+from tests.support.matching_fakes import CancellingProber, FakeScene, World
 
 EXPANDING = [(30, 180), (60, 250)]
 

@@ -1,8 +1,7 @@
 import threading
 
-from matching_fakes import RecordingSio
-
 from interactive_gym.server.messages.outbox import Outbox
+from tests.support.matching_fakes import RecordingSio
 
 
 def outbox() -> Outbox:

@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from wheels import make_wheel, platform
 
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.server.browser_packages import (
@@ -12,6 +11,7 @@ from interactive_gym.server.browser_packages import (
     resolve_packages,
 )
 from interactive_gym.server.package_resolver import PackageResolver
+from tests.support.wheels import make_wheel, platform
 
 
 class FakeResolver(PackageResolver):

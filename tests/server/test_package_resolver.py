@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from wheels import COMPILED, make_wheel, platform
 
 from interactive_gym.server.browser_platform import BrowserPlatform
 from interactive_gym.server.package_resolver import PackageResolver
+from tests.support.wheels import COMPILED, make_wheel, platform
 
 
 @pytest.fixture

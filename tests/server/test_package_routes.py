@@ -1,10 +1,10 @@
 from pathlib import Path
 
 from flask import Flask
-from wheels import make_wheel
 
 from interactive_gym.server.browser_packages import in_order
 from interactive_gym.server.web import package_routes
+from tests.support.wheels import make_wheel
 
 
 def test_only_the_wheels_of_the_scenes_are_given_out_and_may_be_kept(tmp_path: Path):

@@ -1,8 +1,7 @@
-from pool_fakes import crowd, measured, pool_of
-
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.search.pool_changes import PoolChanges
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
+from tests.support.pool_fakes import crowd, measured, pool_of
 
 A, B, C = crowd("abc")
 

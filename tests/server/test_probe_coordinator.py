@@ -3,11 +3,11 @@ import json
 import logging
 
 import pytest
-from matching_fakes import Clock, RecordingSio
 
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.probing.report import parse_side
+from tests.support.matching_fakes import Clock, RecordingSio
 
 OFFER = {"type": "offer", "sdp": "v=0"}
 

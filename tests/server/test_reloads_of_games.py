@@ -1,7 +1,17 @@
 """Pages that are loaded anew during a running game: how they come back, and when they cannot."""
 
-from matching_fakes import World
-from played_games import ENDED, PLAYING, calls, cuts, ended, finish, playing, reasons, say
+from tests.support.matching_fakes import World
+from tests.support.played_games import (
+    ENDED,
+    PLAYING,
+    calls,
+    cuts,
+    ended,
+    finish,
+    playing,
+    reasons,
+    say,
+)
 
 
 def reload(world: World, subject_id: str) -> None:

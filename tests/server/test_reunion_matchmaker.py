@@ -1,10 +1,10 @@
 import pytest
-from pool_fakes import measured, names, pool_of
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
+from tests.support.pool_fakes import measured, names, pool_of
 
 
 def waiting(**previous: str) -> list[MatchCandidate]:

@@ -4,10 +4,10 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pool_fakes import people
 
 from interactive_gym.server.matching.rtt_predictor import UNKNOWN_BIN, RttPredictor, geometric_p
 from interactive_gym.server.matchmaker import MatchCandidate
+from tests.support.pool_fakes import people
 
 THRESHOLD_MS = 80.0
 

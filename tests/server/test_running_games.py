@@ -1,7 +1,7 @@
 import pytest
-from matching_fakes import FakeScene, FakeStore, World
 
 from interactive_gym.server.participants.participant_state import ParticipantState
+from tests.support.matching_fakes import FakeScene, FakeStore, World
 
 IDLE, WAITING, PLAYING, ENDED = ParticipantState
 

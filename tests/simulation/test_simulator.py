@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from small_studies import known_study
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
@@ -11,6 +10,7 @@ from interactive_gym.simulation.populations.synthetic_population import Syntheti
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 from interactive_gym.simulation.simulator import simulate
 from interactive_gym.simulation.study import Study, StudySettings
+from tests.support.small_studies import known_study
 
 POPULATION = SyntheticPopulation()
 

@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from active_play import play_actively
-from browser import Participant, get_ready_together, launch_chromium
-from data_checks import assert_complete, changes_per_s
-from netlab import Host, NetworkLab
 from playwright.sync_api import Playwright
-from product import Product, experiment
+
+from tests.support.e2e.active_play import play_actively
+from tests.support.e2e.browser import Participant, get_ready_together, launch_chromium
+from tests.support.e2e.data_checks import assert_complete, changes_per_s
+from tests.support.e2e.product import Product, experiment
+from tests.support.netlab import Host, NetworkLab
 
 FPS = 30
 SECONDS = 8

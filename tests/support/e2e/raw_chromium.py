@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import websocket
-from browser import FLAGS, find_chromium
-from netlab import Host
+
+from tests.support.e2e.browser import FLAGS, find_chromium
+from tests.support.netlab import Host
 
 _START_S = 30.0
 

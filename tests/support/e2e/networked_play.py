@@ -6,10 +6,10 @@ What tests of cuts, losses and groups share; the games are those of ``networked_
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from active_play import play_actively
-from browser import Participant, ParticipantFactory, get_ready_together
-from netlab import Host, NetworkLab
-from product import Game, Product, experiment
+from tests.support.e2e.active_play import play_actively
+from tests.support.e2e.browser import Participant, ParticipantFactory, get_ready_together
+from tests.support.e2e.product import Game, Product, experiment
+from tests.support.netlab import Host, NetworkLab
 
 FPS = 30
 TWO_LINKS = ({"delay_ms": 15.0}, {"delay_ms": 15.0})

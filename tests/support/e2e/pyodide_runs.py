@@ -18,8 +18,9 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
 
-from browser import FLAGS, find_chromium
-from module_page import SERVER_FOLDER, ModuleHandler
+from tests.support.e2e.browser import FLAGS, find_chromium
+from tests.support.e2e.module_page import SERVER_FOLDER, ModuleHandler
+from tests.support.paths import ROOT
 
 PACKAGE = SERVER_FOLDER.parent
 HERE = Path(__file__).parent
@@ -92,7 +93,7 @@ class SourceHandler(ModuleHandler):
 
 
 def archive(modules: Sequence[Path]) -> bytes:
-    """Zip what Pyodide imports: the netcode, the examples, and *modules* by their bare names."""
+    """Zip what Pyodide imports: the netcode, the examples, and *modules* of these tests."""
     files = [*PACKAGE.glob("netcode/*.py"), *PACKAGE.glob("examples/*/environment.py")]
     packages = [path for path in PACKAGE.glob("**/__init__.py") if "server" not in path.parts]
     buffer = io.BytesIO()
@@ -100,7 +101,7 @@ def archive(modules: Sequence[Path]) -> bytes:
         for path in {*files, *packages}:
             zipped.write(path, path.relative_to(PACKAGE.parent))
         for path in modules:
-            zipped.write(path, path.name)
+            zipped.write(path, path.relative_to(ROOT))
     return buffer.getvalue()
 
 

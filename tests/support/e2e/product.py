@@ -16,11 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from netlab import Host
+from tests.support.netlab import Host
+from tests.support.paths import EXPERIMENTS
 
 T = TypeVar("T")
 
-EXPERIMENTS = Path(__file__).with_name("experiments")
 _START_S = 30.0
 _STOP_S = 10.0
 

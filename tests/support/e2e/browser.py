@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from netlab import Host
 from playwright.sync_api import Browser, Page, Playwright, WebSocket
 from playwright.sync_api import Error as PlaywrightError
+
+from tests.support.netlab import Host
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 

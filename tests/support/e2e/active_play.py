@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from browser import Participant
+from tests.support.e2e.browser import Participant
 
 KEYS = ("ArrowLeft", "ArrowRight", "ArrowUp", " ")
 CHANGES_PER_S = 6

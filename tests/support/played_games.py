@@ -2,9 +2,8 @@
 
 import itertools
 
-from matching_fakes import FakeScene, FakeStore, World
-
 from interactive_gym.server.participants.participant_state import ParticipantState
+from tests.support.matching_fakes import FakeScene, FakeStore, World
 
 IDLE, WAITING, PLAYING, ENDED = ParticipantState
 

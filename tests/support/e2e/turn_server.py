@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from netlab import Host
+from tests.support.netlab import Host
 
 PORT = 3478
 _START_S = 20.0

@@ -8,12 +8,11 @@ import itertools
 import json
 from typing import Any
 
-from product import Game
-
 from interactive_gym.examples.kitchen.environment import COOK_COLORS, make_env
 from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.replay import inputs_from_rows, replay
+from tests.support.e2e.product import Game
 
 
 def assert_complete(game: Game, invitation: dict[str, Any]) -> None:

@@ -22,6 +22,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.support.paths import ROOT
+
 from .namespace import DEVICE, NAMESPACES, entered
 
 T = TypeVar("T")
@@ -142,7 +144,7 @@ class NetworkLab:
         self._folder = Path(tempfile.mkdtemp(prefix=f"{self._prefix}-"))
         self._forwarder = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.forwarder", str(self._seed)],
-            cwd=Path(__file__).parents[1],
+            cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
