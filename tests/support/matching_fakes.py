@@ -11,15 +11,18 @@ from typing import Any, Literal
 from interactive_gym.server.browser_packages import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.server.probe_coordinator import ProbeCoordinator
 
 
 class Clock:
-    """Time that passes only when told to."""
+    """Time that passes only when told to, or by `step_s` whenever it is looked at."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
+        self.step_s = 0.0
 
     def __call__(self) -> float:
+        self.now_s += self.step_s
         return self.now_s
 
     def advance(self, seconds: float) -> None:
@@ -123,6 +126,20 @@ class CancellingProber(FakeProber):
         self.cancelled.append(probe_session_id)
 
 
+def answering(rtt_ms: Any) -> CancellingProber:
+    """A prober whose verdicts arrive inside `create_probe`."""
+    return CancellingProber(inside=lambda probe: probe.complete(rtt_ms))
+
+
+def by_pair(rtts_ms: dict[str, float | None]) -> CancellingProber:
+    """A prober that answers at once, from a table by pair."""
+
+    def answer(probe: StartedProbe) -> None:
+        probe.complete(rtts_ms["".join(sorted((probe.subject_a, probe.subject_b)))])
+
+    return CancellingProber(inside=answer)
+
+
 class ListLedger:
     """Keeps the ledger's lines as dicts, but for the plan, which is apart."""
 
@@ -197,6 +214,7 @@ class World:
         self.ledger = ListLedger()
         self.scene = parts.pop("scene", FakeScene())
         self.prober = parts.pop("probe_coordinator", CancellingProber())
+        self.store = parts.get("data_store")
         make_logger = parts.pop("match_logger", lambda world: world.ledger)
         numbers = itertools.count()
         self.manager = GameManager(
@@ -212,6 +230,13 @@ class World:
             new_id=lambda: f"id-{next(numbers)}",
             **parts,
         )
+
+    def probe_for_real(self) -> ProbeCoordinator:
+        """Have the manager measure through a coordinator from now on, as the app does."""
+        coordinator = ProbeCoordinator(self.sio, clock=self.clock)
+        self.manager.probe_coordinator = coordinator
+        coordinator.add_report_listener(self.manager.on_probe_report)
+        return coordinator
 
     def join(self, *subject_ids: str) -> None:
         """Have participants join, one after the other."""

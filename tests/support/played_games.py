@@ -44,4 +44,4 @@ def cuts(world: World, subject_id: str) -> list[tuple[int, str]]:
 
 
 def calls(world: World) -> list[tuple]:
-    return world.manager._games._data_store.records[0].calls
+    return world.store.records[0].calls

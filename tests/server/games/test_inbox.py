@@ -18,7 +18,7 @@ def playing(size: int = 2) -> World:
 
 
 def record(world: World) -> FakeRecord:
-    return world.manager._games._data_store.records[0]
+    return world.store.records[0]
 
 
 def frames(world: World, **fields):

@@ -295,7 +295,7 @@ def test_of_a_desync_that_was_told_and_one_that_uploads_show_the_earlier_counts(
     world = playing()
     told = {"frame": 40, "seat": 1, "part": "state"}
     say(world, "event", "a", kind="desync", frame=44, detail=told)
-    world.manager._games._data_store.records[0].desync = Desync(uploaded, 1, "rows")
+    world.store.records[0].desync = Desync(uploaded, 1, "rows")
     say(world, "frames", "b", columns=[], first_frame=0, rows=[], digest="")
     world.pass_time(5.0)
     assert world.ledger.of("game_ended")[0]["desync"]["frame"] == earliest

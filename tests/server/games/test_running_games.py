@@ -1,9 +1,7 @@
 import pytest
 
-from interactive_gym.server.participants.participant_state import ParticipantState
 from tests.support.matching_fakes import FakeScene, FakeStore, World
-
-IDLE, WAITING, PLAYING, ENDED = ParticipantState
+from tests.support.played_games import ENDED, IDLE, PLAYING, WAITING, calls, cuts, reasons
 
 
 def world_with_game(*, started: bool = True, **parts) -> World:
@@ -15,21 +13,9 @@ def world_with_game(*, started: bool = True, **parts) -> World:
     return world
 
 
-def reasons(world: World, subject_id: str) -> list[str]:
-    return [payload["reason"] for payload in world.sio.to(subject_id, "game_ended")]
-
-
 def finish(world: World, subject_id: str, reason: str = "completed"):
     payload = {"game_id": world.game_id(subject_id), "reason": reason, "frames": 9, "digest": "d"}
     return world.manager.handle_game_finished(subject_id, payload)
-
-
-def cuts(world: World, subject_id: str) -> list[tuple[int, str]]:
-    return [(cut["seat"], cut["reason"]) for cut in world.sio.to(subject_id, "game_cut")]
-
-
-def calls(world: World) -> list[tuple]:
-    return world.manager._games._data_store.records[0].calls
 
 
 def test_everybody_is_told_their_seat_and_the_same_seed_and_tag():
