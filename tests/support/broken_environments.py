@@ -224,19 +224,6 @@ class Unpicklable(Pickled):
         self.rule = lambda x: x
 
 
-class WrongAgents(Sound):
-    def step(self, actions: dict[str, int]) -> tuple[Any, Any, Any, Any, Any]:
-        observations, _, *rest = super().step(actions)
-        return observations, {"left": 1.0}, *rest
-
-
-class NeverEmpty(Sound):
-    def step(self, actions: dict[str, int]) -> tuple[Any, Any, Any, Any, Any]:
-        result = super().step(actions)
-        self.agents = list(self.possible_agents)
-        return result
-
-
 class AliasedWhenSaved(Sound):
     def get_state(self) -> Any:
         return {**super().get_state(), "live": self.live}
@@ -261,12 +248,6 @@ class AliasedWhenLoaded(AliasedWhenSaved):
     def set_state(self, state: Any) -> None:
         super().set_state(state)
         self.live = state["live"]
-
-
-class Slow(Sound):
-    def step(self, actions: dict[str, int]) -> tuple[Any, Any, Any, Any, Any]:
-        sum(range(100_000))
-        return super().step(actions)
 
 
 class SingleAgent:
