@@ -18,8 +18,8 @@ from typing import Any
 from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.messages.signals import signal_fault
-from interactive_gym.server.probing.probe import OnComplete, Probe, ProbeSettings
-from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, parse_side
+from interactive_gym.server.probing.probe import OnComplete, Probe, ProbeSettings, tell_end
+from interactive_gym.server.probing.report import ProbeOutcome, parse_side
 
 logger = logging.getLogger(__name__)
 
@@ -63,14 +63,14 @@ class ProbeCoordinator:
         self._rejected = RejectedInput()
         self._probes: dict[str, Probe] = {}
         self._measured: dict[str, tuple[Probe, float]] = {}
-        self._listeners: list[Callable[[ProbeReport], object]] = []
 
     def create_probe(self, subject_a: str, subject_b: str, on_complete: OnComplete) -> str:
         """Start measuring the P2P RTT of two participants; returns the probe's id.
 
         `subject_a` makes the WebRTC offer. `on_complete(subject_a, subject_b, rtt_ms)` is called
         exactly once, outside any lock, with `rtt_ms=None` after a failure or at the deadline; it
-        is not called for a probe that is cancelled.
+        is not called for a probe that is cancelled. If it takes a keyword argument `report`, it is
+        given the full ProbeReport as well.
 
         Raises:
             ValueError: if the two are the same participant.
@@ -94,10 +94,6 @@ class ProbeCoordinator:
                     "probe_prepare", subject_id, self._preparation(probe, role, settings)
                 )
         return probe.probe_session_id
-
-    def add_report_listener(self, listener: Callable[[ProbeReport], object]) -> None:
-        """Give `listener` the full report of every ended probe, just before `on_complete`."""
-        self._listeners.append(listener)
 
     def handle_ready(self, subject_id: str, payload: Any) -> None:
         """A participant's `probe_ready`; the probe starts when both participants are ready."""
@@ -210,10 +206,7 @@ class ProbeCoordinator:
             self._measured[probe.probe_session_id] = (probe, now_s + LATE_SIGNALS_S)
         else:
             self._close(probe, "failed")
-        report = probe.report(now_s, failure_reason)
-        for listener in self._listeners:
-            self._outbox.add(partial(listener, report))
-        self._outbox.add(partial(probe.on_complete, probe.offerer, probe.answerer, report.rtt_ms))
+        self._outbox.add(partial(tell_end, probe.on_complete, probe.report(now_s, failure_reason)))
 
     def _close(self, probe: Probe, outcome: ProbeOutcome) -> None:
         payload = {"probe_session_id": probe.probe_session_id, "outcome": outcome}

@@ -5,7 +5,7 @@ Protocols, so that a GymScene, a simulated scene and a test's fit alike.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from interactive_gym.server.browser_packages import BrowserPackage
@@ -24,15 +24,23 @@ class GameScene(Protocol):
 
     @property
     def waitroom_timeout_ms(self) -> int | None:
-        """How long somebody waits at most, in milliseconds."""
+        """How long a participant waits at most, in milliseconds."""
 
     @property
     def waitroom_timeout_message(self) -> str | None:
-        """What to tell somebody whose wait ended without a game."""
+        """What to tell a participant whose wait ended without a game."""
 
     @property
     def waitroom_timeout_redirect_url(self) -> str | None:
-        """Where to send somebody whose wait ended without a game."""
+        """Where to send a participant whose wait ended without a game."""
+
+    @property
+    def max_probes_per_participant(self) -> int | None:
+        """How often one participant is probed at most; `None` for no limit."""
+
+    @property
+    def attributes_of(self) -> Callable[[str], Mapping[str, Any]]:
+        """Looks up what a matchmaker may know of a participant besides their server RTT."""
 
     @property
     def hide_lobby_count(self) -> bool:
@@ -52,7 +60,7 @@ class GameScene(Protocol):
 
     @property
     def focus_loss_message(self) -> str | None:
-        """What to tell somebody whose page was out of sight for too long."""
+        """What to tell a participant whose page was out of sight for too long."""
 
     @property
     def on_cut(self) -> str:

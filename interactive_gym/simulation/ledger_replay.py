@@ -19,7 +19,10 @@ from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.ledger.plan import plan_digest
 from interactive_gym.server.ledger.schema import line_fault
 from interactive_gym.server.matchmaker import Matchmaker
+from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
+from interactive_gym.server.participants.shared_parts import SharedParts
+from interactive_gym.server.probing.probe import OnComplete
 from interactive_gym.server.probing.report import ProbeReport, ProbeSide
 
 LedgerLine = dict[str, Any]
@@ -149,25 +152,25 @@ class _ReplayedServer:
         self._decided: deque[LedgerLine] = deque()
         self._groups: dict[str, list[str]] = {}
         self._probe_ids: dict[frozenset[str], str] = {}
+        self._probe_lines: dict[frozenset[str], LedgerLine] = {}
         self._probe_numbers = itertools.count()
         numbers = itertools.count()
         self._manager = GameManager(
-            _ReplayedScene(plan),
+            _ReplayedScene(plan, self._arrivals),
             _ReplayedExperiment(),
             self,
             matchmaker=matchmaker,
             probe_coordinator=self if plan["is_probing"] else None,
-            match_logger=self,
-            history=_LedgerHistory(self._arrivals),
-            server_rtt_ms=self._server_rtt_ms.get,
-            attributes_of=lambda subject_id: self._arrivals[subject_id]["attributes"],
-            blocked_on_arrival=lambda subject_id: self._arrivals[subject_id]["blocked_with"],
-            blocked_pairs=plan["blocked_pairs"],
-            max_probes_per_participant=plan["max_probes_per_participant"],
-            clock=lambda: self._now_s,
-            wall_clock=lambda: 0.0,
-            seed=plan["seed"],
-            new_id=lambda: f"replayed-{next(numbers)}",
+            shared=SharedParts(
+                history=_LedgerHistory(self._arrivals),
+                ledger_of=lambda scene_id: self,
+                server_rtt_ms=self._server_rtt_ms.get,
+                clock=lambda: self._now_s,
+                wall_clock=lambda: 0.0,
+                new_seed=lambda: int(plan["seed"]),
+                new_id=lambda: f"replayed-{next(numbers)}",
+            ),
+            blocklist=_LedgerBlocklist(self._arrivals, plan["blocked_pairs"]),
         )
         self._replayed_plan = self._decided.popleft()
 
@@ -187,6 +190,10 @@ class _ReplayedServer:
         """Let happen what a line tells; returns what was decided instead, if it differs."""
         self._now_s = line["monotonic_s"]
         kind = line["kind"]
+        if kind == "probe":
+            # Its account reaches the manager with the verdict that follows, and is compared then.
+            self._probe_lines[frozenset((line["offerer"], line["answerer"]))] = line
+            return None
         if not self._decided:
             self._let_happen(line)
         if kind == "matched" and line["plan_digest"] != self._plan_line["plan_digest"]:
@@ -194,9 +201,12 @@ class _ReplayedServer:
         if not self._decided:
             return "nothing was decided"
         decided = self._decided.popleft()
-        if decided["kind"] != kind or any(
-            _comparable(decided[name]) != _comparable(line[name]) for name in _COMPARED[kind]
-        ):
+        if decided["kind"] == "probe":
+            pair = frozenset((decided["offerer"], decided["answerer"]))
+            if _differ(decided, self._probe_lines.pop(pair, line)):
+                return _shown(decided)
+            decided = self._decided.popleft()
+        if _differ(decided, line):
             return _shown(decided)
         if kind == "matched":
             self._begin_game(line, decided["game_id"])
@@ -210,12 +220,7 @@ class _ReplayedServer:
     def emit(self, event: str, *args: Any, to: str | None = None) -> None:
         """Nobody listens."""
 
-    def create_probe(
-        self,
-        subject_a: str,
-        subject_b: str,
-        on_complete: Callable[[str, str, float | None], object],
-    ) -> str:
+    def create_probe(self, subject_a: str, subject_b: str, on_complete: OnComplete) -> str:
         """Begin a probe whose outcome comes with the ledger's verdict."""
         probe_session_id = f"replayed-probe-{next(self._probe_numbers)}"
         self._probe_ids[frozenset((subject_a, subject_b))] = probe_session_id
@@ -227,12 +232,8 @@ class _ReplayedServer:
             self._arrivals[line["subject_id"]] = line
             self._server_rtt_ms[line["subject_id"]] = line["server_rtt_ms"]
             self._manager.join(line["subject_id"])
-        elif kind == "probe":
-            pair = frozenset((line["offerer"], line["answerer"]))
-            self._manager.on_probe_report(_report(line, self._probe_ids.get(pair, "unknown")))
         elif kind == "verdict" and line["verdict"] in ("accepted", "rejected"):
-            subject_a, subject_b = line["pair"]
-            self._manager._on_probe_complete(subject_a, subject_b, line["rtt_ms"])
+            self._end_probe(line)
         elif kind == "exit" and line["reason"] != "waitroom_timeout":
             self._manager.leave(line["subject_id"], line["reason"])
         elif kind == "repool" and line["game_id"] is not None:
@@ -243,6 +244,16 @@ class _ReplayedServer:
             if kind == "server_rtt":
                 self._server_rtt_ms[line["subject_id"]] = line["server_rtt_ms"]
             self._manager.enforce_limits()
+
+    def _end_probe(self, line: LedgerLine) -> None:
+        """Let a probe end as its verdict tells, with the account in the line before, if any."""
+        subject_a, subject_b = line["pair"]
+        pair = frozenset(line["pair"])
+        probe_line = self._probe_lines.get(pair)
+        report = None
+        if probe_line is not None:
+            report = _report(probe_line, self._probe_ids.get(pair, "unknown"))
+        self._manager._on_probe_complete(subject_a, subject_b, line["rtt_ms"], report=report)
 
     def _begin_game(self, line: LedgerLine, game_id: str) -> None:
         """Let a game be over at once, unless the ledger says that it could not start."""
@@ -294,6 +305,19 @@ class _LedgerHistory(GroupHistory):
         return tuple(self._arrivals[subject_id]["previous_partners"])
 
 
+class _LedgerBlocklist(Blocklist):
+    """Blocked pairs as the arrivals tell them, since recruitment ids are not in the ledger."""
+
+    def __init__(self, arrivals: Mapping[str, LedgerLine], pair_count: int) -> None:
+        super().__init__((), lambda subject_id: None)
+        self.pair_count = pair_count
+        self._arrivals = arrivals
+
+    def arrived(self, subject_id: str) -> list[str]:
+        """Whom they were blocked with when they arrived."""
+        return list(self._arrivals[subject_id]["blocked_with"])
+
+
 class _ReplayedScene:
     """The game scene that a plan is about."""
 
@@ -309,10 +333,17 @@ class _ReplayedScene:
     packages = ()
     scene_id = "replayed"
 
-    def __init__(self, plan: Mapping[str, Any]) -> None:
+    def __init__(self, plan: Mapping[str, Any], arrivals: Mapping[str, LedgerLine]) -> None:
+        self._arrivals = arrivals
+        self.max_probes_per_participant: int | None = plan["max_probes_per_participant"]
         self.human_agents: Sequence[str] = plan["agents"]
         self.waitroom_timeout_ms: int | None = plan["patience_ms"]
         self.environment_digest: str = plan["environment_digest"]
+
+    def attributes_of(self, subject_id: str) -> Mapping[str, Any]:
+        """What was known of a participant when they arrived."""
+        attributes: Mapping[str, Any] = self._arrivals[subject_id]["attributes"]
+        return attributes
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """No browser plays."""
@@ -335,6 +366,13 @@ def _report(line: LedgerLine, probe_session_id: str) -> ProbeReport:
     )
     told = {name: line[name] for name in names}
     return ProbeReport(probe_session_id=probe_session_id, sides=sides, **told)
+
+
+def _differ(decided: LedgerLine, line: LedgerLine) -> bool:
+    """Whether a decision is another than the ledger's."""
+    return decided["kind"] != line["kind"] or any(
+        _comparable(decided[name]) != _comparable(line[name]) for name in _COMPARED[line["kind"]]
+    )
 
 
 def _comparable(value: Any) -> Any:

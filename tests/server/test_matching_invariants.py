@@ -412,7 +412,7 @@ class MatchingMachine(RuleBasedStateMachine):
             assert not standings <= tried, [member.subject_id for member in group]
 
     def pool_of_the_patient(self) -> MatchPool:
-        late = self.manager._desk.out_of_time()
+        late = self.manager._waiting.out_of_time()
         free = [who for who in self.manager._waitroom.available() if who not in late]
         return MatchPool(
             [self.manager._candidates.of(who) for who in free],
@@ -507,7 +507,6 @@ class RealProberMachine(MatchingMachine):
             self, clock=lambda: self.world.clock(), new_id=self.next_id
         )
         self.ids: list[str] = []
-        self.coordinator.add_report_listener(lambda report: self.manager.on_probe_report(report))
         return self.coordinator
 
     def next_id(self) -> str:

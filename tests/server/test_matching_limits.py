@@ -109,7 +109,6 @@ def test_people_on_the_blocklist_never_meet_though_others_may_meet_both():
     world = World(
         max_p2p_rtt_ms=150,
         blocked_on_arrival=lambda who: {"b": ["a"]}.get(who, []),
-        blocked_pairs=1,
     )
     world.join("a", "b")
     world.pass_time(10.0)

@@ -20,10 +20,10 @@ class Bench:
             is_rejected=lambda measured_ms: measured_ms > 100.0,
             rng=random.Random(1),
         )
-        self.probing.add_report_listener(self.reports.append)
 
     def probe(self, times=1):
-        def on_complete(subject_a, subject_b, rtt_ms):
+        def on_complete(subject_a, subject_b, rtt_ms, *, report):
+            self.reports.append(report)
             self.completed.append((self.time(), subject_a, subject_b, rtt_ms))
 
         return [self.probing.create_probe("ann", "bob", on_complete) for _ in range(times)]

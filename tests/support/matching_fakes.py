@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 from interactive_gym.server.browser_packages import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 
 
@@ -50,6 +51,8 @@ class FakeScene:
     scene_id: str = "game"
     human_agents: tuple[str, ...] = ("left", "right")
     matchmaker: Any = None
+    max_probes_per_participant: int | None = None
+    attributes_of: Any = lambda subject_id: {}
     waitroom_timeout_ms: int | None = None
     waitroom_timeout_message: str | None = None
     waitroom_timeout_redirect_url: str | None = None
@@ -194,6 +197,8 @@ class FakeRecord:
 
 
 class FakeStore:
+    log_participant = staticmethod(lambda event, subject_id, **fields: None)
+
     def __init__(self, *, fails: bool = False) -> None:
         self.records: list[FakeRecord] = []
         self.fails = fails
@@ -203,6 +208,15 @@ class FakeStore:
             raise OSError("No space left on device")
         self.records.append(FakeRecord(match))
         return self.records[-1]
+
+
+class FakeBlocklist:
+    """Blocks whom the test says."""
+
+    pair_count = 1
+
+    def __init__(self, arrived: Callable[[str], Sequence[str]]) -> None:
+        self.arrived = arrived
 
 
 class World:
@@ -216,27 +230,39 @@ class World:
         self.prober = parts.pop("probe_coordinator", CancellingProber())
         self.store = parts.get("data_store")
         make_logger = parts.pop("match_logger", lambda world: world.ledger)
+        matchmaker = parts.pop("matchmaker", FIFOMatchmaker(max_p2p_rtt_ms))
+        blocked_on_arrival = parts.pop("blocked_on_arrival", None)
+        for setting in ("attributes_of", "max_probes_per_participant"):
+            if setting in parts:
+                setattr(self.scene, setting, parts.pop(setting))
+        if (log_participant := parts.pop("log_participant", None)) is not None:
+            parts["data_store"] = parts.get("data_store") or FakeStore()
+            parts["data_store"].log_participant = log_participant
         numbers = itertools.count()
-        self.manager = GameManager(
-            self.scene,
-            FakeConfig(),
-            self.sio,
-            matchmaker=parts.pop("matchmaker", FIFOMatchmaker(max_p2p_rtt_ms)),
-            probe_coordinator=self.prober,
-            match_logger=make_logger(self),
-            clock=self.clock,
-            wall_clock=lambda: 1_700_000_000.0 + self.clock.now_s,
-            seed=1,
-            new_id=lambda: f"id-{next(numbers)}",
-            **parts,
-        )
+        self._parts: dict[str, Any] = {
+            "matchmaker": matchmaker,
+            "shared": SharedParts(
+                ledger_of=lambda scene_id: make_logger(self),
+                clock=self.clock,
+                wall_clock=lambda: 1_700_000_000.0 + self.clock.now_s,
+                new_seed=lambda: 1,
+                new_id=lambda: f"id-{next(numbers)}",
+                **parts,
+            ),
+            "blocklist": blocked_on_arrival and FakeBlocklist(blocked_on_arrival),
+        }
+        self._make_manager()
 
     def probe_for_real(self) -> ProbeCoordinator:
         """Have the manager measure through a coordinator from now on, as the app does."""
-        coordinator = ProbeCoordinator(self.sio, clock=self.clock)
-        self.manager.probe_coordinator = coordinator
-        coordinator.add_report_listener(self.manager.on_probe_report)
-        return coordinator
+        self.prober = ProbeCoordinator(self.sio, clock=self.clock)
+        self._make_manager()
+        return self.prober
+
+    def _make_manager(self) -> None:
+        self.manager = GameManager(
+            self.scene, FakeConfig(), self.sio, probe_coordinator=self.prober, **self._parts
+        )
 
     def join(self, *subject_ids: str) -> None:
         """Have participants join, one after the other."""

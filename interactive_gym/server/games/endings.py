@@ -6,12 +6,12 @@ experiment ends for them. It ends nothing itself: RunningGames does. Used inside
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
 from interactive_gym.server.games.remote_game import CutReason, EndReason, RemoteGame
 from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.settings import GameScene
 
 WayOn = Literal["next_scene", "waitroom", "exit"]
@@ -60,32 +60,23 @@ class GameEndings:
     Args:
         scene: says how they go on after losing a partner.
         outbox: the manager's, to emit with.
-        log_participant: appends to the account of participants' ways.
-        new_completion_code: makes the codes of those for whom the experiment ends.
+        shared: the account of participants' ways, and completion codes.
     """
 
-    def __init__(
-        self,
-        scene: GameScene,
-        outbox: Outbox,
-        *,
-        log_participant: Callable[..., object],
-        new_completion_code: Callable[[], str],
-    ) -> None:
+    def __init__(self, scene: GameScene, outbox: Outbox, shared: SharedParts) -> None:
         self._scene = scene
         self._outbox = outbox
-        self._log_participant = log_participant
-        self._new_completion_code = new_completion_code
+        self._shared = shared
         self._ended: dict[str, dict[str, Any]] = {}
 
     def end(self, game: RemoteGame, subject_id: str, reason: EndReason | CutReason) -> None:
         """Keep how a game ended for a participant; `tell` says so."""
         payload = self._payload(game, reason)
         if payload["way_on"] == "exit":
-            code = payload["completion_code"] = self._new_completion_code()
+            code = payload["completion_code"] = self._shared.new_completion_code()
             self._outbox.add(
                 partial(
-                    self._log_participant,
+                    self._shared.log_participant,
                     "exited",
                     subject_id,
                     scene_id=self._scene.scene_id,

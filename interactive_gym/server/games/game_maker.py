@@ -17,6 +17,7 @@ from interactive_gym.server.games.open_game import NewGame
 from interactive_gym.server.games.remote_game import RemoteGame, Seat
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Edge
+from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.settings import ExperimentSettings, GameScene
 
 
@@ -27,10 +28,9 @@ class GameMaker:
         scene: the game scene.
         settings: the experiment's id and its WebRTC settings.
         matchmaker: named in `match.json`.
+        shared: makes the ids of games, and tells the wall time.
         plan_digest: the digest of the matching plan, for `match.json`.
         rng: draws seeds and session tags.
-        new_id: makes the ids of games.
-        wall_clock: seconds since the epoch.
     """
 
     def __init__(
@@ -38,19 +38,17 @@ class GameMaker:
         scene: GameScene,
         settings: ExperimentSettings,
         matchmaker: Any,
+        shared: SharedParts,
         *,
         plan_digest: str,
         rng: random.Random,
-        new_id: Callable[[], str],
-        wall_clock: Callable[[], float],
     ) -> None:
         self._scene = scene
         self._settings = settings
         self._matchmaker = matchmaker
+        self._shared = shared
         self._plan_digest = plan_digest
         self._rng = rng
-        self._new_id = new_id
-        self._wall_clock = wall_clock
 
     def make(
         self,
@@ -78,7 +76,9 @@ class GameMaker:
             if waiting_since_s is None:
                 waiting_since_s = now_s
             seats.append(Seat(index, agent, member.subject_id, waiting_since_s))
-        game = RemoteGame(self._new_id(), seats, now_s, ends_on_cut=self._scene.on_cut == "end")
+        game = RemoteGame(
+            self._shared.new_id(), seats, now_s, ends_on_cut=self._scene.on_cut == "end"
+        )
         seed, session_tag = self._rng.getrandbits(31), self._rng.getrandbits(32)
         rtt_ms = largest_rtt_ms(game, edge_of)
         game_config = self._scene.game_config(rtt_ms)
@@ -94,7 +94,7 @@ class GameMaker:
             edge_of=edge_of,
             seed=seed,
             session_tag=session_tag,
-            created_at_wall_s=self._wall_clock(),
+            created_at_wall_s=self._shared.wall_clock(),
         )
         payloads = {
             seat.subject_id: created_payload(

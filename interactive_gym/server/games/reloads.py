@@ -6,8 +6,6 @@ manager's `transaction()`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from interactive_gym.server.games.invitations import recreated_payload
 from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.messages.outbox import Outbox
@@ -17,17 +15,14 @@ class GameReloads:
     """The way back into the games of one scene.
 
     Args:
-        outbox: the manager's, to emit with.
+        outbox: the manager's outbox, whose clock it reads.
         partner_timeout_ms: how long a participant may be absent, in milliseconds.
-        clock: monotonic seconds.
     """
 
-    def __init__(
-        self, outbox: Outbox, *, partner_timeout_ms: int, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, outbox: Outbox, *, partner_timeout_ms: int) -> None:
         self._outbox = outbox
         self._partner_timeout_ms = partner_timeout_ms
-        self._clock = clock
+        self._clock = outbox.now_s
 
     def rejoin(self, open_game: OpenGame, subject_id: str) -> None:
         """Invite a page that was loaded during the game, once more if it asks before it is ready.

@@ -1,20 +1,19 @@
 """The games of one scene, from their creation to the end of their late frames.
 
-Carries out what the rules of RemoteGame say. It creates no groups: the GameManager hands it a new
-game and takes back those whose game could not start. Except for what is called an effect,
-everything runs inside the manager's `transaction()`; records are written after it.
+Carries out what the rules of RemoteGame say. The GameManager hands it a new game and takes back
+those whose game could not start. Except for what is called an effect, everything runs inside the
+manager's transaction; records are written after it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.game_record import Desync
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.open_game import NewGame, OpenGame
@@ -32,8 +31,8 @@ from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,
-    ParticipantStates,
 )
+from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.settings import GameScene
 
 logger = logging.getLogger(__name__)
@@ -41,8 +40,19 @@ logger = logging.getLogger(__name__)
 COUNTDOWN_MS = 3000
 """From `game_start` to the first tick, in milliseconds."""
 
-StartFailed = Callable[[str, Sequence[Seat], Sequence[Pair]], object]
-"""Told of a game that could not start: its id, who waits again, which pairs did not connect."""
+
+@dataclass(frozen=True)
+class FailedStart:
+    """A game that could not start."""
+
+    game_id: str
+    """The game's id."""
+
+    back: Sequence[Seat]
+    """The seats of those who wait again."""
+
+    unconnected: Sequence[Pair]
+    """The pairs that did not connect."""
 
 
 class RunningGames:
@@ -50,54 +60,66 @@ class RunningGames:
 
     Args:
         scene: the game scene.
-        outbox: the manager's outbox.
+        outbox: the manager's outbox, whose clock it reads.
+        shared: where participants stand, whom they met, and where records are made.
         endings: tells participants how their games ended.
-        states: where every participant stands.
         log: the match ledger.
-        data_store: makes the records; `None` stores nothing.
-        clock: monotonic seconds.
-        on_start_failed: called under the lock for a game that could not start.
-        on_started: called under the lock with the subject ids of those who begin to play.
     """
 
     def __init__(
         self,
         scene: GameScene,
         outbox: Outbox,
+        shared: SharedParts,
         *,
         endings: GameEndings,
-        states: ParticipantStates,
         log: DecisionLog,
-        data_store: DataStore | None,
-        clock: Callable[[], float],
-        on_start_failed: StartFailed,
-        on_started: Callable[[Sequence[str]], object],
     ) -> None:
         self._scene = scene
         self._outbox = outbox
+        self._shared = shared
         self._endings = endings
-        self._states = states
         self._log = log
-        self._data_store = data_store
-        self._clock = clock
-        self._on_start_failed = on_start_failed
-        self._on_started = on_started
-        self._reloads = GameReloads(
-            outbox, partner_timeout_ms=scene.partner_timeout_ms, clock=clock
-        )
+        self._clock = outbox.now_s
+        self._reloads = GameReloads(outbox, partner_timeout_ms=scene.partner_timeout_ms)
+        self._failed_starts: list[FailedStart] = []
         self._open: dict[str, OpenGame] = {}
         self._game_of: dict[str, OpenGame] = {}
 
-    def create(self, new: NewGame) -> None:
-        """Begin a game: first its record, then `game_created` for everybody."""
+    def create(self, new: NewGame) -> OpenGame:
+        """Take in a game that is to begin; `invite` its participants once its record has begun."""
         open_game = OpenGame(new, self._outbox)
         self._open[new.game.game_id] = open_game
         for subject_id in new.game.subject_ids:
             self._game_of[subject_id] = open_game
             self._endings.forget(subject_id)
-        self._outbox.add(partial(self._open_record, open_game))
-        for subject_id, payload in new.payloads.items():
+        return open_game
+
+    def begin_record(self, open_game: OpenGame) -> None:
+        """Begin a game's record, if records are kept. An effect.
+
+        Raises:
+            OSError: the record cannot be begun.
+        """
+        if self._shared.data_store is not None:
+            open_game.record = self._shared.data_store.open_game(
+                self._scene.scene_id, open_game.game.game_id, open_game.new.match
+            )
+
+    def invite(self, open_game: OpenGame) -> None:
+        """Send `game_created` to a game's participants."""
+        for subject_id, payload in open_game.new.payloads.items():
             self._outbox.add(partial(self._invite, open_game, subject_id, payload))
+
+    def give_up(self, open_game: OpenGame) -> None:
+        """A game whose record could not be begun does not start."""
+        if open_game.game.end_reason is None:
+            self._fail_start(open_game, unconnected=_unconnected(open_game.game))
+
+    def take_failed_starts(self) -> list[FailedStart]:
+        """The games that could not start since this was last asked."""
+        failed, self._failed_starts = self._failed_starts, []
+        return failed
 
     def depart(self, subject_id: str) -> None:
         """A participant is gone for good and hears nothing more of their game.
@@ -166,8 +188,8 @@ class RunningGames:
         """A participant has moved on from their ended game."""
         if subject_id not in self._game_of:
             self._endings.forget(subject_id)
-            if self._states.of(subject_id) is ParticipantState.GAME_ENDED:
-                self._states.move(subject_id, ParticipantState.IDLE)
+            if self._shared.states.of(subject_id) is ParticipantState.GAME_ENDED:
+                self._shared.states.move(subject_id, ParticipantState.IDLE)
 
     def tick(self) -> None:
         """Enforce the time limits of every game."""
@@ -190,7 +212,7 @@ class RunningGames:
         if had_started:
             self._start(game, [subject_id], countdown_ms=0)
             return
-        self._on_started(game.subject_ids)
+        self._shared.history.record(game.subject_ids)
         self._start(game, game.subject_ids, countdown_ms=COUNTDOWN_MS)
         open_game.write(lambda record: record.log_event("game_start"))
 
@@ -250,21 +272,6 @@ class RunningGames:
                 self._endings.tell(seat.subject_id)
         open_game.write(lambda record: record.log_event("game_ended", reason=reason))
 
-    def _open_record(self, open_game: OpenGame) -> None:
-        """Effect: begin the record. If that fails the game ends right after the invitations."""
-        if self._data_store is None:
-            return
-        game = open_game.game
-        try:
-            open_game.record = self._data_store.open_game(
-                self._scene.scene_id, game.game_id, open_game.new.match
-            )
-        except Exception:
-            logger.exception("The record of game %s could not be opened", game.game_id)
-            with self._outbox.transaction():
-                if game.end_reason is None:
-                    self._fail_start(open_game, unconnected=_unconnected(game))
-
     def _invite(self, open_game: OpenGame, subject_id: str, payload: dict[str, Any]) -> None:
         """Effect: send `game_created`, but not to a page that was loaded after the decision."""
         if subject_id not in open_game.gone:
@@ -308,7 +315,9 @@ class RunningGames:
         gone: Collection[str] = (),
         ended: Mapping[str, EndReason | CutReason] = MappingProxyType({}),
     ) -> None:
-        """Give a group back to the waitroom, except who is gone, away or unable to play.
+        """End a game that cannot start, for `take_failed_starts`.
+
+        The group goes back to the waitroom, except who is gone, away or unable to play.
 
         Those who are away, and those who are gone if they come back, may join again.
         """
@@ -323,20 +332,20 @@ class RunningGames:
                 self._endings.tell(subject_id)
                 continue
             del self._game_of[subject_id]
-            self._states.move(subject_id, ParticipantState.IN_WAITROOM)
+            self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
             if subject_id in gone or game.is_away(subject_id):
-                self._states.move(subject_id, ParticipantState.IDLE)
+                self._shared.states.move(subject_id, ParticipantState.IDLE)
                 if subject_id not in gone:
                     self._endings.end(game, subject_id, "start_timeout")
             else:
                 back.append(seat)
                 self._endings.tell_failed_start(game, subject_id)
-        self._on_start_failed(game.game_id, back, unconnected)
+        self._failed_starts.append(FailedStart(game.game_id, back, unconnected))
 
     def _end_for(self, open_game: OpenGame, subject_id: str, reason: EndReason | CutReason) -> None:
         """The game is over for this participant; `GameEndings.tell` says so."""
         del self._game_of[subject_id]
-        self._states.move(subject_id, ParticipantState.GAME_ENDED)
+        self._shared.states.move(subject_id, ParticipantState.GAME_ENDED)
         self._endings.end(open_game.game, subject_id, reason)
 
     def _close(self, open_game: OpenGame) -> None:

@@ -6,7 +6,7 @@ else of them leaves this place. GameManagers ask it about everybody who arrives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 BlockedPair = tuple[str, str]
 """Two recruitment ids."""
@@ -18,12 +18,14 @@ class Blocklist:
     Args:
         pairs: who must not play with whom, by recruitment id.
         recruitment_id_of: looks up a participant's recruitment id by their subject id; `None` for
-            somebody who has none.
+            a participant who has none.
     """
 
     def __init__(
-        self, pairs: Iterable[BlockedPair], recruitment_id_of: Callable[[str], str | None]
+        self, pairs: Sequence[BlockedPair], recruitment_id_of: Callable[[str], str | None]
     ) -> None:
+        self.pair_count = len(pairs)
+        """How many pairs are blocked. Who they are is personal data."""
         self._recruitment_id_of = recruitment_id_of
         self._others: dict[str, set[str]] = {}
         for one, other in pairs:

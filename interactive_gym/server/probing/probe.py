@@ -6,25 +6,36 @@ ProbeCoordinator keeps the running ones and carries out what follows.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from interactive_gym.server.probing.report import ProbeReport, ProbeSide, make_report
 
-OnComplete = Callable[[str, str, "float | None"], object]
-"""Called with the offerer, the answerer and the P2P RTT in milliseconds, `None` after a failure."""
+OnComplete = Callable[..., object]
+"""Called with the offerer, the answerer and the P2P RTT in milliseconds, `None` after a failure;
+and, if it takes one, with the keyword argument `report`, a ProbeReport."""
+
+
+def tell_end(on_complete: OnComplete, report: ProbeReport) -> None:
+    """Tell how a probe ended, with the full account if `on_complete` takes it."""
+    end = (report.offerer, report.answerer, report.rtt_ms)
+    try:
+        takes_report = "report" in inspect.signature(on_complete).parameters
+    except (TypeError, ValueError):
+        # Built-in functions may have no signature.
+        takes_report = False
+    if takes_report:
+        on_complete(*end, report=report)
+    else:
+        on_complete(*end)
 
 
 class Prober(Protocol):
     """What the GameManager needs of a ProbeCoordinator; `cancel(id)` is used if there is one."""
 
-    def create_probe(
-        self,
-        subject_a: str,
-        subject_b: str,
-        on_complete: Callable[[str, str, float | None], object],
-    ) -> str:
+    def create_probe(self, subject_a: str, subject_b: str, on_complete: OnComplete) -> str:
         """Start a probe; see `ProbeCoordinator.create_probe`."""
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.waitroom import Waitroom
 
 logger = logging.getLogger(__name__)
@@ -43,25 +44,22 @@ class Candidates:
 
     Args:
         waitroom: who waits, since when, and who is reserved.
-        server_rtt_ms: looks up a participant's server RTT in milliseconds.
+        shared: looks up server RTTs and previous partners.
         attributes_of: looks up what else the matchmaker may know of a participant.
-        partners_of: looks up whom a participant played with last.
         clock: seconds; the moment of the decision.
     """
 
     def __init__(
         self,
         waitroom: Waitroom,
+        shared: SharedParts,
         *,
-        server_rtt_ms: Callable[[str], float | None],
         attributes_of: Callable[[str], Mapping[str, Any]],
-        partners_of: Callable[[str], tuple[str, ...]],
         clock: Callable[[], float],
     ) -> None:
         self._waitroom = waitroom
-        self._server_rtt_ms = server_rtt_ms
+        self._shared = shared
         self._attributes_of = attributes_of
-        self._partners_of = partners_of
         self._clock = clock
         self._known: dict[str, Acquaintance] = {}
         self._made: dict[str, MatchCandidate] = {}
@@ -74,9 +72,9 @@ class Candidates:
             logger.exception("The attributes of participant %s could not be told", subject_id)
             attributes = {}
         self._known[subject_id] = Acquaintance(
-            server_rtt_ms=self._server_rtt_ms(subject_id),
+            server_rtt_ms=self._shared.server_rtt_ms(subject_id),
             attributes=MappingProxyType(attributes),
-            previous_partners=tuple(self._partners_of(subject_id)),
+            previous_partners=tuple(self._shared.history.partners_of(subject_id)),
         )
         self._made.pop(subject_id, None)
         return self.of(subject_id)
@@ -119,7 +117,8 @@ class Candidates:
         """Look up everybody's server RTT again; returns those for whom it is notably another."""
         changed = []
         for subject_id in self._waitroom.everybody():
-            earlier_ms, now_ms = self.of(subject_id).rtt_ms, self._server_rtt_ms(subject_id)
+            earlier_ms = self.of(subject_id).rtt_ms
+            now_ms = self._shared.server_rtt_ms(subject_id)
             if now_ms is not None and _is_notable(earlier_ms, now_ms):
                 self._known[subject_id] = replace(self._known[subject_id], server_rtt_ms=now_ms)
                 del self._made[subject_id]

@@ -1,8 +1,4 @@
-"""Asks a matchmaker, which is user code, for proposals, and believes nothing it says.
-
-Decides only whether its answers are groups that can be carried out; it changes no state. The
-GameManager asks through it and acts on what comes back.
-"""
+"""A matchmaker whose answers are checked, as it is user code."""
 
 from __future__ import annotations
 
@@ -54,46 +50,69 @@ class ForeignMatchmaker(Matchmaker):
         return bool(self._foreign.should_reject_for_rtt(measured_rtt_ms))
 
 
-def as_matchmaker(matchmaker: Any) -> Matchmaker:
-    """`matchmaker` itself, or what makes it one if its class does not inherit from Matchmaker.
+class CheckedMatchmaker:
+    """A matchmaker as the proposer asks it: its faults are returned, never raised.
 
-    Also where `find_match` was replaced on the object, which its class's `propose` cannot know.
+    Args:
+        matchmaker: the matchmaker, or any object with `find_match`, `should_reject_for_rtt` and
+            `max_p2p_rtt_ms`.
     """
-    if issubclass(type(matchmaker), Matchmaker) and "find_match" not in vars(matchmaker):
-        found: Matchmaker = matchmaker
-        return found
-    return ForeignMatchmaker(matchmaker)
 
+    def __init__(self, matchmaker: Any) -> None:
+        self._given = matchmaker
 
-def proposed_groups(
-    matchmaker: Matchmaker, pool: MatchPool
-) -> tuple[list[list[MatchCandidate]], list[Fault]]:
-    """Have the matchmaker propose; returns the groups that can be carried out, and its faults.
+    @property
+    def rules(self) -> Matchmaker:
+        """The matchmaker itself, or what makes it one.
 
-    Every group has the right size, is disjoint from those before it, consists of the pool's own
-    candidates, and no pair of it is blocked. Faults in one group do not touch the others.
-    """
-    arriving = None if pool.arriving is None else pool.arriving.subject_id
-    try:
-        answer = matchmaker.propose(pool)
-    except Exception as error:
-        raised = Fault(arriving, f"propose raised {type(error).__name__}: {error}")
-        return [], [*_noted(pool), raised]
-    if not isinstance(answer, list | tuple):
-        nonsense = Fault(arriving, f"propose returned a {type(answer).__name__}, not a list.")
-        return [], [*_noted(pool), nonsense]
-    groups: list[list[MatchCandidate]] = []
-    faults = _noted(pool)
-    taken: set[str] = set()
-    for proposed in answer:
-        what = _fault_of(proposed, pool, taken)
-        if what is None:
-            group = [pool.candidate(member.subject_id) for member in proposed]
-            taken.update(member.subject_id for member in group)
-            groups.append(group)
-        else:
-            faults.append(Fault(arriving, f"propose {what}"))
-    return groups, faults
+        Looked at anew each time, as `find_match` may be replaced on the object, which its class's
+        `propose` cannot know.
+        """
+        given = self._given
+        if issubclass(type(given), Matchmaker) and "find_match" not in vars(given):
+            found: Matchmaker = given
+            return found
+        return ForeignMatchmaker(given)
+
+    def groups(self, pool: MatchPool) -> tuple[list[list[MatchCandidate]], list[Fault]]:
+        """Have the matchmaker propose; returns the groups that can be carried out, and its faults.
+
+        Every group has the right size, is disjoint from those before it, consists of the pool's own
+        candidates, and no pair of it is blocked. Faults in one group do not touch the others.
+        """
+        arriving = None if pool.arriving is None else pool.arriving.subject_id
+        try:
+            answer = self.rules.propose(pool)
+        except Exception as error:
+            raised = Fault(arriving, f"propose raised {type(error).__name__}: {error}")
+            return [], [*_noted(pool), raised]
+        if not isinstance(answer, list | tuple):
+            nonsense = Fault(arriving, f"propose returned a {type(answer).__name__}, not a list.")
+            return [], [*_noted(pool), nonsense]
+        groups: list[list[MatchCandidate]] = []
+        faults = _noted(pool)
+        taken: set[str] = set()
+        for proposed in answer:
+            what = _fault_of(proposed, pool, taken)
+            if what is None:
+                group = [pool.candidate(member.subject_id) for member in proposed]
+                taken.update(member.subject_id for member in group)
+                groups.append(group)
+            else:
+                faults.append(Fault(arriving, f"propose {what}"))
+        return groups, faults
+
+    def next_look_s(self, pool: MatchPool) -> tuple[float | None, list[Fault]]:
+        """In how many seconds to ask again if nothing happens, and its faults.
+
+        `None` where the matchmaker has no wish, or one that cannot be obeyed.
+        """
+        try:
+            wish_s: Any = self.rules.next_look_s(pool)
+        except Exception as error:
+            return None, [Fault(None, f"next_look_s raised {type(error).__name__}: {error}")]
+        is_number = isinstance(wish_s, int | float) and not isinstance(wish_s, bool)
+        return (wish_s if is_number and wish_s >= 0 else None), []
 
 
 def _noted(pool: MatchPool) -> list[Fault]:

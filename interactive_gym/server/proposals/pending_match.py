@@ -1,29 +1,36 @@
-"""Proposals whose connections are being probed, and which of their edges are probed next.
+"""Proposals whose edges are being probed: the records, what is probed next, and how it can end.
 
-Records and pure functions; the GameManager opens pending matches and ends each exactly once.
+Records and pure functions. EdgeProbing keeps the pending matches; the GameManager carries out the
+outcomes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TypedDict
+from typing import NamedTuple, TypeAlias, TypedDict
 
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.probing.report import ProbeReport
 
 
-class EarlyVerdict(TypedDict):
-    """A probe's outcome that arrived before `create_probe` returned its id."""
+class ProbeEnd(NamedTuple):
+    """How a probe ended."""
 
     rtt_ms: float | None
     """The P2P RTT in milliseconds; `None` if the probe failed."""
 
+    report: ProbeReport | None
+    """The full account, if the coordinator gives one."""
 
-@dataclass
+
+@dataclass(eq=False)
 class EdgeProbe:
     """An edge of a pending match that is being measured."""
+
+    pending: PendingMatch = field(repr=False)
+    """The pending match it belongs to."""
 
     pair: Pair
     """Offerer and answerer."""
@@ -40,11 +47,14 @@ class EdgeProbe:
     is_starting: bool = True
     """Whether `create_probe` has yet to return."""
 
+    early_ends: list[ProbeEnd] = field(default_factory=list)
+    """What arrived inside `create_probe`, before the probe's id was known."""
+
+    rtt_ms: float | None = None
+    """The measured P2P RTT in milliseconds; `None` while it runs and after a failure."""
+
     report: ProbeReport | None = None
     """The full account of the probe, if it has ended and the coordinator gives one."""
-
-    early_verdict: EarlyVerdict | None = None
-    """The outcome, if it arrived inside `create_probe`."""
 
 
 class PendingMatch(TypedDict):
@@ -73,6 +83,37 @@ class PendingMatch(TypedDict):
     """The edges being measured. No two of them share a participant."""
 
 
+@dataclass(frozen=True)
+class StillProbing:
+    """The verdict on other edges is still to come."""
+
+    to_start: list[EdgeProbe]
+    """The probes that can begin now."""
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Every edge of the group is acceptable: the game can be created."""
+
+    group: list[MatchCandidate]
+    """The group, in seat order."""
+
+
+@dataclass(frozen=True)
+class Dissolved:
+    """There will be no game of this group."""
+
+    candidates: list[MatchCandidate]
+    """Those who are available again."""
+
+    unneeded_probes: list[str]
+    """The ids of probes that still run and can be cancelled."""
+
+
+Outcome: TypeAlias = StillProbing | Complete | Dissolved
+"""What became of a pending match by the verdict on one of its edges."""
+
+
 class PendingMatches(dict[str, PendingMatch]):
     """All pending matches, by their keys."""
 
@@ -80,16 +121,16 @@ class PendingMatches(dict[str, PendingMatch]):
         """Whether this very pending match has not ended."""
         return self.get(pending["key"]) is pending
 
-    def probing(self, pair: Pair) -> tuple[PendingMatch, EdgeProbe] | None:
-        """The pending match that is measuring this pair, in either order, and its probe."""
-        pending = self.of(pair[0])
+    def probing(self, pair: Pair) -> EdgeProbe | None:
+        """The running probe of this pair, in either order."""
+        pending = self.reserving(pair[0])
         if pending is not None:
             for probe in pending["probing"]:
                 if set(probe.pair) == set(pair):
-                    return pending, probe
+                    return probe
         return None
 
-    def of(self, subject_id: str) -> PendingMatch | None:
+    def reserving(self, subject_id: str) -> PendingMatch | None:
         """The pending match that this participant is reserved for."""
         for pending in self.values():
             if any(member.subject_id == subject_id for member in pending["matched"]):
@@ -113,7 +154,7 @@ def pairs_of(group: Sequence[MatchCandidate]) -> list[Pair]:
 def next_edges(pending: PendingMatch) -> list[Pair]:
     """Take from the unprobed edges, in order, those that can be probed beside the running ones.
 
-    Everybody takes part in one probe at a time, so that none disturbs another's measurement.
+    A participant takes part in one probe at a time, so that none disturbs another's measurement.
     """
     busy = {subject_id for probe in pending["probing"] for subject_id in probe.pair}
     chosen: list[Pair] = []

@@ -1,7 +1,7 @@
-"""Has the matchmaker propose: out of whom, by what is known, and when to look again.
+"""Asks the matchmaker for groups, and keeps when to ask again.
 
-Makes the pools and passes the matchmaker's answers on once they are checked; it reserves nobody
-and changes nothing but its own next look. Used by the GameManager inside its `transaction()`.
+Makes the pools that the matchmaker chooses from and returns its checked answers. Used by the
+GameManager inside its transaction.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import combinations
-from typing import Any
 
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.ledger.schema import ProposedEdge
@@ -18,9 +17,9 @@ from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import BlockedPartners, LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matching.statistics import MatchingPace
-from interactive_gym.server.matchmaker import Matchmaker
+from interactive_gym.server.participants.waiting import Waiting
 from interactive_gym.server.proposals.candidates import Candidates
-from interactive_gym.server.proposals.checked_matchmaker import proposed_groups
+from interactive_gym.server.proposals.checked_matchmaker import CheckedMatchmaker, Fault
 from interactive_gym.server.proposals.pending_match import edges_to_probe
 
 LOOK_INTERVAL_S = 2.0
@@ -31,52 +30,62 @@ class Proposer:
     """Asks the matchmaker of one scene.
 
     Args:
-        matchmaker: who is to be asked now.
-        candidates: who waits.
+        matchmaker: the matchmaker to ask.
+        candidates: the participants that can be proposed.
+        waiting: whose patience is over.
         graph: what is known of pairs.
         pace: how fast matching goes.
         log: tells proposals and faults.
         group_size: how many make a group.
         at_probe_limit: subject ids of those who may not be probed again, as of any moment.
-        is_probing: whether groups are measured, as of now.
-        patience_ends_before_s: who waits since that moment or longer is not proposed any more.
+        can_probe: whether there is a coordinator to measure pairs with.
         clock: seconds; the moment of the decision.
     """
 
     def __init__(
         self,
-        matchmaker: Callable[[], Matchmaker],
+        matchmaker: CheckedMatchmaker,
         candidates: Candidates,
+        waiting: Waiting,
         graph: LatencyGraph,
         pace: MatchingPace,
         log: DecisionLog,
         *,
         group_size: int,
         at_probe_limit: Collection[str],
-        is_probing: Callable[[], bool],
-        patience_ends_before_s: Callable[[], float],
+        can_probe: bool,
         clock: Callable[[], float],
     ) -> None:
         self._matchmaker = matchmaker
         self._candidates = candidates
+        self._waiting = waiting
         self._graph = graph
         self._pace = pace
         self._blocked = BlockedPartners(graph)
         self._log = log
         self._group_size = group_size
         self._at_probe_limit = at_probe_limit
-        self._is_probing = is_probing
-        self._patience_ends_before_s = patience_ends_before_s
+        self._can_probe = can_probe
         self._clock = clock
         self._look_at_s = -math.inf
         self._looked_at_s = -math.inf
         self._is_asking = False
 
+    @property
+    def is_probing(self) -> bool:
+        """Whether groups are measured before they play."""
+        return self._can_probe and self._matchmaker.rules.max_p2p_rtt_ms is not None
+
+    @property
+    def verdict_follows_threshold(self) -> bool:
+        """Whether a pair is judged by the threshold alone."""
+        return self._matchmaker.rules.verdict_follows_threshold
+
     def is_due(self) -> bool:
         """Whether time alone is a reason to ask: it was said to be, or something has lapsed."""
         self.lapse()
         now_s = self._clock()
-        free = self._candidates.free(self._patience_ends_before_s())
+        free = self._candidates.free(self._waiting.patience_ends_before_s())
         is_time = now_s >= self._look_at_s or self._has_relaxed(free, now_s)
         return is_time and len(free) >= self._group_size
 
@@ -95,7 +104,8 @@ class Proposer:
         if self._is_asking:
             self._look_at_s = now_s
             return []
-        pool = self._pool(self._candidates.free(self._patience_ends_before_s()), arriving)
+        free = self._candidates.free(self._waiting.patience_ends_before_s())
+        pool = self._pool(free, arriving)
         self._is_asking = True
         try:
             groups = self._ask(pool)
@@ -113,6 +123,10 @@ class Proposer:
     def threshold_ms(self, group: Sequence[MatchCandidate]) -> float | None:
         """The threshold that holds for a group now, after relaxation, in milliseconds."""
         return self._pool(group).threshold_ms(group)
+
+    def is_relaxed(self, threshold_ms: float) -> bool:
+        """Whether waiting has relaxed the threshold to this."""
+        return threshold_ms != self._matchmaker.rules.max_p2p_rtt_ms
 
     def unknown_edges(self, group: Sequence[MatchCandidate]) -> list[Pair]:
         """The pairs of a group that must be measured first, likeliest failure first."""
@@ -132,7 +146,7 @@ class Proposer:
         self._log.proposal(
             proposal_id, arriving_subject_id, group, threshold_ms, describe_pairs(pool, group)
         )
-        max_p2p_rtt_ms = self._matchmaker().max_p2p_rtt_ms
+        max_p2p_rtt_ms = self._matchmaker.rules.max_p2p_rtt_ms
         if pool.is_probing and threshold_ms != max_p2p_rtt_ms:
             waits_s = {member.subject_id: pool.waited_s(member) for member in group}
             self._log.relaxation(proposal_id, waits_s, max_p2p_rtt_ms, threshold_ms)
@@ -142,12 +156,12 @@ class Proposer:
     ) -> MatchPool:
         return MatchPool(
             candidates,
-            matchmaker=self._matchmaker(),
+            matchmaker=self._matchmaker.rules,
             graph=self._graph,
             group_size=self._group_size,
             now_s=self._clock(),
             arriving=arriving,
-            is_probing=self._is_probing(),
+            is_probing=self.is_probing,
             at_probe_limit=self._at_probe_limit,
             pace=self._pace,
             blocked=self._blocked,
@@ -156,24 +170,23 @@ class Proposer:
     def _ask(self, pool: MatchPool) -> list[list[MatchCandidate]]:
         if pool.arriving is None and len(pool.candidates) < self._group_size:
             return []
-        groups, faults = proposed_groups(self._matchmaker(), pool)
-        for fault in faults:
-            self._log.fault(fault.subject_id, fault.what)
+        groups, faults = self._matchmaker.groups(pool)
+        self._log_faults(faults)
         return groups
 
     def _next_look_s(self, pool: MatchPool) -> float:
         """In how many seconds to ask again if nothing happens."""
-        try:
-            wish_s: Any = self._matchmaker().next_look_s(pool)
-        except Exception as error:
-            self._log.fault(None, f"next_look_s raised {type(error).__name__}: {error}")
-            return LOOK_INTERVAL_S
-        is_number = isinstance(wish_s, int | float) and not isinstance(wish_s, bool)
-        return min(wish_s, LOOK_INTERVAL_S) if is_number and wish_s >= 0 else LOOK_INTERVAL_S
+        wish_s, faults = self._matchmaker.next_look_s(pool)
+        self._log_faults(faults)
+        return LOOK_INTERVAL_S if wish_s is None else min(wish_s, LOOK_INTERVAL_S)
+
+    def _log_faults(self, faults: Sequence[Fault]) -> None:
+        for fault in faults:
+            self._log.fault(fault.subject_id, fault.what)
 
     def _has_relaxed(self, free: Sequence[MatchCandidate], now_s: float) -> bool:
-        """Whether an expansion has come due for somebody who is free, since the last look."""
-        steps_s = [wait_s for wait_s, _ in self._matchmaker().rtt_expansions]
+        """Whether an expansion has come due for a free participant since the last look."""
+        steps_s = [wait_s for wait_s, _ in self._matchmaker.rules.rtt_expansions]
         return any(
             self._looked_at_s < (candidate.waiting_since_s or 0.0) + wait_s <= now_s
             for candidate in free
