@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sets up a checkout and runs it: ``python3 dev.py demo`` or ``python3 dev.py test``.
+"""Sets up a checkout and runs it: ``python3 dev.py demo``, ``check`` or ``test``.
 
 Needs Python 3.10 or newer and Node.js with npm; installs everything else itself, into ``.venv``
 and ``node_modules`` beside this file. Where a Debian package is missing (the venv module, Chromium
@@ -23,6 +23,8 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 FIREFOX_NAMES = ("firefox-esr", "firefox")
+CODE_ALONE = ["-m", "not e2e and not netlab", "-n", "auto", "--dist", "worksteal"]
+"""Options of pytest for the tests that need neither a browser nor an emulated network."""
 
 
 def main() -> int:
@@ -30,7 +32,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="serve the demo; options as of `interactive-gym demo`")
-    commands.add_parser("test", help="lint, type checks and all tests; options go to pytest")
+    commands.add_parser("check", help="linters, types, contracts and the tests of code alone")
+    commands.add_parser("test", help="the same with all tests; options go to pytest")
     commands.add_parser("setup", help="only set up what the tests need")
     args, rest = parser.parse_known_args()
     if sys.version_info < (3, 10):  # noqa: UP036 - this file is what runs before the pins apply
@@ -40,8 +43,11 @@ def main() -> int:
         return run([str(BIN / "interactive-gym"), "demo", *rest])
     install_package(extra="[test]")
     install_node_modules()
-    install_debian_packages()
-    return 0 if args.command == "setup" else test(rest)
+    if args.command != "check":
+        install_debian_packages()
+    if args.command == "setup":
+        return 0
+    return test(CODE_ALONE + rest if args.command == "check" else rest)
 
 
 def test(pytest_options: Sequence[str]) -> int:
@@ -50,7 +56,7 @@ def test(pytest_options: Sequence[str]) -> int:
         [str(BIN / "ruff"), "check", "."],
         [str(BIN / "ruff"), "format", "--check", "."],
         [str(BIN / "mypy")],
-        [str(BIN / "lint-imports")],
+        [str(BIN / "lint-imports"), "--no-logo"],
         [str(ROOT / "node_modules/.bin/tsc"), "--project", "tsconfig.json"],
         [str(BIN / "python"), "-m", "pytest", *pytest_options],
     )
