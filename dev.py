@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Sets up a checkout and runs it: ``python3 dev.py demo``, ``check`` or ``test``.
 
-Needs Python 3.10 or newer and Node.js with npm; installs everything else itself, into ``.venv``
-and ``node_modules`` beside this file. Where a Debian package is missing (the venv module, Chromium
-for the browser tests, ip for the emulated network) it is installed with apt-get. So are Firefox and
-a TURN server, without which some tests are skipped.
+Needs Python 3.10 or newer; installs everything else itself, into ``.venv`` and ``node_modules``
+beside this file. Where a Debian package is missing (the venv module, Node.js with npm, Chromium for
+the browser tests, ip for the emulated network) it is installed with apt-get. So are Firefox and a
+TURN server, without which some tests are skipped.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def install_package(extra: str) -> None:
     vendored = ROOT / "interactive_gym/server/static/vendor/package-lock.json"
     if stamp.exists() and stamp.read_text() == pins and vendored.exists():
         return
-    if not shutil.which("npm"):
-        sys.exit("npm is not on PATH: install Node.js with npm, then run this command again.")
+    if not (shutil.which("node") and shutil.which("npm")):
+        apt_install(["nodejs", "npm"])
     if not (BIN / "pip").exists():
         make_venv()
     run([str(BIN / "python"), "-m", "pip", "install", "--quiet", "-e", f".{extra}"], check=True)
