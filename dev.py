@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from ctypes.util import find_library
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -104,6 +105,9 @@ def install_node_modules() -> None:
 def install_debian_packages() -> None:
     """Install what the browser tests and the emulated network run, where it is missing."""
     missing = [] if any(map(shutil.which, CHROMIUM_NAMES)) else ["chromium", "fonts-dejavu-core"]
+    if not find_library("atomic"):
+        # Playwright brings its own Node.js, which does not start without.
+        missing.append("libatomic1")
     if not shutil.which("ip"):
         missing.append("iproute2")
     if shutil.which("apt-get"):
