@@ -139,7 +139,7 @@ def test_every_field_of_a_match_and_every_reason_is_explained(game):
 
 def test_every_kind_of_event_is_explained(game):
     explained = named(section("events.jsonl"))
-    stored = {json.loads(line)["kind"] for line in (game / "events.jsonl").open()}
+    stored = {json.loads(line)["kind"] for line in (game / "events.jsonl").read_text().splitlines()}
     assert stored | EVENT_KINDS <= explained
 
 

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pandas as pd
 import pytest
@@ -84,11 +84,11 @@ def file_size_limit(size):
 
 
 def test_what_does_not_fit_on_the_disk_leaves_no_part_behind(tmp_path):
-    folder = FolderOnDisk(tmp_path / "game")
-    folder.append("frames.csv", "header\n")
-    with file_size_limit(10), pytest.raises(OSError, match="too large"):
+    with closing(FolderOnDisk(tmp_path / "game")) as folder:
+        folder.append("frames.csv", "header\n")
+        with file_size_limit(10), pytest.raises(OSError, match="too large"):
+            folder.append("frames.csv", "0,1,2\n")
         folder.append("frames.csv", "0,1,2\n")
-    folder.append("frames.csv", "0,1,2\n")
     assert (tmp_path / "game/frames.csv").read_text() == "header\n0,1,2\n"
 
 
@@ -112,24 +112,15 @@ WRITES_UNTIL_KILLED = """
 
 
 def test_after_a_kill_everything_acknowledged_can_be_read(tmp_path):
-    writer = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            textwrap.dedent(WRITES_UNTIL_KILLED),
-            str(tmp_path),
-            json.dumps(MATCH),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert writer.stdout is not None
-    for line in writer.stdout:
-        if int(line) == 50:
-            break
-    writer.send_signal(signal.SIGKILL)
-    acknowledged = max([50, *map(int, writer.stdout.read().split())])
-    writer.wait()
+    script = textwrap.dedent(WRITES_UNTIL_KILLED)
+    command = [sys.executable, "-c", script, str(tmp_path), json.dumps(MATCH)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        for line in writer.stdout:
+            if int(line) == 50:
+                break
+        writer.send_signal(signal.SIGKILL)
+        acknowledged = max([50, *map(int, writer.stdout.read().split())])
     folder = tmp_path / "pilot/volleyball/g1"
     frames = pd.read_csv(folder / "frames.csv")
     assert list(frames.frame[: 2 * (acknowledged + 1)]) == [

@@ -1,6 +1,7 @@
 import csv
 import hashlib
 import json
+from contextlib import closing
 
 import pytest
 
@@ -51,7 +52,8 @@ def folder(tmp_path):
 
 @pytest.fixture
 def record(folder):
-    return GameRecord(FolderOnDisk(folder), MATCH, now=lambda: "now")
+    with closing(FolderOnDisk(folder)) as disk:
+        yield GameRecord(disk, MATCH, now=lambda: "now")
 
 
 @pytest.fixture
@@ -275,6 +277,7 @@ def test_rows_that_could_not_be_written_can_be_sent_again(folder, written_before
     assert Uploads(record, 1).send(rows(0, 4)) == 4
     assert record.desync is None
     assert stored(folder) == [",".join(COLUMNS), *rows(0, 4)]
+    disk.close()
 
 
 def table(folder, name):

@@ -40,17 +40,16 @@ def client(tmp_path):
 
 
 def test_an_image_of_a_scene_is_served_and_not_again_while_it_is_the_same(client):
-    answer = client.get("/assets/drawn/cook%20one.png")
+    path = "/assets/drawn/cook%20one.png"
+    answer = client.get(path, buffered=True)
     assert (answer.status_code, answer.data, answer.mimetype) == (200, b"picture", "image/png")
-    again = client.get(
-        "/assets/drawn/cook%20one.png", headers={"If-None-Match": answer.headers["ETag"]}
-    )
+    again = client.get(path, headers={"If-None-Match": answer.headers["ETag"]}, buffered=True)
     assert (again.status_code, again.data) == (304, b"")
     assert "no-cache" in answer.headers["Cache-Control"]
 
 
 def test_an_image_has_its_type_even_where_the_system_does_not_know_it(client):
-    assert client.get("/assets/drawn/cook.webp").mimetype == "image/webp"
+    assert client.get("/assets/drawn/cook.webp", buffered=True).mimetype == "image/webp"
 
 
 @pytest.mark.parametrize(

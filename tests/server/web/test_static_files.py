@@ -26,7 +26,7 @@ def client():
 
 def get(client, name, accepted="gzip, deflate, br", **headers):
     headers |= {"Accept-Encoding": accepted} if accepted is not None else {}
-    return client.get(f"/static/{name}", headers=headers, follow_redirects=True)
+    return client.get(f"/static/{name}", headers=headers, follow_redirects=True, buffered=True)
 
 
 @pytest.mark.parametrize("name", GZIPPED)

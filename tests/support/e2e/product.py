@@ -47,7 +47,9 @@ class Game:
     @property
     def events(self) -> list[dict[str, Any]]:
         """The lines of ``events.jsonl``."""
-        return [json.loads(line) for line in (self.folder / "events.jsonl").open()]
+        return [
+            json.loads(line) for line in (self.folder / "events.jsonl").read_text().splitlines()
+        ]
 
     @property
     def network(self) -> list[dict[str, str]]:
