@@ -8,46 +8,23 @@ same packages. It never installs them on the server. ``app`` asks for each scene
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from email.parser import HeaderParser
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Protocol
 
-from interactive_gym.server.browser_platform import BrowserPlatform, normalized
+from packaging.metadata import RawMetadata, parse_email
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import NormalizedName, canonicalize_name
+
+from interactive_gym.server.browser_platform import BrowserPlatform
+from interactive_gym.server.package import BrowserPackage, PackagedScene
 from interactive_gym.server.package_resolver import PackageResolver
 
 _LIST = "packages.json"
-
-
-@dataclass(frozen=True)
-class BrowserPackage:
-    """A wheel for browsers."""
-
-    name: str
-    """The project's name."""
-
-    version: str
-    """Its version."""
-
-    sha256: str
-    """The SHA-256 of the wheel, in hexadecimal."""
-
-    file: Path
-    """The wheel."""
-
-    @property
-    def url(self) -> str:
-        """The path at which the server gives it out."""
-        return f"/packages/{self.sha256}/{self.file.name}"
-
-    def as_record(self) -> dict[str, str]:
-        """What `match.json` says of it."""
-        return {"name": self.name, "version": self.version, "sha256": self.sha256}
 
 
 def default_cache_folder() -> Path:
@@ -55,25 +32,6 @@ def default_cache_folder() -> Path:
     home = os.environ.get("XDG_CACHE_HOME")
     base = Path(home) if home else Path.home() / ".cache"
     return base / "interactive-gym" / "packages"
-
-
-class PackagedScene(Protocol):
-    """A game scene whose environment may need packages."""
-
-    @property
-    def scene_id(self) -> str:
-        """The scene's id."""
-
-    @property
-    def packages_to_install(self) -> Sequence[str]:
-        """What its environment's code needs, as pip takes it."""
-
-    @property
-    def pyodide_index_url(self) -> str | None:
-        """A folder with the files of Pyodide's own distribution; None for none."""
-
-    def serve_packages(self, packages: Sequence[BrowserPackage]) -> None:
-        """Take what its requirements came to."""
 
 
 class PackageCache:
@@ -182,40 +140,46 @@ def _read(folder: Path) -> tuple[BrowserPackage, ...] | None:
 
 def in_order(wheels: Sequence[Path]) -> list[BrowserPackage]:
     """Read wheels, and put each after those it depends on; circles are cut anywhere."""
-    packages: dict[str, BrowserPackage] = {}
-    needs: dict[str, list[str]] = {}
+    packages: dict[NormalizedName, BrowserPackage] = {}
+    needs: dict[NormalizedName, list[NormalizedName]] = {}
     for wheel in wheels:
-        name, version, required = _metadata(wheel)
-        packages[normalized(name)] = BrowserPackage(name, version, _sha256(wheel), wheel)
-        needs[normalized(name)] = required
-    ordered: dict[str, BrowserPackage] = {}
-    entered: set[str] = set()
-
-    def enter(name: str) -> None:
-        if name in entered or name not in packages:
-            return
-        entered.add(name)
-        for needed in needs[name]:
-            enter(needed)
-        ordered[name] = packages[name]
-
-    for name in packages:
-        enter(name)
-    return list(ordered.values())
+        metadata = _metadata(wheel)
+        name, version = metadata["name"], metadata["version"]
+        packages[canonicalize_name(name)] = BrowserPackage(name, version, _sha256(wheel), wheel)
+        needs[canonicalize_name(name)] = _required(metadata)
+    return [packages[name] for name in _dependencies_first(needs) if name in packages]
 
 
-def _metadata(wheel: Path) -> tuple[str, str, list[str]]:
-    """A wheel's project, its version, and the normalized names of what it may depend on."""
+def _metadata(wheel: Path) -> RawMetadata:
+    """What a wheel says of itself."""
     with zipfile.ZipFile(wheel) as archive:
-        [path] = [
-            name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)
+        # Wheels may hold the metadata of others further down, which they bring along.
+        [info] = [
+            entry for entry in zipfile.Path(archive).iterdir() if entry.name.endswith(".dist-info")
         ]
-        headers = HeaderParser().parsestr(archive.read(path).decode("utf-8"))
+        return parse_email((info / "METADATA").read_bytes())[0]
+
+
+def _required(metadata: RawMetadata) -> list[NormalizedName]:
+    """What a wheel may depend on, whatever the markers say.
+
+    Old wheels have lines that are no longer valid; pip decides about them, here they order nothing.
+    """
     required = []
-    for line in headers.get_all("Requires-Dist") or []:
-        found = re.match(r"[\w.-]+", line)
-        required.append(normalized(found[0] if found else line))
-    return str(headers["Name"]), str(headers["Version"]), required
+    for line in metadata.get("requires_dist", []):
+        with suppress(InvalidRequirement):
+            required.append(canonicalize_name(Requirement(line).name))
+    return required
+
+
+def _dependencies_first(needs: dict[NormalizedName, list[NormalizedName]]) -> list[NormalizedName]:
+    while True:
+        try:
+            return list(TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            # Lists the circle, each name before one that needs it.
+            needed, needing = error.args[1][:2]
+            needs[needing].remove(needed)
 
 
 def _sha256(path: Path) -> str:

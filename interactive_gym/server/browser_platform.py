@@ -5,11 +5,13 @@ Read from the vendored files, so that it is true of whatever version is pinned. 
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
 
 from interactive_gym.server.runtime_bundle import pyodide_version
 
@@ -41,7 +43,7 @@ class BrowserPlatform:
     platform_tag: str
     """The platform tag of wheels compiled for it, such as ``pyemscripten_2026_0_wasm32``."""
 
-    distribution: Mapping[str, DistributedWheel]
+    distribution: Mapping[NormalizedName, DistributedWheel]
     """The wheels of its own distribution, by normalized name."""
 
     @property
@@ -64,10 +66,11 @@ class BrowserPlatform:
     def from_lock(cls, version: str, lock: Mapping[str, Any]) -> "BrowserPlatform":
         """Read a ``pyodide-lock.json`` of a version."""
         info = lock["info"]
-        packages = {normalized(name): package for name, package in lock["packages"].items()}
+        python = Version(info["python"])
+        packages = {canonicalize_name(name): package for name, package in lock["packages"].items()}
         return cls(
             pyodide_version=version,
-            python_version=".".join(info["python"].split(".")[:2]),
+            python_version=f"{python.major}.{python.minor}",
             platform_tag=f"pyemscripten_{info['abi_version']}_{info['arch']}",
             distribution={
                 name: DistributedWheel(package["file_name"], package["sha256"])
@@ -77,17 +80,12 @@ class BrowserPlatform:
         )
 
 
-def _can_be_served(package: Mapping[str, Any], packages: Mapping[str, Any]) -> bool:
+def _can_be_served(package: Mapping[str, Any], packages: Mapping[NormalizedName, Any]) -> bool:
     """Whether a package is a wheel that needs nothing but wheels.
 
     Pyodide loads shared libraries by name from its distribution only.
     """
-    needs = [packages[normalized(name)] for name in package["depends"]]
+    needs = [packages[canonicalize_name(name)] for name in package["depends"]]
     return bool(package["file_name"].endswith(".whl")) and all(
         need["package_type"] == "package" for need in needs
     )
-
-
-def normalized(name: str) -> str:
-    """A project's name as indexes compare it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()

@@ -6,7 +6,10 @@ Pure: it reads what pip printed. ``package_resolver`` raises what it says.
 import re
 from collections.abc import Callable, Sequence
 
-from interactive_gym.server.browser_platform import BrowserPlatform, normalized
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from interactive_gym.server.browser_platform import BrowserPlatform
 
 _NO_PIP = re.compile(r"No module named pip\b")
 _NO_CONNECTION = re.compile(r"connection broken by|Could not fetch URL|ConnectionError")
@@ -19,7 +22,6 @@ _NO_VERSION = re.compile(
     r"(?: \(from (?!versions)(?P<parent>[^)]+)\))? \(from versions: (?P<versions>[^)]*)\)"
 )
 _CONFLICT = re.compile(r"^\s+(?P<parent>\S+) \S+ depends on (?P<requirement>.+)$", re.MULTILINE)
-_NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 
 
 def explain(
@@ -75,8 +77,7 @@ def _reason(
     has_index_url: bool,
     is_known: Callable[[str], bool],
 ) -> str:
-    found = _NAME.match(requirement)
-    name = normalized(found[0] if found else requirement)
+    name = canonicalize_name(Requirement(requirement).name)
     if versions != "none":
         return f"has no such version for browsers: there are {versions}"
     if name in platform.distribution and not has_index_url:

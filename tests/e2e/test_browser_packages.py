@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from interactive_gym.server.browser_packages import BrowserPackage, PackageCache
+from interactive_gym.server.browser_packages import PackageCache
 from interactive_gym.server.browser_platform import BrowserPlatform
+from interactive_gym.server.package import BrowserPackage
 from interactive_gym.server.package_resolver import PackageResolver
 from tests.support.e2e.browser import ParticipantFactory
 from tests.support.e2e.product import experiment

@@ -1,3 +1,4 @@
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,15 +32,48 @@ class FakeResolver(PackageResolver):
             make_wheel(folder, name, needs=["zlast"])
 
 
+def order_of(folder: Path, needs: dict[str, list[str]]) -> list[str]:
+    """The names of wheels with these requirements, as they are put in order."""
+    wheels = [make_wheel(folder, name, needs=needed) for name, needed in needs.items()]
+    return [package.name for package in in_order(wheels)]
+
+
 def test_each_package_comes_after_those_it_needs(tmp_path: Path):
-    wheels = [
-        make_wheel(tmp_path, "a", needs=["B_b (>=1)", "absent; extra == 'x'"]),
-        make_wheel(tmp_path, "b_b", needs=["c[fast]>=2"]),
-        make_wheel(tmp_path, "c"),
-        make_wheel(tmp_path, "d", needs=["e"]),
-        make_wheel(tmp_path, "e", needs=["d"]),
-    ]
-    assert [package.name for package in in_order(wheels)] == ["c", "b_b", "a", "e", "d"]
+    order = order_of(
+        tmp_path,
+        {"a": ["B_b (>=1)", "absent; extra == 'x'"], "b_b": ["c[fast]>=2"], "c": []},
+    )
+    assert order == ["c", "b_b", "a"]
+
+
+def test_packages_that_need_each_other_come_in_some_order_after_what_they_need(tmp_path: Path):
+    order = order_of(
+        tmp_path,
+        {
+            "first": ["second>=1", "second>=2; python_version > '3'", "below"],
+            "second": ["third", "first; extra == 'tests'"],
+            "third": ["first", "third[more]; extra == 'all'"],
+            "below": [],
+            "above": ["first"],
+        },
+    )
+    assert sorted(order) == ["above", "below", "first", "second", "third"]
+    assert order.index("below") < order.index("first") < order.index("above")
+
+
+def test_a_requirement_that_is_no_longer_valid_orders_nothing(tmp_path: Path):
+    order = order_of(tmp_path, {"old": ["ancient (>dev)", "new"], "new": []})
+    assert order == ["new", "old"]
+
+
+def test_the_metadata_of_what_a_wheel_brings_along_is_not_its_own(tmp_path: Path):
+    wheel = make_wheel(tmp_path, "outer")
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr(
+            "outer/_vendor/inner-2.0.dist-info/METADATA", "Name: inner\nVersion: 2.0\n"
+        )
+    (package,) = in_order([wheel])
+    assert (package.name, package.version) == ("outer", "1.0")
 
 
 def test_what_is_in_the_cache_is_not_resolved_again(tmp_path: Path):

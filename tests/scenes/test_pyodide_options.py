@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from interactive_gym.scenes.gym_scene import GymScene
-from interactive_gym.server.browser_packages import BrowserPackage
+from interactive_gym.server.package import BrowserPackage
 from tests.support.game_scenes import SOMEBODY, game
 
 
