@@ -55,12 +55,16 @@ def test_the_demo_can_do_without_a_threshold(demo):
     ("options", "sentence"),
     [
         (["--port", "0"], "port is 0"),
-        (["--max-p2p-rtt-ms", "0"], "max_p2p_rtt_ms"),
+        (["--max-p2p-rtt-ms", "0"], "--max-p2p-rtt-ms': '0' is not a positive number"),
+        (["--max-p2p-rtt-ms", "fast"], "'fast' is not a positive number of milliseconds or none"),
+        (["--port", "x"], "--port': 'x' is not a valid integer"),
+        (["--data", "here"], "No such option"),
+        (["tennis"], "'tennis' is not one of 'slime_volleyball', 'kitchen'"),
         (["--players", "3"], "players is 3"),
         (["kitchen", "--players", "5"], "players is 5"),
     ],
 )
-def test_an_option_the_experiment_refuses_ends_with_its_sentence(demo, capsys, options, sentence):
+def test_an_option_that_is_refused_ends_with_a_sentence(demo, capsys, options, sentence):
     _, served = demo()
     assert cli.main(["demo", *options]) == 2
     assert sentence in capsys.readouterr().err
@@ -95,30 +99,39 @@ def test_the_demo_is_for_as_many_as_it_is_told(demo, example, players, policies)
     assert json.loads(loop.tick(0.0, 0, False, b""))["draw"]
 
 
-def test_an_option_that_is_no_number_is_refused(demo, capsys):
-    with pytest.raises(SystemExit):
-        cli.main(["demo", "--max-p2p-rtt-ms", "fast"])
-    assert "is not a number of milliseconds or none" in capsys.readouterr().err
+def test_an_interrupt_ends_with_the_status_that_shells_give_it(demo, monkeypatch):
+    def interrupted(config):
+        raise KeyboardInterrupt
+
+    demo()
+    monkeypatch.setattr(app, "run", interrupted)
+    assert cli.main(["demo"]) == 130
 
 
 def test_the_version_is_the_package_version(capsys):
-    with pytest.raises(SystemExit):
-        cli.main(["--version"])
+    assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out.strip() == f"interactive-gym {__version__}"
 
 
-@pytest.mark.parametrize("command", ["demo", "plan"])
-def test_every_command_is_in_the_help_and_explains_itself(capsys, command):
-    with pytest.raises(SystemExit):
-        cli.main(["--help"])
-    assert f"\n    {command} " in capsys.readouterr().out
-    with pytest.raises(SystemExit) as ended:
-        cli.main([command, "--help"])
-    assert ended.value.code == 0
-    assert f"interactive-gym {command}" in capsys.readouterr().out
+@pytest.mark.parametrize("command", ["demo", "check-env", "plan", "replay"])
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_command_is_in_the_help_and_explains_itself(capsys, command, option):
+    assert cli.main([option]) == 0
+    assert f"\n  {command} " in capsys.readouterr().out
+    assert cli.main([command, option]) == 0
+    assert f"Usage: interactive-gym {command} [OPTIONS]" in capsys.readouterr().out
 
 
-def test_a_command_that_does_not_exist_is_refused(capsys):
-    with pytest.raises(SystemExit):
-        cli.main(["match"])
-    assert "invalid choice: 'match'" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "Usage: interactive-gym"),
+        (["match"], "No such command 'match'"),
+        (["replay"], "Missing argument 'FILE'"),
+        (["plan", "--seeds", "0"], "Invalid value for '--seeds': 0 is not in the range x>=1"),
+        (["plan", "--thresholds"], "Option '--thresholds' requires an argument"),
+    ],
+)
+def test_a_command_line_that_cannot_be_read_ends_with_status_2(capsys, arguments, sentence):
+    assert cli.main(arguments) == 2
+    assert sentence in capsys.readouterr().err

@@ -107,6 +107,5 @@ def test_what_cannot_be_planned_is_refused_in_one_sentence(capsys, options, sent
 
 
 def test_an_option_that_cannot_be_read_is_refused_by_its_name(capsys):
-    with pytest.raises(SystemExit):
-        cli.main(["plan", "--arrivals", "often"])
-    assert "argument --arrivals: 'often' is not a positive time" in capsys.readouterr().err
+    error = refused(capsys, "--arrivals", "often")
+    assert "Invalid value for '--arrivals': 'often' is not a positive time" in error
