@@ -20,7 +20,7 @@ INTERRUPTED = 130
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def interactive_gym() -> None:
+def program() -> None:
     """Real-time multiplayer experiments, matched by measured latency."""
 
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Those of the process unless given.
     """
     try:
-        status: int | None = interactive_gym.main(
+        status: int | None = program.main(
             arguments, prog_name="interactive-gym", standalone_mode=False
         )
     except click.ClickException as error:

@@ -4,7 +4,9 @@ Each check returns the accepted value or raises a ValueError of one sentence tha
 the value and the fix. Knows no option by itself; sits below every configuration object.
 """
 
+import math
 import re
+from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,18 +23,50 @@ def given(value: T, earlier: T) -> T:
     return earlier if value is UNSET else value
 
 
-def whole_number(option: str, value: Any, minimum: int, maximum: int | None = None) -> int:
-    """Accept an int from *minimum* to *maximum* (both included)."""
-    in_range = (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and value >= minimum
-        and (maximum is None or value <= maximum)
-    )
-    if not in_range:
+def is_number(value: Any) -> bool:
+    """Whether *value* is a finite real number, which True and False are not."""
+    is_real = isinstance(value, Real) and not isinstance(value, bool)
+    return is_real and -math.inf < value < math.inf
+
+
+def number(
+    option: str, value: Any, unit: str = "", *, minimum: float | None = None, other: str = ""
+) -> float:
+    """Accept a finite number of at least *minimum*, or a positive one where there is none.
+
+    Args:
+        option: the option's name.
+        value: what is given for it.
+        unit: what the number counts, such as "seconds".
+        minimum: the least number.
+        other: what else the option takes, for the error; the caller lets it pass.
+    """
+    if not is_number(value) or (value <= 0 if minimum is None else value < minimum):
+        of_unit = f" of {unit}" if unit else ""
+        wanted = (
+            f"a positive number{of_unit}"
+            if minimum is None
+            else f"a number{of_unit} of at least {minimum}"
+        )
+        raise _refusal(option, value, wanted, other)
+    accepted: float = value
+    return accepted
+
+
+def whole_number(
+    option: str, value: Any, minimum: int, maximum: int | None = None, *, other: str = ""
+) -> int:
+    """Accept an int from *minimum* to *maximum* (both included); *other* as for `number`."""
+    is_whole = is_number(value) and isinstance(value, int)
+    if not is_whole or value < minimum or (maximum is not None and value > maximum):
         limits = f"from {minimum} to {maximum}" if maximum is not None else f"of at least {minimum}"
-        raise ValueError(f"{option} is {value!r}: give a whole number {limits}.")
+        raise _refusal(option, value, f"a whole number {limits}", other)
     return int(value)
+
+
+def _refusal(option: str, value: Any, wanted: str, other: str) -> ValueError:
+    also = f", or {other}" if other else ""
+    return ValueError(f"{option} is {value!r}: give {wanted}{also}.")
 
 
 def flag(option: str, value: Any) -> bool:

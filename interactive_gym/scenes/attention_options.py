@@ -121,4 +121,4 @@ class AttentionOptions(GameOptions):
 
 def _milliseconds(option: str, value: Any) -> int | None:
     """Accept a number of milliseconds from 1000 on, or None."""
-    return None if value is None else whole_number(option, value, 1000)
+    return None if value is None else whole_number(option, value, 1000, other="None")

@@ -73,7 +73,9 @@ class GameplayOptions(GameOptions):
             self._num_episodes = whole_number("num_episodes", num_episodes, 1, 10_000)
         if max_steps is not UNSET:
             self._max_steps = (
-                None if max_steps is None else whole_number("max_steps", max_steps, 1, 10_000_000)
+                None
+                if max_steps is None
+                else whole_number("max_steps", max_steps, 1, 10_000_000, other="None")
             )
         if input_mode is not UNSET:
             self._input_mode = _checked_input_mode(input_mode)

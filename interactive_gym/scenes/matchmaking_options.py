@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from interactive_gym.options.refused_options import setter
-from interactive_gym.options.validation import UNSET, flag, whole_number
-from interactive_gym.scenes.patience_options import PatienceOptions, checked_patience_ms
+from interactive_gym.options.validation import UNSET, flag, number, whole_number
+from interactive_gym.scenes.patience_options import PatienceOptions
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 
 S = TypeVar("S", bound="MatchmakingOptions")
@@ -67,12 +67,15 @@ class MatchmakingOptions(PatienceOptions):
         if hide_lobby_count is not UNSET:
             self.hide_lobby_count = flag("hide_lobby_count", hide_lobby_count)
         if patience_s is not UNSET:
-            self._set_patience("patience_s", checked_patience_ms(patience_s))
+            patience_s = number("patience_s", patience_s, "seconds", minimum=1)
+            self._set_patience("patience_s", round(patience_s * 1000))
         if max_probes_per_participant is not UNSET:
             self.max_probes_per_participant = (
                 None
                 if max_probes_per_participant is None
-                else whole_number("max_probes_per_participant", max_probes_per_participant, 1)
+                else whole_number(
+                    "max_probes_per_participant", max_probes_per_participant, 1, other="None"
+                )
             )
         if blocked_pairs is not UNSET:
             self.blocked_pairs = checked_blocked_pairs(blocked_pairs)

@@ -3,7 +3,6 @@
 Both `.matchmaking()` and `.user_experience()` may set that limit; contradictions fail here.
 """
 
-import math
 from typing import Any
 
 from interactive_gym.scenes.game_options import GameOptions
@@ -37,12 +36,3 @@ class PatienceOptions(GameOptions):
                     f"but {other} gives {other_ms} ms: set one of the two only."
                 )
         self._patience_ms[option] = self.waitroom_timeout_ms = timeout_ms
-
-
-def checked_patience_ms(value: Any) -> int:
-    """Accept a number of seconds from 1 on; returns it in whole milliseconds."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value < 1:
-        raise ValueError(f"patience_s is {value!r}: give a number of seconds of at least 1.")
-    milliseconds: int = round(value * 1000)
-    return milliseconds

@@ -151,9 +151,4 @@ class PyodideOptions(GameOptions):
 def _checked_input_delay(value: Any) -> int | Literal["auto"]:
     if isinstance(value, str) and value == "auto":
         return "auto"
-    try:
-        return whole_number("input_delay", value, 0, 8)
-    except ValueError:
-        raise ValueError(
-            f'input_delay is {value!r}: give a whole number from 0 to 8, or "auto".'
-        ) from None
+    return whole_number("input_delay", value, 0, 8, other='"auto"')

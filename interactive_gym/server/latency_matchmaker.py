@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from numbers import Real
-from typing import Any
 
+from interactive_gym.options.validation import number
 from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
 from interactive_gym.server.matching.find_match import groups_by_asking
 from interactive_gym.server.matching.pool import MatchPool
@@ -65,8 +64,8 @@ class LatencyMatchmaker(Matchmaker):
                 "max_p2p_rtt_ms is None, but LatencyMatchmaker needs a threshold: give one, or use "
                 "FIFOMatchmaker()."
             )
-        self.probe_price = _positive("probe_price", probe_price, 2.0)
-        self.age_weight = _positive("age_weight", age_weight, 0.6)
+        self.probe_price = number("probe_price", probe_price)
+        self.age_weight = number("age_weight", age_weight)
         deferral = Deferral(self.probe_price, self.age_weight)
         self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)
 
@@ -109,11 +108,3 @@ class LatencyMatchmaker(Matchmaker):
 
 def _arrival_s(candidate: MatchCandidate) -> float:
     return math.inf if candidate.waiting_since_s is None else candidate.waiting_since_s
-
-
-def _positive(name: str, value: Any, example: float) -> float:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not 0 < value < math.inf:
-        raise ValueError(f"{name} must be a positive number; got {value!r}. Use {name}={example}.")
-    number: float = value
-    return number

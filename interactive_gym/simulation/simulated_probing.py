@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from interactive_gym.options.validation import number
 from interactive_gym.server.probing.probe import OnComplete, tell_end
 from interactive_gym.server.probing.report import make_report, parse_side
 from interactive_gym.simulation.virtual_time import Timer, VirtualTime
@@ -45,8 +46,7 @@ class ProbingSettings:
 
     def __post_init__(self) -> None:
         for name in ("accept_s", "reject_s", "failure_s", "noise_ms"):
-            if not getattr(self, name) >= 0.0:
-                raise ValueError(f"{name} must be at least 0; got {getattr(self, name)}.")
+            number(name, getattr(self, name), minimum=0)
         shares = (self.failure_share, self.silent_share)
         if not (min(shares) >= 0.0 and sum(shares) <= 1.0):
             raise ValueError(

@@ -95,7 +95,7 @@ def test_a_picture_is_drawn_beside_the_table(capsys, tmp_path):
     [
         (["--rtt", "missing.csv"], "missing.csv cannot be read"),
         (["--ledger", "missing.jsonl"], "missing.jsonl cannot be read"),
-        (["--group-size", "1"], "group_size must be at least 2; got 1"),
+        (["--group-size", "1"], "group_size is 1: give a whole number of at least 2"),
         (["--group-size", "31"], "at least the group size of 31; got 30"),
         (["--plot", "plan.gif"], "must end with .pdf, .png, .svg"),
     ],

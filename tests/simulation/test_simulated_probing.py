@@ -101,9 +101,14 @@ def test_noise_moves_measurements_around_the_truth():
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [{"accept_s": -1.0}, {"failure_share": 0.6, "silent_share": 0.5}, {"silent_share": -0.1}],
+    ("settings", "sentence"),
+    [
+        ({"accept_s": -1.0}, "accept_s is -1.0: give a number of at least 0"),
+        ({"noise_ms": float("nan")}, "noise_ms is nan: give a number of at least 0"),
+        ({"failure_share": 0.6, "silent_share": 0.5}, "at most 1 together; got 0.6 and 0.5"),
+        ({"silent_share": -0.1}, "must be at least 0"),
+    ],
 )
-def test_impossible_settings_are_refused(settings):
-    with pytest.raises(ValueError, match="must be at least 0"):
+def test_impossible_settings_are_refused(settings, sentence):
+    with pytest.raises(ValueError, match=sentence):
         ProbingSettings(**settings)

@@ -6,11 +6,11 @@ matchmaker holds the expansions, the match pool and the GameManager apply them.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from numbers import Real
 from typing import Any, Literal, get_args
+
+from interactive_gym.options.validation import is_number
 
 Expansion = tuple[float, float]
 """After how many seconds of waiting which larger threshold in milliseconds holds."""
@@ -38,7 +38,7 @@ def checked_expansions(value: Any, threshold_ms: float | None) -> tuple[Expansio
     expansions: list[Expansion] = []
     least_wait_s, least_ms = 0.0, threshold_ms or 0.0
     for step in value:
-        if not isinstance(step, list | tuple) or len(step) != 2 or not all(map(_is_number, step)):
+        if not isinstance(step, list | tuple) or len(step) != 2 or not all(map(is_number, step)):
             raise ValueError(
                 f"rtt_expansions must hold pairs of numbers (wait_s, ms); got {step!r}. {example}"
             )
@@ -90,7 +90,3 @@ def relaxed_threshold_ms(
     waited_s = (max if expand_by == "oldest" else min)(waits_s, default=0.0)
     due = due_expansions(expansions, waited_s)
     return expansions[due - 1][1] if due else threshold_ms
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from interactive_gym.options.validation import is_number
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.find_match import group_fault
 from interactive_gym.server.matching.pool import MatchPool, Standing
@@ -111,8 +112,7 @@ class CheckedMatchmaker:
             wish_s: Any = self.rules.next_look_s(pool)
         except Exception as error:
             return None, [Fault(None, f"next_look_s raised {type(error).__name__}: {error}")]
-        is_number = isinstance(wish_s, int | float) and not isinstance(wish_s, bool)
-        return (wish_s if is_number and wish_s >= 0 else None), []
+        return (wish_s if is_number(wish_s) and wish_s >= 0 else None), []
 
 
 def _noted(pool: MatchPool) -> list[Fault]:

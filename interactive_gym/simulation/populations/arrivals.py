@@ -7,11 +7,12 @@ in order. It draws from the generator it is given and knows nothing of who arriv
 from __future__ import annotations
 
 import itertools
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from interactive_gym.options.validation import is_number, number, whole_number
 
 
 class Arrivals(Protocol):
@@ -37,7 +38,7 @@ class PoissonArrivals:
     """The average time between two arrivals, in seconds."""
 
     def __post_init__(self) -> None:
-        _check_positive("mean_gap_s", self.mean_gap_s)
+        number("mean_gap_s", self.mean_gap_s, "seconds")
 
     @property
     def description(self) -> str:
@@ -61,8 +62,8 @@ class BurstArrivals:
     """The time from one burst to the next, in seconds."""
 
     def __post_init__(self) -> None:
-        _check_positive("size", self.size)
-        _check_positive("gap_s", self.gap_s)
+        whole_number("size", self.size, 1)
+        number("gap_s", self.gap_s, "seconds")
 
     @property
     def description(self) -> str:
@@ -83,9 +84,8 @@ class ScheduledArrivals:
 
     def __post_init__(self) -> None:
         times = list(self.schedule_s)
-        if any(not (math.isfinite(time) and time >= 0.0) for time in times) or times != sorted(
-            times
-        ):
+        are_times = all(is_number(time) and time >= 0.0 for time in times)
+        if not are_times or times != sorted(times):
             raise ValueError("schedule_s must hold times of at least 0 s, in ascending order.")
 
     @property
@@ -105,8 +105,3 @@ class ScheduledArrivals:
                 "use fewer participants."
             )
         return list(self.schedule_s[:participants])
-
-
-def _check_positive(name: str, value: float) -> None:
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} must be a positive number; got {value}.")

@@ -14,6 +14,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from interactive_gym.options.validation import number
 from interactive_gym.simulation.populations.pair_draws import PairDraws
 from interactive_gym.simulation.populations.population import Cohort
 
@@ -93,8 +94,7 @@ class SyntheticPopulation:
             "server_last_mile_ms",
         )
         for name in widths:
-            if not getattr(self, name) >= 0.0:
-                raise ValueError(f"{name} must be at least 0; got {getattr(self, name)}.")
+            number(name, getattr(self, name), minimum=0)
 
     @property
     def description(self) -> str:

@@ -66,8 +66,8 @@ def test_the_server_stands_where_it_is_nearest_to_most():
     [
         ({"regions": []}, "regions need weights"),
         ({"regions": [Region("nobody", 0.0, 0.0, 0.0, 1.0)]}, "regions need weights"),
-        ({"last_mile_ms": -1.0}, "last_mile_ms must be at least 0; got -1"),
-        ({"route_spread": float("nan")}, "route_spread must be at least 0; got nan"),
+        ({"last_mile_ms": -1.0}, "last_mile_ms is -1.0: give a number of at least 0"),
+        ({"route_spread": float("nan")}, "route_spread is nan: give a number of at least 0"),
     ],
 )
 def test_an_impossible_population_is_refused(options, sentence):
