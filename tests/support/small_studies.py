@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from interactive_gym.simulation.populations.arrivals import ScheduledArrivals
 from interactive_gym.simulation.populations.population import Cohort
 from interactive_gym.simulation.study import StudySettings
 
@@ -30,13 +29,25 @@ class KnownPopulation:
         return Cohort(tuple(30.0 for _ in range(participants)), rtt_ms)
 
 
+class KnownArrivals:
+    """People who arrive at these times."""
+
+    description = "known times"
+
+    def __init__(self, arrival_s: Sequence[float]) -> None:
+        self.arrival_s = arrival_s
+
+    def times_s(self, participants: int, rng: random.Random) -> list[float]:
+        return list(self.arrival_s[:participants])
+
+
 def known_study(
     arrival_s: Sequence[float], near: Sequence[tuple[int, int]], **settings: Any
 ) -> StudySettings:
     """A study in which these people arrive at these times; a probe takes 1 s or 0.6 s."""
     return StudySettings(
         population=KnownPopulation(len(arrival_s), near),
-        arrivals=ScheduledArrivals(arrival_s),
+        arrivals=KnownArrivals(arrival_s),
         participants=len(arrival_s),
         **settings,
     )

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from interactive_gym.options.validation import is_number, number, whole_number
+from interactive_gym.options.validation import number, whole_number
 
 
 class Arrivals(Protocol):
@@ -23,11 +22,7 @@ class Arrivals(Protocol):
         """The rule in a few words for tables and pictures."""
 
     def times_s(self, participants: int, rng: random.Random) -> list[float]:
-        """The arrival times of that many people, in order, in seconds.
-
-        Raises:
-            ValueError: if the rule does not reach that far.
-        """
+        """The arrival times of that many people, in order, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -73,35 +68,3 @@ class BurstArrivals:
     def times_s(self, participants: int, rng: random.Random) -> list[float]:
         """Arrival times with `size` people at each multiple of `gap_s`, the first at 0."""
         return [index // self.size * self.gap_s for index in range(participants)]
-
-
-@dataclass(frozen=True)
-class ScheduledArrivals:
-    """People arrive when they did in an earlier study, or when they are invited."""
-
-    schedule_s: Sequence[float]
-    """The times in seconds, in order."""
-
-    def __post_init__(self) -> None:
-        times = list(self.schedule_s)
-        are_times = all(is_number(time) and time >= 0.0 for time in times)
-        if not are_times or times != sorted(times):
-            raise ValueError("schedule_s must hold times of at least 0 s, in ascending order.")
-
-    @property
-    def description(self) -> str:
-        """The rule in a few words."""
-        return f"a schedule of {len(self.schedule_s)} arrivals"
-
-    def times_s(self, participants: int, rng: random.Random) -> list[float]:
-        """The first times of the schedule.
-
-        Raises:
-            ValueError: if more people arrive than are scheduled.
-        """
-        if participants > len(self.schedule_s):
-            raise ValueError(
-                f"schedule_s holds {len(self.schedule_s)} arrivals, and {participants} are wanted; "
-                "use fewer participants."
-            )
-        return list(self.schedule_s[:participants])

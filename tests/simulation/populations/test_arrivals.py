@@ -3,11 +3,7 @@ import statistics
 
 import pytest
 
-from interactive_gym.simulation.populations.arrivals import (
-    BurstArrivals,
-    PoissonArrivals,
-    ScheduledArrivals,
-)
+from interactive_gym.simulation.populations.arrivals import BurstArrivals, PoissonArrivals
 
 
 def test_poisson_arrivals_have_exponential_gaps_with_the_wanted_mean():
@@ -22,15 +18,6 @@ def test_bursts_arrive_together_and_the_last_may_be_smaller():
     assert BurstArrivals(3, 60.0).times_s(7, random.Random(1)) == [0, 0, 0, 60, 60, 60, 120]
 
 
-def test_a_schedule_is_kept():
-    assert ScheduledArrivals([0.0, 1.5, 1.5, 9.0]).times_s(3, random.Random(1)) == [0.0, 1.5, 1.5]
-
-
-def test_a_schedule_that_is_too_short_is_refused():
-    with pytest.raises(ValueError, match="holds 2 arrivals, and 3 are wanted"):
-        ScheduledArrivals([0.0, 1.0]).times_s(3, random.Random(1))
-
-
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
@@ -38,9 +25,6 @@ def test_a_schedule_that_is_too_short_is_refused():
         (lambda: PoissonArrivals(float("nan")), "mean_gap_s is nan"),
         (lambda: BurstArrivals(0, 1.0), "size is 0: give a whole number of at least 1"),
         (lambda: BurstArrivals(2, -1.0), "gap_s is -1.0"),
-        (lambda: ScheduledArrivals([1.0, 0.0]), "in ascending order"),
-        (lambda: ScheduledArrivals([-1.0]), "times of at least 0 s"),
-        (lambda: ScheduledArrivals([float("nan")]), "times of at least 0 s"),
     ],
 )
 def test_an_impossible_rule_is_refused(make, sentence):
