@@ -46,18 +46,24 @@ def test_each_package_comes_after_those_it_needs(tmp_path: Path):
     assert order == ["c", "b_b", "a"]
 
 
-def test_packages_that_need_each_other_come_in_some_order_after_what_they_need(tmp_path: Path):
-    order = order_of(
-        tmp_path,
+@pytest.mark.parametrize(
+    "needs",
+    [
+        {"first": ["second", "below"], "second": ["first"]},
+        {"first": ["second", "below"], "second": ["third"], "third": ["first"]},
+        {"first": ["first[more]; extra == 'all'", "below"]},
         {
             "first": ["second>=1", "second>=2; python_version > '3'", "below"],
             "second": ["third", "first; extra == 'tests'"],
-            "third": ["first", "third[more]; extra == 'all'"],
-            "below": [],
-            "above": ["first"],
+            "third": ["first"],
         },
-    )
-    assert sorted(order) == ["above", "below", "first", "second", "third"]
+    ],
+)
+def test_packages_that_need_each_other_come_in_some_order_after_what_they_need(
+    tmp_path: Path, needs: dict[str, list[str]]
+):
+    order = order_of(tmp_path, {"above": ["first"], **needs, "below": []})
+    assert sorted(order) == sorted({"above", *needs, "below"})
     assert order.index("below") < order.index("first") < order.index("above")
 
 

@@ -93,12 +93,12 @@ def test_a_dependency_without_a_wheel_is_named_with_who_needs_it(registry: Path)
 def test_what_only_pyodide_distributes_needs_the_address_of_its_distribution(
     registry: Path, distribution: Path
 ):
-    make_wheel(registry, "game", needs=["numbers"])
-    wheel = make_wheel(distribution, "numbers", tags=COMPILED)
+    make_wheel(registry, "game", needs=["Num_Bers>=1"])
+    wheel = make_wheel(distribution, "num_bers", tags=COMPILED)
     with pytest.raises(ValueError, match="as pyodide_index_url") as caught:
         resolve(registry, ["game"], platform(wheel))
     assert str(caught.value).startswith(
-        "'numbers', which game needs, has a wheel for browsers only"
+        "'Num_Bers>=1', which game needs, has a wheel for browsers only"
     )
     found = resolve(registry, ["game"], platform(wheel), distribution.as_uri())
     assert found == ["game-1.0-py3-none-any.whl", wheel.name]
