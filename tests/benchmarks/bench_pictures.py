@@ -16,10 +16,10 @@ FRAMES = 150
 
 MEASURE = """
 async ([pictures, density]) => {
-  const { drawCommand } = await import("/static/js/draw_commands.js");
-  const { CorrectionEasing } = await import("/static/js/easing.js");
-  const { Images } = await import("/static/js/images.js");
-  const { Interpolation } = await import("/static/js/interpolation.js");
+  const { drawCommand } = await import("/static/js/view/draw_commands.js");
+  const { CorrectionEasing } = await import("/static/js/view/easing.js");
+  const { Images } = await import("/static/js/view/images.js");
+  const { Interpolation } = await import("/static/js/view/interpolation.js");
   const canvas = document.createElement("canvas");
   canvas.width = 900 * density;
   canvas.height = 600 * density;

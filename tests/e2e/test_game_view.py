@@ -13,7 +13,7 @@ from tests.support.e2e.module_page import SERVER_FOLDER, run, serve_modules
 pytestmark = pytest.mark.e2e
 
 SHOW = """
-    const { Images } = await import("/static/js/images.js");
+    const { Images } = await import("/static/js/view/images.js");
     window.view?.close();
     const config = { num_episodes: 2, agents: ["blue", "orange"], seat: 0 };
     window.view = new m.GameView(arg, config, new Images(null));
@@ -48,7 +48,7 @@ def page(playwright: Playwright) -> Iterator[Page]:
 
 
 def show(page: Page, **changes: Any) -> None:
-    run(page, "game_view.js", SHOW, {**SCENE, **changes})
+    run(page, "view/game_view.js", SHOW, {**SCENE, **changes})
 
 
 def canvas_box(page: Page) -> dict[str, float]:
@@ -92,7 +92,7 @@ def test_frames_of_an_episode_glide_and_the_first_of_the_next_one_does_not(page:
         }
         return [...seen, document.getElementById("episode").textContent];
     """
-    _, gliding, first, gliding_again, text = run(page, "game_view.js", body)
+    _, gliding, first, gliding_again, text = run(page, "view/game_view.js", body)
     assert 100 <= gliding < 180
     assert first == 130
     assert 130 <= gliding_again < 190

@@ -3,8 +3,8 @@
  * Never touches a connection or the DOM; the messages are those of `docs/protocol.md` §5.
  */
 
-/** @import { Pyodide } from "./python.js" */
 /** @import { GameConfig } from "./types.js" */
+/** @import { Pyodide } from "./python.js" */
 
 import { installPackages, startPython } from "./python.js";
 import { ActionSampler, PacketQueue } from "./tick_input.js";

@@ -5,27 +5,27 @@
  */
 
 import { Ending } from "./ending.js";
-import { GameView } from "./game_view.js";
 import { linkQuality } from "./link_quality.js";
 import { NetworkReport } from "./network_report.js";
-import { Overlay } from "./overlay.js";
 import { Participation } from "./participation.js";
 import { Partners } from "./partners.js";
 import { pauseMessage } from "./pause.js";
 import { setPhase } from "./phases.js";
-import { PictureMeter } from "./picture_meter.js";
 import { Returns } from "./returns.js";
 import { Silence } from "./silence.js";
 import { Stalls } from "./stalls.js";
 import { Uploader } from "./uploader.js";
+import { GameView } from "./view/game_view.js";
+import { Overlay } from "./view/overlay.js";
+import { PictureMeter } from "./view/picture_meter.js";
 import { forGroup } from "./wording.js";
 
 /** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "./types.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Engine } from "./engine.js" */
-/** @import { Images } from "./images.js" */
 /** @import { PeerLink } from "./peer_link.js" */
 /** @import { Timers } from "./timers.js" */
+/** @import { Images } from "./view/images.js" */
 
 /** How long the links stay after the end, for a partner who still needs our last inputs. */
 const DRAIN_MS = 3000;

@@ -7,7 +7,7 @@
 /** @import { NetworkRow } from "./types.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { Partners } from "./partners.js" */
-/** @import { PictureMeter } from "./picture_meter.js" */
+/** @import { PictureMeter } from "./view/picture_meter.js" */
 
 /** Rows kept at most: those of a minute with one partner. */
 const MAX_PENDING = 60;

@@ -11,8 +11,8 @@ import { LinkMonitor } from "./link_monitor.js";
 import { PeerLink, senderOf } from "./peer_link.js";
 
 /** @import { GameCreated, GameSignal, PeerSpec, PeerStatus, Role, Signal } from "./types.js" */
-/** @import { RouteStats } from "./peer_link.js" */
 /** @import { Connection } from "./connection.js" */
+/** @import { RouteStats } from "./peer_link.js" */
 /** @import { Timers } from "./timers.js" */
 
 const WATCH_MS = 1000;

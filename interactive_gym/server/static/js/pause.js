@@ -8,7 +8,7 @@ import { SILENT_MS } from "./link_quality.js";
 import { forGroup } from "./wording.js";
 
 /** @import { TickResult } from "./types.js" */
-/** @import { Message } from "./overlay.js" */
+/** @import { Message } from "./view/overlay.js" */
 
 /**
  * @typedef {object} Circumstances

@@ -5,10 +5,10 @@
 
 import { actionButton } from "./dom.js";
 import { Game } from "./game.js";
-import { Images } from "./images.js";
 import { showBanner, showLoading, showLoadingFailed, showPage, showProgress } from "./pages.js";
 import { currentPhase, setPhase } from "./phases.js";
 import { showGameEnded, showScene, showWaitEnded } from "./scene_pages.js";
+import { Images } from "./view/images.js";
 import { Waiting } from "./waiting.js";
 
 /** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */

@@ -3,7 +3,7 @@
  * Knows neither frames nor time; the canvas is scaled by whoever calls.
  */
 
-/** @import { DrawCommand } from "./types.js" */
+/** @import { DrawCommand } from "../types.js" */
 /** @import { Images } from "./images.js" */
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';

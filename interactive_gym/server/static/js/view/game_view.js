@@ -3,15 +3,15 @@
  * Decides nothing; the game tells it what to show.
  */
 
-import { byId, showSection } from "./dom.js";
+import { byId, showSection } from "../dom.js";
+import { forGroup } from "../wording.js";
 import { FocusHint } from "./focus_hint.js";
 import { keyLegend } from "./key_legend.js";
 import { Renderer } from "./renderer.js";
-import { forGroup } from "./wording.js";
 
-/** @import { DrawCommand, GameConfig, GameScene, TickResult } from "./types.js" */
+/** @import { DrawCommand, GameConfig, GameScene, TickResult } from "../types.js" */
+/** @import { LinkQuality } from "../link_quality.js" */
 /** @import { Images } from "./images.js" */
-/** @import { LinkQuality } from "./link_quality.js" */
 
 export class GameView {
   #canvas = /** @type {HTMLCanvasElement} */ (byId("canvas"));

@@ -3,7 +3,7 @@
  * The only module that touches the canvas; it decides nothing of the game and keeps only pictures.
  */
 
-/** @import { DrawCommand, GameScene } from "./types.js" */
+/** @import { DrawCommand, GameScene } from "../types.js" */
 import { drawCommand } from "./draw_commands.js";
 import { CorrectionEasing } from "./easing.js";
 import { Images } from "./images.js";

@@ -3,7 +3,7 @@
  * Reads the action mapping alone, not the keyboard.
  */
 
-/** @import { KeyCombination } from "./types.js" */
+/** @import { KeyCombination } from "../types.js" */
 
 /** What is printed on keys whose names are none. */
 const CAPS = new Map([

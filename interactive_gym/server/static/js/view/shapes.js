@@ -3,7 +3,7 @@
  * Pure: no canvas, no clock, no state; commands are never changed, only copied.
  */
 
-/** @import { DrawCommand } from "./types.js" */
+/** @import { DrawCommand } from "../types.js" */
 
 /** @typedef {[number, number]} Point */
 

@@ -8,7 +8,7 @@
  * eased. A participant's own shape is predicted without error and follows the keys as ever.
  */
 
-/** @import { DrawCommand } from "./types.js" */
+/** @import { DrawCommand } from "../types.js" */
 /** @import { Point } from "./shapes.js" */
 import { displaced, keyOf, movingShapes, placeOf } from "./shapes.js";
 

@@ -11,7 +11,7 @@
  * is delayed at all. A shape without an id is always shown as in the newest frame.
  */
 
-/** @import { DrawCommand } from "./types.js" */
+/** @import { DrawCommand } from "../types.js" */
 import { keyOf, movingShapes, placeOf } from "./shapes.js";
 
 /** The numbers of a shape that may lie between two frames; colours, texts and sprites do not. */
