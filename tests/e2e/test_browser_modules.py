@@ -28,7 +28,7 @@ MEASURE = """
 
 def measure(page: Page, rtts: list[float | None], threshold: float | None = None) -> Any:
     argument = {"pings": 10, "threshold": threshold, "rtts": rtts}
-    return run(page, "rtt_meter.js", MEASURE, argument)
+    return run(page, "net/rtt_meter.js", MEASURE, argument)
 
 
 def test_the_first_rtt_sample_is_left_out(page: Page) -> None:
@@ -75,7 +75,7 @@ def test_a_late_pong_still_counts_but_calls_for_no_ping(page: Page) -> None:
         const due = meter.pong(1, 450);
         return {due, samples: meter.samplesMs, lost: meter.lost};
     """
-    assert run(page, "rtt_meter.js", body) == {"due": False, "samples": [400], "lost": 0}
+    assert run(page, "net/rtt_meter.js", body) == {"due": False, "samples": [400], "lost": 0}
 
 
 def test_a_pong_nobody_asked_for_is_ignored(page: Page) -> None:
@@ -84,7 +84,7 @@ def test_a_pong_nobody_asked_for_is_ignored(page: Page) -> None:
         meter.ping(0); meter.pong(0, 50); meter.pong(0, 60); meter.pong(77, 60);
         return meter.samplesMs;
     """
-    assert run(page, "rtt_meter.js", body) == []
+    assert run(page, "net/rtt_meter.js", body) == []
 
 
 def test_a_round_trip_shorter_than_the_clocks_step_is_not_reported_as_zero(page: Page) -> None:
@@ -96,7 +96,7 @@ def test_datagrams_of_the_netcode_are_neither_ping_nor_pong(page: Page) -> None:
         const bytes = new Uint8Array([0x47, 1, 0, 0]).buffer;
         return [m.pongTo(bytes), m.pongSequence(bytes)];
     """
-    assert run(page, "rtt_meter.js", body) == [None, None]
+    assert run(page, "net/rtt_meter.js", body) == [None, None]
 
 
 MAPPING = [

@@ -109,7 +109,7 @@ def test_a_probe_whose_partner_never_answers_reports_the_deadline(context: Brows
 
 
 CONNECT_LINKS = """async () => {
-    const { PeerLink } = await import("/static/js/peer_link.js");
+    const { PeerLink } = await import("/static/js/net/peer_link.js");
     const common = { iceServers: [], forceRelay: false, certificate: null };
     const [a, b] = ["offerer", "answerer"].map((role) => new PeerLink({
       role, ...common, sendSignal: (signal) => window.carry(role, signal),
@@ -198,7 +198,7 @@ def test_a_link_in_play_knows_its_rtt_and_leaves_the_netcode_its_datagrams(links
     links.evaluate("links[0].begin()")
     links.wait_for_function("links.every((link) => link.isOpen)")
     links.evaluate("""async () => {
-        const { LinkMonitor } = await import("/static/js/link_monitor.js");
+        const { LinkMonitor } = await import("/static/js/net/link_monitor.js");
         const { Timers } = await import("/static/js/timers.js");
         const timers = new Timers();
         window.monitors = links.map((link) => new LinkMonitor(link, timers));

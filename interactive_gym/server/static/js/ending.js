@@ -4,7 +4,7 @@
  */
 
 /** @import { FinishReason } from "./types.js" */
-/** @import { Connection } from "./connection.js" */
+/** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
 /** @import { Uploader } from "./uploader.js" */
 

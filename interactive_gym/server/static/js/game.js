@@ -21,9 +21,9 @@ import { PictureMeter } from "./view/picture_meter.js";
 import { forGroup } from "./wording.js";
 
 /** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "./types.js" */
-/** @import { Connection } from "./connection.js" */
 /** @import { Engine } from "./engine.js" */
-/** @import { PeerLink } from "./peer_link.js" */
+/** @import { Connection } from "./net/connection.js" */
+/** @import { PeerLink } from "./net/peer_link.js" */
 /** @import { Timers } from "./timers.js" */
 /** @import { Images } from "./view/images.js" */
 

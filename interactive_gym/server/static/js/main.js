@@ -3,9 +3,9 @@
  * connects. Holds no logic of its own.
  */
 
-import { Connection } from "./connection.js";
 import { byId } from "./dom.js";
 import { Engine } from "./engine.js";
+import { Connection } from "./net/connection.js";
 import { currentPhase } from "./phases.js";
 import { NO_GAME, Session } from "./session.js";
 import { Timers } from "./timers.js";

@@ -5,7 +5,7 @@
  */
 
 /** @import { NetworkRow } from "./types.js" */
-/** @import { Connection } from "./connection.js" */
+/** @import { Connection } from "./net/connection.js" */
 /** @import { Partners } from "./partners.js" */
 /** @import { PictureMeter } from "./view/picture_meter.js" */
 

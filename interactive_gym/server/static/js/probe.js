@@ -4,11 +4,11 @@
  * takes its link over.
  */
 
-import { PeerLink } from "./peer_link.js";
-import { RttMeter, median, pongSequence, pongTo } from "./rtt_meter.js";
+import { PeerLink } from "./net/peer_link.js";
+import { RttMeter, median, pongSequence, pongTo } from "./net/rtt_meter.js";
 
 /** @import { ProbePrepare, ProbeResult, Signal } from "./types.js" */
-/** @import { RouteStats } from "./peer_link.js" */
+/** @import { RouteStats } from "./net/peer_link.js" */
 /** @import { Timers } from "./timers.js" */
 
 /**

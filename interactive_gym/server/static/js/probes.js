@@ -6,7 +6,7 @@
 import { Probe } from "./probe.js";
 
 /** @import { ProbePrepare, ProbeSignal } from "./types.js" */
-/** @import { Connection } from "./connection.js" */
+/** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
 
 export class Probes {

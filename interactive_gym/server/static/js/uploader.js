@@ -4,7 +4,7 @@
  * reload, is not sent.
  */
 
-/** @import { Connection } from "./connection.js" */
+/** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
 
 const INTERVAL_MS = 500;

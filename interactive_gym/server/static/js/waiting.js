@@ -10,7 +10,7 @@ import { StillThere } from "./still_there.js";
 import { WaitroomView } from "./waitroom.js";
 
 /** @import { GameScene, ProbeClose, ProbePrepare, ProbeSignal, WaitroomUpdate } from "./types.js" */
-/** @import { Connection } from "./connection.js" */
+/** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
 
 export class Waiting {

@@ -6,7 +6,7 @@
 
 import { io } from "socket.io-client";
 
-/** @import { Bootstrap } from "./types.js" */
+/** @import { Bootstrap } from "../types.js" */
 
 const ACK_TIMEOUT_MS = 5000;
 

@@ -6,8 +6,8 @@
 
 import { RttMeter, median, pongSequence, pongTo } from "./rtt_meter.js";
 
+/** @import { Timers } from "../timers.js" */
 /** @import { PeerLink } from "./peer_link.js" */
-/** @import { Timers } from "./timers.js" */
 
 const INTERVAL_MS = 1000;
 /** The RTT shown is the median of this many samples. */

@@ -3,7 +3,7 @@
  * retransmissions. Knows nothing of what it carries, nor how its signals reach the other side.
  */
 
-/** @import { Role, Signal } from "./types.js" */
+/** @import { Role, Signal } from "../types.js" */
 
 /** An offer without an answer for longer than this is made anew, as addresses may have changed. */
 const PENDING_OFFER_MS = 10_000;
