@@ -262,7 +262,7 @@ SAMPLE = """
 def test_a_key_tapped_between_two_ticks_counts_for_one_whatever_else_is_held(
     page: Page, between_ticks: list[list[int]], sampled: list[int]
 ) -> None:
-    assert run(page, "tick_input.js", SAMPLE, between_ticks) == sampled
+    assert run(page, "engine/tick_input.js", SAMPLE, between_ticks) == sampled
 
 
 def test_a_held_key_goes_on_and_a_hidden_page_forgets_a_tap(page: Page) -> None:
@@ -274,7 +274,7 @@ def test_a_held_key_goes_on_and_a_hidden_page_forgets_a_tap(page: Page) -> None:
         sampler.set(0, true);
         return [held, sampler.action, sampler.hidden];
     """
-    assert run(page, "tick_input.js", body) == [3, 0, True]
+    assert run(page, "engine/tick_input.js", body) == [3, 0, True]
 
 
 def test_datagrams_are_handed_over_as_the_game_loop_reads_them(page: Page) -> None:
@@ -285,7 +285,7 @@ def test_datagrams_are_handed_over_as_the_game_loop_reads_them(page: Page) -> No
         const records = queue.take();
         return [[...records], queue.take() === undefined];
     """
-    records, is_empty = run(page, "tick_input.js", body)
+    records, is_empty = run(page, "engine/tick_input.js", body)
     assert list(split_records(bytes(records))) == [(1, b"\x07\x08"), (2, bytes(300))]
     assert is_empty
 
@@ -318,7 +318,7 @@ def ticks(page: Page, *, stall_ms: float, postpone_ms: float = 0) -> Any:
           performance.now = realNow;
         }
     """
-    return run(page, "ticker.js", body, {"stall": stall_ms, "postpone": postpone_ms})
+    return run(page, "engine/ticker.js", body, {"stall": stall_ms, "postpone": postpone_ms})
 
 
 def test_the_ticker_keeps_its_rate_after_the_first_delay(page: Page) -> None:

@@ -215,7 +215,7 @@ def test_a_link_in_play_knows_its_rtt_and_leaves_the_netcode_its_datagrams(links
 
 
 MAKE_ENGINES = """async ({ code, config }) => {
-    const { Engine } = await import("/static/js/engine.js");
+    const { Engine } = await import("/static/js/engine/engine.js");
     const engines = config.agents.map(() => new Engine("/runtime.zip"));
     window.games = engines.map((engine, seat) => ({ engine, rows: [], last: null, pictures: 0 }));
     engines.forEach((engine, seat) => {
@@ -266,7 +266,7 @@ def test_two_engines_play_the_same_game_to_the_end(context: BrowserContext) -> N
 def prepare_engine(page: Page, code: str) -> str:
     """Load an environment; return what the engine said against it, or nothing."""
     script = """async (code) => {
-        const { Engine } = await import("/static/js/engine.js");
+        const { Engine } = await import("/static/js/engine/engine.js");
         window.engine ??= new Engine("/runtime.zip");
         const prepared = window.engine.prepare({ code, packages: [] });
         return prepared.then(() => "", (error) => error.message);

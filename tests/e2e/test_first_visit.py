@@ -102,6 +102,6 @@ def test_a_download_that_breaks_off_is_told_instead_of_waited_for(
     with serve_modules(handler) as url:
         page = browser.new_page()
         page.goto(url)
-        told = run(page, "engine.js", LOAD)
+        told = run(page, "engine/engine.js", LOAD)
     browser.close()
     assert told.get("failed")

@@ -21,7 +21,7 @@ import { PictureMeter } from "./view/picture_meter.js";
 import { forGroup } from "./wording.js";
 
 /** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "./types.js" */
-/** @import { Engine } from "./engine.js" */
+/** @import { Engine } from "./engine/engine.js" */
 /** @import { Connection } from "./net/connection.js" */
 /** @import { PeerLink } from "./net/peer_link.js" */
 /** @import { Timers } from "./timers.js" */

@@ -4,7 +4,7 @@
  */
 
 import { byId } from "./dom.js";
-import { Engine } from "./engine.js";
+import { Engine } from "./engine/engine.js";
 import { Connection } from "./net/connection.js";
 import { currentPhase } from "./phases.js";
 import { NO_GAME, Session } from "./session.js";

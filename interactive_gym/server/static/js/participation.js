@@ -8,7 +8,7 @@ import { Keyboard } from "./keyboard.js";
 import { StillThere } from "./still_there.js";
 
 /** @import { GameEventKind, GameScene, QuitReason } from "./types.js" */
-/** @import { Engine } from "./engine.js" */
+/** @import { Engine } from "./engine/engine.js" */
 /** @import { Timers } from "./timers.js" */
 
 /**

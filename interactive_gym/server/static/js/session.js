@@ -12,7 +12,7 @@ import { Images } from "./view/images.js";
 import { Waiting } from "./waiting.js";
 
 /** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
-/** @import { Engine } from "./engine.js" */
+/** @import { Engine } from "./engine/engine.js" */
 /** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
 

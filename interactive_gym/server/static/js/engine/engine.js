@@ -3,7 +3,7 @@
  * Never touches the DOM, the socket or a connection; frames come out, actions and packets go in.
  */
 
-/** @import { DrawCommand, Environment, GameConfig, TickResult } from "./types.js" */
+/** @import { DrawCommand, Environment, GameConfig, TickResult } from "../types.js" */
 
 const PYODIDE_URL = "/static/vendor/pyodide/";
 

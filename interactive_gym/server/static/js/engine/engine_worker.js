@@ -3,7 +3,7 @@
  * Never touches a connection or the DOM; the messages are those of `docs/protocol.md` §5.
  */
 
-/** @import { GameConfig } from "./types.js" */
+/** @import { GameConfig } from "../types.js" */
 /** @import { Pyodide } from "./python.js" */
 
 import { installPackages, startPython } from "./python.js";
