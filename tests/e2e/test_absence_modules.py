@@ -71,7 +71,7 @@ IDLENESS = """
 def test_whoever_gives_no_sign_of_life_is_asked_and_only_an_answer_ends_the_question(
     page: Page, events: list[tuple[int, str | None]], said: list[list[Any]]
 ) -> None:
-    assert with_clock(page, "idleness.js", IDLENESS, events) == said
+    assert with_clock(page, "presence/idleness.js", IDLENESS, events) == said
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_page_is_hidden_for_too_long_only_at_a_stretch(
         }
         return exceeded;
     """
-    assert with_clock(page, "hidden_limit.js", body, visits) == exceeded
+    assert with_clock(page, "presence/hidden_limit.js", body, visits) == exceeded
 
 
 def test_a_silent_partner_is_said_to_be_lost_every_second_until_heard_again(page: Page) -> None:

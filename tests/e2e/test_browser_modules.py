@@ -114,7 +114,7 @@ RECORD_ACTIONS = """
 
 def press(page: Page, mode: str, *steps: str) -> Any:
     """Press ``+key`` and release ``-key``; return the actions that followed."""
-    run(page, "keyboard.js", RECORD_ACTIONS, {"mapping": MAPPING, "mode": mode})
+    run(page, "presence/keyboard.js", RECORD_ACTIONS, {"mapping": MAPPING, "mode": mode})
     for step in steps:
         (page.keyboard.down if step[0] == "+" else page.keyboard.up)(step[1:])
     return page.evaluate("window.actions")

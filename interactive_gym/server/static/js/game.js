@@ -7,10 +7,10 @@
 import { Ending } from "./ending.js";
 import { linkQuality } from "./link_quality.js";
 import { NetworkReport } from "./network_report.js";
-import { Participation } from "./participation.js";
 import { Partners } from "./partners.js";
 import { pauseMessage } from "./pause.js";
 import { setPhase } from "./phases.js";
+import { Participation } from "./presence/participation.js";
 import { Returns } from "./returns.js";
 import { Silence } from "./silence.js";
 import { Stalls } from "./stalls.js";

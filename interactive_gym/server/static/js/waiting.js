@@ -5,8 +5,8 @@
  */
 
 import { currentPhase, setPhase } from "./phases.js";
+import { StillThere } from "./presence/still_there.js";
 import { Probes } from "./probes.js";
-import { StillThere } from "./still_there.js";
 import { WaitroomView } from "./waitroom.js";
 
 /** @import { GameScene, ProbeClose, ProbePrepare, ProbeSignal, WaitroomUpdate } from "./types.js" */

@@ -3,7 +3,7 @@
  * Pure logic: its timers are given, and it is told what can be seen.
  */
 
-/** @import { Timers } from "./timers.js" */
+/** @import { Timers } from "../timers.js" */
 
 export class HiddenLimit {
   #limitMs;

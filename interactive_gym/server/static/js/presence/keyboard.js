@@ -6,7 +6,7 @@
  * wherever it lies. "w" is the W of their layout; arrows and the space bar lie alike on all.
  */
 
-/** @import { InputMode, KeyCombination } from "./types.js" */
+/** @import { InputMode, KeyCombination } from "../types.js" */
 
 /** Keys that would scroll the page; while playing they never do. */
 const SCROLLING = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", " ", "PageUp", "PageDown"];

@@ -3,7 +3,7 @@
  * Pure logic: its clock and timers are given, and how the question is put is its caller's affair.
  */
 
-/** @import { Timers } from "./timers.js" */
+/** @import { Timers } from "../timers.js" */
 
 /**
  * @typedef {object} IdlenessOptions

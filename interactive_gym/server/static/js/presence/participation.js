@@ -7,9 +7,9 @@ import { HiddenLimit } from "./hidden_limit.js";
 import { Keyboard } from "./keyboard.js";
 import { StillThere } from "./still_there.js";
 
-/** @import { GameEventKind, GameScene, QuitReason } from "./types.js" */
-/** @import { Engine } from "./engine/engine.js" */
-/** @import { Timers } from "./timers.js" */
+/** @import { GameEventKind, GameScene, QuitReason } from "../types.js" */
+/** @import { Engine } from "../engine/engine.js" */
+/** @import { Timers } from "../timers.js" */
 
 /**
  * @typedef {object} ParticipationOptions

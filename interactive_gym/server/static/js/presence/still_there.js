@@ -3,12 +3,12 @@
  * Any key and any click answers it and does besides what it does; a game behind it goes on.
  */
 
-import { byId } from "./dom.js";
+import { byId } from "../dom.js";
+import { setTitleNotice } from "../phases.js";
 import { Idleness } from "./idleness.js";
-import { setTitleNotice } from "./phases.js";
 
-/** @import { IdleRules } from "./types.js" */
-/** @import { Timers } from "./timers.js" */
+/** @import { IdleRules } from "../types.js" */
+/** @import { Timers } from "../timers.js" */
 
 const STEP_MS = 1000;
 
