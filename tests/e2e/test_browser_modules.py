@@ -372,10 +372,10 @@ def test_sentences_about_partners_fit_the_size_of_the_group(
         "size": group_size,
     }
     body = "return arg.texts.map((text) => m.forGroup(text, arg.size))"
-    assert run(page, "wording.js", body, argument) == texts
+    assert run(page, "pages/wording.js", body, argument) == texts
 
 
 def test_a_limit_below_a_minute_is_told_in_seconds(page: Page) -> None:
     body = "return arg.map(m.inWords)"
-    told = run(page, "dom.js", body, [15_000, 59_999, 60_000, 60_001])
+    told = run(page, "pages/dom.js", body, [15_000, 59_999, 60_000, 60_001])
     assert told == ["15 seconds", "60 seconds", "1 minute", "2 minutes"]

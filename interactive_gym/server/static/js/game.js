@@ -7,9 +7,10 @@
 import { Ending } from "./ending.js";
 import { linkQuality } from "./link_quality.js";
 import { NetworkReport } from "./network_report.js";
+import { setPhase } from "./pages/phases.js";
+import { forGroup } from "./pages/wording.js";
 import { Partners } from "./partners.js";
 import { pauseMessage } from "./pause.js";
-import { setPhase } from "./phases.js";
 import { Participation } from "./presence/participation.js";
 import { Returns } from "./returns.js";
 import { Silence } from "./silence.js";
@@ -18,7 +19,6 @@ import { Uploader } from "./uploader.js";
 import { GameView } from "./view/game_view.js";
 import { Overlay } from "./view/overlay.js";
 import { PictureMeter } from "./view/picture_meter.js";
-import { forGroup } from "./wording.js";
 
 /** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "./types.js" */
 /** @import { Engine } from "./engine/engine.js" */

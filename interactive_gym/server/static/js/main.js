@@ -3,10 +3,10 @@
  * connects. Holds no logic of its own.
  */
 
-import { byId } from "./dom.js";
 import { Engine } from "./engine/engine.js";
 import { Connection } from "./net/connection.js";
-import { currentPhase } from "./phases.js";
+import { byId } from "./pages/dom.js";
+import { currentPhase } from "./pages/phases.js";
 import { NO_GAME, Session } from "./session.js";
 import { Timers } from "./timers.js";
 

@@ -3,11 +3,11 @@
  * The only module that knows all the others; each event of the protocol arrives here.
  */
 
-import { actionButton } from "./dom.js";
 import { Game } from "./game.js";
-import { showBanner, showLoading, showLoadingFailed, showPage, showProgress } from "./pages.js";
-import { currentPhase, setPhase } from "./phases.js";
-import { showGameEnded, showScene, showWaitEnded } from "./scene_pages.js";
+import { actionButton } from "./pages/dom.js";
+import { showBanner, showLoading, showLoadingFailed, showPage, showProgress } from "./pages/pages.js";
+import { currentPhase, setPhase } from "./pages/phases.js";
+import { showGameEnded, showScene, showWaitEnded } from "./pages/scene_pages.js";
 import { Images } from "./view/images.js";
 import { Waiting } from "./waiting.js";
 

@@ -4,7 +4,7 @@
  * Never decides who plays with whom or how long anybody waits.
  */
 
-import { currentPhase, setPhase } from "./phases.js";
+import { currentPhase, setPhase } from "./pages/phases.js";
 import { StillThere } from "./presence/still_there.js";
 import { Probes } from "./probes.js";
 import { WaitroomView } from "./waitroom.js";

@@ -3,8 +3,8 @@
  * Shows what the server says; between two updates only the clock moves.
  */
 
-import { byId, inWords, minutesAndSeconds, showSection } from "./dom.js";
-import { forGroup } from "./wording.js";
+import { byId, inWords, minutesAndSeconds, showSection } from "./pages/dom.js";
+import { forGroup } from "./pages/wording.js";
 
 /** @import { WaitroomUpdate } from "./types.js" */
 

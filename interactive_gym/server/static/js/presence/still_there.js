@@ -3,8 +3,8 @@
  * Any key and any click answers it and does besides what it does; a game behind it goes on.
  */
 
-import { byId } from "../dom.js";
-import { setTitleNotice } from "../phases.js";
+import { byId } from "../pages/dom.js";
+import { setTitleNotice } from "../pages/phases.js";
 import { Idleness } from "./idleness.js";
 
 /** @import { IdleRules } from "../types.js" */

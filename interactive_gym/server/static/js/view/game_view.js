@@ -3,8 +3,8 @@
  * Decides nothing; the game tells it what to show.
  */
 
-import { byId, showSection } from "../dom.js";
-import { forGroup } from "../wording.js";
+import { byId, showSection } from "../pages/dom.js";
+import { forGroup } from "../pages/wording.js";
 import { FocusHint } from "./focus_hint.js";
 import { keyLegend } from "./key_legend.js";
 import { Renderer } from "./renderer.js";

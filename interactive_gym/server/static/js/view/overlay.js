@@ -3,7 +3,7 @@
  * Shows what it is given; touches the page only where something has changed.
  */
 
-import { byId } from "../dom.js";
+import { byId } from "../pages/dom.js";
 
 /**
  * @typedef {object} Message

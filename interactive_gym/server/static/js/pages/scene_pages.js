@@ -7,7 +7,7 @@ import { actionButton, actionLink } from "./dom.js";
 import { completionCode, showPage } from "./pages.js";
 import { forGroup } from "./wording.js";
 
-/** @import { GameEnded, GameScene, Scene, WaitroomEnded } from "./types.js" */
+/** @import { GameEnded, GameScene, Scene, WaitroomEnded } from "../types.js" */
 
 /**
  * @typedef {object} WaysOn

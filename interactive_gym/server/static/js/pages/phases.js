@@ -3,7 +3,7 @@
  * Never decides when to change; the session does.
  */
 
-/** @import { Phase } from "./types.js" */
+/** @import { Phase } from "../types.js" */
 
 const TITLES = /** @type {Partial<Record<Phase, string>>} */ ({
   waiting: "Waiting to play",
