@@ -33,7 +33,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 MAKE_PROBE = """async (prepare) => {
-    const { Probe } = await import("/static/js/probe.js");
+    const { Probe } = await import("/static/js/waitroom/probe.js");
     const { Timers } = await import("/static/js/timers.js");
     window.results = [];
     window.relayed = [];

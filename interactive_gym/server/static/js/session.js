@@ -9,7 +9,7 @@ import { showBanner, showLoading, showLoadingFailed, showPage, showProgress } fr
 import { currentPhase, setPhase } from "./pages/phases.js";
 import { showGameEnded, showScene, showWaitEnded } from "./pages/scene_pages.js";
 import { Images } from "./view/images.js";
-import { Waiting } from "./waiting.js";
+import { Waiting } from "./waitroom/waiting.js";
 
 /** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
 /** @import { Engine } from "./engine/engine.js" */

@@ -4,12 +4,12 @@
  * takes its link over.
  */
 
-import { PeerLink } from "./net/peer_link.js";
-import { RttMeter, median, pongSequence, pongTo } from "./net/rtt_meter.js";
+import { PeerLink } from "../net/peer_link.js";
+import { RttMeter, median, pongSequence, pongTo } from "../net/rtt_meter.js";
 
-/** @import { ProbePrepare, ProbeResult, Signal } from "./types.js" */
-/** @import { RouteStats } from "./net/peer_link.js" */
-/** @import { Timers } from "./timers.js" */
+/** @import { ProbePrepare, ProbeResult, Signal } from "../types.js" */
+/** @import { RouteStats } from "../net/peer_link.js" */
+/** @import { Timers } from "../timers.js" */
 
 /**
  * @typedef {object} ProbeOptions

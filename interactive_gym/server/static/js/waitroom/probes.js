@@ -5,9 +5,9 @@
 
 import { Probe } from "./probe.js";
 
-/** @import { ProbePrepare, ProbeSignal } from "./types.js" */
-/** @import { Connection } from "./net/connection.js" */
-/** @import { Timers } from "./timers.js" */
+/** @import { ProbePrepare, ProbeSignal } from "../types.js" */
+/** @import { Connection } from "../net/connection.js" */
+/** @import { Timers } from "../timers.js" */
 
 export class Probes {
   #connection;

@@ -3,10 +3,10 @@
  * Shows what the server says; between two updates only the clock moves.
  */
 
-import { byId, inWords, minutesAndSeconds, showSection } from "./pages/dom.js";
-import { forGroup } from "./pages/wording.js";
+import { byId, inWords, minutesAndSeconds, showSection } from "../pages/dom.js";
+import { forGroup } from "../pages/wording.js";
 
-/** @import { WaitroomUpdate } from "./types.js" */
+/** @import { WaitroomUpdate } from "../types.js" */
 
 const TICK_MS = 1000;
 

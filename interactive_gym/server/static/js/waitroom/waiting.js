@@ -4,14 +4,14 @@
  * Never decides who plays with whom or how long anybody waits.
  */
 
-import { currentPhase, setPhase } from "./pages/phases.js";
-import { StillThere } from "./presence/still_there.js";
+import { currentPhase, setPhase } from "../pages/phases.js";
+import { StillThere } from "../presence/still_there.js";
 import { Probes } from "./probes.js";
-import { WaitroomView } from "./waitroom.js";
+import { WaitroomView } from "./waitroom_view.js";
 
-/** @import { GameScene, ProbeClose, ProbePrepare, ProbeSignal, WaitroomUpdate } from "./types.js" */
-/** @import { Connection } from "./net/connection.js" */
-/** @import { Timers } from "./timers.js" */
+/** @import { GameScene, ProbeClose, ProbePrepare, ProbeSignal, WaitroomUpdate } from "../types.js" */
+/** @import { Connection } from "../net/connection.js" */
+/** @import { Timers } from "../timers.js" */
 
 export class Waiting {
   #connection;
