@@ -113,7 +113,7 @@ def test_a_silent_partner_is_said_to_be_lost_every_second_until_heard_again(page
         }
         return said;
     """
-    assert with_clock(page, "silence.js", body) == [
+    assert with_clock(page, "game/silence.js", body) == [
         [600, "silent", 1],
         [2000, "lost", 1],
         [3000, "lost", 1],
@@ -134,7 +134,7 @@ def pause(page: Page, **circumstances: Any) -> Any:
         "groupSize": 2,
         **circumstances,
     }
-    return with_clock(page, "pause.js", "return m.pauseMessage(arg);", argument)
+    return with_clock(page, "game/pause.js", "return m.pauseMessage(arg);", argument)
 
 
 def test_nothing_covers_the_picture_while_the_game_goes_on(page: Page) -> None:
@@ -161,7 +161,7 @@ def test_a_stall_is_told_of_when_it_has_ended_if_it_was_long(page: Page) -> None
         const tick = (advanced) => stalls.note({ advanced, finished: false, resuming: null });
         return [[...arg].map((mark) => tick(mark === ".")), stalls.ticks, stalls.inARow];
     """
-    told, ticks, in_a_row = with_clock(page, "stalls.js", body, ".xxxx.xxxxx..xx")
+    told, ticks, in_a_row = with_clock(page, "game/stalls.js", body, ".xxxx.xxxxx..xx")
     assert told == [*[0] * 11, 5, 0, 0, 0]
     assert (ticks, in_a_row) == (11, 2)
 
@@ -194,7 +194,7 @@ def test_a_partner_is_coming_back_until_the_game_goes_on_with_their_new_page(pag
         tick(2500, false, 110, false);
         return said;
     """
-    said = with_clock(page, "returns.js", body)
+    said = with_clock(page, "game/returns.js", body)
     assert said == [False, True, True, True, True, True, False, False]
 
 
@@ -215,7 +215,7 @@ REPORT = """
 
 def test_what_the_page_knows_of_a_link_is_added_to_its_row(page: Page) -> None:
     body = f"{REPORT} await report.add([{{ peer_seat: 1 }}, {{ peer_seat: 2 }}]); return sent;"
-    assert with_clock(page, "network_report.js", body) == [
+    assert with_clock(page, "game/network_report.js", body) == [
         [
             {"peer_seat": 1, "link_rtt_ms": 10, "frame_ms": 16.7},
             {"peer_seat": 2, "link_rtt_ms": 20, "frame_ms": 16.7},
@@ -232,7 +232,7 @@ def test_rows_whose_figures_come_late_are_sent_too(page: Page) -> None:
         await Promise.all(added);
         return sent.map((rows) => rows.map(({{ time_ms }}) => time_ms));
     """
-    assert with_clock(page, "network_report.js", body) == [[1], [2]]
+    assert with_clock(page, "game/network_report.js", body) == [[1], [2]]
 
 
 def test_without_a_connection_the_newest_rows_are_kept_in_limits(page: Page) -> None:
@@ -243,4 +243,4 @@ def test_without_a_connection_the_newest_rows_are_kept_in_limits(page: Page) -> 
         await report.add([{{ time_ms: 100 }}]);
         return sent.map((rows) => rows.map(({{ time_ms }}) => time_ms));
     """
-    assert with_clock(page, "network_report.js", body) == [list(range(41, 101))]
+    assert with_clock(page, "game/network_report.js", body) == [list(range(41, 101))]

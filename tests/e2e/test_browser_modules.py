@@ -189,7 +189,7 @@ def upload(
     page: Page, chunks: list[tuple[int, int, str]], replies: list[Any], rounds: int = 1
 ) -> Any:
     argument = {"chunks": chunks, "replies": replies, "rounds": rounds}
-    return run(page, "uploader.js", UPLOAD, argument)
+    return run(page, "game/uploader.js", UPLOAD, argument)
 
 
 CHUNKS = [(0, 2, "a"), (2, 1, "b"), (3, 3, "c")]
@@ -229,7 +229,7 @@ def test_a_server_that_answers_and_takes_nothing_is_not_waited_for_without_end(
         "for (let i", "uploader.flush().then(() => sent.push('end'));\n for (let i"
     )
     argument = {"chunks": CHUNKS, "replies": [answer] * 30, "rounds": 25}
-    sent = run(page, "uploader.js", body, argument)["sent"]
+    sent = run(page, "game/uploader.js", body, argument)["sent"]
     assert (sent.index("end") if "end" in sent else None) == (21 if gives_up else None)
     assert sent[-1] == [0, 4, "a"]
 
@@ -354,7 +354,7 @@ def test_the_connection_is_put_into_words(
 ) -> None:
     argument = {"peers": [{"silence_ms": silence_ms}], "rtt": rtt_ms}
     body = "return m.linkQuality(arg.peers, arg.rtt).text"
-    assert run(page, "link_quality.js", body, argument) == text
+    assert run(page, "game/link_quality.js", body, argument) == text
 
 
 @pytest.mark.parametrize(

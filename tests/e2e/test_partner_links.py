@@ -14,7 +14,7 @@ from tests.support.e2e.module_page import serve_modules
 pytestmark = pytest.mark.e2e
 
 SIDES = """async () => {
-    const { Partners } = await import("/static/js/partners.js");
+    const { Partners } = await import("/static/js/game/partners.js");
     const { Timers } = await import("/static/js/timers.js");
     const timers = new Timers();
     window.sides = [];

@@ -3,7 +3,7 @@
  * The only module that knows all the others; each event of the protocol arrives here.
  */
 
-import { Game } from "./game.js";
+import { Game } from "./game/game.js";
 import { actionButton } from "./pages/dom.js";
 import { showBanner, showLoading, showLoadingFailed, showPage, showProgress } from "./pages/pages.js";
 import { currentPhase, setPhase } from "./pages/phases.js";

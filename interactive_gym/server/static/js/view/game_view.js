@@ -10,7 +10,7 @@ import { keyLegend } from "./key_legend.js";
 import { Renderer } from "./renderer.js";
 
 /** @import { DrawCommand, GameConfig, GameScene, TickResult } from "../types.js" */
-/** @import { LinkQuality } from "../link_quality.js" */
+/** @import { LinkQuality } from "../game/link_quality.js" */
 /** @import { Images } from "./images.js" */
 
 export class GameView {

@@ -3,7 +3,7 @@
  * Pure: looks at the numbers of one tick.
  */
 
-/** @import { PeerStatus } from "./types.js" */
+/** @import { PeerStatus } from "../types.js" */
 
 /** From here on a partner counts as silent. */
 export const SILENT_MS = 500;

@@ -3,9 +3,9 @@
  * the server has heard it. What follows for the participant is the server's word.
  */
 
-/** @import { FinishReason } from "./types.js" */
-/** @import { Connection } from "./net/connection.js" */
-/** @import { Timers } from "./timers.js" */
+/** @import { FinishReason } from "../types.js" */
+/** @import { Connection } from "../net/connection.js" */
+/** @import { Timers } from "../timers.js" */
 /** @import { Uploader } from "./uploader.js" */
 
 const RESEND_MS = 1000;

@@ -3,12 +3,12 @@
  * Pure: looks at one tick and at what the server has said of reloads.
  */
 
+import { inWords } from "../pages/dom.js";
+import { forGroup } from "../pages/wording.js";
 import { SILENT_MS } from "./link_quality.js";
-import { inWords } from "./pages/dom.js";
-import { forGroup } from "./pages/wording.js";
 
-/** @import { TickResult } from "./types.js" */
-/** @import { Message } from "./view/overlay.js" */
+/** @import { TickResult } from "../types.js" */
+/** @import { Message } from "../view/overlay.js" */
 
 /**
  * @typedef {object} Circumstances

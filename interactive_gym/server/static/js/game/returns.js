@@ -4,7 +4,7 @@
  * Pure: times are given in ms.
  */
 
-/** @import { TickResult } from "./types.js" */
+/** @import { TickResult } from "../types.js" */
 
 export class Returns {
   /** When each seat was said to have a new page. @type {Map<number, number>} */

@@ -4,10 +4,10 @@
  * rows is kept, the newest.
  */
 
-/** @import { NetworkRow } from "./types.js" */
-/** @import { Connection } from "./net/connection.js" */
+/** @import { NetworkRow } from "../types.js" */
+/** @import { Connection } from "../net/connection.js" */
+/** @import { PictureMeter } from "../view/picture_meter.js" */
 /** @import { Partners } from "./partners.js" */
-/** @import { PictureMeter } from "./view/picture_meter.js" */
 
 /** Rows kept at most: those of a minute with one partner. */
 const MAX_PENDING = 60;

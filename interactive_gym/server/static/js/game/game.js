@@ -4,28 +4,28 @@
  * with `game_cut` and `game_ended`.
  */
 
+import { setPhase } from "../pages/phases.js";
+import { forGroup } from "../pages/wording.js";
+import { Participation } from "../presence/participation.js";
+import { GameView } from "../view/game_view.js";
+import { Overlay } from "../view/overlay.js";
+import { PictureMeter } from "../view/picture_meter.js";
 import { Ending } from "./ending.js";
 import { linkQuality } from "./link_quality.js";
 import { NetworkReport } from "./network_report.js";
-import { setPhase } from "./pages/phases.js";
-import { forGroup } from "./pages/wording.js";
 import { Partners } from "./partners.js";
 import { pauseMessage } from "./pause.js";
-import { Participation } from "./presence/participation.js";
 import { Returns } from "./returns.js";
 import { Silence } from "./silence.js";
 import { Stalls } from "./stalls.js";
 import { Uploader } from "./uploader.js";
-import { GameView } from "./view/game_view.js";
-import { Overlay } from "./view/overlay.js";
-import { PictureMeter } from "./view/picture_meter.js";
 
-/** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "./types.js" */
-/** @import { Engine } from "./engine/engine.js" */
-/** @import { Connection } from "./net/connection.js" */
-/** @import { PeerLink } from "./net/peer_link.js" */
-/** @import { Timers } from "./timers.js" */
-/** @import { Images } from "./view/images.js" */
+/** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "../types.js" */
+/** @import { Engine } from "../engine/engine.js" */
+/** @import { Connection } from "../net/connection.js" */
+/** @import { PeerLink } from "../net/peer_link.js" */
+/** @import { Timers } from "../timers.js" */
+/** @import { Images } from "../view/images.js" */
 
 /** How long the links stay after the end, for a partner who still needs our last inputs. */
 const DRAIN_MS = 3000;

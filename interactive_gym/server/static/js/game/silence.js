@@ -5,7 +5,7 @@
 
 import { SILENT_MS } from "./link_quality.js";
 
-/** @import { PeerStatus } from "./types.js" */
+/** @import { PeerStatus } from "../types.js" */
 
 const REPEAT_MS = 1000;
 

@@ -7,13 +7,13 @@
  * cannot spoil the link to the new one.
  */
 
-import { LinkMonitor } from "./net/link_monitor.js";
-import { PeerLink, senderOf } from "./net/peer_link.js";
+import { LinkMonitor } from "../net/link_monitor.js";
+import { PeerLink, senderOf } from "../net/peer_link.js";
 
-/** @import { GameCreated, GameSignal, PeerSpec, PeerStatus, Role, Signal } from "./types.js" */
-/** @import { Connection } from "./net/connection.js" */
-/** @import { RouteStats } from "./net/peer_link.js" */
-/** @import { Timers } from "./timers.js" */
+/** @import { GameCreated, GameSignal, PeerSpec, PeerStatus, Role, Signal } from "../types.js" */
+/** @import { Connection } from "../net/connection.js" */
+/** @import { RouteStats } from "../net/peer_link.js" */
+/** @import { Timers } from "../timers.js" */
 
 const WATCH_MS = 1000;
 /** From this silence on a link is taken for broken, before the browser says so. */

@@ -3,7 +3,7 @@
  * Pure; it is told of every tick.
  */
 
-/** @import { TickResult } from "./types.js" */
+/** @import { TickResult } from "../types.js" */
 
 /** Ticks in a row without advancing that are worth an entry in the data. */
 const REPORTED_TICKS = 5;

@@ -4,8 +4,8 @@
  * reload, is not sent.
  */
 
-/** @import { Connection } from "./net/connection.js" */
-/** @import { Timers } from "./timers.js" */
+/** @import { Connection } from "../net/connection.js" */
+/** @import { Timers } from "../timers.js" */
 
 const INTERVAL_MS = 500;
 /** Frames in one batch, so that a long backlog does not make one huge message. */
