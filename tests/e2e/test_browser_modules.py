@@ -377,5 +377,22 @@ def test_sentences_about_partners_fit_the_size_of_the_group(
 
 def test_a_limit_below_a_minute_is_told_in_seconds(page: Page) -> None:
     body = "return arg.map(m.inWords)"
-    told = run(page, "pages/dom.js", body, [15_000, 59_999, 60_000, 60_001])
+    told = run(page, "pages/wording.js", body, [15_000, 59_999, 60_000, 60_001])
     assert told == ["15 seconds", "60 seconds", "1 minute", "2 minutes"]
+
+
+def test_waiting_time_is_told_in_minutes_and_seconds(page: Page) -> None:
+    body = "return arg.map(m.minutesAndSeconds)"
+    told = run(page, "pages/wording.js", body, [-5, 999, 65_000, 3_600_000])
+    assert told == ["0:00", "0:00", "1:05", "60:00"]
+
+
+def test_rounds_are_counted_only_where_there_are_several(page: Page) -> None:
+    body = "return [m.roundOf(0, 1), m.roundOf(1, 3)]"
+    assert run(page, "pages/wording.js", body) == ["", "Round 2 of 3"]
+
+
+def test_an_agent_whose_name_is_a_number_is_called_by_its_seat(page: Page) -> None:
+    body = "return arg.map((agent) => m.playerName(agent, 1))"
+    names = run(page, "pages/wording.js", body, ["left", "7", 7, ""])
+    assert names == ["left", "player 2", "player 2", "player 2"]

@@ -107,7 +107,7 @@
 
 /**
  * @typedef {object} GameConfig
- * @property {string[]} agents
+ * @property {(string | number)[]} agents
  * @property {(string | null)[]} [policies]
  * @property {number} [frame_skip]
  * @property {number} seat

@@ -3,8 +3,7 @@
  * Pure: looks at one tick and at what the server has said of reloads.
  */
 
-import { inWords } from "../pages/dom.js";
-import { forGroup } from "../pages/wording.js";
+import { forGroup, inWords } from "../pages/wording.js";
 import { SILENT_MS } from "./link_quality.js";
 
 /** @import { TickResult } from "../types.js" */

@@ -57,22 +57,3 @@ export function actionLink(label, url) {
   link.textContent = label;
   return link;
 }
-
-/**
- * "2 minutes" for 120 000 ms, "45 seconds" for 45 000 ms, rounded up.
- * @param {number} milliseconds
- */
-export function inWords(milliseconds) {
-  if (milliseconds < 60_000) return `${Math.ceil(milliseconds / 1000)} seconds`;
-  const minutes = Math.ceil(milliseconds / 60_000);
-  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
-}
-
-/**
- * "1:05" for 65 000 ms.
- * @param {number} milliseconds
- */
-export function minutesAndSeconds(milliseconds) {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}

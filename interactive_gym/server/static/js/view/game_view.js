@@ -4,7 +4,7 @@
  */
 
 import { byId, showSection } from "../pages/dom.js";
-import { forGroup } from "../pages/wording.js";
+import { forGroup, playerName, roundOf } from "../pages/wording.js";
 import { FocusHint } from "./focus_hint.js";
 import { keyLegend } from "./key_legend.js";
 import { Renderer } from "./renderer.js";
@@ -33,10 +33,7 @@ export class GameView {
   constructor(scene, config, images) {
     this.#numEpisodes = config.num_episodes;
     const seats = config.agents.filter((_, i) => !config.policies?.[i]);
-    const agent = seats[config.seat];
-    // An agent's name says something to a participant; a bare number does not.
-    const player = /^\d*$/.test(String(agent)) ? `player ${config.seat + 1}` : agent;
-    byId("agent").textContent = `You play: ${player}`;
+    byId("agent").textContent = `You play: ${playerName(seats[config.seat], config.seat)}`;
     byId("link-label").textContent = forGroup("Connection to your partner:", scene.group_size);
     this.#link.hidden = scene.group_size < 2;
     const body = byId("game-body");
@@ -81,7 +78,7 @@ export class GameView {
 
   /** @param {number} episode counted from 0 */
   showEpisode(episode) {
-    const text = this.#numEpisodes > 1 ? `Round ${episode + 1} of ${this.#numEpisodes}` : "";
+    const text = roundOf(episode, this.#numEpisodes);
     if (this.#episode.textContent !== text) this.#episode.textContent = text;
   }
 

@@ -3,8 +3,8 @@
  * Shows what the server says; between two updates only the clock moves.
  */
 
-import { byId, inWords, minutesAndSeconds, showSection } from "../pages/dom.js";
-import { forGroup } from "../pages/wording.js";
+import { byId, showSection } from "../pages/dom.js";
+import { forGroup, inWords, minutesAndSeconds } from "../pages/wording.js";
 
 /** @import { WaitroomUpdate } from "../types.js" */
 
