@@ -14,10 +14,7 @@ import { Ending } from "./ending.js";
 import { linkQuality } from "./link_quality.js";
 import { NetworkReport } from "./network_report.js";
 import { Partners } from "./partners.js";
-import { pauseMessage } from "./pause.js";
-import { Returns } from "./returns.js";
-import { Silence } from "./silence.js";
-import { Stalls } from "./stalls.js";
+import { Pauses } from "./pauses.js";
 import { Uploader } from "./uploader.js";
 
 /** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "../types.js" */
@@ -46,7 +43,6 @@ const MAX_MESSAGE_CHARS = 500;
 
 export class Game {
   #created;
-  #scene;
   #connection;
   #engine;
   #timers;
@@ -54,7 +50,7 @@ export class Game {
   #overlay = new Overlay();
   #participation;
   #partners;
-  #silence;
+  #pauses;
   #uploader;
   #ending;
   #pictures = new PictureMeter();
@@ -68,8 +64,6 @@ export class Game {
   #finished = false;
   #over = false;
   #closed = false;
-  #stalls = new Stalls();
-  #returns = new Returns();
 
   /** The last tick's result. @type {TickResult | null} */
   last = null;
@@ -78,7 +72,6 @@ export class Game {
   constructor(options) {
     const { created, scene, connection, engine, timers } = options;
     this.#created = created;
-    this.#scene = scene;
     this.#connection = connection;
     this.#engine = engine;
     this.#timers = timers;
@@ -98,10 +91,14 @@ export class Game {
     this.#ending = new Ending(this.id, this.#uploader, connection, timers);
     engine.onFrame = (result) => this.#onFrame(result);
     engine.onError = (message) => this.#fail(message);
-    this.#silence = new Silence(scene.partner_timeout_ms, {
+    this.#pauses = new Pauses({
+      limitMs: scene.partner_timeout_ms,
+      fps: created.game.fps,
+      groupSize: scene.group_size,
       onSilent: ({ seat, silence_ms }) => this.#event("peer_silent", { seat, silence_ms }),
       onHeard: ({ seat, silence_ms }) => this.#event("peer_heard", { seat, silence_ms }),
       onLost: (seat) => this.#sayLost(seat),
+      onStall: (ticks) => this.#event("stall", { ticks }),
     });
     this.#partners = new Partners({
       ...options,
@@ -132,7 +129,7 @@ export class Game {
       rollbacks: this.last?.rollbacks ?? null,
       seat,
       inputDelay: input_delay,
-      stalledTicks: this.#stalls.ticks,
+      stalledTicks: this.#pauses.stalledTicks,
       resuming: this.last?.resuming ?? null,
       cuts: this.last?.cuts ?? null,
     };
@@ -159,13 +156,13 @@ export class Game {
    * @param {number} incarnation
    */
   onPeerReloaded(seat, incarnation) {
-    if (this.#partners.reload(seat, incarnation)) this.#returns.expect(seat, performance.now());
+    if (this.#partners.reload(seat, incarnation)) this.#pauses.noteReload(seat, performance.now());
   }
 
   /** @param {number} seat that is lost for good */
   onCut(seat) {
     if (seat === this.#created.game.seat) return;
-    this.#returns.forget(seat);
+    this.#pauses.noteCut(seat);
     this.#engine.cut(seat);
     this.#partners.cut(seat);
     this.#readyIfAllIs();
@@ -257,10 +254,7 @@ export class Game {
     this.#pictures.note();
     this.#view.showLink(linkQuality(result.peers, this.#partners.rttMs));
     this.#partners.note(result.peers);
-    if (!result.finished) this.#silence.note(result.peers, performance.now());
-    const ticks = this.#stalls.note(result);
-    if (ticks) this.#event("stall", { ticks });
-    this.#returns.note(result, performance.now());
+    this.#pauses.noteTick(result, performance.now());
     if (!this.#resumed && !result.resuming) {
       this.#resumed = true;
       this.#sayResumed();
@@ -278,13 +272,7 @@ export class Game {
   /** @param {TickResult} result */
   #showPause(result) {
     if (this.#quit) return;
-    const message = pauseMessage({
-      result,
-      areReturning: this.#returns.areExpected,
-      stalledMs: (this.#stalls.inARow * 1000) / this.#created.game.fps,
-      limitMs: this.#scene.partner_timeout_ms,
-      groupSize: this.#scene.group_size,
-    });
+    const message = this.#pauses.message(result);
     setPhase(message ? "paused" : "playing");
     if (!message) {
       this.#overlay.hide();
