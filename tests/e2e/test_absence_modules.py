@@ -74,6 +74,24 @@ def test_whoever_gives_no_sign_of_life_is_asked_and_only_an_answer_ends_the_ques
     assert with_clock(page, "presence/idleness.js", IDLENESS, events) == said
 
 
+PARTICIPATION = """
+    const gone = [];
+    let hidden = false;
+    Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+    const see = (isHidden) => {
+      hidden = isHidden;
+      document.dispatchEvent(new Event("visibilitychange"));
+    };
+    const participation = new m.Participation({
+      scene: { action_mapping: [], default_action: 0, focus: { timeout_ms: 100 }, idle: null },
+      engine: { setAction() {} }, timers, onEvent() {},
+      onGone: (reason) => gone.push([now, reason]),
+    });
+    participation.start();
+"""
+"""A participant's part in a game in which the page may be hidden for 100 ms."""
+
+
 @pytest.mark.parametrize(
     ("visits", "exceeded"),
     [
@@ -81,22 +99,33 @@ def test_whoever_gives_no_sign_of_life_is_asked_and_only_an_answer_ends_the_ques
         ([(0, True), (90, False), (1000, None)], []),
         ([(0, True), (90, False), (95, True), (1000, None)], [195]),
         ([(0, True), (50, True), (1000, None)], [100]),
+        ([(0, True), (50, True), (60, False), (1000, None)], []),
         ([(0, False), (1000, None)], []),
     ],
 )
 def test_a_page_is_hidden_for_too_long_only_at_a_stretch(
     page: Page, visits: list[tuple[int, bool | None]], exceeded: list[int]
 ) -> None:
-    body = """
-        const exceeded = [];
-        const limit = new m.HiddenLimit(100, timers, () => exceeded.push(now));
-        for (const [time, isHidden] of arg) {
+    body = f"""{PARTICIPATION}
+        for (const [time, isHidden] of arg) {{
           passUntil(time);
-          if (isHidden !== null) limit.note(isHidden);
-        }
-        return exceeded;
+          if (isHidden !== null) see(isHidden);
+        }}
+        return gone;
     """
-    assert with_clock(page, "presence/hidden_limit.js", body, visits) == exceeded
+    told = with_clock(page, "presence/participation.js", body, visits)
+    assert told == [[time, "hidden"] for time in exceeded]
+
+
+def test_a_game_that_is_over_has_no_limit_to_being_hidden(page: Page) -> None:
+    body = f"{PARTICIPATION} see(true); participation.stop(); passUntil(1000); return gone;"
+    assert with_clock(page, "presence/participation.js", body) == []
+
+
+def test_a_page_that_is_hidden_when_the_game_begins_is_hidden_from_then_on(page: Page) -> None:
+    body = f"{PARTICIPATION.replace('let hidden = false', 'let hidden = true')} passUntil(1000);"
+    told = with_clock(page, "presence/participation.js", f"{body} return gone;")
+    assert told == [[100, "hidden"]]
 
 
 PAUSES = """

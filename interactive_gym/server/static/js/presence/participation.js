@@ -3,7 +3,6 @@
  * Feeds the engine with actions; says when they have been away or idle for too long.
  */
 
-import { HiddenLimit } from "./hidden_limit.js";
 import { Keyboard } from "./keyboard.js";
 import { StillThere } from "./still_there.js";
 
@@ -23,8 +22,8 @@ import { StillThere } from "./still_there.js";
 export class Participation {
   #options;
   #keyboard;
-  /** @type {HiddenLimit | null} */
-  #hiddenLimit = null;
+  /** While the page is out of sight and a limit to that is set. @type {(() => void) | null} */
+  #cancelHiddenLimit = null;
   /** @type {StillThere | null} */
   #stillThere = null;
   #listeners = new AbortController();
@@ -41,10 +40,7 @@ export class Participation {
   /** The game has begun: from now on the participant is expected to be there. */
   start() {
     const { scene, timers, onEvent } = this.#options;
-    const { focus, idle } = scene;
-    if (focus) {
-      this.#hiddenLimit = new HiddenLimit(focus.timeout_ms, timers, () => this.#leave("hidden"));
-    }
+    const { idle } = scene;
     if (idle?.game_prompt_ms) {
       this.#stillThere = new StillThere({
         promptMs: idle.game_prompt_ms,
@@ -70,7 +66,7 @@ export class Participation {
   stop() {
     this.#listeners.abort();
     this.#keyboard.close();
-    this.#hiddenLimit?.close();
+    this.#cancelHiddenLimit?.();
     this.#stillThere?.close();
   }
 
@@ -84,8 +80,19 @@ export class Participation {
   #onVisibility() {
     if (document.hidden) this.#keyboard.release();
     this.#act();
-    this.#hiddenLimit?.note(document.hidden);
+    this.#limitHiding();
     this.#options.onEvent(document.hidden ? "hidden" : "visible");
+  }
+
+  /** Who is out of sight for too long at a stretch has left. The timers keep time in a hidden tab. */
+  #limitHiding() {
+    const { scene, timers } = this.#options;
+    if (!document.hidden) {
+      this.#cancelHiddenLimit?.();
+      this.#cancelHiddenLimit = null;
+    } else if (scene.focus) {
+      this.#cancelHiddenLimit ??= timers.after(scene.focus.timeout_ms, () => this.#leave("hidden"));
+    }
   }
 
   #act() {
