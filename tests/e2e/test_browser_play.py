@@ -282,3 +282,32 @@ def test_a_broken_environment_is_reported_in_one_line_and_a_good_one_still_loads
     assert prepare_engine(page, "1 / 0") == "ZeroDivisionError: division by zero"
     assert "must define a variable named env" in prepare_engine(page, "envy = 1")
     assert prepare_engine(page, ENVIRONMENT) == ""
+
+
+def test_environments_asked_for_at_once_are_loaded_in_order_and_each_is_told_its_own_error(
+    context: BrowserContext,
+) -> None:
+    page = context.new_page()
+    page.goto("/")
+    script = """async (code) => {
+        const { Engine } = await import("/static/js/engine/engine.js");
+        const engine = new Engine("/runtime.zip");
+        const told = [];
+        const prepare = (name, code, packages) => engine.prepare({ code, packages }).then(
+          () => told.push([name, ""]),
+          ({ message }) => told.push([name, message]),
+        );
+        const late = new Promise((resolve) => setTimeout(resolve, 60000));
+        const all = Promise.all([
+          prepare("package", code, ["/missing-1.0-py3-none-any.whl"]),
+          prepare("code", "1 / 0", []),
+          prepare("good", code, []),
+        ]);
+        await Promise.race([all, late]);
+        return told;
+    }"""
+    package, code, good = page.evaluate(script, ENVIRONMENT)
+    assert package[0] == "package"
+    assert "missing-1.0-py3-none-any.whl could not be installed" in package[1]
+    assert code == ["code", "ZeroDivisionError: division by zero"]
+    assert good == ["good", ""]

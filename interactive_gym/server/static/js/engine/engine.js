@@ -8,7 +8,7 @@
 const PYODIDE_URL = "/static/vendor/pyodide/";
 
 /**
- * @typedef {object} Waiting
+ * @typedef {object} PendingRequest
  * @property {(draw: DrawCommand[]) => void} resolve
  * @property {(error: Error) => void} reject
  */
@@ -22,14 +22,15 @@ export class Engine {
   #runtimeUrl;
   #pyodideUrl = absolute(PYODIDE_URL);
   #worker;
-  /** What somebody waits for: `environment` or `game`. @type {Map<string, Waiting>} */
-  #waiting = new Map();
+  /** Those the Worker has not answered yet, by id. @type {Map<number, PendingRequest>} */
+  #requests = new Map();
+  #nextRequest = 1;
+  /** Resolves when Python has started. */
+  #loaded;
   /** The environment asked for last, as one string. @type {string | null} */
   #asked = null;
   /** @type {Promise<unknown>} */
   #prepared = Promise.resolve();
-  /** @type {Error | null} */
-  #failure = null;
 
   /** @type {(fraction: number, label: string) => void} */
   onProgress = () => {};
@@ -41,7 +42,8 @@ export class Engine {
   /** @param {string} runtimeUrl */
   constructor(runtimeUrl) {
     this.#runtimeUrl = absolute(runtimeUrl);
-    this.#worker = this.#load();
+    this.#worker = this.#newWorker();
+    this.#loaded = this.#load();
   }
 
   /**
@@ -57,16 +59,13 @@ export class Engine {
       if (absolute(pyodideUrl) !== this.#pyodideUrl) {
         this.#pyodideUrl = absolute(pyodideUrl);
         this.#worker.terminate();
-        this.#failure = null;
-        this.#prepared = Promise.resolve();
-        this.#worker = this.#load();
+        this.#rejectAll(new Error("another version of Pyodide is loaded instead"));
+        this.#worker = this.#newWorker();
+        this.#loaded = this.#load();
       }
       const wheels = packages.map(absolute);
       const message = { type: "environment", code, packages: wheels };
-      // One after the other, as the Worker's answers do not say which environment they are of.
-      this.#prepared = this.#prepared
-        .catch(() => {})
-        .then(() => this.#ask("environment", message));
+      this.#prepared = this.#loaded.then(() => this.#request(message));
       // Whoever joins is told; until then a failure has no listener.
       this.#prepared.catch(() => {});
     }
@@ -79,7 +78,7 @@ export class Engine {
    * @returns {Promise<DrawCommand[]>} the picture before the first frame
    */
   start(config) {
-    return this.#ask("game", { type: "start", config });
+    return this.#request({ type: "start", config });
   }
 
   /** @param {number} delayMs tick from then on */
@@ -115,29 +114,32 @@ export class Engine {
     this.#worker.postMessage({ type: "stop" });
   }
 
-  /** @returns {Worker} one that begins to load Pyodide at once */
-  #load() {
+  #newWorker() {
     const worker = new Worker(new URL("./engine_worker.js", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }) => this.#onMessage(data);
-    worker.onerror = (event) => this.#fail(event.message || "the engine could not be loaded");
-    worker.postMessage({
-      type: "load",
-      pyodide_url: this.#pyodideUrl,
-      runtime_url: this.#runtimeUrl,
-    });
+    worker.onerror = ({ message }) => this.#fail(message || "the engine could not be loaded");
     return worker;
   }
 
+  /** Start Python in a new Worker. */
+  #load() {
+    const urls = { pyodide_url: this.#pyodideUrl, runtime_url: this.#runtimeUrl };
+    const loaded = this.#request({ type: "load", ...urls });
+    // Whoever prepares an environment is told of a failure.
+    loaded.catch(() => {});
+    return loaded;
+  }
+
   /**
-   * @param {string} what
+   * Send a message that the Worker answers.
    * @param {object} message
    * @returns {Promise<DrawCommand[]>}
    */
-  #ask(what, message) {
-    if (this.#failure) return Promise.reject(this.#failure);
+  #request(message) {
+    const request = this.#nextRequest++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(what, { resolve, reject });
-      this.#worker.postMessage(message);
+      this.#requests.set(request, { resolve, reject });
+      this.#worker.postMessage({ ...message, request });
     });
   }
 
@@ -148,28 +150,38 @@ export class Engine {
         this.onProgress(message.fraction, message.label);
         break;
       case "ready":
-        this.#waiting.get(message.what)?.resolve(message.draw ?? []);
-        this.#waiting.delete(message.what);
+        this.#take(message.request)?.resolve(message.draw ?? []);
         break;
       case "frame":
         this.onFrame({ ...message.result, packets: message.packets });
         break;
       case "error":
-        this.#fail(message.message);
+        if (message.request === null) this.onError(message.message);
+        else this.#take(message.request)?.reject(new Error(message.message));
         break;
     }
   }
 
-  /** @param {string} message */
+  /** @param {number} request that is answered */
+  #take(request) {
+    const waiting = this.#requests.get(request);
+    this.#requests.delete(request);
+    return waiting;
+  }
+
+  /**
+   * The Worker itself failed. What it was asked may never be answered.
+   * @param {string} message
+   */
   #fail(message) {
-    const error = new Error(message);
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    if (waiting.length === 0) {
-      // Nobody asked yet: the Worker could not load, or a running game broke.
-      this.#failure = this.#asked === null ? error : null;
-      this.onError(message);
-    }
-    for (const { reject } of waiting) reject(error);
+    if (this.#requests.size === 0) this.onError(message);
+    this.#rejectAll(new Error(message));
+  }
+
+  /** @param {Error} error */
+  #rejectAll(error) {
+    const requests = [...this.#requests.values()];
+    this.#requests.clear();
+    for (const { reject } of requests) reject(error);
   }
 }

@@ -3,7 +3,7 @@
  * Never touches a connection or the DOM; the messages are those of `docs/protocol.md` §5.
  */
 
-/** @import { GameConfig } from "../types.js" */
+/** @import { DrawCommand, GameConfig } from "../types.js" */
 /** @import { Pyodide } from "./python.js" */
 
 import { installPackages, startPython } from "./python.js";
@@ -23,11 +23,14 @@ function postProgress(fraction, label) {
   post({ type: "progress", fraction, label });
 }
 
-/** @param {unknown} error */
-function postError(error) {
+/**
+ * @param {unknown} error
+ * @param {number | null} request that it answers; null for an error of a running game
+ */
+function postError(error, request) {
   console.error(error);
   const lines = String(error instanceof Error ? error.message : error).trimEnd().split("\n");
-  post({ type: "error", message: lines[lines.length - 1] });
+  post({ type: "error", request, message: lines[lines.length - 1] });
 }
 
 /** @param {string} base64 @returns {ArrayBuffer} */
@@ -90,7 +93,7 @@ class RunningGame {
       result = JSON.parse(this.#tick(performance.now(), action, hidden, this.#packets.take()));
     } catch (error) {
       this.stop();
-      postError(error);
+      postError(error, null);
       return 0;
     }
     if (result.advanced) this.#sampler.consume();
@@ -109,7 +112,7 @@ class RunningGame {
 }
 
 class EngineWorker {
-  /** @type {Promise<Pyodide> | null} */
+  /** @type {Pyodide | null} */
   #pyodide = null;
   /** @type {any} */
   #env = null;
@@ -119,21 +122,20 @@ class EngineWorker {
   #proxies = [];
   /** @type {RunningGame | null} */
   #game = null;
+  /** Settles when all requests so far are answered. @type {Promise<void>} */
+  #answered = Promise.resolve();
 
   /** @param {any} message */
-  async handle(message) {
+  handle(message) {
     switch (message.type) {
       case "load":
-        this.#pyodide = startPython(message.pyodide_url, message.runtime_url, postProgress);
-        await this.#pyodide;
-        post({ type: "ready", what: "runtime" });
+        this.#answer(message.request, () => this.#load(message.pyodide_url, message.runtime_url));
         break;
       case "environment":
-        await this.#prepare(message.packages, message.code);
-        post({ type: "ready", what: "environment" });
+        this.#answer(message.request, () => this.#prepare(message.packages, message.code));
         break;
       case "start":
-        post({ type: "ready", what: "game", draw: await this.#start(message.config) });
+        this.#answer(message.request, () => this.#start(message.config));
         break;
       case "run":
         this.#game?.run(message.delay_ms);
@@ -153,9 +155,26 @@ class EngineWorker {
     }
   }
 
+  /**
+   * Answer a request. One begins when the one before has ended, as both would change Python.
+   * @param {number} request
+   * @param {() => Promise<DrawCommand[] | void>} work returns the first picture of a game
+   */
+  #answer(request, work) {
+    this.#answered = this.#answered.then(work).then(
+      (draw) => post({ type: "ready", request, draw }),
+      (error) => postError(error, request),
+    );
+  }
+
+  /** @param {string} pyodideUrl @param {string} runtimeUrl */
+  async #load(pyodideUrl, runtimeUrl) {
+    this.#pyodide = await startPython(pyodideUrl, runtimeUrl, postProgress);
+  }
+
   /** @param {string[]} packages @param {string} code */
   async #prepare(packages, code) {
-    const pyodide = await this.#pyodide;
+    const pyodide = this.#pyodide;
     if (!pyodide) throw new Error("load comes before environment");
     this.#stop();
     await installPackages(pyodide, packages, postProgress);
@@ -174,10 +193,10 @@ class EngineWorker {
 
   /**
    * @param {GameConfig} config
-   * @returns {Promise<unknown>} the draw commands of the first picture
+   * @returns {Promise<DrawCommand[]>} the first picture
    */
   async #start(config) {
-    const pyodide = await this.#pyodide;
+    const pyodide = this.#pyodide;
     if (!pyodide || !this.#env) throw new Error("environment comes before start");
     this.#stop();
     // A second game must not see what a first one left in the environment: its partner may be new.
@@ -200,5 +219,9 @@ class EngineWorker {
 
 const engine = new EngineWorker();
 self.onmessage = ({ data }) => {
-  engine.handle(data).catch(postError);
+  try {
+    engine.handle(data);
+  } catch (error) {
+    postError(error, null);
+  }
 };
