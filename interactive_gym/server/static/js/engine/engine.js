@@ -1,6 +1,6 @@
 /**
- * The page's side of the engine Worker: loads Pyodide and an environment, runs one game at a time.
- * Never touches the DOM, the socket or a connection; frames come out, actions and packets go in.
+ * The page's side of the engine Worker, which loads Pyodide and an environment and runs one game at
+ * a time. Actions and packets go in, frames come out. The messages are those of `docs/protocol.md`.
  */
 
 /** @import { DrawCommand, Environment, GameConfig, TickResult } from "../types.js" */
@@ -22,12 +22,12 @@ export class Engine {
   #runtimeUrl;
   #pyodideUrl = absolute(PYODIDE_URL);
   #worker;
-  /** Those the Worker has not answered yet, by id. @type {Map<number, PendingRequest>} */
+  /** Requests without an answer, by id. @type {Map<number, PendingRequest>} */
   #requests = new Map();
   #nextRequest = 1;
   /** Resolves when Python has started. */
   #loaded;
-  /** The environment asked for last, as one string. @type {string | null} */
+  /** The last environment asked for, as one string. @type {string | null} */
   #asked = null;
   /** @type {Promise<unknown>} */
   #prepared = Promise.resolve();
@@ -47,9 +47,9 @@ export class Engine {
   }
 
   /**
-   * Load an environment, once however often it is asked for.
-   * @param {Pick<Environment, "code" | "packages">} environment the code defines `env`
-   * @param {string} [pyodideUrl] the folder of the Pyodide it needs
+   * Load an environment. Asked for again, it is not loaded again.
+   * @param {Pick<Environment, "code" | "packages">} environment whose code defines `env`
+   * @param {string} [pyodideUrl] folder of the Pyodide it needs
    * @returns {Promise<unknown>} rejects with the last line of the traceback
    */
   prepare({ code, packages }, pyodideUrl = PYODIDE_URL) {
@@ -66,14 +66,14 @@ export class Engine {
       const wheels = packages.map(absolute);
       const message = { type: "environment", code, packages: wheels };
       this.#prepared = this.#loaded.then(() => this.#request(message));
-      // Whoever joins is told; until then a failure has no listener.
+      // A failure is told to those who wait for the promise, and there may be none yet.
       this.#prepared.catch(() => {});
     }
     return this.#prepared;
   }
 
   /**
-   * Set up a game; it ticks once `run` is called.
+   * Set up a game. It ticks once `run` is called.
    * @param {GameConfig} config
    * @returns {Promise<DrawCommand[]>} the picture before the first frame
    */
@@ -81,22 +81,22 @@ export class Engine {
     return this.#request({ type: "start", config });
   }
 
-  /** @param {number} delayMs tick from then on */
+  /** @param {number} delayMs until the first tick */
   run(delayMs) {
     this.#worker.postMessage({ type: "run", delay_ms: delayMs });
   }
 
   /**
-   * The participant's action from now on.
+   * Set the participant's action from now on.
    * @param {number} action
-   * @param {boolean} hidden whether the page cannot be seen
+   * @param {boolean} hidden whether the page is hidden
    */
   setAction(action, hidden) {
     this.#worker.postMessage({ type: "action", action, hidden });
   }
 
   /**
-   * Hand over a datagram; its buffer moves to the Worker.
+   * Hand over a datagram. Its buffer moves to the Worker.
    * @param {number} seat
    * @param {ArrayBuffer} bytes
    */
@@ -104,12 +104,12 @@ export class Engine {
     this.#worker.postMessage({ type: "packet", seat, bytes }, [bytes]);
   }
 
-  /** @param {number} seat play on without it */
+  /** @param {number} seat that the game goes on without */
   cut(seat) {
     this.#worker.postMessage({ type: "cut", seat });
   }
 
-  /** End the game; the environment stays loaded. */
+  /** End the game. The environment stays loaded. */
   stop() {
     this.#worker.postMessage({ type: "stop" });
   }
@@ -121,11 +121,11 @@ export class Engine {
     return worker;
   }
 
-  /** Start Python in a new Worker. */
+  /** Start Python in the Worker. */
   #load() {
     const urls = { pyodide_url: this.#pyodideUrl, runtime_url: this.#runtimeUrl };
     const loaded = this.#request({ type: "load", ...urls });
-    // Whoever prepares an environment is told of a failure.
+    // A failure is told when an environment is prepared.
     loaded.catch(() => {});
     return loaded;
   }
@@ -170,7 +170,7 @@ export class Engine {
   }
 
   /**
-   * The Worker itself failed. What it was asked may never be answered.
+   * The Worker itself failed, so its requests may never be answered.
    * @param {string} message
    */
   #fail(message) {

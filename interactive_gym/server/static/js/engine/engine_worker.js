@@ -1,14 +1,14 @@
 /**
  * The engine: Pyodide, the environment, the game loop of `interactive_gym.netcode` and the ticker.
- * Never touches a connection or the DOM; the messages are those of `docs/protocol.md` §5.
+ * Its messages are those of `docs/protocol.md` §5.
  */
-
-/** @import { DrawCommand, GameConfig } from "../types.js" */
-/** @import { Pyodide } from "./python.js" */
 
 import { installPackages, startPython } from "./python.js";
 import { ActionSampler, PacketQueue } from "./tick_input.js";
 import { Ticker } from "./ticker.js";
+
+/** @import { DrawCommand, GameConfig } from "../types.js" */
+/** @import { Pyodide } from "./python.js" */
 
 /** @typedef {(nowMs: number, action: number, hidden: boolean, incoming?: Uint8Array) => string} Tick */
 /** @typedef {(seat: number) => void} Cut */
@@ -41,7 +41,7 @@ function decode(base64) {
   return bytes.buffer;
 }
 
-/** One game: the Python loop, its ticker and what goes into the next tick. */
+/** One game: the loop in Python, its ticker and the input of the next tick. */
 class RunningGame {
   #tick;
   #cut;
@@ -82,9 +82,9 @@ class RunningGame {
     this.#cut(seat);
   }
 
-  /** @returns {number} how much later than usual the next tick shall be, in ms */
+  /** @returns {number} by how many ms the next tick is to be put off */
   #advance() {
-    // A tap during the countdown is none of the game.
+    // A tap during the countdown does not count.
     if (!this.#hasTicked) this.#sampler.consume();
     this.#hasTicked = true;
     const { action, hidden } = this.#sampler;
@@ -118,7 +118,7 @@ class EngineWorker {
   #env = null;
   #environmentCode = "";
   #environmentUsed = false;
-  /** What of Python the game holds. @type {{destroy(): void}[]} */
+  /** The game's objects in Python. @type {{destroy(): void}[]} */
   #proxies = [];
   /** @type {RunningGame | null} */
   #game = null;
@@ -199,7 +199,7 @@ class EngineWorker {
     const pyodide = this.#pyodide;
     if (!pyodide || !this.#env) throw new Error("environment comes before start");
     this.#stop();
-    // A second game must not see what a first one left in the environment: its partner may be new.
+    // A second game must not see what the first left in the environment, as a partner may be new.
     if (this.#environmentUsed) this.#loadEnvironment(pyodide, this.#environmentCode);
     this.#environmentUsed = true;
     const created = pyodide.globals.get("create_tick")(this.#env, JSON.stringify(config));

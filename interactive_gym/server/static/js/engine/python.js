@@ -1,16 +1,16 @@
 /**
- * Brings Python into the engine's Worker: Pyodide, the game's runtime and packages, with progress.
- * Knows no game; what it returns has the functions of the shim below among its globals.
+ * Starts Python in the engine's Worker: Pyodide, the game's runtime and packages, with progress.
+ * The functions of the shim below are among the globals of what it returns.
  */
 
 /** @typedef {import("pyodide").PyodideInterface} Pyodide */
 /** @typedef {(fraction: number, label: string) => void} OnProgress */
 
-/** Bytes that loading Pyodide fetches, about; only the progress bar depends on it. */
+/** About how many bytes Pyodide's download has. Only the progress bar depends on it. */
 const EXPECTED_BYTES = 12_260_000;
-/** Share of the progress bar that downloading takes; the rest is starting Python. */
+/** Share of the progress bar when the download is done. */
 const DOWNLOAD_SHARE = 0.8;
-/** Its share when Python has started; the rest is packages. */
+/** Its share when Python has started. The rest is packages. */
 const RUNTIME_SHARE = 0.95;
 
 const PYTHON_SHIM = `
@@ -44,7 +44,7 @@ def create_tick(env, config_json):
 `;
 
 /**
- * A `fetch` that reports the share of the expected bytes received so far, and what goes wrong.
+ * A `fetch` that reports the share of the expected bytes that has arrived, and failures.
  * @param {typeof fetch} originalFetch
  * @param {OnProgress} onProgress
  * @param {(error: Error) => void} onFailure
@@ -75,8 +75,8 @@ function countingFetch(originalFetch, onProgress, onFailure) {
 }
 
 /**
- * Start Python. Pyodide reports no progress of its own, and waits for ever where a download breaks
- * off; so its downloads are watched on their way.
+ * Start Pyodide. It reports no progress, and it waits for ever if a download breaks off, so its
+ * downloads are watched.
  * @param {string} pyodideUrl the folder it is loaded from
  * @param {OnProgress} onProgress
  * @returns {Promise<Pyodide>}
@@ -107,7 +107,7 @@ async function loadPyodideFrom(pyodideUrl, onProgress) {
  */
 export async function startPython(pyodideUrl, runtimeUrl, onProgress) {
   const runtime = fetch(runtimeUrl);
-  // It is waited for later; until then a failure has no listener.
+  // It is awaited later, and until then a failure has no listener.
   runtime.catch(() => {});
   const pyodide = await loadPyodideFrom(pyodideUrl, onProgress);
   onProgress(RUNTIME_SHARE, "Starting the game");
@@ -120,8 +120,8 @@ export async function startPython(pyodideUrl, runtimeUrl, onProgress) {
 }
 
 /**
- * Install the wheels that the environment's code needs. Given as URLs, Pyodide takes them as they
- * are: it looks for no dependencies and checks no hash, both of which are the server's work.
+ * Install the wheels that the environment's code needs. Pyodide takes URLs as they are: it resolves
+ * no dependencies and checks no hash, which the server has done.
  * @param {Pyodide} pyodide
  * @param {string[]} urls
  * @param {OnProgress} onProgress
@@ -135,7 +135,7 @@ export async function installPackages(pyodide, urls, onProgress) {
       messageCallback: () => {},
       errorCallback: (fault) => faults.push(fault),
     });
-    // Pyodide only prints what went wrong.
+    // Pyodide reports a failure only as a message.
     if (!Object.values(pyodide.loadedPackages).includes(url)) {
       throw new Error(`the package ${url} could not be installed: ${faults.join(" ")}`);
     }

@@ -1,14 +1,11 @@
-/**
- * What goes into the engine's next tick: the participant's action and the datagrams that arrived.
- * Runs in the engine Worker; decides nothing about when a tick is.
- */
+/** The input of the engine's next tick: the participant's action and the datagrams that arrived. */
 
-/** Datagrams kept for the next tick; more than this in one tick is not play. */
+/** Datagrams kept for the next tick at most. No game sends as many in one tick. */
 const MAX_QUEUED_PACKETS = 512;
 const RECORD_HEADER_BYTES = 3;
 
 /**
- * The datagrams that arrived since the last tick, as the game loop reads them: records of a seat
+ * The datagrams that arrived since the last tick. The game loop reads them as records of a seat
  * (uint8), a length (uint16, big endian) and the datagram.
  */
 export class PacketQueue {
@@ -41,11 +38,11 @@ export class PacketQueue {
 }
 
 /**
- * The participant's action, sampled once a tick. A key pressed and released between two ticks
- * still counts for one, whatever other key is held meanwhile.
+ * The participant's action, sampled once a tick. A key that is pressed and released between two
+ * ticks still counts for one tick, even while another key is held.
  */
 export class ActionSampler {
-  /** The actions since the last tick, each over the one to which its release leads back. */
+  /** The actions since the last tick, as a stack: releasing one leads back to the one below. */
   #actions;
   #hasRisen = false;
   /** @type {number | null} */
@@ -68,7 +65,7 @@ export class ActionSampler {
       this.#actions.push(action);
     } else {
       const ended = this.#actions.splice(place + 1).at(-1);
-      // What lay under a tap was held with it, and is no tap of its own.
+      // An action below a tap was held together with it and is no tap of its own.
       if (ended !== undefined && this.#hasRisen) this.#tapped = ended;
     }
     this.#hasRisen = place < 0;

@@ -1,9 +1,9 @@
 /**
  * Calls back at a steady rate, without drift and without bursts after a stall.
- * Runs in the engine Worker, whose timers keep time in a hidden tab.
+ * It runs in the engine Worker, whose timers keep time in a hidden tab.
  */
 
-/** How many intervals a late ticker may catch up; further behind, it starts anew from now. */
+/** How many intervals a late ticker catches up at most. The others are left out. */
 const MAX_CATCH_UP = 3;
 
 export class Ticker {

@@ -1,6 +1,6 @@
 /**
- * Ends a game on this page's side: brings the last rows to the server, then says how it ended until
- * the server has heard it. What follows for the participant is the server's word.
+ * Ends a game on this page: uploads the last rows, then reports how the game ended until the server
+ * has acknowledged it. The server then says what follows.
  */
 
 /** @import { FinishReason } from "../types.js" */

@@ -1,7 +1,7 @@
 /**
- * One game on this page: engine, partners, countdown, frames, uploads and ending, put together.
- * Never decides why a game is over or who is lost; it reports what it sees, and the server answers
- * with `game_cut` and `game_ended`.
+ * One game on this page: it puts together engine, partners, countdown, frames, uploads and ending.
+ * The page reports what it sees. Who is lost and why a game is over is decided by the server, which
+ * says so with `game_cut` and `game_ended`.
  */
 
 import { setPhase } from "../pages/phases.js";
@@ -24,9 +24,9 @@ import { Uploader } from "./uploader.js";
 /** @import { Timers } from "../timers.js" */
 /** @import { Images } from "../view/images.js" */
 
-/** How long the links stay after the end, for a partner who still needs our last inputs. */
+/** How long the links stay open after the end, for a partner who still needs our last inputs. */
 const DRAIN_MS = 3000;
-/** Longer messages of the engine are cut off. */
+/** Longer error messages of the engine are cut off. */
 const MAX_MESSAGE_CHARS = 500;
 
 /**
@@ -114,12 +114,12 @@ export class Game {
     return this.#created.game_id;
   }
 
-  /** Whether nothing more is played here. */
+  /** Whether the game is over. */
   get isOver() {
     return this.#over;
   }
 
-  /** What the page's snapshot says of the game. */
+  /** The fields of the page's snapshot that concern the game. */
   snapshot() {
     const { seat, input_delay } = this.#created.game;
     return {
@@ -151,7 +151,7 @@ export class Game {
   }
 
   /**
-   * The page of a seat is a new one; that may be said more than once.
+   * A partner has reloaded. The server may say so more than once.
    * @param {number} seat
    * @param {number} incarnation
    */
@@ -168,7 +168,7 @@ export class Game {
     this.#readyIfAllIs();
   }
 
-  /** The connection to the server is back; what was said last may have been lost with it. */
+  /** The connection to the server is back. What was sent last may be lost, so it is sent again. */
   onReconnect() {
     if (this.#closed) return;
     this.#partners.onReconnect();
@@ -178,7 +178,7 @@ export class Game {
   }
 
   /**
-   * The game is over for everybody. Rows still to be uploaded are, and the links stay a moment.
+   * End the game. The remaining rows are uploaded, and the links stay open for a moment.
    * @param {string} farewell shown over the last picture
    */
   end(farewell) {
@@ -190,7 +190,7 @@ export class Game {
     this.#timers.after(DRAIN_MS, () => this.close());
   }
 
-  /** Let go of everything at once. */
+  /** Release everything at once. */
   close() {
     if (this.#closed) return;
     this.#closed = true;
@@ -284,7 +284,7 @@ export class Game {
 
   /** @param {number} seat */
   #sayLost(seat) {
-    // Said every second, so there is no need to keep it for a connection to come.
+    // This is repeated every second, so it need not be kept until there is a connection.
     if (this.#connection.isConnected) this.#send("game_peer_lost", { seat });
   }
 
@@ -293,7 +293,7 @@ export class Game {
   }
 
   /**
-   * This participant is out. The game goes on here until the server has answered.
+   * This participant has left. The game goes on here until the server has answered.
    * @param {QuitReason} reason
    */
   #leave(reason) {
@@ -303,7 +303,7 @@ export class Game {
   }
 
   /**
-   * It is over here: upload what is left, then say so until the server has heard it.
+   * The game has ended on this page: upload the last rows and report why.
    * @param {FinishReason} reason
    */
   #finish(reason) {

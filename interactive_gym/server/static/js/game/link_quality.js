@@ -1,11 +1,8 @@
-/**
- * Puts the quality of the connection to the partners into words.
- * Pure: looks at the numbers of one tick.
- */
+/** Puts the quality of the connection to the partners into words. */
 
 /** @import { PeerStatus } from "../types.js" */
 
-/** From here on a partner counts as silent. */
+/** A partner who is not heard for longer than this counts as silent. */
 export const SILENT_MS = 500;
 const GOOD_UP_TO_MS = 100;
 const FAIR_UP_TO_MS = 200;
@@ -13,8 +10,8 @@ const FAIR_UP_TO_MS = 200;
 /** @typedef {{level: "good"|"fair"|"poor"|"silent"|"unknown", text: string}} LinkQuality */
 
 /**
- * The quality of the worst of the connections.
- * @param {PeerStatus[]} peers what the netcode says of them
+ * The quality of the worst connection.
+ * @param {PeerStatus[]} peers as the netcode reports them
  * @param {number | null} rttMs the largest P2P RTT to any of them
  * @returns {LinkQuality}
  */

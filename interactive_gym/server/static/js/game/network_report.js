@@ -1,7 +1,6 @@
 /**
- * Sends the rows of `network.csv`: what the netcode says once a second, and what only the page
- * knows of links and pictures. Not acknowledged: while the connection is away a limited number of
- * rows is kept, the newest.
+ * Sends the rows of `network.csv`: the netcode's figures of each second, together with the page's
+ * own of links and pictures. Rows are not acknowledged. Without a connection the newest are kept.
  */
 
 /** @import { NetworkRow } from "../types.js" */
@@ -9,7 +8,7 @@
 /** @import { PictureMeter } from "../view/picture_meter.js" */
 /** @import { Partners } from "./partners.js" */
 
-/** Rows kept at most: those of a minute with one partner. */
+/** Rows kept at most, those of a minute with one partner. */
 const MAX_PENDING = 60;
 
 export class NetworkReport {
@@ -38,7 +37,7 @@ export class NetworkReport {
     if (rows.length === 0) return;
     const pictures = this.#pictures.take();
     const figures = await Promise.all(rows.map((row) => this.#partners.figures(row.peer_seat)));
-    // Only now, as earlier rows may have been sent while the figures were awaited.
+    // Not before, as earlier rows may have been sent while the figures were awaited.
     const complete = rows.map((row, i) => ({ ...row, ...figures[i], ...pictures }));
     this.#pending = [...this.#pending, ...complete].slice(-MAX_PENDING);
     if (!this.#connection.isConnected) return;

@@ -1,10 +1,10 @@
 /**
- * The links to the other participants of a game: made, restarted, renewed and let go.
- * Knows nothing of what they carry beyond its own pings, and decides nothing of the game.
+ * The links to the other participants of a game. Links are restarted when they break and renewed
+ * when a partner reloads.
  *
- * A page is known by its certificate, which every description names. So a partner's reload is
- * noticed even where the server's word of it was lost, and what an old page still had under way
- * cannot spoil the link to the new one.
+ * A page is identified by its certificate, whose fingerprint is in every description. So a
+ * partner's reload is noticed even if the server's message about it was lost, and late signals of
+ * an old page do not spoil the link to the new one.
  */
 
 import { LinkMonitor } from "../net/link_monitor.js";
@@ -16,26 +16,26 @@ import { PeerLink, senderOf } from "../net/peer_link.js";
 /** @import { Timers } from "../timers.js" */
 
 const WATCH_MS = 1000;
-/** From this silence on a link is taken for broken, before the browser says so. */
+/** A link that is silent for this long is taken for broken, even before the browser says so. */
 const BROKEN_SILENCE_MS = 3000;
-/** Between two attempts to get through again. */
+/** Between two attempts to restart a link. */
 const RETRY_MS = 3000;
-/** How long a link may take to open before it is tried anew. */
+/** How long a link may take to open before it is restarted. */
 const CONNECT_MS = 8000;
 
 /**
  * @typedef {object} Partner
  * @property {number} seat
- * @property {Role} role ours in the connection
+ * @property {Role} role our role in the connection
  * @property {PeerLink} link
  * @property {LinkMonitor} monitor
- * @property {string | null} page whose descriptions are taken
+ * @property {string | null} page whose descriptions are accepted
  * @property {Set<string>} formerPages whose descriptions are refused
- * @property {number} incarnation as the server has said
- * @property {boolean} isAhead whether a description told of a new page before the server did
+ * @property {number} incarnation the last that the server has said
+ * @property {boolean} isAhead whether a description of a new page came before the server's message
  * @property {number} silenceMs
  * @property {number} triedAtMs
- * @property {RouteStats | null} stats the last taken
+ * @property {RouteStats | null} stats the last statistics
  */
 
 /**
@@ -89,7 +89,7 @@ export class Partners {
       if (known !== null && known !== page) {
         this.#renew(partner);
         partner.isAhead = true;
-        // It answers an offer of the old link; that of the new one is on its way.
+        // This answers the old link's offer. The new link's offer is on its way.
         if (signal.type === "answer") return;
       }
       partner.page = page;
@@ -98,10 +98,10 @@ export class Partners {
   }
 
   /**
-   * Connect to a seat anew, in the same role, if its page is a newer one than was known.
+   * Connect to a seat anew, in the same role, if its page is new.
    * @param {number} seat
    * @param {number} incarnation
-   * @returns {boolean} whether it is
+   * @returns {boolean} whether its page is new
    */
   reload(seat, incarnation) {
     const partner = this.#partners.get(seat);
@@ -112,7 +112,7 @@ export class Partners {
     return true;
   }
 
-  /** @param {number} seat lost for good */
+  /** @param {number} seat that is lost for good */
   cut(seat) {
     const partner = this.#partners.get(seat);
     if (!partner) return;
@@ -121,7 +121,7 @@ export class Partners {
     partner.link.close();
   }
 
-  /** @param {PeerStatus[]} peers what the netcode hears of them */
+  /** @param {PeerStatus[]} peers as the netcode reports them */
   note(peers) {
     for (const { seat, silence_ms } of peers) {
       const partner = this.#partners.get(seat);
@@ -129,7 +129,7 @@ export class Partners {
     }
   }
 
-  /** The server can carry signals again. */
+  /** The connection to the server is back, so signals get through again. */
   onReconnect() {
     for (const partner of this.#partners.values()) {
       if (partner.link.isBroken || partner.link.isPending) this.#restart(partner);
@@ -137,8 +137,8 @@ export class Partners {
   }
 
   /**
-   * What only the page knows of a link, as fields of network.csv; the bytes are those since it was
-   * asked last.
+   * The page's figures of a link, as fields of network.csv. Bytes are counted from one call to the
+   * next.
    * @param {number | string | null} seat
    */
   async figures(seat) {
@@ -183,7 +183,7 @@ export class Partners {
     this.#partners.set(seat, partner);
     this.#listen(partner);
     if (!probed) link.begin();
-    // While the others of the group were probed, a link may have broken.
+    // A link may have broken while others of the group were probed.
     else if (link.isBroken) this.#restart(partner);
   }
 
@@ -231,7 +231,7 @@ export class Partners {
     connection.send("game_signal", { game_id: created.game_id, to_seat: seat, signal });
   }
 
-  /** A restart may be lost, with its signals or for want of a route; so it is tried again. */
+  /** Restart links that do not work. A restart may fail, so it is repeated. */
   #watch() {
     if (this.#closed) return;
     const nowMs = performance.now();
@@ -247,7 +247,7 @@ export class Partners {
 
   /** @param {Partner} partner */
   #restart(partner) {
-    // Signals kept for a connection to come would all go out at once; the watch tries again.
+    // Signals kept until there is a connection would all go out at once. The watch tries again.
     if (!this.#options.connection.isConnected) return;
     partner.triedAtMs = performance.now();
     partner.link.restart();

@@ -1,6 +1,6 @@
 /**
  * Why the game does not go on: a partner is silent, a page is coming back after a reload, or inputs
- * have not arrived. It is told of every tick, and of reloads as the server says them.
+ * have not arrived. Pure: it is told of ticks, reloads and cuts, and given the time in ms.
  */
 
 import { forGroup, inWords } from "../pages/wording.js";

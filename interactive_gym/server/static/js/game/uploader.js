@@ -1,16 +1,16 @@
 /**
- * Brings confirmed rows to the server while the game runs: in order, in batches, kept until
- * acknowledged and sent again after a lost connection. What the server has already, as after a
- * reload, is not sent.
+ * Uploads confirmed rows while the game runs, in order and in batches. Rows are kept until they are
+ * acknowledged, and sent again after a lost connection. Rows that the server already has, as after
+ * a reload, are not sent.
  */
 
 /** @import { Connection } from "../net/connection.js" */
 /** @import { Timers } from "../timers.js" */
 
 const INTERVAL_MS = 500;
-/** Frames in one batch, so that a long backlog does not make one huge message. */
+/** Frames in one batch at most, so that a long backlog does not make one huge message. */
 const MAX_BATCH_FRAMES = 600;
-/** Answers in a row by which the server takes nothing, after which it is not waited for. */
+/** After this many answers in a row by which the server took nothing, it is not waited for. */
 const MAX_REFUSALS = 20;
 
 /** @typedef {{firstFrame: number, rows: string[], digest: string}} Chunk */
@@ -22,7 +22,7 @@ export class Uploader {
   #rowsPerFrame;
   /** @type {string[]} */
   #columns = [];
-  /** Confirmed and not yet acknowledged, in order. @type {Chunk[]} */
+  /** Confirmed rows that are not acknowledged, in order. @type {Chunk[]} */
   #pending = [];
   #sending = false;
   /** Whether the server has said which frame it expects. */
@@ -33,9 +33,9 @@ export class Uploader {
   #whenEmpty = [];
   #cancelTimer = () => {};
 
-  /** Confirmed frames so far. */
+  /** Number of confirmed frames so far. */
   frames = 0;
-  /** Running digest after the last of them. */
+  /** Running digest after the last confirmed frame. */
   digest = "";
 
   /**
@@ -67,8 +67,8 @@ export class Uploader {
   }
 
   /**
-   * @returns {Promise<void>} resolves once everything taken in so far is acknowledged, or the server
-   * has refused it for some time
+   * @returns {Promise<void>} resolves once all rows are acknowledged, or the server has refused
+   *   them for some time
    */
   flush() {
     return new Promise((resolve) => {
@@ -112,15 +112,15 @@ export class Uploader {
       progressed = this.#acknowledge(reply?.next_frame);
       this.#refusals = progressed ? 0 : this.#refusals + 1;
     } catch {
-      // No acknowledgement: the same rows go out again with the next batch.
+      // Without an acknowledgement the same rows are sent again with the next batch.
     }
     this.#sending = false;
     if (progressed && (isFirst || this.#whenEmpty.length > 0)) this.#send();
   }
 
   /**
-   * The first rows that are pending. Before the server has spoken, as few as there can be: after a
-   * reload it has most of what comes first.
+   * The first pending rows. Before the server has said what it expects, these are as few as
+   * possible, as after a reload it already has most of them.
    * @returns {Chunk}
    */
   #nextBatch() {
@@ -136,9 +136,9 @@ export class Uploader {
   }
 
   /**
-   * Drop what the server has.
-   * @param {unknown} nextFrame
-   * @returns {boolean} whether the server has more than before
+   * Drop the rows that the server has.
+   * @param {unknown} nextFrame the frame that the server expects
+   * @returns {boolean} whether any were dropped
    */
   #acknowledge(nextFrame) {
     if (typeof nextFrame !== "number") return false;

@@ -1,7 +1,6 @@
 /**
- * The Socket.IO connection to the server: who we are, what was lost, what is asked of us.
- * Knows no scenes and no games. Identity is the token alone; the page id tells the server a
- * reload from a lost connection.
+ * The Socket.IO connection to the server. The token alone identifies the participant; the page id
+ * lets the server tell a reload from a lost connection.
  */
 
 import { io } from "socket.io-client";
@@ -16,7 +15,7 @@ function newPageId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The participant's token: kept for a reload of this tab, fresh for everybody else. */
+/** The participant's token, which outlives a reload of this tab. */
 class TokenStore {
   #key = `interactive-gym-token${location.search}`;
 
@@ -42,7 +41,7 @@ class TokenStore {
     try {
       sessionStorage.removeItem(this.#key);
     } catch {
-      // Nothing was stored either.
+      // Then nothing was stored either.
     }
   }
 }
@@ -53,11 +52,11 @@ export class Connection {
   #freshToken;
   #socket;
 
-  /** Called whenever the connection is there, at first and again. */
+  /** Called whenever the connection is made, at first and again. */
   onConnect = () => {};
-  /** Called when the connection was lost; it is being restored. */
+  /** Called when the connection is lost; it is then restored. */
   onDisconnect = () => {};
-  /** Called when the server accepts no token of ours. */
+  /** Called when the server refuses even the fresh token. */
   onRefused = () => {};
 
   /** @param {Bootstrap} bootstrap */
@@ -79,7 +78,7 @@ export class Connection {
     });
     this.#socket.on("disconnect", (reason) => {
       this.onDisconnect();
-      // Socket.IO restores every connection but one that the server itself ended.
+      // Socket.IO does not restore a connection that the server has ended.
       if (reason === "io server disconnect") setTimeout(() => this.#socket.connect(), 1000);
     });
     this.#socket.on("connect_error", (error) => this.#onConnectError(error));
@@ -94,7 +93,7 @@ export class Connection {
     this.#socket.connect();
   }
 
-  /** Leave for good. */
+  /** Disconnect for good. */
   close() {
     this.#socket.off("disconnect");
     this.#socket.disconnect();
@@ -109,7 +108,7 @@ export class Connection {
   }
 
   /**
-   * Send, or keep until the connection is back.
+   * Send an event. Without a connection it is kept until there is one.
    * @param {string} event
    * @param {object} payload
    */
@@ -118,7 +117,8 @@ export class Connection {
   }
 
   /**
-   * Send and wait for the acknowledgement; fails where there is none within five seconds.
+   * Send an event and wait for its acknowledgement. Rejects without a connection, and if none comes
+   * within five seconds.
    * @param {string} event
    * @param {object} payload
    * @returns {Promise<any>}

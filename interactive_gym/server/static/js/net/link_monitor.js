@@ -1,7 +1,6 @@
 /**
- * Keeps knowing a link's P2P RTT while a game is played over it: one ping a second, answered by
- * the partner's page at once, so that neither side's tick adds to it.
- * Never touches the netcode's datagrams; it takes its own out of the stream.
+ * Measures a link's P2P RTT while a game is played over it, with one ping a second. The partner's
+ * page answers at once, so that neither side's tick adds to the RTT.
  */
 
 import { RttMeter, median, pongSequence, pongTo } from "./rtt_meter.js";
@@ -29,16 +28,16 @@ export class LinkMonitor {
     this.#ping();
   }
 
-  /** The present P2P RTT in ms, or null before the first sample. */
+  /** The P2P RTT in ms, or null before the first sample. */
   get rttMs() {
     const latest = this.#meter.samplesMs.slice(-WINDOW);
     return latest.length > 0 ? median(latest) : null;
   }
 
   /**
-   * Look at a datagram.
+   * Take a datagram if it is a ping or a pong.
    * @param {ArrayBuffer} bytes
-   * @returns {boolean} whether it was one of ours
+   * @returns {boolean} whether it was taken
    */
   take(bytes) {
     const nowMs = performance.now();

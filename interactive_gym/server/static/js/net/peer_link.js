@@ -1,13 +1,13 @@
 /**
- * One WebRTC connection to one partner, carrying datagrams: an unordered data channel without
- * retransmissions. Knows nothing of what it carries, nor how its signals reach the other side.
+ * A WebRTC connection to one partner that carries datagrams, over an unordered data channel without
+ * retransmissions. Its caller carries the signals to the other side.
  */
 
 /** @import { Role, Signal } from "../types.js" */
 
-/** An offer without an answer for longer than this is made anew, as addresses may have changed. */
+/** An offer that stays unanswered for this long is made anew, as addresses may have changed. */
 const PENDING_OFFER_MS = 10_000;
-/** Beyond this the network is not taking what we send; netcode resends anyway. */
+/** With more than this buffered, datagrams are dropped. The netcode sends again anyway. */
 const MAX_BUFFERED_BYTES = 65_536;
 
 /**
@@ -15,23 +15,23 @@ const MAX_BUFFERED_BYTES = 65_536;
  * @property {Role} role
  * @property {RTCIceServer[]} iceServers
  * @property {boolean} forceRelay use TURN candidates only
- * @property {RTCCertificate | null} certificate made in advance, which saves time
- * @property {boolean} [gatherEarly] whether an answerer looks for its candidates before the offer
- *   is there. Not for an offer that may come at once: Chromium then sometimes finds none at all
+ * @property {RTCCertificate | null} certificate made in advance to save time
+ * @property {boolean} [gatherEarly] whether an answerer gathers candidates before the offer comes.
+ *   If the offer may come at once, Chromium sometimes finds none this way
  * @property {(signal: Signal) => void} sendSignal
  */
 
 /**
  * @typedef {object} RouteStats
- * @property {number | null} rttMs RTT as the browser's ICE checks saw it; coarse
+ * @property {number | null} rttMs coarse RTT of the browser's ICE checks
  * @property {string | null} localCandidateType
  * @property {string | null} remoteCandidateType
- * @property {number | null} sentBytes so far, of the whole connection
- * @property {number | null} receivedBytes
+ * @property {number | null} sentBytes so far, over the whole connection
+ * @property {number | null} receivedBytes so far, over the whole connection
  */
 
 /**
- * The fingerprint of the certificate in a description, which no two pages share.
+ * The fingerprint of the certificate in a description. No two pages share one.
  * @param {Pick<RTCSessionDescription, "sdp"> | null} description
  * @returns {string | null}
  */
@@ -78,8 +78,8 @@ export class PeerLink {
       iceCandidatePoolSize: gatherEarly && role === "answerer" ? 1 : 0,
       ...(certificate ? { certificates: [certificate] } : {}),
     });
-    // Negotiated in advance, the channel opens on both sides with the transport itself, half a
-    // round trip before an announced one would.
+    // A channel negotiated in advance opens together with the transport, half a round trip before
+    // an announced one.
     this.#channel = this.#pc.createDataChannel("game", {
       negotiated: true,
       id: 0,
@@ -101,35 +101,36 @@ export class PeerLink {
     return this.#channel.readyState === "open";
   }
 
-  /** Whether a connection that stood does not get through any more. */
+  /** Whether a connection that was established no longer gets through. */
   get isBroken() {
     return ["disconnected", "failed"].includes(this.#pc.connectionState);
   }
 
-  /** What a STUN or TURN server refused last, with the standard's error code; null if none did. */
+  /** The last error of a STUN or TURN server, with the standard's error code; null if none. */
   get iceServerError() {
     return this.#iceServerError;
   }
 
-  /** Signalling may begin: the offerer sends its offer, with the candidates gathered so far. */
+  /** Begin signalling: the offerer sends its offer with the candidates gathered so far. */
   begin() {
     if (this.#role === "offerer") this.#enqueue(async () => this.#sendDescription());
   }
 
-  /** Whether our offer has had no answer yet. */
+  /** Whether our offer is unanswered. */
   get isPending() {
     return this.#pc.signalingState === "have-local-offer";
   }
 
-  /** The page at the other end, by its certificate; null before its first description. */
+  /** The page at the other end, by its certificate; null before its first description came. */
   get remotePage() {
     return fingerprintIn(this.#pc.remoteDescription);
   }
 
   /**
-   * Find a new route for the same connection once the present one has stopped working; the
-   * answerer leaves it to the offerer. May be called again and again: while there is no answer the
-   * same offer goes out again, so that an answer to any copy of it fits.
+   * Find a new route for the connection. The answerer leaves this to the offerer.
+   *
+   * May be called repeatedly. While an offer is unanswered the same offer is sent again, so that an
+   * answer to any copy of it fits.
    */
   restart() {
     if (this.#role !== "offerer") return;
@@ -225,7 +226,7 @@ export class PeerLink {
       await this.#addCandidate(signal.candidate);
       return;
     }
-    // A second answer, to another copy of the same offer.
+    // A second answer, to another copy of an offer.
     if (signal.type === "answer" && !this.isPending) return;
     await this.#pc.setRemoteDescription({ type: signal.type, sdp: signal.sdp });
     for (const candidate of this.#earlyCandidates.splice(0)) await this.#addCandidate(candidate);
@@ -241,7 +242,7 @@ export class PeerLink {
       this.#earlyCandidates.push(candidate);
       return;
     }
-    // One candidate that this browser cannot use is no reason to give up the others.
+    // A candidate that this browser cannot use does not spoil the others.
     await this.#pc.addIceCandidate(candidate ?? undefined).catch(() => {});
   }
 }

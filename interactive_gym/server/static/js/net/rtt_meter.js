@@ -1,6 +1,6 @@
 /**
- * The arithmetic of one RTT measurement by ping-pong: which ping is next, what a pong tells, when
- * enough is known. Pure: no clock, no connection; times are given in ms.
+ * The arithmetic of an RTT measurement by pings and pongs: the samples, the time-out of a ping and
+ * when to stop. Pure: it is given the time in ms and the caller sends.
  */
 
 const PROBE = 0x50;
@@ -10,15 +10,15 @@ const DATAGRAM_BYTES = 4;
 
 /** Samples after which the measurement may end early. */
 const MIN_SAMPLES = 4;
-/** Clearly below the threshold: every sample under this share of it. */
+/** A path is clearly below the threshold if every sample is under this share of it. */
 const CLEARLY_BELOW = 0.8;
-/** Clearly above: every sample over this multiple of it. */
+/** A path is clearly above the threshold if every sample is over this multiple of it. */
 const CLEARLY_ABOVE = 1.2;
 
 const FIRST_TIMEOUT_MS = 500;
 const MIN_TIMEOUT_MS = 100;
 const TIMEOUT_MEDIANS = 3;
-/** The finest step of a page's clock; a shorter round trip reads as 0, which it never is. */
+/** The finest step of a page's clock. A shorter round trip reads as 0 and is counted as this. */
 const CLOCK_STEP_MS = 0.1;
 
 /**
@@ -30,7 +30,7 @@ function datagram(kind, sequence) {
 }
 
 /**
- * The pong to a ping, or null where the bytes are no ping.
+ * The pong to a ping, or null if the bytes are no ping.
  * @param {ArrayBuffer} bytes
  */
 export function pongTo(bytes) {
@@ -40,7 +40,7 @@ export function pongTo(bytes) {
 }
 
 /**
- * The sequence number of a pong, or null where the bytes are no pong.
+ * The sequence number of a pong, or null if the bytes are no pong.
  * @param {ArrayBuffer} bytes
  */
 export function pongSequence(bytes) {
@@ -61,29 +61,29 @@ export class RttMeter {
   #thresholdMs;
   #nextSequence = 0;
   #latestSequence = -1;
-  /** Pings without a pong: sequence number → when sent. @type {Map<number, number>} */
+  /** When each ping without a pong was sent, by sequence number. @type {Map<number, number>} */
   #unanswered = new Map();
   /** @type {number | null} */
   #warmUpMs = null;
 
-  /** RTT samples in ms, the warm-up one left out. @type {number[]} */
+  /** RTT samples in ms, without the first, which warms up the path. @type {number[]} */
   samplesMs = [];
 
   /**
-   * @param {number} pings samples wanted
-   * @param {number | null} thresholdMs the verdict's threshold, where stopping early is safe
+   * @param {number} pings number of samples wanted
+   * @param {number | null} thresholdMs of the verdict; null to never stop early
    */
   constructor(pings, thresholdMs) {
     this.#pings = pings;
     this.#thresholdMs = thresholdMs;
   }
 
-  /** Pings given up; one whose pong came late after all is no longer among them. */
+  /** Number of pings without a pong, apart from the latest. A late pong still counts. */
   get lost() {
     return this.#unanswered.size - (this.#unanswered.has(this.#latestSequence) ? 1 : 0);
   }
 
-  /** How long to wait for the pong of the latest ping before another is sent. */
+  /** How long to wait for the latest ping's pong before another ping is sent. */
   get timeoutMs() {
     const known = this.samplesMs.length > 0 ? this.samplesMs : [this.#warmUpMs];
     if (known[0] === null) return FIRST_TIMEOUT_MS;
@@ -91,9 +91,9 @@ export class RttMeter {
   }
 
   /**
-   * A sequential test: after at least four samples the measurement ends where all of them lie
-   * below 0.8 times the threshold or all above 1.2 times, since further samples would hardly move
-   * the median across it; else with the wanted number of samples.
+   * Whether there are enough samples. This is a sequential test: the measurement ends early if at
+   * least four samples all lie below 0.8 times the threshold, or all above 1.2 times, as further
+   * samples would hardly move the median across it.
    */
   get isDone() {
     const count = this.samplesMs.length;
@@ -106,7 +106,7 @@ export class RttMeter {
   }
 
   /**
-   * The next ping, to be sent at once.
+   * The next ping. It is to be sent at once.
    * @param {number} nowMs
    */
   ping(nowMs) {
@@ -117,10 +117,10 @@ export class RttMeter {
   }
 
   /**
-   * Take in a pong. A late one still counts: leaving it out would make a slow path look fast.
+   * Take in a pong. A late one counts too: without it a slow path would look fast.
    * @param {number} sequence
    * @param {number} nowMs
-   * @returns {boolean} whether it answers the latest ping, so that the next one is due
+   * @returns {boolean} whether it answers the latest ping, so that the next is due
    */
   pong(sequence, nowMs) {
     const sentMs = this.#unanswered.get(sequence);

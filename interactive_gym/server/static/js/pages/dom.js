@@ -1,10 +1,7 @@
-/**
- * The few DOM helpers that every view uses.
- * Knows no phase and no protocol.
- */
+/** DOM helpers that all views share. */
 
 /**
- * The element with this id, which index.html promises.
+ * The element of index.html with this id.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id
  * @returns {T}
@@ -18,7 +15,7 @@ export function byId(id) {
 const SECTIONS = ["page", "waitroom", "game"];
 
 /**
- * Show one of the page's sections, hide the others and move the focus to its heading.
+ * Show one of the page's sections, hide the others and focus its heading.
  * @param {"page"|"waitroom"|"game"} id
  */
 export function showSection(id) {
@@ -29,7 +26,6 @@ export function showSection(id) {
 }
 
 /**
- * A button that moves on.
  * @param {string} label
  * @param {"advance"|"join"|null} action value of `data-action`
  * @param {() => void} onClick

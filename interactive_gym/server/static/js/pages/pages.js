@@ -1,7 +1,4 @@
-/**
- * The pages of text and buttons: scenes, messages, loading.
- * Shows what it is given and reports clicks; keeps no state but the page itself.
- */
+/** Pages of text and buttons: scenes, messages, loading. */
 
 import { actionButton, byId, showSection } from "./dom.js";
 
@@ -13,7 +10,7 @@ import { actionButton, byId, showSection } from "./dom.js";
  * @property {string} [text] plain text, instead of HTML
  * @property {HTMLElement[]} [actions] buttons and links
  * @property {HTMLElement} [extra] shown between body and actions
- * @property {boolean} [loader] whether loading progress is shown
+ * @property {boolean} [loader] whether the progress of loading is shown
  */
 
 /** @param {Page} page */
@@ -32,7 +29,7 @@ export function showPage({ header, subheader, bodyHtml, text, actions, extra, lo
 }
 
 /**
- * Show how far loading has got, where the page shows it at all.
+ * Show how far loading has got. It is visible only on a page with a loader.
  * @param {number} fraction
  * @param {string} label
  */
@@ -44,8 +41,8 @@ export function showProgress(fraction, label) {
 }
 
 /**
- * The page for whoever wants to play before everything is there.
- * @param {boolean} isReturning whether it is a game they had begun
+ * The page for a participant who wants to play before everything is loaded.
+ * @param {boolean} isReturning whether the game has already begun
  */
 export function showLoading(isReturning) {
   const header = isReturning ? "Returning to your game…" : "Preparing the game";
@@ -56,7 +53,7 @@ export function showLoading(isReturning) {
   showPage({ header, text, loader: true });
 }
 
-/** @param {string} message what went wrong, for the researcher */
+/** @param {string} message for the researcher */
 export function showLoadingFailed(message) {
   const detail = document.createElement("code");
   detail.className = "detail";
@@ -72,7 +69,7 @@ export function showLoadingFailed(message) {
 }
 
 /**
- * A completion code, large, with a button that copies it.
+ * A completion code in large type, with a button that copies it.
  * @param {string} code
  */
 export function completionCode(code) {
@@ -93,7 +90,7 @@ export function completionCode(code) {
 }
 
 /**
- * Copy an element's text, also where the page is no secure context and has no clipboard API.
+ * Copy an element's text, even if the page is no secure context and has no clipboard API.
  * @param {HTMLElement} element
  * @returns {Promise<boolean>} whether it worked
  */
@@ -103,7 +100,7 @@ async function copyText(element) {
       await navigator.clipboard.writeText(element.textContent ?? "");
       return true;
     } catch {
-      // Not allowed here: the selection below may be.
+      // The clipboard API is not allowed here, but copying the selection may be.
     }
   }
   getSelection()?.selectAllChildren(element);
@@ -111,8 +108,8 @@ async function copyText(element) {
 }
 
 /**
- * A line that comes and goes at the top of the page; nothing else is touched by it.
- * @param {string} text empty to take it away
+ * Show a line at the top of the page, above all else.
+ * @param {string} text empty to hide it
  */
 export function showBanner(text) {
   const banner = byId("banner");

@@ -1,7 +1,4 @@
-/**
- * The page's phase: one value, one setter, readable from outside as `<body data-phase>`.
- * Never decides when to change; the session does.
- */
+/** The page's phase, which can be read from outside as `<body data-phase>`. */
 
 /** @import { Phase } from "../types.js" */
 
@@ -30,7 +27,7 @@ export function setPhase(phase) {
 }
 
 /**
- * Have the title say something more urgent than the phase.
+ * Show something more urgent than the phase in the document's title.
  * @param {string} text empty to take it away
  */
 export function setTitleNotice(text) {

@@ -1,7 +1,4 @@
-/**
- * The pages of text that scenes are shown as, and those on which a wait or a game ends.
- * Decides nothing: what may follow is given, and so is what a button does.
- */
+/** The pages that show a scene, and those on which a wait or a game ends. */
 
 import { actionButton, actionLink } from "./dom.js";
 import { completionCode, showPage } from "./pages.js";
@@ -15,7 +12,7 @@ import { forGroup } from "./wording.js";
  * @property {() => void} join the waitroom of this scene
  */
 
-/** Headings by the reason of a game's end. @type {Partial<Record<string, string>>} */
+/** Headings by the reason for a game's end. @type {Partial<Record<string, string>>} */
 const ENDED_HEADINGS = {
   desync: "The game had to stop",
   engine_error: "The game had to stop",

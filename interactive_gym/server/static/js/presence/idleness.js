@@ -1,6 +1,6 @@
 /**
- * Notices that a participant gives no sign of life, has them asked, and says if there is no answer.
- * Pure logic: its clock and timers are given, and how the question is put is its caller's affair.
+ * Notices that a participant is idle, has the question put whether they are still there, and says
+ * if there is no answer. Pure: its clock and timers are given, and the caller shows the question.
  */
 
 /** @import { Timers } from "../timers.js" */
@@ -8,12 +8,12 @@
 /**
  * @typedef {object} IdlenessOptions
  * @property {number} promptMs without a sign of life until the question is put
- * @property {number} answerMs that the answer may take
+ * @property {number} answerMs until the answer is due
  * @property {Pick<Timers, "after">} timers
  * @property {() => number} now in ms
  * @property {() => void} onPrompt
  * @property {() => void} onAnswer
- * @property {() => void} onNoAnswer called at most once; nothing follows it
+ * @property {() => void} onNoAnswer called at most once and last
  */
 
 export class Idleness {
@@ -29,12 +29,12 @@ export class Idleness {
     this.#wait(options.promptMs);
   }
 
-  /** The participant did something. While the question is put, only an answer counts. */
+  /** The participant did something. This does not answer the question. */
   sign() {
     this.#lastSignMs = this.#options.now();
   }
 
-  /** The participant did something that answers the question, if it is put. */
+  /** The participant did something that answers the question, if there is one. */
   answer() {
     this.sign();
     if (!this.#isAsking) return;

@@ -1,18 +1,17 @@
 /**
- * Turns keys into the participant's action.
- * Knows the action mapping alone; what becomes of an action is its caller's affair.
+ * Turns pressed keys into the participant's action.
  *
- * Keys are named as `KeyboardEvent.key` has them: what is printed on the participant's keyboard,
- * wherever it lies. "w" is the W of their layout; arrows and the space bar lie alike on all.
+ * Keys have the names of `KeyboardEvent.key`, so "w" is the key with the W printed on it in the
+ * participant's layout.
  */
 
 /** @import { InputMode, KeyCombination } from "../types.js" */
 
-/** Keys that would scroll the page; while playing they never do. */
+/** Keys that scroll the page, which they must not do during a game. */
 const SCROLLING = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", " ", "PageUp", "PageDown"];
 
 /**
- * Letters count the same with and without Shift or Caps Lock.
+ * Makes letters the same with and without Shift or Caps Lock.
  * @param {string} key
  */
 function normalized(key) {
@@ -20,8 +19,9 @@ function normalized(key) {
 }
 
 /**
- * The action of the longest combination whose keys are all pressed; of equally long ones that with
- * the key pressed last. So the newest of several held keys counts, and after it the one before.
+ * The action of the longest combination whose keys are all pressed; among equally long ones, that
+ * with the key pressed last. So of several held keys the newest counts, and once it is released,
+ * the one before it.
  * @param {Iterable<string>} pressed in the order in which the keys were pressed
  * @param {KeyCombination[]} mapping
  * @param {number} defaultAction
@@ -33,7 +33,7 @@ export function actionFor(pressed, mapping, defaultAction) {
   let bestTurns = [];
   let action = defaultAction;
   for (const combination of mapping) {
-    // When its keys were pressed, the latest first.
+    // The turns at which its keys were pressed, the latest first.
     const turns = combination.keys.map((key) => keys.lastIndexOf(normalized(key)));
     turns.sort((a, b) => b - a);
     if (turns.at(-1) === -1 || !isBetter(turns, bestTurns)) continue;
@@ -58,7 +58,7 @@ export class Keyboard {
   #mappedKeys;
   #listeners = new AbortController();
   /**
-   * Pressed keys, first to last, by their place on the keyboard, which Shift does not change.
+   * Pressed keys in order, by their place on the keyboard, which Shift does not change.
    * @type {Map<string, string>}
    */
   #pressed = new Map();
@@ -88,7 +88,7 @@ export class Keyboard {
     return this.#action;
   }
 
-  /** Count every key as released: the page does not hear of it while another has the focus. */
+  /** Count every key as released, as a page without the focus is not told of releases. */
   release() {
     this.#pressed.clear();
     this.#update();
@@ -113,7 +113,7 @@ export class Keyboard {
       this.#update();
       return;
     }
-    // One keystroke, one action: the neutral one follows at once.
+    // A keystroke is one action, and the default action follows at once.
     const action = actionFor(this.#pressed.values(), this.#mapping, this.#defaultAction);
     this.#onAction(action);
     this.#onAction(this.#defaultAction);

@@ -1,6 +1,6 @@
 /**
- * This participant's part in a game: what their keys do, and whether they are there at all.
- * Feeds the engine with actions; says when they have been away or idle for too long.
+ * The participant's part in a game: gives their actions to the engine and says when they have been
+ * hidden or idle for too long.
  */
 
 import { Keyboard } from "./keyboard.js";
@@ -16,13 +16,13 @@ import { StillThere } from "./still_there.js";
  * @property {Engine} engine
  * @property {Timers} timers
  * @property {(kind: GameEventKind) => void} onEvent
- * @property {(reason: QuitReason) => void} onGone called at most once; their keys count no more
+ * @property {(reason: QuitReason) => void} onGone called at most once, after which no key counts
  */
 
 export class Participation {
   #options;
   #keyboard;
-  /** While the page is out of sight and a limit to that is set. @type {(() => void) | null} */
+  /** Set while the page is hidden and there is a limit to that. @type {(() => void) | null} */
   #cancelHiddenLimit = null;
   /** @type {StillThere | null} */
   #stillThere = null;
@@ -37,7 +37,7 @@ export class Participation {
     });
   }
 
-  /** The game has begun: from now on the participant is expected to be there. */
+  /** The game has begun, so the participant is expected to be there. */
   start() {
     const { scene, timers, onEvent } = this.#options;
     const { idle } = scene;
@@ -57,12 +57,12 @@ export class Participation {
     else this.#act();
   }
 
-  /** The game does not go on at this moment, so nobody is idle who does nothing. */
+  /** The game does not go on at this moment, so the participant is not idle. */
   excuse() {
     this.#stillThere?.excuse();
   }
 
-  /** Nothing that the participant does counts any more. */
+  /** The game is over, so nothing that the participant does counts. */
   stop() {
     this.#listeners.abort();
     this.#keyboard.close();
@@ -84,7 +84,7 @@ export class Participation {
     this.#options.onEvent(document.hidden ? "hidden" : "visible");
   }
 
-  /** Who is out of sight for too long at a stretch has left. The timers keep time in a hidden tab. */
+  /** A participant whose page is hidden for too long at a stretch has left. */
   #limitHiding() {
     const { scene, timers } = this.#options;
     if (!document.hidden) {

@@ -1,6 +1,6 @@
 /**
- * Asks "are you still there?" in a dialog over the page when nothing is heard of the participant.
- * Any key and any click answers it and does besides what it does; a game behind it goes on.
+ * Asks an idle participant "are you still there?" in a dialog. Any key and any click answers it,
+ * and has its usual effect too. A game behind the dialog goes on.
  */
 
 import { byId } from "../pages/dom.js";
@@ -63,7 +63,7 @@ export class StillThere {
     );
   }
 
-  /** Nothing can be expected of the participant at this moment. */
+  /** The participant cannot be expected to do anything at this moment. */
   excuse() {
     this.#idleness.sign();
   }

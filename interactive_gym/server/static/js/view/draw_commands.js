@@ -1,7 +1,4 @@
-/**
- * Paints one draw command of `docs/protocol.md` §6 on a canvas.
- * Knows neither frames nor time; the canvas is scaled by whoever calls.
- */
+/** Paints a draw command of `docs/protocol.md` §6 on a canvas, which the caller has scaled. */
 
 /** @import { DrawCommand } from "../types.js" */
 /** @import { Images } from "./images.js" */
@@ -104,7 +101,7 @@ function drawImage(context, { x, y, width, height, asset, source, flip, smooth }
 }
 
 /**
- * A crossed box where an image should be.
+ * A crossed box in place of a missing image.
  * @param {CanvasRenderingContext2D} context
  * @param {number} x
  * @param {number} y

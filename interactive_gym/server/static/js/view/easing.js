@@ -1,32 +1,33 @@
 /**
  * Eases the picture into a rollback's correction, so that a wrong prediction is not seen as a jerk.
- * Purely visual and pure: offsets of drawn shapes that fade, with the time given to it.
+ * Pure: it is given the time in ms, and changes only where shapes are drawn.
  *
- * A corrected shape is drawn where it was seen, and the offset from its true place decays
- * exponentially, as in Glenn Fiedler's "State Synchronization" (Gaffer On Games, 2015): that needs
- * no memory of when a correction was, so any number of them add up. Only what a correction moved is
- * eased. A participant's own shape is predicted without error and follows the keys as ever.
+ * A corrected shape is first drawn where it was seen. Its offset from its true place then decays
+ * exponentially, as in Glenn Fiedler's "State Synchronization" (Gaffer On Games, 2015). This needs
+ * no memory of when a correction was, so any number of them add up. Only shapes that a correction
+ * moved are eased. A participant's own shape is predicted without error and follows the keys.
  */
+
+import { displaced, keyOf, movingShapes, placeOf } from "./shapes.js";
 
 /** @import { DrawCommand } from "../types.js" */
 /** @import { Point } from "./shapes.js" */
-import { displaced, keyOf, movingShapes, placeOf } from "./shapes.js";
 
-/** What is left of an offset after the time of smoothing. */
+/** The share of an offset that is left after the time of smoothing. */
 const REMAINDER = 0.05;
-/** An offset smaller than this is none, in pixels of the environment. */
+/** A smaller offset is dropped, in pixels of the environment. */
 const UNSEEN = 0.05;
 
 export class CorrectionEasing {
   #smoothingMs;
   #maxOffset;
-  /** By shape, as of `#asOfMs`. @type {Map<string, Point>} */
+  /** By shape, at the time `#asOfMs`. @type {Map<string, Point>} */
   #offsets = new Map();
   #asOfMs = 0;
 
   /**
    * @param {number} smoothingMs in which an offset fades to a twentieth; 0 for no easing
-   * @param {number} maxOffset a shape that is farther off is shown where it is, at once
+   * @param {number} maxOffset a shape with a larger offset is shown in its true place at once
    */
   constructor(smoothingMs, maxOffset) {
     this.#smoothingMs = smoothingMs;
@@ -39,8 +40,8 @@ export class CorrectionEasing {
 
   /**
    * A rollback has corrected the frame that was shown last.
-   * @param {DrawCommand[]} predicted as it was shown
-   * @param {DrawCommand[]} corrected the same frame as it is
+   * @param {DrawCommand[]} predicted the frame as it was shown
+   * @param {DrawCommand[]} corrected the frame as it should have been
    * @param {number} nowMs
    */
   correct(predicted, corrected, nowMs) {
@@ -57,13 +58,13 @@ export class CorrectionEasing {
     }
   }
 
-  /** Show everything where it is. */
+  /** Show every shape in its true place. */
   clear() {
     this.#offsets.clear();
   }
 
   /**
-   * The picture as it is to be seen now.
+   * The picture to be shown now.
    * @param {DrawCommand[]} commands
    * @param {number} nowMs
    * @returns {DrawCommand[]}

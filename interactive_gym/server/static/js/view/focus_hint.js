@@ -1,6 +1,6 @@
 /**
- * Tells a participant whose keys do not reach the page, as in a frame of another page, to click it.
- * Follows the window's focus; what keys then do is the keyboard's matter.
+ * Tells a participant to click the game while their keys do not reach the page, for instance
+ * because it is a frame in another page.
  */
 
 export class FocusHint {

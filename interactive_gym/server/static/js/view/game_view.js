@@ -1,7 +1,4 @@
-/**
- * What the participant sees of a game: canvas, episode and connection.
- * Decides nothing; the game tells it what to show.
- */
+/** What the participant sees of a game: the canvas, the episode, the keys and the connection. */
 
 import { byId, showSection } from "../pages/dom.js";
 import { forGroup, playerName, roundOf } from "../pages/wording.js";
@@ -20,7 +17,7 @@ export class GameView {
   #renderer;
   #focusHint;
   #numEpisodes;
-  /** The episode of the frame shown last. */
+  /** The last shown frame's episode. */
   #shownEpisode = 0;
   /** @type {string} */
   #shownLink = "";
@@ -51,13 +48,13 @@ export class GameView {
     this.showLink({ level: "unknown", text: "connecting" });
   }
 
-  /** Direct the keys here, as a click on the canvas would. */
+  /** Focus the canvas, as a click on it would. */
   focus() {
     this.#canvas.focus({ preventScroll: true });
   }
 
   /**
-   * Show a picture from which nothing moves on.
+   * Show a picture that continues no other.
    * @param {DrawCommand[]} commands
    */
   draw(commands) {
@@ -65,7 +62,7 @@ export class GameView {
   }
 
   /**
-   * Show the frame that a tick has made; the first of an episode continues nothing.
+   * Show a tick's frame. The first of an episode continues no other.
    * @param {TickResult} result
    */
   showFrame({ draw, corrected, episode }) {

@@ -1,6 +1,6 @@
 /**
- * The pictures that draw commands of the type `image` show: fetched once, decoded off the main path.
- * Draws nothing. A picture that cannot be had is reported once and never asked for again.
+ * The pictures of draw commands of the type `image`. Each is fetched once; one that cannot be
+ * loaded is reported once and not asked for again.
  */
 
 /** @typedef {ImageBitmap | HTMLImageElement} Picture */
@@ -8,20 +8,20 @@
 
 export class Images {
   #baseUrl;
-  /** By asset: the picture, "loading" or "missing". @type {Map<string, Picture | "loading" | "missing">} */
+  /** By asset. @type {Map<string, Picture | "loading" | "missing">} */
   #pictures = new Map();
 
-  /** Called when a picture has come, or turned out to be missing. */
+  /** Called when a picture is loaded or turns out to be missing. */
   onChange = () => {};
 
-  /** @param {Assets | null} assets of a scene; begins to load those to be preloaded */
+  /** @param {Assets | null} assets of a scene, those to preload begin to load */
   constructor(assets) {
     this.#baseUrl = assets?.base_url ?? "";
     for (const name of assets?.preload ?? []) this.get(name);
   }
 
   /**
-   * The picture, or what has become of it. What was not asked for before begins to load.
+   * The picture, if it is loaded. One that was not asked for before begins to load.
    * @param {string} name
    * @returns {Picture | "loading" | "missing"}
    */
@@ -57,7 +57,7 @@ export class Images {
  */
 async function decode(blob) {
   if (!blob.type.startsWith("image/svg")) return createImageBitmap(blob);
-  // Only an element draws vector graphics, and it keeps them crisp at every size.
+  // Only an element draws vector graphics. It keeps them crisp at every size.
   const url = URL.createObjectURL(blob);
   try {
     const element = new Image();

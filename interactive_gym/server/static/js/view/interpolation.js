@@ -1,25 +1,27 @@
 /**
  * The picture between two frames, for screens that repaint more often than the game ticks.
- * Pure: told when frames come and pictures are painted, it never asks a clock or a canvas.
+ * Pure: it is told when frames come and when pictures are painted.
  *
- * It interpolates from the last frame to the newest. Extrapolating would save the delay, but draws
- * what never was: a ball inside the floor it bounces off, a cook inside a counter, at every turn.
- * The delay is the least with even steps: the newest frame is shown in full at its last repaint
- * before the next frame comes. So at 30 frames and 60 repaints a second, the first repaint shows
- * half of a motion and the second all of it: a key is answered in the same repaint as without
- * interpolation, and the full motion is seen half a frame later. With one repaint a frame, nothing
- * is delayed at all. A shape without an id is always shown as in the newest frame.
+ * Shapes are interpolated from the last frame to the newest. Extrapolation would save the delay,
+ * but at every turn it draws what never was: a ball inside the floor, a cook inside a counter.
+ *
+ * The delay is the least that gives even steps: the newest frame is shown in full at its last
+ * repaint before the next frame comes. At 30 frames and 60 repaints a second, the first repaint
+ * shows half of a motion and the second all of it. So a key has an effect in the same repaint as
+ * without interpolation, and the full motion is seen half a frame later. With one repaint a frame
+ * there is no delay. A shape without an id is always shown as in the newest frame.
  */
 
-/** @import { DrawCommand } from "../types.js" */
 import { keyOf, movingShapes, placeOf } from "./shapes.js";
 
-/** The numbers of a shape that may lie between two frames; colours, texts and sprites do not. */
+/** @import { DrawCommand } from "../types.js" */
+
+/** The numbers of a shape that are interpolated. Colours, texts and sprites are not. */
 const NUMBERS = /** @type {const} */ ([
   ...["x", "y", "width", "height", "radius", "radius_x", "radius_y", "start", "end"],
   ...["size", "alpha", "stroke_width"],
 ]);
-/** How fast the lead grows, per frame; too large a lead makes steps uneven, so it shrinks at once. */
+/** How fast the lead grows, per frame. It shrinks at once: too large a lead makes uneven steps. */
 const LEAD_GAIN = 0.1;
 
 export class Interpolation {
@@ -27,32 +29,32 @@ export class Interpolation {
   #maxStep;
   /** @type {DrawCommand[]} */
   #newest = [];
-  /** Where shapes that move come from. @type {Map<string, DrawCommand>} */
+  /** The earlier shapes of those that glide. @type {Map<string, DrawCommand>} */
   #before = new Map();
   #arrivedMs = 0;
   /** Age of the newest frame at its last repaint. @type {number | null} */
   #paintedAgeMs = null;
-  /** By how much motion is ahead of the newest frame's age, so that it is complete in time. */
+  /** How far a motion is ahead of the newest frame's age, so that it is complete in time. */
   #leadMs = 0;
 
   /**
    * @param {number} frameMs between two frames of the game
-   * @param {number} maxStep farthest that a shape glides in a frame; beyond it, it jumps
+   * @param {number} maxStep farthest that a shape glides in a frame; it jumps if it moves farther
    */
   constructor(frameMs, maxStep) {
     this.#frameMs = frameMs;
     this.#maxStep = maxStep;
   }
 
-  /** The newest frame's draw commands as they came. */
+  /** The newest frame's draw commands. */
   get newest() {
     return this.#newest;
   }
 
   /**
-   * A new frame has come.
+   * Take in a new frame.
    * @param {DrawCommand[]} commands
-   * @param {DrawCommand[]} before the frame before it, from which shapes glide; empty if nothing does
+   * @param {DrawCommand[]} before the frame from which shapes glide; empty if none does
    * @param {number} nowMs
    */
   push(commands, before, nowMs) {
@@ -92,7 +94,7 @@ export class Interpolation {
   }
 
   /**
-   * The earlier shapes of those that glide now.
+   * The earlier shapes of those that glide.
    * @param {DrawCommand[]} commands
    * @param {Map<string, DrawCommand>} before
    */
@@ -116,7 +118,7 @@ export class Interpolation {
       const { points } = after;
       if (before.points.some(([x, y], i) => x !== points[i][0] || y !== points[i][1])) return true;
     }
-    // The shorter way round is not known, so a wide turn is none.
+    // After a wide turn the direction is not known, so it is not interpolated.
     if (before.type === "arc" && after.type === "arc") {
       const turns = [after.start - before.start, after.end - before.end];
       if (turns.some((turn) => Math.abs(turn) > Math.PI)) return false;

@@ -1,11 +1,8 @@
-/**
- * The keys of a game as key caps, with what they do where the researcher has named it.
- * Reads the action mapping alone, not the keyboard.
- */
+/** The keys of a game as key caps, with the names that the researcher gave their actions. */
 
 /** @import { KeyCombination } from "../types.js" */
 
-/** What is printed on keys whose names are none. */
+/** What is printed on keys that have longer names. */
 const CAPS = new Map([
   ["ArrowLeft", "←"],
   ["ArrowUp", "↑"],
@@ -14,7 +11,7 @@ const CAPS = new Map([
   [" ", "Space"],
   ["Escape", "Esc"],
 ]);
-/** In this order the arrows are read. */
+/** The order in which arrows are shown. */
 const ARROWS = ["ArrowLeft", "ArrowUp", "ArrowDown", "ArrowRight"];
 
 /** @param {string} key */
@@ -22,14 +19,14 @@ function capOf(key) {
   return CAPS.get(key) ?? (key.length === 1 ? key.toUpperCase() : key);
 }
 
-/** Arrows first, then as they are given. @param {string[]} keys */
+/** Arrows first, then the others as they are given. @param {string[]} keys */
 function inOrder(keys) {
   const others = keys.filter((key) => !ARROWS.includes(key));
   return [...ARROWS.filter((arrow) => keys.includes(arrow)), ...others];
 }
 
 /**
- * What is on the line: of each named action its combinations of caps, or all keys in one entry.
+ * The entries of the line: the combinations of each named action, or one entry with all keys.
  * @param {KeyCombination[]} mapping
  * @param {(string | null)[]} labels of the actions
  * @returns {{label: string, combinations: string[][]}[]}
@@ -47,7 +44,7 @@ export function legendEntries(mapping, labels) {
 }
 
 /**
- * A line with the keys.
+ * The line that shows the keys.
  * @param {KeyCombination[]} mapping
  * @param {(string | null)[]} labels of the actions
  * @returns {HTMLElement}

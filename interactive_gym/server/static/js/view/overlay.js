@@ -1,7 +1,4 @@
-/**
- * The message that covers the game's picture: a countdown, a pause, a farewell.
- * Shows what it is given; touches the page only where something has changed.
- */
+/** The message that covers the game's picture: a countdown, a pause, a farewell. */
 
 import { byId } from "../pages/dom.js";
 
@@ -10,7 +7,7 @@ import { byId } from "../pages/dom.js";
  * @property {string} text
  * @property {string} [big] shown large above it, such as a countdown's number
  * @property {string} [detail] shown small below it
- * @property {number} [fraction] of a progress bar, 0 to 1
+ * @property {number} [fraction] of a progress bar, from 0 to 1
  */
 
 export class Overlay {
@@ -33,7 +30,7 @@ export class Overlay {
 }
 
 /**
- * Screen readers speak whatever is written, so the same is not written twice.
+ * Set a text if it differs, as screen readers read every change aloud.
  * @param {string} id
  * @param {string} text
  */

@@ -1,6 +1,6 @@
 /**
- * Measures the time between two pictures of the game on the screen.
- * Counts the browser's repaints that show a new frame; a hidden page has none.
+ * Measures the time between two pictures of the game on the screen. A picture is a repaint that
+ * shows a new frame; a hidden page has none.
  */
 
 /** @typedef {{frame_ms: number | null, max_frame_ms: number | null}} PictureTimes */
@@ -21,13 +21,13 @@ export class PictureMeter {
     this.#next();
   }
 
-  /** A new frame has been handed to the renderer. */
+  /** A new frame was handed to the renderer. */
   note() {
     this.#hasNew = true;
   }
 
   /**
-   * Mean and longest time since this was asked last, in ms; null where the page was hidden.
+   * Mean and longest time since the last call, in ms; null if the page was hidden meanwhile.
    * @returns {PictureTimes}
    */
   take() {

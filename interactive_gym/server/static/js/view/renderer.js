@@ -1,17 +1,15 @@
-/**
- * Shows the game's frames on the canvas: smoothly between frames, crisp at any size and density.
- * The only module that touches the canvas; it decides nothing of the game and keeps only pictures.
- */
+/** Shows the game's frames on the canvas, smoothly between frames and crisp at any density. */
 
-/** @import { DrawCommand, GameScene } from "../types.js" */
 import { drawCommand } from "./draw_commands.js";
 import { CorrectionEasing } from "./easing.js";
 import { Images } from "./images.js";
 import { Interpolation } from "./interpolation.js";
 
-/** Shares of the picture's diagonal: farther than that in a frame is a teleport and no motion … */
+/** @import { DrawCommand, GameScene } from "../types.js" */
+
+/** A shape that moves farther in a frame jumps. This is a share of the picture's diagonal. */
 const MAX_STEP = 1 / 8;
-/** … and farther than that from its true place no shape is shown. */
+/** No shape is eased from farther off its true place. This is a share of the picture's diagonal. */
 const MAX_OFFSET = 1 / 4;
 
 export class Renderer {
@@ -43,7 +41,7 @@ export class Renderer {
     images.onChange = () => this.#schedule();
     this.#observer = new ResizeObserver(([entry]) => this.#resize(entry));
     try {
-      // Only this box also tells of a window that moves to a screen of another density.
+      // Only this box notices a window that moves to a screen of another density.
       this.#observer.observe(canvas, { box: "device-pixel-content-box" });
     } catch {
       this.#observer.observe(canvas);
@@ -51,9 +49,9 @@ export class Renderer {
   }
 
   /**
-   * Show the next frame, moving on from the last.
+   * Show the next frame, as a motion from the last.
    * @param {DrawCommand[]} commands
-   * @param {DrawCommand[] | null} corrected the last frame after a rollback, if there was one
+   * @param {DrawCommand[] | null} corrected the last frame as it should have been, after a rollback
    */
   move(commands, corrected) {
     const nowMs = performance.now();
@@ -64,7 +62,7 @@ export class Renderer {
   }
 
   /**
-   * Show a picture that continues nothing.
+   * Show a picture that continues no other.
    * @param {DrawCommand[]} commands
    */
   replace(commands) {
@@ -79,7 +77,7 @@ export class Renderer {
     if (this.#request !== null) cancelAnimationFrame(this.#request);
   }
 
-  /** Paint before the next repaint, however often asked, and on while anything moves. */
+  /** Paint once before the next repaint, and go on while anything moves. */
   #schedule() {
     this.#request ??= requestAnimationFrame((nowMs) => {
       this.#request = null;
@@ -94,7 +92,7 @@ export class Renderer {
     const { width, height } = this.#canvas.getBoundingClientRect();
     this.#pixelWidth = pixels(width, exact?.inlineSize);
     this.#pixelHeight = pixels(height, exact?.blockSize);
-    // At once: a canvas that is given a size is empty until it is painted.
+    // At once, as a canvas that gets a new size is empty until it is painted.
     this.#paint(performance.now());
   }
 
@@ -117,10 +115,10 @@ export class Renderer {
 /**
  * A length in pixels of the screen.
  * @param {number} length in CSS pixels
- * @param {number | undefined} exact as the browser has rounded it, if it says so
+ * @param {number | undefined} exact as the browser has rounded it, if it tells
  */
 function pixels(length, exact) {
   const unrounded = length * (window.devicePixelRatio || 1);
-  // An emulated screen's density is missing in the exact one.
+  // The exact length lacks the density of an emulated screen.
   return exact !== undefined && Math.abs(exact - unrounded) < 1 ? exact : Math.round(unrounded);
 }

@@ -1,14 +1,11 @@
-/**
- * What the picture's motion needs to know of draw commands: who is who, and where.
- * Pure: no canvas, no clock, no state; commands are never changed, only copied.
- */
+/** The shapes among draw commands: which are the same from frame to frame, and where they are. */
 
 /** @import { DrawCommand } from "../types.js" */
 
 /** @typedef {[number, number]} Point */
 
 /**
- * The shapes that may move, by id and type; those without an id never do.
+ * The shapes that may move, by id and type. Shapes without an id do not.
  * @param {DrawCommand[]} commands
  * @returns {Map<string, DrawCommand>}
  */
@@ -19,7 +16,7 @@ export function movingShapes(commands) {
 }
 
 /**
- * Tells shapes apart; the same id with another type is another shape.
+ * The key of a shape. The same id with another type is another shape.
  * @param {DrawCommand} command
  */
 export function keyOf(command) {
@@ -44,7 +41,7 @@ export function placeOf(command) {
 }
 
 /**
- * The shape somewhere else.
+ * A copy of the shape, moved by an offset.
  * @template {DrawCommand} T
  * @param {T} command
  * @param {Point} offset

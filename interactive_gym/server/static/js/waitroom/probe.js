@@ -1,7 +1,6 @@
 /**
- * One probe: makes a connection to a candidate partner, measures its RTT and reports once.
- * Never decides anything: the verdict is the server's. Lives until the server closes it or a game
- * takes its link over.
+ * One probe: connects to a possible partner, measures the RTT and reports once. The verdict is the
+ * server's. The probe lives until the server closes it or a game takes over its link.
  */
 
 import { PeerLink } from "../net/peer_link.js";
@@ -56,12 +55,12 @@ export class Probe {
     this.#cancelDeadline = timers.after(prepare.deadline_ms, () => this.#fail("deadline"));
   }
 
-  /** Both sides are ready. */
+  /** Begin, as both sides are ready. */
   start() {
     this.link.begin();
   }
 
-  /** Give the link to a game, which sets its callbacks anew. */
+  /** Hand the link over to a game, which sets its callbacks anew. */
   release() {
     this.#stop();
     return this.link;
@@ -104,7 +103,7 @@ export class Probe {
     this.#stop();
     const samplesMs = [...this.#meter.samplesMs];
     this.rttMs = median(samplesMs);
-    // Only now: gathering statistics takes browsers long enough to be seen in the samples.
+    // Not before, as gathering statistics takes browsers so long that it would show in the samples.
     const route = await this.link.routeStats().catch(() => null);
     this.#report(this.#result(samplesMs, null, route));
   }

@@ -1,7 +1,4 @@
-/**
- * The probes this page takes part in: opened, fed and closed as the server says.
- * Shows nothing; the session follows `isEmpty`. A game takes over the link it was promised.
- */
+/** The probes of this page, which the server opens and closes. */
 
 import { Probe } from "./probe.js";
 
@@ -16,7 +13,10 @@ export class Probes {
   /** By probe_session_id. @type {Map<string, Probe>} */
   #probes = new Map();
 
-  /** Median RTT of the last successful probe in ms, while it may still lead to a game. @type {number | null} */
+  /**
+   * Median RTT of the last successful probe in ms, while it may still lead to a game.
+   * @type {number | null}
+   */
   rttMs = null;
 
   /**
@@ -74,7 +74,7 @@ export class Probes {
   }
 
   /**
-   * Hand a probe's open link to a game.
+   * Hand a probe's link over to a game.
    * @param {string} probeSessionId
    */
   takeLink(probeSessionId) {

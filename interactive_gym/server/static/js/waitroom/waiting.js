@@ -1,7 +1,6 @@
 /**
- * The time between joining and a game: the waitroom as it is shown, the probes that come and go in
- * it, and the question whether the participant is still there.
- * Never decides who plays with whom or how long anybody waits.
+ * The time between joining and a game: the view of the waitroom, the probes, and the question
+ * whether the participant is still there.
  */
 
 import { currentPhase, setPhase } from "../pages/phases.js";
@@ -40,7 +39,7 @@ export class Waiting {
     return this.#probes.rttMs;
   }
 
-  /** Whether the participant did not answer, so that only the server's word of it is awaited. */
+  /** Whether the participant did not answer, so that the server is about to end the wait. */
   get hasLeft() {
     return this.#hasLeft;
   }
@@ -62,13 +61,13 @@ export class Waiting {
     });
   }
 
-  /** The participant did not answer. Said again when the connection was lost meanwhile. */
+  /** The participant did not answer. This is sent again if the connection was lost meanwhile. */
   leave() {
     this.#hasLeft = true;
     this.#connection.send("leave_waitroom", { scene_id: this.#sceneId, reason: "idle" });
   }
 
-  /** The participant waits no longer. */
+  /** The wait is over. */
   end() {
     this.#isShown = false;
     this.#view.hide();
@@ -82,13 +81,13 @@ export class Waiting {
     this.#view.update(update);
   }
 
-  /** Nothing came of it this time. */
+  /** A probe led to no game, so the search goes on. */
   goOn() {
     this.#view.setState("still_looking");
     setPhase("waiting");
   }
 
-  /** The connection is lost, and with it the server has given up the probes. */
+  /** The connection is lost, so the server has given up the probes. */
   onDisconnect() {
     this.#probes.closeAll();
     if (currentPhase() === "probing") this.goOn();

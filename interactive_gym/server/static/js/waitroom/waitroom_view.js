@@ -1,6 +1,6 @@
 /**
- * The waitroom as the participant sees it: how long, how many, what happens next.
- * Shows what the server says; between two updates only the clock moves.
+ * The waitroom as the participant sees it: how long they have waited, how many are there, what
+ * happens next. Between two updates of the server only the clock moves.
  */
 
 import { byId, showSection } from "../pages/dom.js";
