@@ -39,28 +39,6 @@ def test_nobody_in_a_game_can_join_again():
     assert world.games() == [("a", "b")]
 
 
-def test_every_step_is_in_the_ledger():
-    world = World(max_p2p_rtt_ms=150)
-    world.join("a", "b")
-    world.prober.last.complete(200)
-    world.join("c")
-    world.prober.last.complete(20)
-    world.manager.leave("b", "closed the page")
-    kinds = [line["kind"] for line in world.ledger.lines]
-    assert kinds == [
-        "arrival",
-        "arrival",
-        "proposal",
-        "verdict",
-        "repool",
-        "arrival",
-        "proposal",
-        "verdict",
-        "matched",
-        "exit",
-    ]
-
-
 def test_the_real_coordinators_report_reaches_the_ledger_and_the_games_record():
     world = World(max_p2p_rtt_ms=150, probe_coordinator=None, data_store=FakeStore())
     coordinator = world.probe_for_real()

