@@ -1,5 +1,5 @@
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from tests.support.matching_fakes import FakeScene, FakeStore, World
+from tests.support.matching_fakes import FakeScene, World
 
 
 def test_without_a_threshold_nothing_is_probed_and_the_group_starts_at_once():
@@ -37,40 +37,6 @@ def test_nobody_in_a_game_can_join_again():
     world.join("a", "b")
     world.join("a", "c")
     assert world.games() == [("a", "b")]
-
-
-def test_the_real_coordinators_report_reaches_the_ledger_and_the_games_record():
-    world = World(max_p2p_rtt_ms=150, probe_coordinator=None, data_store=FakeStore())
-    coordinator = world.probe_for_real()
-    world.join("a", "b")
-    probe_session_id = world.sio.to("a", "probe_prepare")[0]["probe_session_id"]
-    for subject_id in "ab":
-        coordinator.handle_ready(subject_id, {"probe_session_id": probe_session_id})
-    for subject_id, samples_ms in (("a", [60.0, 62.0]), ("b", [64.0])):
-        payload = {
-            "probe_session_id": probe_session_id,
-            "samples_ms": samples_ms,
-            "local_candidate_type": "host",
-        }
-        coordinator.handle_result(subject_id, payload)
-    assert world.ledger.of("probe")[0]["sides"][0]["samples_ms"] == (60.0, 62.0)
-    match = world.store.records[0].match
-    (edge,) = match["edges"]
-    assert edge["rtt_ms"] == 64.0
-    assert edge["seats"] == [0, 1]
-    assert edge["verdict"] == "accepted"
-    assert edge["probe_session_id"] == probe_session_id
-    assert edge["sides"][0]["samples_ms"] == [60.0, 62.0]
-    assert edge["sides"][1]["local_candidate_type"] == "host"
-    assert match["threshold_ms"] == 150
-    assert match["matchmaker"]["class"] == "interactive_gym.server.matchmaker.FIFOMatchmaker"
-    assert match["matchmaker"]["parameters"]["max_p2p_rtt_ms"] == 150
-    assert match["plan_digest"] == world.ledger.plan["plan_digest"]
-    assert match["agents"] == ["left", "right"]
-    assert [member["subject_id"] for member in match["group"]] == ["a", "b"]
-    assert match["experiment_id"] == "study"
-    assert match["environment_digest"] == "abc123"
-    assert match["packages"] == [{"name": "mathpack", "version": "1.2", "sha256": "d1" * 32}]
 
 
 def test_the_app_reports_a_disconnection_to_manager_and_coordinator_and_the_other_goes_on():
