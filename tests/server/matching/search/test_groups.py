@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
-from interactive_gym.server.matching.search.cliques import Steps, earliest_group, ready_groups
 from interactive_gym.server.matching.search.deferral import LEAST_P
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
@@ -155,28 +154,6 @@ def test_everybody_gets_their_turn_in_a_waitroom_too_large_for_one_pass():
 
 def names_of(groups):
     return [[member.subject_id for member in group] for group in groups]
-
-
-def test_the_work_of_a_search_is_bounded():
-    everybody = crowd("abcdefghijklmnopqrstuvwxyz")
-    asked = []
-
-    def fits(a, b):
-        asked.append((a, b))
-        return True
-
-    steps = Steps(500)
-    group = earliest_group([], everybody, 6, fits=fits, is_good=lambda group: False, steps=steps)
-    assert group is None
-    assert len(asked) <= 500 * len(everybody)
-    assert not steps.take()
-
-
-def test_ready_groups_need_no_work_for_people_without_known_edges():
-    graph, steps = LatencyGraph(), Steps(10)
-    pool = pool_of(crowd("abcdefgh"), LatencyMatchmaker(60), graph=graph, group_size=4)
-    assert ready_groups(pool, pool.candidates, steps) == ([], [])
-    assert steps.take()
 
 
 @pytest.mark.parametrize("strategy_class", [FIFOMatchmaker, LatencyMatchmaker])
