@@ -4,23 +4,29 @@ from interactive_gym import __version__, cli
 
 
 def test_the_version_is_the_package_version(capsys):
-    with pytest.raises(SystemExit):
-        cli.main(["--version"])
+    assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out.strip() == f"interactive-gym {__version__}"
 
 
-@pytest.mark.parametrize("command", ["demo", "plan"])
-def test_every_command_is_in_the_help_and_explains_itself(capsys, command):
-    with pytest.raises(SystemExit):
-        cli.main(["--help"])
-    assert f"\n    {command} " in capsys.readouterr().out
-    with pytest.raises(SystemExit) as ended:
-        cli.main([command, "--help"])
-    assert ended.value.code == 0
-    assert f"interactive-gym {command}" in capsys.readouterr().out
+@pytest.mark.parametrize("command", ["demo", "check-env", "plan", "replay"])
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_command_is_in_the_help_and_explains_itself(capsys, command, option):
+    assert cli.main([option]) == 0
+    assert f"\n  {command} " in capsys.readouterr().out
+    assert cli.main([command, option]) == 0
+    assert f"Usage: interactive-gym {command} [OPTIONS]" in capsys.readouterr().out
 
 
-def test_a_command_that_does_not_exist_is_refused(capsys):
-    with pytest.raises(SystemExit):
-        cli.main(["match"])
-    assert "invalid choice: 'match'" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "Usage: interactive-gym"),
+        (["match"], "No such command 'match'"),
+        (["replay"], "Missing argument 'FILE'"),
+        (["plan", "--seeds", "0"], "Invalid value for '--seeds': 0 is not in the range x>=1"),
+        (["plan", "--thresholds"], "Option '--thresholds' requires an argument"),
+    ],
+)
+def test_a_command_line_that_cannot_be_read_ends_with_status_2(capsys, arguments, sentence):
+    assert cli.main(arguments) == 2
+    assert sentence in capsys.readouterr().err

@@ -1,15 +1,24 @@
-"""Studies small enough to be worked out by hand."""
+"""Studies small enough to be worked out by hand, or to be planned in a moment."""
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Sequence
 from typing import Any
 
+from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.simulation.planner import ThresholdPlan, plan
+from interactive_gym.simulation.populations.arrivals import PoissonArrivals
 from interactive_gym.simulation.populations.population import Cohort
+from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
 from interactive_gym.simulation.study import StudySettings
 
 FAR_MS = 200.0
+SETTINGS = StudySettings(
+    population=SyntheticPopulation(), arrivals=PoissonArrivals(5.0), participants=24
+)
+"""A study of two dozen people."""
 
 
 class KnownPopulation:
@@ -51,3 +60,9 @@ def known_study(
         participants=len(arrival_s),
         **settings,
     )
+
+
+@functools.cache
+def small_plan() -> list[ThresholdPlan]:
+    """What to expect of two thresholds in that study; one of them is met by few."""
+    return plan(SETTINGS, FIFOMatchmaker, [20.0, 120.0], studies=3)

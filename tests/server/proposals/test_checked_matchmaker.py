@@ -2,9 +2,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
 from interactive_gym.server.participants.participant_state import ParticipantState
+from interactive_gym.server.proposals.checked_matchmaker import as_matchmaker, proposed_groups
 from tests.support.matching_fakes import World, answering
+from tests.support.pool_fakes import crowd, measured, names, pool_of
 
 IDLE, WAITING, PLAYING, ENDED = ParticipantState
 
@@ -159,3 +162,99 @@ def test_a_find_match_replaced_on_the_object_is_the_one_asked(mocker):
     world.join("a", "b")
     assert world.games() == []
     assert matchmaker.find_match.call_count >= 2
+
+
+class Proposing(FIFOMatchmaker):
+    """Proposes what it is told to."""
+
+    def __init__(self, answer) -> None:
+        super().__init__(100)
+        self.answer = answer
+
+    def propose(self, pool):
+        return self.answer(pool)
+
+
+def answered(answer, **settings):
+    """The groups that can be carried out of what was proposed, and the faults."""
+    graph = LatencyGraph()
+    measured(graph, ["cd"], 300, accepted=False)
+    proposing = Proposing(answer)
+    pool = pool_of(crowd("abcde"), proposing, graph=graph, **settings)
+    groups, faults = proposed_groups(proposing, pool)
+    return names(groups), [(fault.subject_id, fault.what) for fault in faults]
+
+
+def test_groups_that_can_be_carried_out_are_taken_in_their_order():
+    assert answered(lambda pool: [crowd("ad"), tuple(crowd("eb"))]) == (["ad", "eb"], [])
+    assert answered(lambda pool: []) == ([], [])
+
+
+def test_what_is_carried_out_are_the_pools_own_candidates():
+    proposing = Proposing(lambda pool: [[SimpleNamespace(subject_id=who) for who in "cd"]])
+    pool = pool_of(crowd("abcd"), proposing)
+    ((c, d),), _ = proposed_groups(proposing, pool)
+    assert c is pool.candidate("c")
+    assert d is pool.candidate("d")
+
+
+@pytest.mark.parametrize(
+    ("bad", "what"),
+    [
+        (crowd("c"), "propose returned 1 members, not 2."),
+        (crowd("ce") + crowd("d"), "propose returned 3 members, not 2."),
+        ([*crowd("c"), *crowd("c")], "propose returned somebody twice."),
+        (crowd("cx"), "propose returned somebody who was not offered."),
+        (["c", "d"], "propose returned somebody who was not offered."),
+        ("cd", "propose returned a str, not a list."),
+        (crowd("de"), "propose returned somebody in two groups."),
+        (crowd("cd"), "propose returned two candidates who are blocked with each other."),
+    ],
+)
+def test_a_group_that_cannot_be_carried_out_is_a_fault_and_does_not_touch_the_others(bad, what):
+    # The faulty one stands between two that are sound, and may want somebody of the first.
+    groups, faults = answered(lambda pool: [crowd("ae"), bad, crowd("bc")])
+    assert groups == ["ae", "bc"]
+    assert faults == [(None, what)]
+
+
+@pytest.mark.parametrize("answer", [None, {"a": "b"}, "ab", iter([])])
+def test_an_answer_that_is_no_list_of_groups_is_one_fault(answer):
+    groups, ((subject_id, what),) = answered(lambda pool: answer)
+    assert (groups, subject_id) == ([], None)
+    assert what == f"propose returned a {type(answer).__name__}, not a list."
+
+
+def test_a_fault_is_told_of_whom_it_was_asked_for():
+    arriving = MatchCandidate("z", waiting_since_s=100.0)
+    _, faults = answered(lambda pool: 1 / 0, arriving=arriving)
+    assert faults == [("z", "propose raised ZeroDivisionError: division by zero")]
+
+
+def test_what_was_noted_on_the_pool_is_told_before_what_was_raised():
+    def answer(pool):
+        pool.note_fault("c", "compatible raised KeyError: 'condition'")
+        raise ValueError("too late")
+
+    _, faults = answered(answer)
+    assert faults == [
+        ("c", "compatible raised KeyError: 'condition'"),
+        (None, "propose raised ValueError: too late"),
+    ]
+
+
+def test_a_matchmaker_is_asked_itself_and_anything_else_as_one():
+    own = FIFOMatchmaker(100)
+    assert as_matchmaker(own) is own
+    foreign = SimpleNamespace(
+        max_p2p_rtt_ms=70,
+        find_match=lambda arriving, waiting, group_size: [arriving, *waiting][:group_size],
+        should_reject_for_rtt=lambda measured_rtt_ms: 1,
+    )
+    adapted = as_matchmaker(foreign)
+    assert isinstance(adapted, Matchmaker)
+    assert adapted.max_p2p_rtt_ms == 70
+    assert adapted.should_reject_for_rtt(10) is True
+    assert not adapted.verdict_follows_threshold
+    a, b = crowd("ab")
+    assert adapted.find_match(b, [a], 2) == [b, a]
