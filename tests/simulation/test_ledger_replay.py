@@ -1,87 +1,16 @@
-import json
-
 import pytest
 
-from interactive_gym.cli import main
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
-from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
+from interactive_gym.server.matchmaker import FIFOMatchmaker
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
 from interactive_gym.simulation.ledger_replay import LedgerError, parse_ledger, replay
-from tests.support.matching_fakes import FakeScene, World
-
-RTTS_MS = {"ab": 212.4, "ac": 90.0, "bc": 170.0, "ad": None, "bd": 40.0, "cd": 151.0}
-THREE = ("one", "two", "three")
-
-
-class Newest(Matchmaker):
-    """Groups whoever arrives with the latest before them, if those came some time before."""
-
-    def __init__(self, max_p2p_rtt_ms, *, after_s=0.0):
-        super().__init__(max_p2p_rtt_ms)
-        self.after_s = after_s
-
-    def find_match(self, arriving, waiting, group_size):
-        if any(arriving.waiting_since_s - c.waiting_since_s < self.after_s for c in waiting):
-            return None
-        return [*waiting[-(group_size - 1) :], arriving] if len(waiting) >= group_size - 1 else None
+from tests.support.ledger_study import THREE, Newest, Study, eventful
 
 
 def same_condition(a, b):
     return a.attributes["condition"] == b.attributes["condition"]
-
-
-def answer(probe):
-    probe.complete(RTTS_MS.get("".join(sorted((probe.subject_a, probe.subject_b))), 100.0))
-
-
-class Study(World):
-    """A world whose ledger is a file."""
-
-    def __init__(self, tmp_path, matchmaker, agents=("left", "right"), **parts):
-        self.path = tmp_path / "matching.jsonl"
-        self.server_rtt_ms = {"a": 30.0, "b": 80.0, "c": 45.0}
-        super().__init__(
-            matchmaker=matchmaker,
-            scene=FakeScene(human_agents=agents, waitroom_timeout_ms=60_000),
-            server_rtt_ms=self.server_rtt_ms.get,
-            match_logger=lambda world: MatchLogger(
-                self.path, clock=world.clock, wall_clock=lambda: 1_700_000_000.0
-            ),
-            **parts,
-        )
-
-    def lines(self):
-        return parse_ledger(self.path.read_text())
-
-
-def eventful(study):
-    """People come, are probed, rejected, lost, reload, cannot start, wait in vain."""
-    study.prober.inside = answer
-    study.join("a", "b", "c", "d")
-    study.pass_time(7.0)
-    study.server_rtt_ms["b"] = 22.0
-    study.manager.handle_disconnect("b")
-    study.manager.handle_reconnect("b")
-    study.pass_time(0.3)
-    study.join("b", "e", "f")
-    study.prober.inside = None
-    study.join("g", "h", "i")
-    study.pass_time(1.1)
-    study.manager.handle_reload("h")
-    study.join("h", "j")
-    study.pass_time(31.0)
-    for probe in study.prober.probes[-3:]:
-        probe.complete(180.0)
-    study.server_rtt_ms["g"] = 12.0
-    study.prober.inside = lambda probe: probe.complete(None)
-    study.pass_time(9.0)
-    study.prober.inside = answer
-    study.join("k", "l", "m")
-    study.pass_time(200.0)
-    return study
 
 
 def confirmed(lines, make=plan_matchmaker):
@@ -245,37 +174,6 @@ def test_lines_of_another_schema_are_refused(tmp_path):
 
 
 # The command
-
-
-def test_the_command_ends_with_0_when_all_is_confirmed_and_with_1_at_a_difference(tmp_path, capsys):
-    study = eventful(Study(tmp_path, LatencyMatchmaker(150)))
-    assert main(["replay", str(study.path)]) == 0
-    assert "confirmed" in capsys.readouterr().out
-    lines = study.lines()
-    at = next(n for n, line in enumerate(lines) if line["kind"] == "verdict")
-    lines[at]["rtt_ms"] = 1.5
-    study.path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert main(["replay", str(study.path)]) == 1
-    out = capsys.readouterr().out
-    assert f"line {at + 1} differs" in out
-    assert "expected:" in out
-
-
-def test_the_command_refuses_what_is_no_ledger_with_one_sentence(tmp_path, capsys):
-    assert main(["replay", str(tmp_path / "none.jsonl")]) == 2
-    (tmp_path / "other.jsonl").write_text('{"a": 1}\n')
-    assert main(["replay", str(tmp_path / "other.jsonl")]) == 2
-    assert "line 1 cannot be replayed" in capsys.readouterr().err
-
-
-def test_a_matchmaker_that_cannot_be_imported_can_be_named(tmp_path, capsys, monkeypatch):
-    study = eventful(Study(tmp_path, Newest(150, after_s=1.0)))
-    lines = study.lines()
-    lines[0]["plan"]["matchmaker"]["class"] = "__gone__.Newest"
-    study.path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert main(["replay", str(study.path)]) == 2
-    assert "--matchmaker MODULE:CLASS" in capsys.readouterr().err
-    assert main(["replay", str(study.path), "--matchmaker", f"{__name__}:Newest"]) == 0
 
 
 def test_a_study_without_a_coordinator_is_replayed_without_probes(tmp_path):
