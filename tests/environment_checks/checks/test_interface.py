@@ -175,6 +175,7 @@ def test_an_agent_that_has_left_is_given_no_action_and_owes_nothing() -> None:
             {"truncations": {"left": 0, "right": False}},
             "step gives 0 as truncations['left'], not True or False",
         ),
+        ({"infos": []}, "step gives list as infos, not a dict by agent"),
         ({"infos": {"left": "hits"}}, "step gives 'hits' as infos['left'], not a dict"),
         (
             {"infos": {"left": {"hits": 1j}}},
