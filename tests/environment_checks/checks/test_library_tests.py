@@ -46,16 +46,26 @@ def test_an_environment_of_pettingzoos_class_is_put_to_its_test() -> None:
 def test_an_environment_of_gymnasiums_class_is_put_to_its_test() -> None:
     found = check_by_library(Made(Counter()))
     assert (found.check, found.status) == ("Gymnasium's check_env", "ok")
+    env = Counter()
+    env.observation_space = gymnasium.spaces.Discrete(10, start=5)
+    assert check_by_library(Made(env)).status == "wrong"
 
 
 def test_what_the_librarys_test_says_is_told_in_one_line() -> None:
     with EnvironmentSource(KITCHEN) as source:
         env = source.load().env
-    env.step = lambda actions: ({}, {})
+
+    def fail(actions):
+        raise AssertionError(message)
+
+    env.step = fail
+    message = "the rewards\n  are " + "long " * 100
     found = check_by_library(Made(env))
     assert found.status == "wrong"
-    assert found.text
-    assert "\n" not in found.text
+    assert found.text.startswith("the rewards are long long")
+    assert len(found.text) == 300
+    message = ""
+    assert check_by_library(Made(env)).text == "AssertionError"
 
 
 @pytest.mark.parametrize(

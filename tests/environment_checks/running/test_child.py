@@ -25,9 +25,10 @@ def test_the_digest_of_every_moment_is_written(tmp_path: Path) -> None:
     assert result == {"moments": expected}
 
 
-def test_the_leaves_of_one_moment_are_written_if_asked_for(tmp_path: Path) -> None:
-    result = written("Sound", tmp_path / "output.json", leaves_of=2)
-    assert result["leaves"]["state['steps']"] == "2"
+@pytest.mark.parametrize("number", [0, 2])
+def test_the_leaves_of_one_moment_are_written_if_asked_for(tmp_path: Path, number: int) -> None:
+    result = written("Sound", tmp_path / "output.json", leaves_of=number)
+    assert result["leaves"]["state['steps']"] == str(number)
 
 
 @pytest.mark.parametrize("name", CLOCKS)

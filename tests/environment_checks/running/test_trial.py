@@ -24,6 +24,10 @@ def test_the_inputs_are_the_same_whenever_they_are_asked_for_and_keys_are_held()
         assert sum(presses) / len(presses) < LONGEST_PRESS, "and not for ever"
 
 
+def test_a_trial_of_few_frames_has_episodes_of_one() -> None:
+    assert [Trial(("a",), (0,), frames=frames).max_steps for frames in (1, 2, 3, 7)] == [1, 1, 1, 2]
+
+
 def test_a_trial_comes_back_from_its_record() -> None:
     trial = Trial(("left", "right"), (0, 2), ("steady",), frames=30, seed=5)
     assert Trial.from_record(trial.as_record()) == trial

@@ -4,7 +4,7 @@ import pytest
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
-from interactive_gym.server.matching.search import pairs as pair_search
+from interactive_gym.server.matching.search import pairs
 from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
 from interactive_gym.server.matching.search.pairs import PairSearch
 from interactive_gym.server.matching.statistics import MatchingPace
@@ -213,7 +213,7 @@ def test_nobody_at_the_limit_of_probes_is_proposed_for_one_but_a_known_good_pair
 
 
 def test_those_over_the_work_of_one_pass_are_looked_at_in_the_next(monkeypatch):
-    monkeypatch.setattr(pair_search, "PAIRS_PER_PASS", 50)
+    monkeypatch.setattr(pairs, "PAIRS_PER_PASS", 50)
     search, graph = PairSearch(DEFERRAL), LatencyGraph()
     waiting = people(**{f"p{at:02}": 20.0 for at in range(60)})
     found: list[str] = []
