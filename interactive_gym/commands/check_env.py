@@ -18,7 +18,7 @@ from interactive_gym.environment_checks.checker import CheckOptions, check_envir
 from interactive_gym.environment_checks.checks.finding import Finding
 from interactive_gym.environment_checks.pyodide_run import PyodideRunner
 from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
-from interactive_gym.server.browser_packages import PackageCache
+from interactive_gym.packages.cache import PackageCache
 
 
 def _actions(text: str) -> tuple[Any, ...]:

@@ -11,11 +11,11 @@ from typing import Any, Literal, TypeVar
 
 from interactive_gym.options.refused_options import setter
 from interactive_gym.options.validation import UNSET, flag, text_or_file, web_address, whole_number
+from interactive_gym.packages.package import BrowserPackage
+from interactive_gym.packages.runtime import pyodide_version, runtime_sources
 from interactive_gym.scenes.environment_code import checked_code, checked_requirements
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
-from interactive_gym.server.package import BrowserPackage
-from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sources
 
 S = TypeVar("S", bound="PyodideOptions")
 

@@ -18,7 +18,8 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
-from interactive_gym.server.browser_packages import PackageCache, resolve_packages
+from interactive_gym.packages.cache import PackageCache, resolve_packages
+from interactive_gym.packages.runtime import build_runtime_bundle
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
@@ -29,7 +30,6 @@ from interactive_gym.server.participants.server_rtt import ServerRttMeter
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
-from interactive_gym.server.runtime_bundle import build_runtime_bundle
 from interactive_gym.server.web import package_routes, pages, static_files
 from interactive_gym.server.web.handlers import connection, flow, play, probing
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar

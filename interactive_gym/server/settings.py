@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from interactive_gym.server.package import BrowserPackage
+from interactive_gym.packages.package import BrowserPackage
 
 
 class GameScene(Protocol):

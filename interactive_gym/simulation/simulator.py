@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matchmaker import Matchmaker
-from interactive_gym.server.package import BrowserPackage
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.simulation.simulated_probing import SimulatedProbing
 from interactive_gym.simulation.study import (

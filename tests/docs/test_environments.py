@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from interactive_gym import cli
+from interactive_gym.packages.platform import BrowserPlatform
 from interactive_gym.scenes.gym_scene import GymScene
-from interactive_gym.server.browser_platform import BrowserPlatform
 from tests.support.paths import BROKEN, DOCS
 
 TEXT = (DOCS / "environments.md").read_text("utf-8")

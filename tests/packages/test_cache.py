@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from interactive_gym.scenes.gym_scene import GymScene
-from interactive_gym.server.browser_packages import (
+from interactive_gym.packages.cache import (
     PackageCache,
     default_cache_folder,
     in_order,
     resolve_packages,
 )
-from interactive_gym.server.package_resolver import PackageResolver
+from interactive_gym.packages.resolver import PackageResolver
+from interactive_gym.scenes.gym_scene import GymScene
 from tests.support.wheels import make_wheel, platform
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from interactive_gym.server.package_faults import explain
+from interactive_gym.packages.faults import explain
 from tests.support.wheels import COMPILED, make_wheel, platform
 
 NO_VERSION = (

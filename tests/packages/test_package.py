@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from interactive_gym.server.browser_packages import BrowserPackage
+from interactive_gym.packages.package import BrowserPackage
 
 WHEEL = BrowserPackage("mathpack", "1.2", "d1" * 32, Path("/cache/x/mathpack-1.2-py3-none-any.whl"))
 

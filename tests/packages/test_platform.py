@@ -1,8 +1,8 @@
 import re
 from pathlib import Path
 
-from interactive_gym.server.browser_platform import BrowserPlatform
-from interactive_gym.server.runtime_bundle import pyodide_version
+from interactive_gym.packages.platform import BrowserPlatform
+from interactive_gym.packages.runtime import pyodide_version
 from tests.support.wheels import COMPILED, make_wheel, platform
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from interactive_gym.server.browser_platform import BrowserPlatform
-from interactive_gym.server.package_resolver import PackageResolver
+from interactive_gym.packages.platform import BrowserPlatform
+from interactive_gym.packages.resolver import PackageResolver
 from tests.support.wheels import COMPILED, make_wheel, platform
 
 

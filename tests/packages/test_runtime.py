@@ -4,7 +4,7 @@ import subprocess
 import sys
 import zipfile
 
-from interactive_gym.server.runtime_bundle import build_runtime_bundle, pyodide_version
+from interactive_gym.packages.runtime import build_runtime_bundle, pyodide_version
 
 IMPORTS_THE_ARCHIVE = """
 import sys

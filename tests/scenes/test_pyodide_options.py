@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.scenes.gym_scene import GymScene
-from interactive_gym.server.package import BrowserPackage
 from tests.support.game_scenes import SOMEBODY, game
 
 

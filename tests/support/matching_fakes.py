@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.server.package import BrowserPackage
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from interactive_gym.server.browser_platform import BrowserPlatform
+from interactive_gym.packages.platform import BrowserPlatform
 
 COMPILED = "cp314-cp314-pyemscripten_2026_0_wasm32"
 """The tags of a wheel that is compiled for the browsers of `platform`."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from flask import Flask, Response, abort, send_file
 
-from interactive_gym.server.package import BrowserPackage
+from interactive_gym.packages.package import BrowserPackage
 
 
 def register(app: Flask, packages: Iterable[BrowserPackage]) -> None:

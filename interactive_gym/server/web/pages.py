@@ -18,8 +18,8 @@ from flask import (
 
 from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.packages.runtime import RuntimeBundle
 from interactive_gym.server.participants.registry import ParticipantRegistry
-from interactive_gym.server.runtime_bundle import RuntimeBundle
 from interactive_gym.server.web import static_files
 
 RECRUITMENT_ID_PARAMETERS = ("PROLIFIC_PID", "workerId", "participant_id", "survey_code")

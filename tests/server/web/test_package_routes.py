@@ -2,7 +2,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from interactive_gym.server.browser_packages import in_order
+from interactive_gym.packages.cache import in_order
 from interactive_gym.server.web import package_routes
 from tests.support.wheels import make_wheel
 

@@ -2,11 +2,11 @@ import pytest
 from flask import Flask
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.packages.runtime import build_runtime_bundle
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import EndScene, StartScene
 from interactive_gym.server.participants.registry import ParticipantRegistry
-from interactive_gym.server.runtime_bundle import build_runtime_bundle
 from interactive_gym.server.web import pages
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 import interactive_gym
-from interactive_gym.server.runtime_bundle import build_runtime_bundle
+from interactive_gym.packages.runtime import build_runtime_bundle
 
 SERVER_FOLDER = Path(interactive_gym.__file__).parent / "server"
 BLANK_PAGE = b"<!doctype html><title>modules</title><body data-phase='loading'></body>"

@@ -2,7 +2,7 @@
 
 What is in the cache is used as it is, without a network, so that a study restarts with the very
 same packages. It never installs them on the server. ``app`` asks for each scene's packages and
-``package_routes`` serves them.
+``web.package_routes`` serves them.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ from packaging.metadata import RawMetadata, parse_email
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from interactive_gym.server.browser_platform import BrowserPlatform
-from interactive_gym.server.package import BrowserPackage, PackagedScene
-from interactive_gym.server.package_resolver import PackageResolver
+from interactive_gym.packages.package import BrowserPackage, PackagedScene
+from interactive_gym.packages.platform import BrowserPlatform
+from interactive_gym.packages.resolver import PackageResolver
 
 _LIST = "packages.json"
 

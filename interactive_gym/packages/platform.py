@@ -1,7 +1,7 @@
 """What wheels the browsers can run: the Python, ABI and platform of the Pyodide that is served.
 
 Read from the vendored files, so that it is true of whatever version is pinned. It fetches nothing;
-``package_resolver`` asks pip for such wheels.
+``resolver`` asks pip for such wheels.
 """
 
 import json
@@ -13,9 +13,9 @@ from typing import Any
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from interactive_gym.server.runtime_bundle import pyodide_version
+from interactive_gym.packages.runtime import pyodide_version
 
-PYODIDE_FOLDER = Path(__file__).resolve().parent / "static" / "vendor" / "pyodide"
+PYODIDE_FOLDER = Path(__file__).resolve().parents[1] / "server" / "static" / "vendor" / "pyodide"
 """Where the package keeps the Pyodide that it serves."""
 
 

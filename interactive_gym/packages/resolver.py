@@ -1,7 +1,7 @@
 """Has pip find the wheels that browsers need for some requirements, dependencies included.
 
 It runs pip in another process, as a user would, with the user's own pip settings, and never
-installs or builds anything. ``browser_packages`` keeps what it brings.
+installs or builds anything. ``cache`` keeps what it brings.
 """
 
 import html
@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from interactive_gym.server.browser_platform import BrowserPlatform
-from interactive_gym.server.package_faults import explain
+from interactive_gym.packages.faults import explain
+from interactive_gym.packages.platform import BrowserPlatform
 
 Pip = Callable[[Sequence[str]], tuple[int, str]]
 """Runs pip with arguments and returns its exit status and what it printed."""

@@ -1,6 +1,6 @@
 """Puts into a sentence why pip found no wheels for the browser.
 
-Pure: it reads what pip printed. ``package_resolver`` raises what it says.
+Pure: it reads what pip printed. ``resolver`` raises what it says.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from interactive_gym.server.browser_platform import BrowserPlatform
+from interactive_gym.packages.platform import BrowserPlatform
 
 _NO_PIP = re.compile(r"No module named pip\b")
 _NO_CONNECTION = re.compile(r"connection broken by|Could not fetch URL|ConnectionError")

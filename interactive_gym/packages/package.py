@@ -1,6 +1,6 @@
 """A wheel that participants' browsers install, and the scenes whose environments need some.
 
-``browser_packages`` finds them, ``package_routes`` serves them.
+``cache`` finds them, ``web.package_routes`` serves them.
 """
 
 from collections.abc import Sequence
