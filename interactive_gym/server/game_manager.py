@@ -22,6 +22,7 @@ from interactive_gym.server.games.inbox import GameInbox
 from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.games.running_games import FailedStart, RunningGames
 from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
 from interactive_gym.server.ledger.plan import matching_plan, plan_digest
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.latency_graph import LatencyGraph
@@ -68,6 +69,8 @@ class GameManager:
             unmeasured.
         shared: what the managers of the experiment share.
         blocklist: who must not be grouped with whom.
+        latency_graph: what is known of pairs; of this scene alone, as verdicts are its
+            matchmaker's.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class GameManager:
         probe_coordinator: Prober | None = None,
         shared: SharedParts | None = None,
         blocklist: Blocklist | None = None,
+        latency_graph: LatencyGraph | None = None,
     ) -> None:
         self.scene = scene
         self.matchmaker: Matchmaker = (
@@ -95,7 +99,7 @@ class GameManager:
         self._log = DecisionLog(
             shared.ledger_of(scene.scene_id), type(self.matchmaker).__name__, self._outbox
         )
-        self._graph = LatencyGraph()
+        self._graph = latency_graph or LatencyGraph()
         self._pace = MatchingPace()
         self._waiting = Waiting(scene, self._outbox, shared, self._pace, self._log)
         self._waitroom = self._waiting.waitroom
@@ -130,7 +134,6 @@ class GameManager:
         self._game_maker = GameMaker(
             scene,
             experiment_config,
-            self.matchmaker,
             shared,
             plan_digest=plan_digest(plan),
             rng=random.Random(seed),
@@ -416,6 +419,7 @@ class GameManager:
             new = self._game_maker.make(
                 matched,
                 now_s,
+                matchmaker=describe_matchmaker(self.matchmaker),
                 threshold_ms=self._proposer.threshold_ms(matched),
                 since_s=self._waitroom.since_s,
                 edge_of=partial(self._graph.edge, now_s=now_s),

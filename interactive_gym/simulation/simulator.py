@@ -170,9 +170,7 @@ class _Simulation:
             matchmaker=matchmaker,
             probe_coordinator=self._probing,
             shared=SharedParts(
-                ledger_of=lambda scene_id: MatchLogger(
-                    ledger, clock=self._time, wall_clock=self._wall_time
-                ),
+                ledger_of=lambda scene_id: self._match_logger(ledger),
                 server_rtt_ms=lambda subject_id: measured_ms[self._index_of[subject_id]],
                 clock=self._time,
                 wall_clock=self._wall_time,
@@ -257,6 +255,11 @@ class _Simulation:
             )
         self._manager.tick()
         self._tick_from_now_on()
+
+    def _match_logger(self, ledger: Path | None) -> MatchLogger | None:
+        if ledger is None:
+            return None
+        return MatchLogger(ledger, clock=self._time, wall_clock=self._wall_time)
 
     def _wall_time(self) -> float:
         return START_WALL_S + self._time()

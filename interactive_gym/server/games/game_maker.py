@@ -27,7 +27,6 @@ class GameMaker:
     Args:
         scene: the game scene.
         settings: the experiment's id and its WebRTC settings.
-        matchmaker: named in `match.json`.
         shared: makes the ids of games, and tells the wall time.
         plan_digest: the digest of the matching plan, for `match.json`.
         rng: draws seeds and session tags.
@@ -37,7 +36,6 @@ class GameMaker:
         self,
         scene: GameScene,
         settings: ExperimentSettings,
-        matchmaker: Any,
         shared: SharedParts,
         *,
         plan_digest: str,
@@ -45,7 +43,6 @@ class GameMaker:
     ) -> None:
         self._scene = scene
         self._settings = settings
-        self._matchmaker = matchmaker
         self._shared = shared
         self._plan_digest = plan_digest
         self._rng = rng
@@ -55,6 +52,7 @@ class GameMaker:
         group: Sequence[MatchCandidate],
         now_s: float,
         *,
+        matchmaker: Mapping[str, Any],
         threshold_ms: float | None,
         since_s: Callable[[str], float | None],
         edge_of: Callable[[Pair], Edge | None],
@@ -65,6 +63,7 @@ class GameMaker:
         Args:
             group: one candidate for every agent that participants control.
             now_s: now, in seconds of the manager's clock.
+            matchmaker: the record of the matchmaker, as `describe_matchmaker` makes it.
             threshold_ms: the threshold that held for it, in milliseconds.
             since_s: looks up since when a participant has waited.
             edge_of: looks up what was measured of a pair.
@@ -88,7 +87,7 @@ class GameMaker:
             game_config=game_config,
             input_delay_rtt_ms=rtt_ms,
             settings=self._settings,
-            matchmaker=self._matchmaker,
+            matchmaker=matchmaker,
             threshold_ms=threshold_ms,
             plan_digest=self._plan_digest,
             edge_of=edge_of,

@@ -11,7 +11,6 @@ from typing import Any
 from interactive_gym import __version__
 from interactive_gym.server.data.data_store import utc_iso
 from interactive_gym.server.games.remote_game import RemoteGame, seat_pairs
-from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.matching.latency_graph import Edge
 from interactive_gym.server.settings import ExperimentSettings, GameScene
@@ -71,7 +70,7 @@ def match_content(
     game_config: Mapping[str, Any],
     input_delay_rtt_ms: float | None,
     settings: ExperimentSettings,
-    matchmaker: Any,
+    matchmaker: Mapping[str, Any],
     threshold_ms: float | None,
     plan_digest: str,
     edge_of: Callable[[Pair], Edge | None],
@@ -101,7 +100,7 @@ def match_content(
             for seat in game.seats
         ],
         "threshold_ms": threshold_ms,
-        "matchmaker": describe_matchmaker(matchmaker),
+        "matchmaker": matchmaker,
         "plan_digest": plan_digest,
         "edges": describe_edges(game, edge_of),
         "seed": seed,

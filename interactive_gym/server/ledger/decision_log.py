@@ -33,12 +33,12 @@ class DecisionLog:
     """The ledger's lines of one game scene.
 
     Args:
-        ledger: the file.
+        ledger: where the lines go; `None` keeps none.
         matchmaker_name: the class name that faults and verdicts are told under.
         outbox: carry out the writing, and tell the moment of a decision.
     """
 
-    def __init__(self, ledger: Ledger, matchmaker_name: str, outbox: Outbox) -> None:
+    def __init__(self, ledger: Ledger | None, matchmaker_name: str, outbox: Outbox) -> None:
         self._ledger = ledger
         self._matchmaker_name = matchmaker_name
         self._outbox = outbox
@@ -206,5 +206,7 @@ class DecisionLog:
         return f"{rtt_ms:.1f} ms, by {self._matchmaker_name}"
 
     def _log(self, kind: LedgerKind, **fields: Any) -> None:
+        if self._ledger is None:
+            return
         write = partial(self._ledger.log, kind, at_s=self._outbox.now_s(), **fields)
         self._outbox.add(write)

@@ -25,14 +25,14 @@ class MatchLogger:
     """Writes the ledger of one game scene.
 
     Args:
-        path: the file to append to; its folder is made if missing. `None` keeps no ledger.
+        path: the file to append to; its folder is made if missing.
         clock: monotonic seconds, for lines that are not told when what they say was decided.
         wall_clock: seconds since the epoch.
     """
 
     def __init__(
         self,
-        path: Path | None,
+        path: Path,
         *,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
@@ -41,14 +41,11 @@ class MatchLogger:
         self._clock = clock
         self._wall_clock = wall_clock
         self._lock = threading.Lock()
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _end_torn_line(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _end_torn_line(path)
 
     def log(self, kind: LedgerKind, *, at_s: float | None = None, **fields: Any) -> None:
         """Append one line of this kind, decided `at_s` seconds of the clock, with these fields."""
-        if self._path is None:
-            return
         line = {
             "schema": SCHEMA,
             "kind": kind,

@@ -15,7 +15,6 @@ from typing import Any
 
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.ledger.decision_log import Ledger
-from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.participants.participant_state import ParticipantStates
 
@@ -33,8 +32,8 @@ class SharedParts:
     data_store: DataStore | None = None
     """Keeps the data of games and of participants' ways; `None` keeps nothing."""
 
-    ledger_of: Callable[[str], Ledger] = lambda scene_id: MatchLogger(None)
-    """Opens the match ledger of a scene."""
+    ledger_of: Callable[[str], Ledger | None] = lambda scene_id: None
+    """Opens the match ledger of a scene, where one is kept."""
 
     server_rtt_ms: Callable[[str], float | None] = lambda subject_id: None
     """Looks up a participant's server RTT in milliseconds."""

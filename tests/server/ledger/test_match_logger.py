@@ -53,12 +53,6 @@ def test_half_a_line_of_a_killed_server_does_not_spoil_the_next(tmp_path):
     assert json.loads(path.read_text().splitlines()[1])["subject_id"] == "b"
 
 
-def test_without_a_path_nothing_is_kept(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    ledger(None).log("arrival", subject_id="a")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_ledger_that_cannot_be_written_is_logged_and_harms_nobody(tmp_path, caplog):
     path = tmp_path / "matching.jsonl"
     log = ledger(path)

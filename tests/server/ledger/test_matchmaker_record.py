@@ -5,9 +5,8 @@ import re
 
 import pytest
 
-from interactive_gym.server.games.match_json import describe_matchmaker
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
+from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker, plan_matchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
 

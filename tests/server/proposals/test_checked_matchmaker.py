@@ -5,7 +5,7 @@ import pytest
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
 from interactive_gym.server.participants.participant_state import ParticipantState
-from interactive_gym.server.proposals.checked_matchmaker import as_matchmaker, proposed_groups
+from interactive_gym.server.proposals.checked_matchmaker import CheckedMatchmaker
 from tests.support.matching_fakes import World, answering
 from tests.support.pool_fakes import crowd, measured, names, pool_of
 
@@ -181,7 +181,7 @@ def answered(answer, **settings):
     measured(graph, ["cd"], 300, accepted=False)
     proposing = Proposing(answer)
     pool = pool_of(crowd("abcde"), proposing, graph=graph, **settings)
-    groups, faults = proposed_groups(proposing, pool)
+    groups, faults = CheckedMatchmaker(proposing).groups(pool)
     return names(groups), [(fault.subject_id, fault.what) for fault in faults]
 
 
@@ -193,7 +193,7 @@ def test_groups_that_can_be_carried_out_are_taken_in_their_order():
 def test_what_is_carried_out_are_the_pools_own_candidates():
     proposing = Proposing(lambda pool: [[SimpleNamespace(subject_id=who) for who in "cd"]])
     pool = pool_of(crowd("abcd"), proposing)
-    ((c, d),), _ = proposed_groups(proposing, pool)
+    ((c, d),), _ = CheckedMatchmaker(proposing).groups(pool)
     assert c is pool.candidate("c")
     assert d is pool.candidate("d")
 
@@ -245,13 +245,13 @@ def test_what_was_noted_on_the_pool_is_told_before_what_was_raised():
 
 def test_a_matchmaker_is_asked_itself_and_anything_else_as_one():
     own = FIFOMatchmaker(100)
-    assert as_matchmaker(own) is own
+    assert CheckedMatchmaker(own).rules is own
     foreign = SimpleNamespace(
         max_p2p_rtt_ms=70,
         find_match=lambda arriving, waiting, group_size: [arriving, *waiting][:group_size],
         should_reject_for_rtt=lambda measured_rtt_ms: 1,
     )
-    adapted = as_matchmaker(foreign)
+    adapted = CheckedMatchmaker(foreign).rules
     assert isinstance(adapted, Matchmaker)
     assert adapted.max_p2p_rtt_ms == 70
     assert adapted.should_reject_for_rtt(10) is True

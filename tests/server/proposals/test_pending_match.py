@@ -25,8 +25,9 @@ def pending(members: str, key: str = "proposal-1") -> PendingMatch:
     )
 
 
-def probe(pair: str, probe_session_id: str | None = None) -> EdgeProbe:
+def probe(match: PendingMatch, pair: str, probe_session_id: str | None = None) -> EdgeProbe:
     return EdgeProbe(
+        match,
         (pair[0], pair[1]),
         started_at_s=100.0,
         expires_at_s=130.0,
@@ -49,17 +50,17 @@ def test_the_pairs_of_a_group_have_the_lower_seat_first():
 def test_a_participant_is_found_in_the_match_that_they_are_reserved_for():
     first, second = pending("ab", "one"), pending("cd", "two")
     matches = kept(first, second)
-    assert matches.of("a") is matches.of("b") is first
-    assert matches.of("d") is second
-    assert matches.of("x") is None
+    assert matches.reserving("a") is matches.reserving("b") is first
+    assert matches.reserving("d") is second
+    assert matches.reserving("x") is None
 
 
 def test_a_probe_is_found_by_its_pair_in_either_order_and_only_while_it_runs():
     match = pending("abc")
-    running = probe("ac", "probe-1")
+    running = probe(match, "ac", "probe-1")
     match["probing"].append(running)
     matches = kept(match)
-    assert matches.probing(("a", "c")) == matches.probing(("c", "a")) == (match, running)
+    assert matches.probing(("a", "c")) == matches.probing(("c", "a")) == running
     assert matches.probing(("a", "b")) is None
     assert matches.probing(("x", "a")) is None
     match["probing"].clear()
@@ -76,7 +77,7 @@ def test_a_match_that_was_made_anew_is_not_the_one_that_ended():
 def test_a_match_is_kept_under_the_first_of_its_running_probes():
     match = pending("abcd")
     matches = kept(match)
-    match["probing"] += [probe("ab"), probe("cd", "probe-2")]
+    match["probing"] += [probe(match, "ab"), probe(match, "cd", "probe-2")]
     matches.rekey(match)
     assert list(matches) == ["probe-2"] == [match["key"]]
     match["probing"][0].probe_session_id = "probe-1"
@@ -87,7 +88,7 @@ def test_a_match_is_kept_under_the_first_of_its_running_probes():
 def test_a_match_keeps_its_key_while_no_id_is_known_or_the_id_is_anothers():
     first, second = pending("ab", "one"), pending("cd", "two")
     matches = kept(first, second)
-    first["probing"].append(probe("ab"))
+    first["probing"].append(probe(first, "ab"))
     matches.rekey(first)
     assert first["key"] == "one"
     first["probing"][0].probe_session_id = "two"
@@ -108,7 +109,7 @@ def test_everybody_takes_part_in_one_probe_at_a_time(running, chosen):
     match = pending("abcd")
     for pair in running:
         match["unprobed"].remove((pair[0], pair[1]))
-        match["probing"].append(probe(pair))
+        match["probing"].append(probe(match, pair))
     before = list(match["unprobed"])
     pairs = next_edges(match)
     assert ["".join(pair) for pair in pairs] == chosen
