@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, Playwright, WebSocket
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.support.netlab import Host
+from tests.support.priority import prefer
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -54,7 +55,16 @@ def launch_chromium(playwright: Playwright, host: Host | None = None) -> Browser
     chromium = find_chromium()
     assert chromium, "tests that need Chromium carry the marker e2e"
     program = host.wrapper(chromium) if host else chromium
-    return playwright.chromium.launch(executable_path=program, args=FLAGS)
+    browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    session = browser.new_browser_cdp_session()
+    (main,) = (
+        process
+        for process in session.send("SystemInfo.getProcessInfo")["processInfo"]
+        if process["type"] == "browser"
+    )
+    prefer(main["id"])
+    session.detach()
+    return browser
 
 
 class Participant:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from tests.support.netlab import Host
 from tests.support.paths import EXPERIMENTS
+from tests.support.priority import prefer
 
 T = TypeVar("T")
 
@@ -81,12 +82,18 @@ class Product:
         self._command = [sys.executable, *command, *place]
 
     def __enter__(self) -> "Product":
-        start = self._host.popen if self._host else subprocess.Popen
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         with self._output.open("w") as output:
-            self._process = start(
-                self._command, stdout=output, stderr=subprocess.STDOUT, env=environment
-            )
+            options: dict[str, Any] = {
+                "stdout": output,
+                "stderr": subprocess.STDOUT,
+                "env": environment,
+            }
+            if self._host:
+                self._process = self._host.popen(self._command, **options)
+            else:
+                self._process = subprocess.Popen(self._command, start_new_session=True, **options)
+                prefer(self._process.pid)
         try:
             self._wait_until_healthy()
         except BaseException:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tests.support.paths import ROOT
+from tests.support.priority import prefer
 
 from .namespace import DEVICE, NAMESPACES, entered
 
@@ -30,13 +31,6 @@ T = TypeVar("T")
 
 _OWNER = re.compile(r"netlab-(\d+)-")
 _GRACE_S = 5.0
-
-# A host stands for a machine of its own, which other work on this machine does not slow down.
-# Niceness proper would not do: a browser sets that of its processes by itself.
-_ENTER = """
-{ echo -10 > /proc/self/autogroup; } 2> /dev/null
-exec ip netns exec "$0" "$@"
-"""
 
 
 class LabUnavailable(RuntimeError):  # noqa: N818 (it is a reason to skip, not a fault)
@@ -65,6 +59,7 @@ class Host:
             self._inside(command), start_new_session=True, **options
         )
         self._lab._processes.append(process)
+        prefer(process.pid)
         return process
 
     def run(self, command: Sequence[str], **options: Any) -> "subprocess.CompletedProcess[str]":
@@ -114,7 +109,7 @@ class Host:
         self._lab.set(self, cut=False)
 
     def _inside(self, command: Sequence[str]) -> list[str]:
-        return ["sh", "-c", _ENTER, self.namespace, *command]
+        return ["ip", "netns", "exec", self.namespace, *command]
 
 
 class NetworkLab:
