@@ -5,23 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from interactive_gym.examples import slime_volleyball
-from tests.support.e2e.browser import launch_chromium
 from tests.support.e2e.module_page import serve_modules
 
 pytestmark = pytest.mark.e2e
 
 ENVIRONMENT = (Path(slime_volleyball.__file__).parent / "environment.py").read_text()
 EPISODE_FRAMES = 60
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = launch_chromium(playwright)
-    yield chromium
-    chromium.close()
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Browser, Page
 
-from tests.support.e2e.browser import launch_chromium
 from tests.support.e2e.module_page import SERVER_FOLDER, run, serve_modules
 
 pytestmark = pytest.mark.e2e
@@ -35,8 +34,7 @@ WINDOWS = [(1280, 800), (2560, 1080), (390, 844), (320, 568), (740, 360), (1000,
 
 
 @pytest.fixture(scope="module")
-def page(playwright: Playwright) -> Iterator[Page]:
-    browser = launch_chromium(playwright)
+def page(browser: Browser) -> Iterator[Page]:
     template = (SERVER_FOLDER / "templates/index.html").read_text()
     html = re.sub(r"\{\{.*?\}\}", "{}", re.sub(r"<script type=.module.*?</script>", "", template))
     with serve_modules() as url:
@@ -44,7 +42,7 @@ def page(playwright: Playwright) -> Iterator[Page]:
         window.goto(url)
         window.set_content(html)
         yield window
-    browser.close()
+        window.context.close()
 
 
 def show(page: Page, **changes: Any) -> None:
