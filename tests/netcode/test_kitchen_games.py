@@ -5,6 +5,9 @@ import pytest
 from interactive_gym.examples.kitchen.environment import COOK_COLORS, Kitchen
 from tests.support.simulated_network import SimulatedGame, bad_machines, bad_network, game_config
 
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.mark.parametrize(("layout", "cooks"), [("galley", 2), ("divide", 3), ("hall", 4)])
 def test_a_kitchen_is_recorded_as_played_on_any_network(layout: str, cooks: int) -> None:

@@ -16,6 +16,9 @@ from tests.support.simulated_network import (
 )
 from tests.support.stub_game import StubGame
 
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
+
 
 class PickledGame(StubGame):
     """A game without get_state, so that it is saved by pickling."""

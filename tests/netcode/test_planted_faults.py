@@ -17,6 +17,9 @@ from tests.support.simulated_network import (
 )
 from tests.support.stub_game import StubGame
 
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
+
 
 class KeptForEver(dict[int, Any]):
     """Forgets nothing, so that a planted fault shows in the rows rather than as a KeyError."""

@@ -19,6 +19,9 @@ from tests.support.simulated_network import (
 )
 from tests.support.stub_game import StubGame
 
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
+
 
 def loop_with(mesh_class: type[Mesh]) -> type[GameLoop]:
     class Faulty(GameLoop):

@@ -19,6 +19,9 @@ from tests.support.simulated_network import (
 )
 from tests.support.stub_game import StubGame
 
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
+
 GAMES = int(os.environ.get("NETCODE_GAMES", "200"))
 FIRST_SEED = int(os.environ.get("NETCODE_FIRST_SEED", "0"))
 CHUNKS = 10
