@@ -27,7 +27,7 @@ def test_a_number_out_of_its_range_is_refused(changed, sentence):
 
 
 def test_a_study_may_be_one_group_and_nobody_need_drop_out():
-    settings = replace(SETTINGS, group_size=24, mean_dropout_s=None)
+    settings = replace(SETTINGS, group_size=24, patience_s=0.5, mean_dropout_s=None)
     assert Study.draw(settings).dropout_s == [None] * 24
 
 

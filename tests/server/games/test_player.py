@@ -7,6 +7,13 @@ def player(**known) -> Player:
     return Player(Seat(0, "left", "a", 0.0), **known)
 
 
+def test_at_first_a_page_knows_the_game_holds_all_of_it_and_is_not_ready():
+    new = player()
+    assert new.is_connected and new.knows_game and new.holds_game
+    assert not (new.is_ready or new.has_finished or new.is_dismissed)
+    assert new.incarnation == 0
+
+
 def test_before_play_began_a_socket_is_enough_to_be_present():
     waiting = player()
     waiting.note_presence(10.0, started=False)

@@ -1,4 +1,5 @@
 import logging
+from itertools import pairwise
 
 import pytest
 
@@ -36,6 +37,23 @@ def test_lines_have_the_moment_of_their_decision():
     arrived, followed, _, matched = world.ledger.lines
     assert followed["monotonic_s"] - arrived["monotonic_s"] == 4.0
     assert matched["monotonic_s"] == followed["monotonic_s"]
+
+
+def test_all_of_one_decision_has_one_moment():
+    world = World(max_p2p_rtt_ms=150, probe_coordinator=answering(200.0))
+    world.clock.step_s = 0.001
+    world.join("a", "b")
+    lines = world.ledger.lines
+    assert len({line["monotonic_s"] for line in lines[1:3]}) == 1
+    assert all(a["monotonic_s"] <= b["monotonic_s"] for a, b in pairwise(lines))
+
+
+def test_a_look_because_of_time_is_told():
+    world = World(max_p2p_rtt_ms=150)
+    world.join("a", "b")
+    world.prober.last.complete(200.0)
+    world.pass_time(2.0)
+    assert [line["kind"] for line in world.ledger.lines][-1] == "look"
 
 
 def test_the_plan_is_the_first_that_is_told():

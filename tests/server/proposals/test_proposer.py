@@ -1,11 +1,11 @@
-from itertools import pairwise
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 
 import pytest
 
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.participants.participant_state import ParticipantState
-from tests.support.matching_fakes import FakeScene, World, by_pair
+from tests.support.matching_fakes import FakeScene, World, answering, by_pair
 
 IDLE, WAITING, PLAYING, ENDED = ParticipantState
 
@@ -172,3 +172,58 @@ def test_nonsense_about_the_next_look_means_the_usual_interval(nonsense):
     world.pass_time(5.0)
     looks = [line["monotonic_s"] for line in world.ledger.of("look")]
     assert [b - a for a, b in pairwise(looks)] == [2.0]
+
+
+def test_a_rejected_pair_plays_without_another_probe_once_waiting_has_relaxed_the_threshold():
+    matchmaker = FIFOMatchmaker(150, rtt_expansions=[(30, 180), (60, 250)])
+    world = World(matchmaker=matchmaker, probe_coordinator=answering(170.0))
+    world.join("a", "b")
+    world.pass_time(29.0)
+    assert world.games() == []
+    world.pass_time(1.5)
+    assert world.games() == [("a", "b")]
+    assert len(world.prober.probes) == 1
+    (line,) = world.ledger.of("relaxation")
+    assert (line["max_p2p_rtt_ms"], line["threshold_ms"]) == (150, 180)
+    assert set(line["waits_s"]) == {"a", "b"}
+    assert line["proposal_id"] == world.ledger.of("proposal")[-1]["proposal_id"]
+    assert world.ledger.of("proposal")[-1]["edges"][0]["standing"] == "acceptable"
+
+
+def test_a_proposal_tells_what_was_known_and_predicted_of_each_of_its_pairs():
+    world = World(max_p2p_rtt_ms=150, scene=FakeScene(human_agents=("1", "2", "3")))
+    world.join("a", "b", "c")
+    first = set(world.prober.pairs[0])
+    world.prober.last.complete(100)
+    (leaver,) = {"a", "b", "c"} - first
+    world.manager.leave(leaver, "closed the page")
+    world.join("d")
+    proposal = world.ledger.of("proposal")[-1]
+    edges = {tuple(edge["pair"]): edge for edge in proposal["edges"]}
+    assert list(edges) == list(combinations(proposal["matched"], 2))
+    for pair, edge in edges.items():
+        is_known = set(pair) == first
+        assert edge["standing"] == ("acceptable" if is_known else "unknown")
+        assert edge["rtt_ms"] == (100 if is_known else None)
+        assert (edge["p_accept"] == 1.0) is is_known
+        assert 0.0 < edge["p_accept"] == round(edge["p_accept"], 4)
+
+
+def test_without_probes_nothing_is_told_of_pairs():
+    world = World()
+    world.join("a", "b")
+    assert world.ledger.of("proposal")[0]["edges"] == []
+    assert world.ledger.of("relaxation") == []
+
+
+def test_a_strategy_that_would_look_at_once_is_asked_at_the_next_tick():
+    class Restless(FIFOMatchmaker):
+        def next_look_s(self, pool):
+            return 0
+
+    world = World(matchmaker=Restless(150))
+    world.join("a", "b")
+    world.prober.last.complete(200.0)
+    world.pass_time(1.5)
+    looks = [line["monotonic_s"] for line in world.ledger.of("look")]
+    assert [b - a for a, b in pairwise(looks)] == [0.5, 0.5]

@@ -38,6 +38,13 @@ def test_a_proposal_is_worth_its_probe_from_the_price_on():
     assert not deferral.is_worth_it(p - 1e-9, usual, 0.0, mean_age_s=10.0)
 
 
+def test_exactly_at_the_price_it_is_worth_it():
+    # The first guesses: a wait of 30 s and a probe of 2 s.
+    deferral = Deferral(probe_price=8.0, age_weight=1.0)
+    assert 0.25 * deferral.wait_s(MatchingPace(), 0.0, 34.0) == deferral.price(MatchingPace())
+    assert deferral.is_worth_it(0.25, MatchingPace(), 0.0, mean_age_s=34.0)
+
+
 def test_what_is_nearly_sure_is_never_deferred_however_quickly_people_are_matched():
     deferral, quick = Deferral(probe_price=8.0, age_weight=1.0), pace(wait_s=0.1, probe_s=2)
     assert deferral.is_worth_it(SURE_P + 1e-9, quick, 0.0, mean_age_s=0.0)

@@ -1,15 +1,19 @@
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.pool import Standing
 from interactive_gym.server.matching.search import pairs
 from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
 from interactive_gym.server.matching.search.pairs import PairSearch
 from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import MatchCandidate
-from tests.support.pool_fakes import crowd, measured, names, people, pool_of
+from tests.support.changing_pools import EVENTS, THRESHOLD_MS, changing_pools, not_both_odd
+from tests.support.pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
 DEFERRAL = Deferral(probe_price=1.0, age_weight=1.0)
 
@@ -222,3 +226,25 @@ def test_those_over_the_work_of_one_pass_are_looked_at_in_the_next(monkeypatch):
         found += [member.subject_id for group in groups for member in group]
         waiting = [candidate for candidate in waiting if candidate.subject_id not in found]
     assert len(set(found)) == len(found) == 60
+
+
+@pytest.mark.parametrize("expansions", [(), ((20, 90), (60, 400))])
+@pytest.mark.parametrize("expand_by", ["oldest", "newest"])
+@given(events=EVENTS, seed=st.integers(0, 999))
+@settings(max_examples=150, deadline=None)
+def test_what_the_search_leaves_a_plain_look_at_every_pair_would_have_left_too(
+    expansions, expand_by, events, seed
+):
+    strategy = LatencyMatchmaker(
+        THRESHOLD_MS, rtt_expansions=expansions, expand_by=expand_by, compatible=not_both_odd
+    )
+    deferral = Deferral(strategy.probe_price, strategy.age_weight)
+    for pool, groups in changing_pools(strategy, events, seed):
+        taken = {member.subject_id for group in groups for member in group}
+        for a, b in all_pairs([c for c in pool.candidates if c.subject_id not in taken]):
+            standing = pool.standing(a, b)
+            assert standing is not Standing.ACCEPTABLE
+            if standing is Standing.UNKNOWN:
+                age_s = (pool.waited_s(a) + pool.waited_s(b)) / 2
+                p = pool.p_accept(a, b) * (1 - 1e-6)
+                assert not deferral.is_worth_it(p, pool.pace, pool.now_s, age_s)
