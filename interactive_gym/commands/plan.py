@@ -18,7 +18,7 @@ from interactive_gym.commands import option_values
 from interactive_gym.commands.option_values import COUNT
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.simulation import chart, report
-from interactive_gym.simulation.planner import plan
+from interactive_gym.simulation.forecast import forecast
 from interactive_gym.simulation.populations.arrivals import Arrivals
 from interactive_gym.simulation.populations.ledger_population import LedgerPopulation
 from interactive_gym.simulation.populations.population import Population
@@ -138,14 +138,16 @@ def command(
         chart.check_can_draw(plot)
     settings = _settings(**study)
     name = type(matchmaker(thresholds[0])).__name__
-    plans = plan(settings, matchmaker, thresholds, studies=seeds, on_progress=_show_progress)
+    forecasts = forecast(
+        settings, matchmaker, thresholds, studies=seeds, on_progress=_show_progress
+    )
     title = report.describe_study(settings, name, seeds)
     if plot is not None:
-        chart.draw_plan(plans, title, settings.patience_s, plot)
+        chart.draw_forecast(forecasts, title, settings.patience_s, plot)
     if as_json:
-        click.echo(json.dumps(report.as_record(settings, name, plans), indent=2))
+        click.echo(json.dumps(report.as_record(settings, name, forecasts), indent=2))
     else:
-        click.echo(f"{title}\n\n{report.as_table(plans)}\n\n{LEGEND}")
+        click.echo(f"{title}\n\n{report.as_table(forecasts)}\n\n{LEGEND}")
 
 
 def _settings(

@@ -152,7 +152,7 @@ class GameLoop:
                 self._rollbacks += 1
                 corrected = self._simulation.render()
             self._record()
-            self._replay(now_ms - self._ticked_at_ms)
+            self._rebuild(now_ms - self._ticked_at_ms)
             advanced = self._may_advance()
             if advanced:
                 local_input = self._config.default_action | HIDDEN if hidden else action
@@ -200,18 +200,18 @@ class GameLoop:
             (frames for frames in self._mesh.cuts.values() if frames is not None), default=None
         )
 
-    def _replay(self, tick_ms: float) -> None:
+    def _rebuild(self, tick_ms: float) -> None:
         """Simulate frames again that are long confirmed, as many as keep the ticks on time."""
-        if not self._session.may_replay:
+        if not self._session.may_rebuild:
             return
         if tick_ms > 2 * self._config.frame_ms:
             self._replay_limit = max(MIN_REPLAY, self._replay_limit // 2)
         else:
             self._replay_limit = min(MAX_REPLAY, self._replay_limit * 2)
         for _ in range(self._replay_limit):
-            if not self._session.may_replay or self._ended:
+            if not self._session.may_rebuild or self._ended:
                 break
-            self._carry_out(self._session.replay())
+            self._carry_out(self._session.rebuild())
             self._record()
 
     def _carry_out(self, requests: Iterable[Request]) -> int:

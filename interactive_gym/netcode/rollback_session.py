@@ -101,7 +101,7 @@ class RollbackSession:
         return self.local_queue.count > self._frame + self._input_delay
 
     @property
-    def may_replay(self) -> bool:
+    def may_rebuild(self) -> bool:
         """Whether the next frame can be simulated without a new input and without a guess."""
         return self.is_behind and self._frame < self.known
 
@@ -163,8 +163,8 @@ class RollbackSession:
         self._frame += 1
         return [SaveState(frame), AdvanceFrame(frame, self._inputs_of(frame))]
 
-    def replay(self) -> list[Request]:
-        """The request that simulates the next frame; ``may_replay`` must be true.
+    def rebuild(self) -> list[Request]:
+        """The request that simulates the next frame; ``may_rebuild`` must be true.
 
         Nothing is saved before, as a frame of known inputs is never simulated again.
         """

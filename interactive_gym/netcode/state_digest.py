@@ -24,7 +24,7 @@ def state_digest(state: Any) -> bytes:
     NaN is like NaN; 1 is unlike 1.0 and true, and -0.0 unlike 0.0. An object that cannot be pickled
     counts by its type alone.
     """
-    return hashlib.sha256(_Description().of(state).encode()).digest()
+    return hashlib.sha256(_Description().text_of(state).encode()).digest()
 
 
 class _Description:
@@ -35,7 +35,7 @@ class _Description:
         self._known: dict[int, tuple[Any, str]] = {}
         self._depths: dict[int, int] = {}
 
-    def of(self, value: Any) -> str:
+    def text_of(self, value: Any) -> str:
         if type(value) in _ATOMS:
             return repr(value)
         identity = id(value)
@@ -55,16 +55,18 @@ class _Description:
     def _of_compound(self, value: Any) -> str:
         kind = type(value)
         if kind is tuple or kind is list:
-            return f"{kind.__name__}({','.join([self.of(item) for item in value])})"
+            return f"{kind.__name__}({','.join([self.text_of(item) for item in value])})"
         if kind is dict:
-            pairs = sorted(f"{self.of(key)}:{self.of(item)}" for key, item in value.items())
+            pairs = sorted(
+                f"{self.text_of(key)}:{self.text_of(item)}" for key, item in value.items()
+            )
             return f"dict({','.join(pairs)})"
         if kind is set or kind is frozenset:
-            return f"{kind.__name__}({','.join(sorted(map(self.of, value)))})"
+            return f"{kind.__name__}({','.join(sorted(map(self.text_of, value)))})"
         if isinstance(value, (type, types.FunctionType)):
             return f"global {value.__module__}.{value.__qualname__}"
         try:
             parts = pickled_parts(value)
         except Exception:
             parts = {}
-        return f"object({self.of(kind)},{self.of(parts)})"
+        return f"object({self.text_of(kind)},{self.text_of(parts)})"

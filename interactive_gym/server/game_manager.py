@@ -26,7 +26,7 @@ from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
 from interactive_gym.server.ledger.plan import matching_plan, plan_digest
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.latency_graph import LatencyGraph
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.participants.blocklist import Blocklist
@@ -100,8 +100,8 @@ class GameManager:
             shared.ledger_of(scene.scene_id), type(self.matchmaker).__name__, self._outbox
         )
         self._graph = latency_graph or LatencyGraph()
-        self._pace = MatchingPace()
-        self._waiting = Waiting(scene, self._outbox, shared, self._pace, self._log)
+        self._statistics = MatchingStatistics()
+        self._waiting = Waiting(scene, self._outbox, shared, self._statistics, self._log)
         self._waitroom = self._waiting.waitroom
         self._candidates = Candidates(
             self._waitroom, shared, attributes_of=scene.attributes_of, clock=self._now_s
@@ -115,7 +115,7 @@ class GameManager:
             self._candidates,
             self._waiting,
             self._graph,
-            self._pace,
+            self._statistics,
             self._log,
             group_size=self.group_size,
             at_probe_limit=self._probing.at_limit,
@@ -123,7 +123,11 @@ class GameManager:
             clock=self._now_s,
         )
         self._verdicts = Verdicts(
-            self._graph, self._pace, self._log, clock=self._now_s, wall_clock=shared.wall_clock
+            self._graph,
+            self._statistics,
+            self._log,
+            clock=self._now_s,
+            wall_clock=shared.wall_clock,
         )
         seed = shared.new_seed()
         plan = self._plan(seed)
@@ -161,13 +165,13 @@ class GameManager:
                 self._games.forget(subject_id)
             if subject_id in self._waitroom:
                 self._waiting.tell([subject_id])
-            elif self.states.of(subject_id) is ParticipantState.IN_GAME:
+            elif self.states.state_of(subject_id) is ParticipantState.IN_GAME:
                 self._games.rejoin(subject_id)
-            elif self.states.of(subject_id) is ParticipantState.IDLE:
+            elif self.states.state_of(subject_id) is ParticipantState.IDLE:
                 blocked_with = self._blocklist.arrived(subject_id)
                 for other in blocked_with:
                     self._graph.block((subject_id, other))
-                self._pace.arrived(self._now_s())
+                self._statistics.arrived(self._now_s())
                 self._log.arrival(self._candidates.arrive(subject_id), blocked_with)
                 self._add_to_fifo_queue(subject_id)
 
@@ -186,7 +190,7 @@ class GameManager:
         their wait with it.
         """
         with self._outbox.transaction():
-            if self.states.of(subject_id) is ParticipantState.IDLE:
+            if self.states.state_of(subject_id) is ParticipantState.IDLE:
                 self._waiting.tell_wait_ended(subject_id, "idle")
             else:
                 self._leave_waitroom(subject_id, "idle")
@@ -211,7 +215,7 @@ class GameManager:
             self._leave_waitroom(subject_id, "reloaded")
             self._games.reload(subject_id)
             self._take_back_failed_starts()
-            if self.states.of(subject_id) is ParticipantState.IDLE:
+            if self.states.state_of(subject_id) is ParticipantState.IDLE:
                 self._games.forget(subject_id)
 
     def resync(self, subject_id: str) -> None:
@@ -225,7 +229,7 @@ class GameManager:
     def may_advance(self, subject_id: str) -> bool:
         """Whether a participant may go to the next scene: not out of a wait or a game."""
         with self._outbox.transaction():
-            state = self.states.of(subject_id)
+            state = self.states.state_of(subject_id)
             if state is ParticipantState.GAME_ENDED:
                 return self._endings.way_on_of(subject_id) == "next_scene"
             return state is ParticipantState.IDLE
@@ -277,7 +281,7 @@ class GameManager:
         """Ask for a group for a participant who arrives; without one they wait."""
         with self._outbox.transaction():
             if self._waiting.is_free(subject_id):
-                self._match_waiting(self._candidates.of(subject_id))
+                self._match_waiting(self._candidates.candidate_of(subject_id))
                 if self._waiting.is_free(subject_id):
                     self._add_to_waitroom(subject_id)
 

@@ -1,4 +1,4 @@
-"""Draws a plan: who is matched, how long people wait, and what probing costs, by threshold.
+"""Draws a forecast: who is matched, how long people wait, and what probing costs, by threshold.
 
 Needs matplotlib, which the package does not otherwise use (`pip install interactive-gym[plots]`).
 Colours are told apart by people with colour vision deficiencies, and nothing is told by colour
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interactive_gym.simulation.planner import ThresholdPlan
+from interactive_gym.simulation.forecast import ThresholdForecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,11 +52,13 @@ def check_can_draw(path: Path) -> None:
         ) from error
 
 
-def draw_plan(plans: Sequence[ThresholdPlan], title: str, patience_s: float, path: Path) -> None:
-    """Draw a plan into a file whose suffix decides its form.
+def draw_forecast(
+    forecasts: Sequence[ThresholdForecast], title: str, patience_s: float, path: Path
+) -> None:
+    """Draw a forecast into a file whose suffix decides its form.
 
     Args:
-        plans: what the planner found.
+        forecasts: what is forecast for each threshold.
         title: one sentence that says what was simulated.
         patience_s: where the waits end, in seconds.
         path: the file, overwritten if it exists.
@@ -68,15 +70,15 @@ def draw_plan(plans: Sequence[ThresholdPlan], title: str, patience_s: float, pat
     import matplotlib
     from matplotlib.figure import Figure
 
-    plans = sorted(plans, key=lambda each: each.threshold_ms)
-    # A fixed salt and no date make the same plan the same file; text stays text, to be searched.
+    forecasts = sorted(forecasts, key=lambda each: each.threshold_ms)
+    # A fixed salt and no date give the same file for the same forecast; text stays searchable.
     style = {"svg.hashsalt": "plan", "svg.fonttype": "none", "font.size": 9}
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(11.0, 4.0), layout="constrained")
         matched, waits, probes = figure.subplots(1, 3)
-        _draw_matched(matched, plans)
-        _draw_waits(waits, plans, patience_s)
-        _draw_probes(probes, plans)
+        _draw_matched(matched, forecasts)
+        _draw_waits(waits, forecasts, patience_s)
+        _draw_probes(probes, forecasts)
         for axes in (matched, waits, probes):
             axes.spines[["top", "right"]].set_visible(False)
             axes.grid(axis="y", color="#dddddd", linewidth=0.6)
@@ -86,10 +88,10 @@ def draw_plan(plans: Sequence[ThresholdPlan], title: str, patience_s: float, pat
         figure.savefig(path, dpi=150, metadata=metadata)
 
 
-def _draw_matched(axes: Axes, plans: Sequence[ThresholdPlan]) -> None:
-    places = range(len(plans))
-    matched = [each.mean.match_rate * 100 for each in plans]
-    possible = [(1.0 - each.mean.excluded_share) * 100 for each in plans]
+def _draw_matched(axes: Axes, forecasts: Sequence[ThresholdForecast]) -> None:
+    places = range(len(forecasts))
+    matched = [each.mean.match_rate * 100 for each in forecasts]
+    possible = [(1.0 - each.mean.excluded_share) * 100 for each in forecasts]
     axes.bar(places, matched, width=0.7, color=BLUE, label="matched")
     axes.plot(places, possible, "D", color=VERMILION, label="could be, with patience")
     for place, share in zip(places, matched, strict=True):
@@ -97,12 +99,12 @@ def _draw_matched(axes: Axes, plans: Sequence[ThresholdPlan]) -> None:
             place, share / 2, f"{share:.3g}", ha="center", va="center", color="white", fontsize=8
         )
     axes.set(title="Who gets a game", ylabel="participants (%)", ylim=(0, 108))
-    _label_thresholds(axes, plans)
+    _label_thresholds(axes, forecasts)
     _put_legend_below(axes)
 
 
-def _draw_waits(axes: Axes, plans: Sequence[ThresholdPlan], patience_s: float) -> None:
-    for number, each in enumerate(plans):
+def _draw_waits(axes: Axes, forecasts: Sequence[ThresholdForecast], patience_s: float) -> None:
+    for number, each in enumerate(forecasts):
         colour, style = CURVES[number % len(CURVES)]
         shares = [(rank + 1) / len(each.waits_s) * 100 for rank in range(len(each.waits_s))]
         axes.step(
@@ -127,19 +129,19 @@ def _draw_waits(axes: Axes, plans: Sequence[ThresholdPlan], patience_s: float) -
     _put_legend_below(axes)
 
 
-def _draw_probes(axes: Axes, plans: Sequence[ThresholdPlan]) -> None:
-    for place, each in enumerate(plans):
+def _draw_probes(axes: Axes, forecasts: Sequence[ThresholdForecast]) -> None:
+    for place, each in enumerate(forecasts):
         probes = each.mean.probes_per_game
         if probes is not None:
             axes.bar(place, probes, width=0.7, color=GREEN)
             axes.text(place, probes, f"{probes:.1f}", ha="center", va="bottom")
     axes.set(title="What it takes", ylabel="probes per game")
     axes.margins(y=0.12)
-    _label_thresholds(axes, plans)
+    _label_thresholds(axes, forecasts)
 
 
-def _label_thresholds(axes: Axes, plans: Sequence[ThresholdPlan]) -> None:
-    axes.set_xticks(range(len(plans)), [f"{each.threshold_ms:g}" for each in plans])
+def _label_thresholds(axes: Axes, forecasts: Sequence[ThresholdForecast]) -> None:
+    axes.set_xticks(range(len(forecasts)), [f"{each.threshold_ms:g}" for each in forecasts])
     axes.set_xlabel("threshold (ms)")
 
 

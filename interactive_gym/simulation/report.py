@@ -1,6 +1,6 @@
-"""Words a plan: as a table for people and as JSON-compatible fields for programs.
+"""A forecast in words: as a table for people and as JSON-compatible fields for programs.
 
-Only forms what the planner found; it simulates nothing and writes no file.
+Only forms what is forecast for each threshold; it simulates nothing and writes no file.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from interactive_gym import __version__
-from interactive_gym.simulation.planner import ThresholdPlan
+from interactive_gym.simulation.forecast import ThresholdForecast
 from interactive_gym.simulation.study import StudySettings
 
 HEADINGS = (
@@ -36,9 +36,9 @@ def describe_study(settings: StudySettings, matchmaker: str, studies: int) -> st
     )
 
 
-def as_table(plans: Sequence[ThresholdPlan]) -> str:
-    """The plan as text, a line for every threshold."""
-    rows = [HEADINGS, *(_row(each) for each in plans)]
+def as_table(forecasts: Sequence[ThresholdForecast]) -> str:
+    """The forecast as text, a line for every threshold."""
+    rows = [HEADINGS, *(_row(each) for each in forecasts)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     lines = [
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
@@ -48,9 +48,9 @@ def as_table(plans: Sequence[ThresholdPlan]) -> str:
 
 
 def as_record(
-    settings: StudySettings, matchmaker: str, plans: Sequence[ThresholdPlan]
+    settings: StudySettings, matchmaker: str, forecasts: Sequence[ThresholdForecast]
 ) -> dict[str, Any]:
-    """The plan as JSON-compatible fields, with the figures of every simulated study."""
+    """The forecast as JSON-compatible fields, with the figures of every simulated study."""
     return {
         "package_version": __version__,
         "population": settings.population.description,
@@ -69,15 +69,15 @@ def as_record(
                 **asdict(each.mean),
                 "studies": [asdict(study) for study in each.studies],
             }
-            for each in plans
+            for each in forecasts
         ],
     }
 
 
-def _row(plan: ThresholdPlan) -> tuple[str, ...]:
-    mean = plan.mean
+def _row(forecast: ThresholdForecast) -> tuple[str, ...]:
+    mean = forecast.mean
     return (
-        f"{plan.threshold_ms:g} ms",
+        f"{forecast.threshold_ms:g} ms",
         f"{mean.match_rate:.1%}",
         f"{mean.median_wait_s:.1f} s",
         f"{mean.p95_wait_s:.1f} s",

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
 
 THRESHOLD_MS = 60.0
@@ -39,7 +39,7 @@ class Waitroom:
         self.rng = random.Random(people)
         self.matchmaker = matchmaker
         self.graph = LatencyGraph(fresh_s=1e6)
-        self.pace = MatchingPace()
+        self.statistics = MatchingStatistics()
         self.now_s = 0.0
         self.proposed = 0
         self.candidates: list[MatchCandidate] = []
@@ -56,7 +56,7 @@ class Waitroom:
         # Far from the server and from each other, so that hardly a pair is likely.
         candidate = MatchCandidate(subject_id, self.rng.uniform(100.0, 400.0), self.now_s)
         self.candidates.append(candidate)
-        self.pace.arrived(self.now_s)
+        self.statistics.arrived(self.now_s)
         return candidate
 
     def reject(self, a: MatchCandidate, b: MatchCandidate) -> None:
@@ -73,7 +73,7 @@ class Waitroom:
             group_size=2,
             now_s=self.now_s,
             arriving=arriving,
-            pace=self.pace,
+            statistics=self.statistics,
         )
 
     def run_pass(self, arriving: MatchCandidate | None = None) -> float:
@@ -85,7 +85,7 @@ class Waitroom:
         for a, b in proposals:
             self.reject(a, b)
             self.graph.learn(a, b, accepted=False, threshold_ms=THRESHOLD_MS)
-            self.pace.probed(1.0)
+            self.statistics.probed(1.0)
         return took_ms
 
 

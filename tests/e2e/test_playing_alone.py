@@ -7,7 +7,7 @@ import pytest
 
 from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball, chase_ball
 from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.replay import inputs_from_rows, replay
+from interactive_gym.netcode.resimulation import inputs_from_rows, resimulate
 from tests.support.e2e.browser import ParticipantFactory
 from tests.support.e2e.product import Game, experiment
 
@@ -20,7 +20,7 @@ def replayed(game: Game) -> tuple[list[str], str]:
     """The rows of the game and their digest, from its inputs and ``match.json`` alone."""
     config = GameConfig.from_json(json.dumps({**game.match, "seat": 0}))
     rows = (game.folder / "frames.csv").read_text().splitlines()[1:]
-    return replay(
+    return resimulate(
         SlimeVolleyball(), config, inputs_from_rows(rows, config), {"chase_ball": chase_ball}
     )
 

@@ -15,7 +15,7 @@ from interactive_gym.netcode.game_loop import (
     split_records,
 )
 from interactive_gym.netcode.input_queue import HIDDEN
-from interactive_gym.netcode.replay import inputs_from_rows
+from interactive_gym.netcode.resimulation import inputs_from_rows
 from tests.support.simulated_network import game_config, seated
 from tests.support.stub_game import StubGame
 

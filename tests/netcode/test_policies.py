@@ -10,7 +10,7 @@ import pytest
 
 from interactive_gym.netcode.game_loop import GameLoop, create_game_loop
 from interactive_gym.netcode.policies import Policies, RandomPolicy
-from interactive_gym.netcode.replay import inputs_from_rows, replay
+from interactive_gym.netcode.resimulation import inputs_from_rows, resimulate
 from interactive_gym.netcode.sync_test import sync_test
 from tests.support.simulated_network import SimulatedGame, bad_machines, bad_network, game_config
 from tests.support.stub_game import StubGame
@@ -82,7 +82,7 @@ def test_a_group_with_an_ai_agent_records_what_it_played(policy: str, frame_skip
         assert len({row.split(",")[4] for row in rows[1::3]}) > 1
         assert {row.split(",")[5] for row in rows[1::3]} == {""}
         inputs = inputs_from_rows(rows, config)
-        assert replay(Seen(3), config, inputs, namespace())[0] == rows
+        assert resimulate(Seen(3), config, inputs, namespace())[0] == rows
 
 
 def test_a_policy_that_takes_over_a_lost_seat_is_recorded_alike_by_all() -> None:
@@ -111,14 +111,14 @@ def test_one_participant_plays_with_ai_agents_without_a_network() -> None:
         rows += result.get("rows", [])
     assert result["drained"]
     assert {row.split(",")[4] for row in rows[1::3][2:]} == {"5"}
-    assert rows == replay(Seen(3), config, inputs_from_rows(rows, config), namespace())[0]
+    assert rows == resimulate(Seen(3), config, inputs_from_rows(rows, config), namespace())[0]
 
 
 def test_frame_skip_repeats_an_action_until_the_next_decision() -> None:
     config = game_config(
         2, num_episodes=1, max_steps=20, policies=[None, "random"], frame_skip=4, seed=5
     )
-    rows, _ = replay(StubGame(), config, [b"\x00"] * 20)
+    rows, _ = resimulate(StubGame(), config, [b"\x00"] * 20)
     actions = [row.split(",")[4] for row in rows[1::2]]
     groups = [actions[start : start + 4] for start in range(0, len(actions), 4)]
     assert all(len(set(group)) == 1 for group in groups)

@@ -104,7 +104,7 @@ class GamesMachine(RuleBasedStateMachine):
         self.manager.handle_reload(who)
         self.manager.resync(who)
         self.check_what_a_new_connection_hears(who, before)
-        if self.manager.states.of(who) is PLAYING:
+        if self.manager.states.state_of(who) is PLAYING:
             assert "game_resumable" in self.heard(who, before)
             if goes_on != "waits":
                 self.manager.join(who)
@@ -117,7 +117,7 @@ class GamesMachine(RuleBasedStateMachine):
         return [event for to, event, _ in self.world.sio.emitted[since:] if to == who]
 
     def check_what_a_new_connection_hears(self, who: str, since: int) -> None:
-        if self.manager.states.of(who) is ENDED:
+        if self.manager.states.state_of(who) is ENDED:
             assert "game_ended" in self.heard(who, since)
 
     @rule(who=people)
@@ -176,7 +176,7 @@ class GamesMachine(RuleBasedStateMachine):
         )
         assert not playing or max(playing.values()) == 1
         for who in PEOPLE:
-            state = self.manager.states.of(who)
+            state = self.manager.states.state_of(who)
             assert (state is WAITING) == (who in waiting), who
             assert (state is PLAYING) == (who in playing) == (who in self.games._game_of), who
 
@@ -186,7 +186,7 @@ class GamesMachine(RuleBasedStateMachine):
             assert open_game.game.game_id in self.games._open
             assert open_game.game.end_reason is None
         for who, ended in self.manager._endings._ended.items():
-            state = self.manager.states.of(who)
+            state = self.manager.states.state_of(who)
             assert state is ENDED or (state is IDLE and ended["reason"] == "start_timeout")
 
     @invariant()
@@ -195,7 +195,7 @@ class GamesMachine(RuleBasedStateMachine):
             told: dict[str, dict[str, Any]] = {}
             for payload in self.world.sio.to(who, "game_ended"):
                 assert told.setdefault(payload["game_id"], payload) == payload
-            if self.manager.states.of(who) is ENDED:
+            if self.manager.states.state_of(who) is ENDED:
                 assert self.last_game(who) in told
 
     @invariant()
@@ -259,7 +259,7 @@ class GamesMachine(RuleBasedStateMachine):
         for who in PEOPLE:
             self.manager.handle_reconnect(who)
             self.manager.resync(who)
-        playing = [who for who in PEOPLE if self.manager.states.of(who) is PLAYING]
+        playing = [who for who in PEOPLE if self.manager.states.state_of(who) is PLAYING]
         for who in playing:
             self.manager.join(who)
             self.say(who, "ready")

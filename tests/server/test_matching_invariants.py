@@ -350,7 +350,7 @@ class MatchingMachine(RuleBasedStateMachine):
         assert not playing or max(playing.values()) == 1
         assert waiting.isdisjoint(playing)
         for who in PEOPLE:
-            state = self.manager.states.of(who)
+            state = self.manager.states.state_of(who)
             assert (state is ParticipantState.IN_WAITROOM) == (who in waiting), who
             assert (state is ParticipantState.IN_GAME) == (who in playing), who
             assert self.manager.may_advance(who) == (who not in waiting and who not in playing)
@@ -415,7 +415,7 @@ class MatchingMachine(RuleBasedStateMachine):
         late = self.manager._waiting.out_of_time()
         free = [who for who in self.manager._waitroom.available() if who not in late]
         return MatchPool(
-            [self.manager._candidates.of(who) for who in free],
+            [self.manager._candidates.candidate_of(who) for who in free],
             matchmaker=self.matchmaker,
             graph=self.manager._graph,
             group_size=self.group_size,

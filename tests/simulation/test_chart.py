@@ -4,12 +4,12 @@ import pytest
 
 from interactive_gym.simulation import chart as picture
 from interactive_gym.simulation.report import describe_study
-from tests.support.small_studies import SETTINGS, small_plan
+from tests.support.small_studies import SETTINGS, small_forecast
 
 
 @pytest.fixture(scope="module")
 def plans():
-    return small_plan()
+    return small_forecast()
 
 
 @pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])
@@ -17,14 +17,14 @@ def test_the_same_plan_draws_the_same_picture(plans, tmp_path, suffix, start):
     pictures = []
     for name in ("one", "two"):
         path = tmp_path / f"{name}{suffix}"
-        picture.draw_plan(plans, describe_study(SETTINGS, "FIFOMatchmaker", 3), 300.0, path)
+        picture.draw_forecast(plans, describe_study(SETTINGS, "FIFOMatchmaker", 3), 300.0, path)
         pictures.append(path.read_bytes())
     assert pictures[0].startswith(start)
     assert pictures[0] == pictures[1]
 
 
 def test_the_picture_tells_every_threshold_with_its_figures(plans, tmp_path):
-    picture.draw_plan(plans, "The title", 300.0, tmp_path / "plan.svg")
+    picture.draw_forecast(plans, "The title", 300.0, tmp_path / "plan.svg")
     text = (tmp_path / "plan.svg").read_text()
     assert "The title" in text
     for each in plans:

@@ -3,14 +3,14 @@ import json
 import pytest
 
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation.planner import plan
+from interactive_gym.simulation.forecast import forecast
 from interactive_gym.simulation.report import HEADINGS, as_record, as_table, describe_study
-from tests.support.small_studies import SETTINGS, small_plan
+from tests.support.small_studies import SETTINGS, small_forecast
 
 
 @pytest.fixture(scope="module")
 def plans():
-    return small_plan()
+    return small_forecast()
 
 
 def test_the_table_has_a_line_for_every_threshold_under_its_headings(plans):
@@ -22,7 +22,7 @@ def test_the_table_has_a_line_for_every_threshold_under_its_headings(plans):
 
 
 def test_a_threshold_nobody_meets_is_shown_without_figures_of_games():
-    (hopeless,) = plan(SETTINGS, FIFOMatchmaker, [0.5], studies=1)
+    (hopeless,) = forecast(SETTINGS, FIFOMatchmaker, [0.5], studies=1)
     assert hopeless.mean.excluded_share == 1.0
     assert as_table([hopeless]).splitlines()[2].split()[-4:] == ["–", "–", "–", "100.0%"]
 

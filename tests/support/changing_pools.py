@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import MatchCandidate, Matchmaker
 from tests.support.pool_fakes import measured, pool_of
 
@@ -41,7 +41,10 @@ def changing_pools(
     The first two participants are on the blocklist.
     """
     rng = random.Random(seed)
-    graph, pace = LatencyGraph(fresh_s=40, backoff_s=3, blocklist=[("p0", "p1")]), MatchingPace()
+    graph, statistics = (
+        LatencyGraph(fresh_s=40, backoff_s=3, blocklist=[("p0", "p1")]),
+        MatchingStatistics(),
+    )
     free: dict[str, MatchCandidate] = {}
     limited: set[str] = set()
     reserved: list[Group] = []
@@ -57,7 +60,7 @@ def changing_pools(
                     subject_id, server_rtt_ms, now_s, {"n": at}, previous_partners=previous
                 ),
             )
-            pace.arrived(now_s)
+            statistics.arrived(now_s)
         elif kind == "leave":
             free.pop(subject_id, None)
         elif kind == "wait":
@@ -74,7 +77,7 @@ def changing_pools(
             strategy,
             graph=graph,
             now_s=now_s,
-            pace=pace,
+            statistics=statistics,
             group_size=group_size,
             at_probe_limit=set(limited),
         )

@@ -19,7 +19,7 @@ from typing import Any
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.game_loop import GameLoop, join_records
 from interactive_gym.netcode.input_queue import HIDDEN, VACANT
-from interactive_gym.netcode.replay import replay
+from interactive_gym.netcode.resimulation import resimulate
 
 MakeLoop = Callable[[Any, GameConfig, Mapping[str, Any] | None], GameLoop]
 
@@ -321,7 +321,7 @@ class SimulatedGame:
         Raises:
             WrongRecordError: A game did not finish or drain, or a record is not the replay's.
         """
-        rows, digest = replay(
+        rows, digest = resimulate(
             self.make_env(), self.config, self.true_inputs(), self.make_namespace()
         )
         for player in self.players:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation.planner import ThresholdPlan, plan
+from interactive_gym.simulation.forecast import ThresholdForecast, forecast
 from interactive_gym.simulation.populations.arrivals import PoissonArrivals
 from interactive_gym.simulation.populations.population import Cohort
 from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
@@ -63,6 +63,6 @@ def known_study(
 
 
 @functools.cache
-def small_plan() -> list[ThresholdPlan]:
+def small_forecast() -> list[ThresholdForecast]:
     """What to expect of two thresholds in that study; one of them is met by few."""
-    return plan(SETTINGS, FIFOMatchmaker, [20.0, 120.0], studies=3)
+    return forecast(SETTINGS, FIFOMatchmaker, [20.0, 120.0], studies=3)

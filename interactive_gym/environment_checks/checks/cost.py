@@ -38,7 +38,7 @@ class Timing:
     """The 95th percentile, in milliseconds."""
 
     @classmethod
-    def of(cls, times_s: list[float]) -> "Timing":
+    def from_times(cls, times_s: list[float]) -> "Timing":
         """Sum up at least two times, given in seconds."""
         milliseconds = [time_s * 1000 for time_s in times_s]
         percentiles = statistics.quantiles(milliseconds, n=20)
@@ -128,7 +128,7 @@ def measure(loaded: LoadedEnvironment, trial: Trial, clock: Clock) -> Cost:
         if len(states) == DEPTH:
             timed("rollback", roll_back, states[0], inputs[number + 1 - DEPTH : number + 1])
             timed("load", simulation.load, simulation.save())
-    return Cost(**{name: Timing.of(measured) for name, measured in times.items()})
+    return Cost(**{name: Timing.from_times(measured) for name, measured in times.items()})
 
 
 def in_words(cost: Cost, fps: float, where: str) -> tuple[bool, str]:

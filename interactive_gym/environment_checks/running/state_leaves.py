@@ -26,7 +26,7 @@ Leaves = dict[str, str]
 def leaves(value: Any, root: str) -> Leaves:
     """The leaves of a value, in its order; what has been spelled out is not entered again."""
     found: Leaves = {}
-    for path, text in _Walk().of(value, root):
+    for path, text in _Walk().leaves_of(value, root):
         found.setdefault(path, text)
         if len(found) == MAX_LEAVES:
             break
@@ -55,7 +55,7 @@ class _Walk:
     def __init__(self) -> None:
         self._entered: dict[int, Any] = {}
 
-    def of(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
+    def leaves_of(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, _ATOMS):
             yield path, repr(value)
         elif isinstance(value, _NAMED):
@@ -67,11 +67,11 @@ class _Walk:
     def _of_compound(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             for key, item in value.items():
-                yield from self.of(item, f"{path}[{key!r}]")
+                yield from self.leaves_of(item, f"{path}[{key!r}]")
             yield f"{path}: keys", repr(list(value))
         elif isinstance(value, (list, tuple)):
             for index, item in enumerate(value):
-                yield from self.of(item, f"{path}[{index}]")
+                yield from self.leaves_of(item, f"{path}[{index}]")
             yield f"{path}: length", str(len(value))
         elif isinstance(value, (set, frozenset)):
             yield path, f"{{{', '.join(sorted(map(_item, value)))}}}"
@@ -79,13 +79,13 @@ class _Walk:
             if value.size > MAX_ELEMENTS:
                 yield path, _digest(value)
             else:
-                yield from self.of(value.tolist(), path)
+                yield from self.leaves_of(value.tolist(), path)
             yield f"{path}: dtype", str(value.dtype)
         else:
             if _pickles_itself(value):
                 yield path, _digest(value)
             for name, item in attributes(value).items():
-                yield from self.of(item, f"{path}.{name}")
+                yield from self.leaves_of(item, f"{path}.{name}")
 
 
 def attributes(value: Any) -> dict[str, Any]:

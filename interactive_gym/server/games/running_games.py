@@ -188,7 +188,7 @@ class RunningGames:
         """A participant has moved on from their ended game."""
         if subject_id not in self._game_of:
             self._endings.forget(subject_id)
-            if self._shared.states.of(subject_id) is ParticipantState.GAME_ENDED:
+            if self._shared.states.state_of(subject_id) is ParticipantState.GAME_ENDED:
                 self._shared.states.move(subject_id, ParticipantState.IDLE)
 
     def tick(self) -> None:

@@ -362,7 +362,7 @@ class BlockedPartners:
         self._known: dict[str, Known] = {}
         self._revision = graph.revision
 
-    def of(self, subject_id: str, now_s: float) -> frozenset[str]:
+    def blocked_with(self, subject_id: str, now_s: float) -> frozenset[str]:
         """The subject ids of everybody whom this participant must not be proposed with now."""
         for changed in self._graph.changed_since(self._revision):
             self._known.pop(changed, None)

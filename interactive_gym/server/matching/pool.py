@@ -14,7 +14,7 @@ from interactive_gym.server.matching.candidate import MatchCandidate, MatchingRu
 from interactive_gym.server.matching.latency_graph import BlockedPartners, Edge, LatencyGraph
 from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
 from interactive_gym.server.matching.rtt_predictor import Prediction
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 
 
 class Standing(Enum):
@@ -45,7 +45,7 @@ class MatchPool:
         is_probing: whether pairs can be measured. Without a threshold they are not, and every pair
             that is not blocked is acceptable.
         at_probe_limit: subject ids of those who may not be probed again.
-        pace: how fast matching goes.
+        statistics: how fast matching goes.
         blocked: remembers from pass to pass who is blocked with whom by what was measured.
     """
 
@@ -60,7 +60,7 @@ class MatchPool:
         arriving: MatchCandidate | None = None,
         is_probing: bool = True,
         at_probe_limit: Collection[str] = frozenset(),
-        pace: MatchingPace | None = None,
+        statistics: MatchingStatistics | None = None,
         blocked: BlockedPartners | None = None,
     ) -> None:
         self._by_id = {candidate.subject_id: candidate for candidate in candidates}
@@ -78,7 +78,7 @@ class MatchPool:
         """Whether pairs that are unknown can be measured, and must be."""
         self.at_probe_limit = at_probe_limit
         """Subject ids of those who may not be probed again."""
-        self.pace = pace or MatchingPace()
+        self.statistics = statistics or MatchingStatistics()
         """How long games and probes lately took."""
         self.graph = graph
         """What is known of pairs."""
@@ -86,6 +86,11 @@ class MatchPool:
         """Misbehaviour of user code during this pass: whom it concerned, and what it was."""
         self._matchmaker = matchmaker
         self._blocked = blocked or BlockedPartners(graph)
+
+    @property
+    def pace(self) -> MatchingStatistics:
+        """`statistics`, by the name that scripts for version 0.1 use."""
+        return self.statistics
 
     def candidate(self, subject_id: str) -> MatchCandidate:
         """The candidate with this subject id.
@@ -111,7 +116,7 @@ class MatchPool:
             arriving=self.arriving if is_in else None,
             is_probing=self.is_probing,
             at_probe_limit=self.at_probe_limit,
-            pace=self.pace,
+            statistics=self.statistics,
             blocked=self._blocked,
         )
         pool.faults = self.faults
@@ -188,7 +193,7 @@ class MatchPool:
         others: Collection[str] = self._by_id
         if self._matchmaker.compatible is None and candidate.subject_id not in self.at_probe_limit:
             if self.is_probing and not self.at_probe_limit and not self.expansions:
-                return self._blocked.of(candidate.subject_id, self.now_s)
+                return self._blocked.blocked_with(candidate.subject_id, self.now_s)
             others = {*self.graph.links(candidate.subject_id), *self.at_probe_limit}
         return {
             subject_id

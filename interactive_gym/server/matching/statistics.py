@@ -1,7 +1,7 @@
 """How fast matching goes lately: how long people wait, how long probes take, who last arrived.
 
-Running means that a strategy weighs one against the other by. It reads no clock; the GameManager
-tells it what happened, and every pool carries it.
+Running means, by which a strategy weighs waiting against probing. The GameManager tells it what
+happened, and every pool carries it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class RunningMean:
         return self._sum / self._weight
 
 
-class MatchingPace:
+class MatchingStatistics:
     """Running means of one scene, in seconds.
 
     The first guesses, a game after 30 s and a probe of 2 s, count like three observations.

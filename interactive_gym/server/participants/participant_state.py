@@ -36,7 +36,7 @@ class ParticipantStates:
     def __init__(self) -> None:
         self._state: dict[str, ParticipantState] = {}
 
-    def of(self, subject_id: str) -> ParticipantState:
+    def state_of(self, subject_id: str) -> ParticipantState:
         """The state of this participant."""
         return self._state.get(subject_id, ParticipantState.IDLE)
 
@@ -46,7 +46,7 @@ class ParticipantStates:
         Raises:
             IllegalTransition: if `to` cannot follow the present state.
         """
-        present = self.of(subject_id)
+        present = self.state_of(subject_id)
         if to not in _LEGAL[present]:
             raise IllegalTransition(
                 f"Participant {subject_id} cannot go from {present.value} to {to.value}."

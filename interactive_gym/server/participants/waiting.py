@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from interactive_gym.server.ledger.decision_log import DecisionLog
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,
@@ -40,7 +40,7 @@ class Waiting:
         scene: the game scene.
         outbox: the manager's outbox, whose clock it reads.
         shared: where participants stand, and the account of their ways.
-        pace: learns how long participants wait.
+        statistics: learns how long participants wait.
         log: the match ledger.
     """
 
@@ -49,13 +49,13 @@ class Waiting:
         scene: GameScene,
         outbox: Outbox,
         shared: SharedParts,
-        pace: MatchingPace,
+        statistics: MatchingStatistics,
         log: DecisionLog,
     ) -> None:
         self._scene = scene
         self._outbox = outbox
         self._shared = shared
-        self._pace = pace
+        self._statistics = statistics
         self._log = log
         self._clock = outbox.now_s
         self.waitroom = Waitroom()
@@ -65,14 +65,14 @@ class Waiting:
 
     def is_free(self, subject_id: str) -> bool:
         """Whether a participant can be proposed: idle or waiting, and not reserved."""
-        is_idle = self._shared.states.of(subject_id) is ParticipantState.IDLE
+        is_idle = self._shared.states.state_of(subject_id) is ParticipantState.IDLE
         is_here = is_idle or subject_id in self.waitroom
         return is_here and not self.waitroom.is_reserved(subject_id)
 
     def begin(self, subject_id: str, since_s: float | None = None) -> None:
         """Let a participant wait, since now unless told otherwise, and tell them."""
         if subject_id not in self.waitroom:
-            if self._shared.states.of(subject_id) is not ParticipantState.IN_WAITROOM:
+            if self._shared.states.state_of(subject_id) is not ParticipantState.IN_WAITROOM:
                 self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
             self.waitroom.add(subject_id, self._clock() if since_s is None else since_s)
         self.tell([subject_id])
@@ -86,7 +86,7 @@ class Waiting:
         if since_s is None:
             return False
         waited_s = self._clock() - since_s
-        self._pace.waited(waited_s)
+        self._statistics.waited(waited_s)
         self._shared.states.move(subject_id, ParticipantState.IDLE)
         self._log.exit(subject_id, reason, waited_s)
         if reason in WAIT_ENDED_MESSAGES:
@@ -99,7 +99,7 @@ class Waiting:
         if self.waitroom.remove(subject_id) is None:
             self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
         self._shared.states.move(subject_id, ParticipantState.IN_GAME)
-        self._pace.waited(waited_s)
+        self._statistics.waited(waited_s)
 
     def end_too_long(self) -> bool:
         """End the waits of those whose patience is over; returns whether there were any."""

@@ -77,9 +77,9 @@ class Candidates:
             previous_partners=tuple(self._shared.history.partners_of(subject_id)),
         )
         self._made.pop(subject_id, None)
-        return self.of(subject_id)
+        return self.candidate_of(subject_id)
 
-    def of(self, subject_id: str) -> MatchCandidate:
+    def candidate_of(self, subject_id: str) -> MatchCandidate:
         """A waiting or arriving participant; the same object for as long as nothing changes."""
         if subject_id not in self._known:
             return self.arrive(subject_id)
@@ -109,7 +109,7 @@ class Candidates:
             if since_s > since_after_s:
                 candidate = made.get(subject_id)
                 if candidate is None or candidate.waiting_since_s != since_s:
-                    candidate = self.of(subject_id)
+                    candidate = self.candidate_of(subject_id)
                 free.append(candidate)
         return free
 
@@ -117,12 +117,12 @@ class Candidates:
         """Look up everybody's server RTT again; returns those for whom it is notably another."""
         changed = []
         for subject_id in self._waitroom.everybody():
-            earlier_ms = self.of(subject_id).rtt_ms
+            earlier_ms = self.candidate_of(subject_id).rtt_ms
             now_ms = self._shared.server_rtt_ms(subject_id)
             if now_ms is not None and _is_notable(earlier_ms, now_ms):
                 self._known[subject_id] = replace(self._known[subject_id], server_rtt_ms=now_ms)
                 del self._made[subject_id]
-                changed.append(self.of(subject_id))
+                changed.append(self.candidate_of(subject_id))
         return changed
 
 

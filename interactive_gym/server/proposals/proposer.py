@@ -16,7 +16,7 @@ from interactive_gym.server.ledger.schema import ProposedEdge
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import BlockedPartners, LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool, Standing
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.participants.waiting import Waiting
 from interactive_gym.server.proposals.candidates import Candidates
 from interactive_gym.server.proposals.checked_matchmaker import CheckedMatchmaker, Fault
@@ -34,7 +34,7 @@ class Proposer:
         candidates: the participants that can be proposed.
         waiting: whose patience is over.
         graph: what is known of pairs.
-        pace: how fast matching goes.
+        statistics: how fast matching goes.
         log: tells proposals and faults.
         group_size: how many make a group.
         at_probe_limit: subject ids of those who may not be probed again, as of any moment.
@@ -48,7 +48,7 @@ class Proposer:
         candidates: Candidates,
         waiting: Waiting,
         graph: LatencyGraph,
-        pace: MatchingPace,
+        statistics: MatchingStatistics,
         log: DecisionLog,
         *,
         group_size: int,
@@ -60,7 +60,7 @@ class Proposer:
         self._candidates = candidates
         self._waiting = waiting
         self._graph = graph
-        self._pace = pace
+        self._statistics = statistics
         self._blocked = BlockedPartners(graph)
         self._log = log
         self._group_size = group_size
@@ -163,7 +163,7 @@ class Proposer:
             arriving=arriving,
             is_probing=self.is_probing,
             at_probe_limit=self._at_probe_limit,
-            pace=self._pace,
+            statistics=self._statistics,
             blocked=self._blocked,
         )
 

@@ -11,7 +11,7 @@ from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.ledger.schema import Verdict
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.matching.latency_graph import LatencyGraph
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.proposals.pending_match import EdgeProbe
 
 
@@ -20,7 +20,7 @@ class Verdicts:
 
     Args:
         graph: remembers what was measured and what failed.
-        pace: learns how long probes take.
+        statistics: learns how long probes take.
         log: tells verdicts and failures.
         clock: seconds; the moment of the decision.
         wall_clock: seconds since the epoch.
@@ -29,14 +29,14 @@ class Verdicts:
     def __init__(
         self,
         graph: LatencyGraph,
-        pace: MatchingPace,
+        statistics: MatchingStatistics,
         log: DecisionLog,
         *,
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
     ) -> None:
         self._graph = graph
-        self._pace = pace
+        self._statistics = statistics
         self._log = log
         self._clock = clock
         self._wall_clock = wall_clock
@@ -60,7 +60,7 @@ class Verdicts:
             threshold_ms,
             rejected=rejected,
         )
-        self._pace.probed(self._clock() - probe.started_at_s)
+        self._statistics.probed(self._clock() - probe.started_at_s)
         if probe.rtt_ms is not None and not is_fault:
             self._remember(probe, probe.rtt_ms, threshold_ms, accepted=not rejected)
         elif rejected:

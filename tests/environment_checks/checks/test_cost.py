@@ -38,5 +38,5 @@ def test_every_part_is_timed_by_the_given_clock() -> None:
 
 
 def test_percentiles_are_those_of_the_times() -> None:
-    timing = Timing.of([number / 1000 for number in range(1, 101)])
+    timing = Timing.from_times([number / 1000 for number in range(1, 101)])
     assert (timing.p50_ms, round(timing.p95_ms)) == (50.5, 96)

@@ -5,7 +5,7 @@ import pytest
 from interactive_gym.examples.kitchen.environment import Kitchen
 from interactive_gym.examples.kitchen.helper import Helper
 from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.replay import replay
+from interactive_gym.netcode.resimulation import resimulate
 from interactive_gym.netcode.sync_test import sync_test
 
 FRAMES = 2700
@@ -64,6 +64,6 @@ def test_a_game_with_helpers_can_be_rolled_back_and_replayed():
     inputs = [bytes([(frame // 7) % 6]) for frame in range(400)]
     env, config, names = game()
     assert sync_test(env, config, inputs, 8, names) is None
-    first = replay(*game()[:2], inputs, game()[2])
-    assert first == replay(*game()[:2], inputs, game()[2])
+    first = resimulate(*game()[:2], inputs, game()[2])
+    assert first == resimulate(*game()[:2], inputs, game()[2])
     assert len(first[0]) == 3 * 400

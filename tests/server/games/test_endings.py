@@ -73,7 +73,7 @@ def test_at_an_exit_the_code_stays_the_same_is_stored_and_nothing_follows():
     assert len(set(codes)) == 1
     assert not world.manager.may_advance("a")
     world.join("a")
-    assert world.manager.states.of("a") is ENDED
+    assert world.manager.states.state_of("a") is ENDED
     (exited,) = [line for line in told if line[:2] == ("exited", "a")]
     assert exited[2]["completion_code"] == codes[0]
     assert exited[2]["reason"] == "partner_lost"
@@ -87,7 +87,7 @@ def test_the_way_back_to_the_waitroom_is_a_new_wait():
     assert ended(world, "a")[0]["way_on"] == "waitroom"
     assert not world.manager.may_advance("a")
     world.join("a")
-    assert world.manager.states.of("a") is WAITING
+    assert world.manager.states.state_of("a") is WAITING
     assert world.sio.to("a", "waitroom_update")[-1]["waited_ms"] == 0
     world.manager.resync("a")
     assert len(ended(world, "a")) == 1
@@ -100,7 +100,7 @@ def test_after_other_ends_nobody_gets_back_into_the_waitroom():
     world = playing(partner_loss_way_on="waitroom")
     finish(world, "a", "desync")
     world.join("a")
-    assert world.manager.states.of("a") is ENDED
+    assert world.manager.states.state_of("a") is ENDED
 
 
 @pytest.mark.parametrize("reason", ["desync", "engine_error"])
@@ -121,4 +121,4 @@ def test_the_end_is_told_again_after_a_reconnection_until_one_has_moved_on():
     world.manager.forget("a")
     world.manager.resync("a")
     assert reasons(world, "a") == ["desync"] * 2
-    assert world.manager.states.of("a") is IDLE
+    assert world.manager.states.state_of("a") is IDLE

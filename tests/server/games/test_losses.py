@@ -24,8 +24,8 @@ def test_a_partner_away_too_long_is_cut_and_the_game_ends_where_the_other_finish
     assert cuts(world, "a") == []
     world.pass_time(0.5)
     assert cuts(world, "a") == [(1, "disconnected")]
-    assert world.manager.states.of("a") is PLAYING
-    assert world.manager.states.of("b") is ENDED
+    assert world.manager.states.state_of("a") is PLAYING
+    assert world.manager.states.state_of("b") is ENDED
     finish(world, "a")
     assert reasons(world, "a") == ["partner_lost"]
     assert reasons(world, "b") == ["disconnected"]
@@ -100,7 +100,7 @@ def test_two_dead_links_of_one_report_each_can_cost_two_their_seats():
     say(world, "peer_lost", "c", seat=3)
     world.pass_time(1.0)
     assert cuts(world, "a") == [(3, "connection_lost"), (1, "connection_lost")]
-    assert world.manager.states.of("a") is world.manager.states.of("c") is PLAYING
+    assert world.manager.states.state_of("a") is world.manager.states.state_of("c") is PLAYING
 
 
 @pytest.mark.parametrize("reason", ["hidden", "idle"])
@@ -120,9 +120,9 @@ def test_who_quits_before_the_start_gives_the_others_back_to_the_waitroom():
     world = playing(starts=False)
     say(world, "quit", "b", reason="idle")
     assert reasons(world, "b") == ["idle"]
-    assert world.manager.states.of("b") is ENDED
+    assert world.manager.states.state_of("b") is ENDED
     assert reasons(world, "a") == ["start_timeout"]
-    assert world.manager.states.of("a") is WAITING
+    assert world.manager.states.state_of("a") is WAITING
 
 
 def test_a_game_of_one_ends_when_they_quit():

@@ -64,11 +64,11 @@ def test_a_record_that_cannot_be_opened_is_retried_and_nobody_is_stuck(agents, c
     assert "No space left on device" in caplog.text
     events = [e for e in world.sio.events_to("a") if e.startswith("game")]
     assert events == ["game_created", "game_ended"]
-    assert world.manager.states.of("a") is WAITING
+    assert world.manager.states.state_of("a") is WAITING
     store.fails = False
     world.pass_time(3.0)
     assert len(store.records) == 1
-    assert world.manager.states.of("a") is PLAYING
+    assert world.manager.states.state_of("a") is PLAYING
 
 
 def test_without_a_store_frames_are_acknowledged():

@@ -38,7 +38,7 @@ def test_a_new_page_is_told_that_it_can_come_back_and_for_how_long():
         {"game_id": world.game_id("a"), "remaining_ms": 5000}
     ]
     assert reasons(world, "a") == []
-    assert world.manager.states.of("b") is PLAYING
+    assert world.manager.states.state_of("b") is PLAYING
 
 
 def test_who_comes_back_gets_the_same_game_with_a_higher_incarnation_and_new_connections():
@@ -182,7 +182,7 @@ def test_one_who_plays_alone_and_reloads_has_ended_their_game():
     reload(world, "a")
     assert reasons(world, "a") == ["reloaded"]
     assert world.sio.to("a", "game_resumable") == []
-    assert world.manager.states.of("a") is ENDED
+    assert world.manager.states.state_of("a") is ENDED
 
 
 def test_who_reloads_when_the_game_is_as_good_as_over_is_done():

@@ -46,7 +46,7 @@ def test_a_game_that_does_not_start_gives_everybody_back_and_is_retried_later():
         assert reasons(world, subject_id) == ["start_timeout"]
         events = world.sio.events_to(subject_id)
         assert set(events[events.index("game_ended") + 1 :]) == {"waitroom_update"}
-        assert world.manager.states.of(subject_id) is WAITING
+        assert world.manager.states.state_of(subject_id) is WAITING
     assert len(world.games()) == 1
     world.pass_time(2.0)
     assert len(world.games()) == 2
@@ -80,14 +80,14 @@ def test_who_was_away_at_a_failed_start_joins_again_when_back():
     world = world_with_game(started=False)
     world.manager.handle_disconnect("b")
     world.pass_time(9.0)
-    assert world.manager.states.of("a") is WAITING
-    assert world.manager.states.of("b") is IDLE
+    assert world.manager.states.state_of("a") is WAITING
+    assert world.manager.states.state_of("b") is IDLE
     assert reasons(world, "b") == []
     world.manager.handle_reconnect("b")
     world.manager.resync("b")
     assert reasons(world, "b") == ["start_timeout"]
     assert world.sio.events_to("b")[-1] == "waitroom_update"
-    assert world.manager.states.of("b") is WAITING
+    assert world.manager.states.state_of("b") is WAITING
 
 
 def test_a_reload_before_the_start_costs_nobody_the_game():
@@ -97,7 +97,7 @@ def test_a_reload_before_the_start_costs_nobody_the_game():
     world.manager.resync("b")
     assert reasons(world, "a") == ["start_timeout"]
     assert reasons(world, "b") == []
-    assert world.manager.states.of("b") is IDLE
+    assert world.manager.states.state_of("b") is IDLE
     world.join("b")
     assert len(world.games()) == 2
 
@@ -117,7 +117,7 @@ def test_leaving_a_game_cuts_the_leaver_who_hears_no_more_of_it():
     world.manager.leave("b", "excluded")
     assert cuts(world, "a") == [(1, "disconnected")]
     assert reasons(world, "b") == []
-    assert world.manager.states.of("b") is IDLE
+    assert world.manager.states.state_of("b") is IDLE
 
 
 def test_a_game_is_completed_when_everybody_says_so():
@@ -152,15 +152,15 @@ def test_an_engine_that_cannot_start_does_not_take_the_partner_with_it():
     world = world_with_game(started=False)
     finish(world, "a", "engine_error")
     assert reasons(world, "a") == ["engine_error"]
-    assert world.manager.states.of("a") is ENDED
+    assert world.manager.states.state_of("a") is ENDED
     assert reasons(world, "b") == ["start_timeout"]
-    assert world.manager.states.of("b") is WAITING
+    assert world.manager.states.state_of("b") is WAITING
 
 
 def test_links_that_cannot_be_opened_give_both_back_to_the_waitroom():
     world = world_with_game(started=False)
     finish(world, "a", "partner_lost")
-    assert world.manager.states.of("a") is world.manager.states.of("b") is WAITING
+    assert world.manager.states.state_of("a") is world.manager.states.state_of("b") is WAITING
     assert len(world.games()) == 1
     world.pass_time(2.5)
     assert len(world.games()) == 2
@@ -169,7 +169,7 @@ def test_links_that_cannot_be_opened_give_both_back_to_the_waitroom():
 def test_nobody_can_be_forgotten_out_of_a_running_game():
     world = world_with_game()
     world.manager.forget("a")
-    assert world.manager.states.of("a") is PLAYING
+    assert world.manager.states.state_of("a") is PLAYING
     finish(world, "b", "desync")
     assert reasons(world, "a") == ["desync"]
 
@@ -185,14 +185,14 @@ def test_a_page_loaded_after_the_decision_hears_nothing_of_the_game_it_lost():
     assert world.sio.to("b", "game_created") == []
     events = [event for event in world.sio.events_to("a") if event.startswith("game")]
     assert events == ["game_created", "game_ended"]
-    assert world.manager.states.of("a") is WAITING
+    assert world.manager.states.state_of("a") is WAITING
 
 
 def test_leaving_after_the_verdict_gives_the_other_back_to_the_waitroom():
     world = World(max_p2p_rtt_ms=150, probe_coordinator=answering(20))
     world.join("a", "b")
     world.manager.leave("b", "closed the page")
-    assert world.manager.states.of("a") is WAITING
+    assert world.manager.states.state_of("a") is WAITING
     assert world.sio.to("a", "game_ended")[0]["reason"] == "start_timeout"
     assert world.sio.events_to("a")[-1] == "waitroom_update"
-    assert world.manager.states.of("b") is IDLE
+    assert world.manager.states.state_of("b") is IDLE

@@ -8,9 +8,9 @@ def reject(graph, pair, now_s):
 def test_a_rejection_counts_at_once_for_both_and_for_nobody_else():
     graph = LatencyGraph()
     blocked = BlockedPartners(graph)
-    assert [blocked.of(who, 0.0) for who in "abc"] == [set(), set(), set()]
+    assert [blocked.blocked_with(who, 0.0) for who in "abc"] == [set(), set(), set()]
     reject(graph, "ab", 1.0)
-    assert [blocked.of(who, 1.0) for who in "abc"] == [{"b"}, {"a"}, set()]
+    assert [blocked.blocked_with(who, 1.0) for who in "abc"] == [{"b"}, {"a"}, set()]
 
 
 def test_it_ends_when_the_measurement_expires_whether_that_was_noted_or_not():
@@ -18,31 +18,31 @@ def test_it_ends_when_the_measurement_expires_whether_that_was_noted_or_not():
     blocked = BlockedPartners(graph)
     reject(graph, "ab", 0.0)
     reject(graph, "ac", 5.0)
-    assert blocked.of("a", 9.0) == {"b", "c"}
-    assert blocked.of("a", 10.0) == {"c"}
+    assert blocked.blocked_with("a", 9.0) == {"b", "c"}
+    assert blocked.blocked_with("a", 10.0) == {"c"}
     graph.lapse(20.0)
-    assert blocked.of("a", 20.0) == set()
+    assert blocked.blocked_with("a", 20.0) == set()
 
 
 def test_a_backoff_ends_by_itself_too():
     graph = LatencyGraph(backoff_s=2.0)
     blocked = BlockedPartners(graph)
     graph.record_failure(("a", "b"), now_s=0.0)
-    assert blocked.of("b", 1.9) == {"a"}
-    assert blocked.of("b", 2.0) == set()
+    assert blocked.blocked_with("b", 1.9) == {"a"}
+    assert blocked.blocked_with("b", 2.0) == set()
 
 
 def test_the_blocklist_never_ends():
     graph = LatencyGraph()
     blocked = BlockedPartners(graph)
     graph.block(("a", "b"))
-    assert blocked.of("a", 1e9) == {"b"}
+    assert blocked.blocked_with("a", 1e9) == {"b"}
 
 
 def test_a_better_measurement_unblocks():
     graph = LatencyGraph()
     blocked = BlockedPartners(graph)
     reject(graph, "ab", 0.0)
-    assert blocked.of("a", 0.0) == {"b"}
+    assert blocked.blocked_with("a", 0.0) == {"b"}
     graph.record_measurement(("a", "b"), 50.0, accepted=True, now_s=1.0, wall_s=1.0)
-    assert blocked.of("a", 1.0) == set()
+    assert blocked.blocked_with("a", 1.0) == set()

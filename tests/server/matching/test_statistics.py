@@ -1,4 +1,4 @@
-from interactive_gym.server.matching.statistics import MatchingPace, RunningMean
+from interactive_gym.server.matching.statistics import MatchingStatistics, RunningMean
 
 
 def test_a_running_mean_starts_from_its_guess_and_follows_what_is_observed():
@@ -16,18 +16,18 @@ def test_a_few_observations_move_the_mean_by_their_weight():
 
 
 def test_waits_and_probes_are_kept_apart():
-    pace = MatchingPace()
-    typical_wait_s, typical_probe_s = pace.typical_wait_s, pace.typical_probe_s
-    pace.probed(9.0)
-    assert pace.typical_wait_s == typical_wait_s
-    assert pace.typical_probe_s > typical_probe_s
-    pace.waited(1.0)
-    assert pace.typical_wait_s < typical_wait_s
+    statistics = MatchingStatistics()
+    typical_wait_s, typical_probe_s = statistics.typical_wait_s, statistics.typical_probe_s
+    statistics.probed(9.0)
+    assert statistics.typical_wait_s == typical_wait_s
+    assert statistics.typical_probe_s > typical_probe_s
+    statistics.waited(1.0)
+    assert statistics.typical_wait_s < typical_wait_s
 
 
 def test_the_time_since_the_last_arrival_is_never_negative():
-    pace = MatchingPace()
-    assert pace.since_arrival_s(5.0) == 0
-    pace.arrived(7.0)
-    assert pace.since_arrival_s(6.0) == 0
-    assert pace.since_arrival_s(9.5) == 2.5
+    statistics = MatchingStatistics()
+    assert statistics.since_arrival_s(5.0) == 0
+    statistics.arrived(7.0)
+    assert statistics.since_arrival_s(6.0) == 0
+    assert statistics.since_arrival_s(9.5) == 2.5

@@ -30,14 +30,14 @@ def states_with_somebody(state: ParticipantState) -> ParticipantStates:
 
 
 def test_somebody_unknown_is_idle():
-    assert ParticipantStates().of("a") is IDLE
+    assert ParticipantStates().state_of("a") is IDLE
 
 
 @pytest.mark.parametrize(("present", "to"), sorted(LEGAL, key=str))
 def test_legal_transitions_are_made(present, to):
     states = states_with_somebody(present)
     states.move("a", to)
-    assert states.of("a") is to
+    assert states.state_of("a") is to
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_illegal_transitions_are_refused_and_change_nothing(present, to):
     states = states_with_somebody(present)
     with pytest.raises(IllegalTransition, match="Participant a cannot go from"):
         states.move("a", to)
-    assert states.of("a") is present
+    assert states.state_of("a") is present

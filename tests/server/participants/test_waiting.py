@@ -18,7 +18,7 @@ def test_a_lost_connection_while_waiting_ends_the_wait_and_joining_again_resumes
     world = World(max_p2p_rtt_ms=150)
     world.join("a")
     world.manager.handle_disconnect("a")
-    assert world.manager.states.of("a") is IDLE
+    assert world.manager.states.state_of("a") is IDLE
     world.manager.handle_reconnect("a")
     world.join("a", "b")
     assert world.prober.pairs == [("a", "b")]
@@ -104,4 +104,4 @@ def test_a_participant_waits_in_one_scene_only():
     here.join("a")
     there.join("a", "b")
     assert there.games() == []
-    assert states.of("a") is WAITING
+    assert states.state_of("a") is WAITING

@@ -55,7 +55,7 @@ def test_attributes_reach_the_matchmaker_and_a_function_that_fails_harms_nobody(
     assert world.games() == [("a", "d")]
     assert "no condition yet" in caplog.text
     assert world.ledger.of("arrival")[0]["attributes"] == {"condition": "red"}
-    assert world.manager.states.of("c").value == "in_waitroom"
+    assert world.manager.states.state_of("c").value == "in_waitroom"
 
 
 def test_attributes_are_those_of_the_arrival_and_cannot_be_changed_through_a_candidate():

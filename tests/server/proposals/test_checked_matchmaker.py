@@ -85,7 +85,7 @@ def test_a_misbehaving_matchmaker_is_named_and_nothing_else_is_touched(caplog, a
     assert sentence in caplog.text
     assert "Matchmaker Misbehaving" in caplog.text
     assert sentence in world.ledger.of("matchmaker_error")[0]["fault"]
-    assert [world.manager.states.of(subject_id) for subject_id in "ab"] == [WAITING, WAITING]
+    assert [world.manager.states.state_of(subject_id) for subject_id in "ab"] == [WAITING, WAITING]
     assert world.prober.probes == []
     world.pass_time(10.0)
     assert len(world.ledger.of("matchmaker_error")) == 2, "once per participant"
@@ -100,7 +100,7 @@ def test_a_proposal_that_leaves_out_the_arriving_one_is_refused(caplog):
     world.manager._add_to_waitroom("b")
     world.join("c")
     assert "left out the arriving participant" in caplog.text
-    assert world.manager.states.of("c") is WAITING
+    assert world.manager.states.state_of("c") is WAITING
 
 
 def test_a_matchmaker_that_empties_the_list_it_is_given_harms_nobody():
@@ -136,8 +136,8 @@ def test_a_find_match_that_makes_its_candidate_leave_cannot_seat_them():
 
     world = World(matchmaker=Meddling())
     world.join("a", "b")
-    assert world.manager.states.of("b") is WAITING
-    assert world.manager.states.of("a") is IDLE
+    assert world.manager.states.state_of("b") is WAITING
+    assert world.manager.states.state_of("a") is IDLE
     assert world.games() == []
 
 

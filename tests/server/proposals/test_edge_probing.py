@@ -29,7 +29,7 @@ def test_the_arriving_participant_waits_at_once_while_the_probe_runs():
     world.join("a")
     returned = world.manager._probe_and_create_game(group_of("a", "b"), "b")
     assert returned is None
-    assert world.manager.states.of("b") is WAITING
+    assert world.manager.states.state_of("b") is WAITING
     pending = world.manager._pending_matches["probe-0"]
     assert [member.subject_id for member in pending["matched"]] == ["a", "b"]
     assert pending["arriving_subject_id"] == "b"
@@ -148,7 +148,7 @@ def test_a_create_probe_that_raises_is_a_technical_failure_and_nothing_leaks(cap
     world = World(max_p2p_rtt_ms=150, probe_coordinator=CancellingProber(fail))
     world.join("a", "b")
     assert world.manager._pending_matches == {}
-    assert [world.manager.states.of(subject_id) for subject_id in "ab"] == [WAITING, WAITING]
+    assert [world.manager.states.state_of(subject_id) for subject_id in "ab"] == [WAITING, WAITING]
     assert "no socket" in caplog.text
     world.prober.inside = lambda probe: probe.complete(20)
     world.pass_time(2.5)
@@ -183,8 +183,8 @@ def test_leaving_during_the_probe_cancels_it_and_frees_the_other(leaver):
     other = "b" if leaver == "a" else "a"
     assert world.manager._pending_matches == {}
     assert world.prober.cancelled == ["probe-0"]
-    assert world.manager.states.of(leaver) is IDLE
-    assert world.manager.states.of(other) is WAITING
+    assert world.manager.states.state_of(leaver) is IDLE
+    assert world.manager.states.state_of(other) is WAITING
     world.join("c")
     assert world.prober.pairs[-1] == (other, "c")
 
@@ -195,7 +195,7 @@ def test_a_verdict_after_somebody_left_is_ignored():
     world.manager.leave("b", "closed the page")
     world.prober.last.complete(20)
     assert world.games() == []
-    assert world.manager.states.of("a") is WAITING
+    assert world.manager.states.state_of("a") is WAITING
 
 
 def test_leaving_while_create_probe_runs_cancels_that_probe():

@@ -24,7 +24,7 @@ def test_a_rejected_pair_waits_on_and_is_told_to_close_the_connection(caplog):
     assert world.ledger.of("verdict")[0]["reason"] == "212.4 ms > 150 ms"
     assert world.manager._pending_matches == {}
     for subject_id in "ab":
-        assert world.manager.states.of(subject_id) is WAITING
+        assert world.manager.states.state_of(subject_id) is WAITING
         assert world.sio.to(subject_id, "probe_close") == [
             {"probe_session_id": "probe-0", "outcome": "rejected"}
         ]
@@ -73,7 +73,7 @@ def test_a_verdict_that_raises_keeps_both_waiting_and_is_retried(caplog):
     world = World(matchmaker=Broken(150), probe_coordinator=answering(20))
     world.join("a", "b")
     assert "Matchmaker Broken: should_reject_for_rtt raised KeyError" in caplog.text
-    assert world.manager.states.of("a") is WAITING
+    assert world.manager.states.state_of("a") is WAITING
     assert world.sio.to("a", "probe_close")[0]["outcome"] == "rejected"
     world.manager.matchmaker.broken = False
     world.pass_time(2.5)

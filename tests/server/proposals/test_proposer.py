@@ -142,7 +142,7 @@ def test_somebody_out_of_time_is_not_proposed_when_a_probe_frees_them_either():
     assert world.prober.pairs == [("a", "b")]
     world.manager.tick()
     assert [len(world.sio.to(who, "waitroom_ended")) for who in "abc"] == [1, 1, 0]
-    assert world.manager.states.of("c") is WAITING
+    assert world.manager.states.state_of("c") is WAITING
 
 
 def test_a_strategy_is_asked_again_when_it_says_so():

@@ -11,7 +11,7 @@ from typing import Any
 from interactive_gym.examples.kitchen.environment import COOK_COLORS, make_env
 from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
 from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.replay import inputs_from_rows, replay
+from interactive_gym.netcode.resimulation import inputs_from_rows, resimulate
 from tests.support.e2e.product import Game
 
 
@@ -46,7 +46,7 @@ def replayed_digest(game: Game, invitation: dict[str, Any]) -> str:
     """
     config = GameConfig.from_json(json.dumps(invitation["game"]))
     header, *rows = (game.folder / "frames.csv").read_text().splitlines()
-    replayed, digest = replay(environment(config), config, inputs_from_rows(rows, config))
+    replayed, digest = resimulate(environment(config), config, inputs_from_rows(rows, config))
     assert replayed == rows, header
     return digest
 

@@ -15,7 +15,7 @@ from typing import Any
 from interactive_gym.examples.kitchen.environment import COOK_COLORS, Kitchen
 from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
 from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.replay import replay
+from interactive_gym.netcode.resimulation import resimulate
 
 FRAMES = 1000
 NUM_ACTIONS = 6
@@ -70,7 +70,7 @@ def digest_of_game(env: Any, agents: list[str]) -> str:
         "max_prediction": 8,
     }
     config = GameConfig.from_json(json.dumps(game))
-    rows, digest = replay(env, config, held_keys(len(agents), seed=7))
+    rows, digest = resimulate(env, config, held_keys(len(agents), seed=7))
     assert len(rows) == FRAMES * len(agents), "no episode ends early"
     return digest
 

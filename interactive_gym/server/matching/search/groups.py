@@ -151,7 +151,7 @@ class _Pass:
     def _least_p(self, longest_s: float) -> float:
         """The product of probabilities below which no group of people who have waited no longer is
         worth a probe."""
-        mean_p = self._deferral.price(self._pool.pace) / longest_s
+        mean_p = self._deferral.price(self._pool.statistics) / longest_s
         size = self._pool.group_size
         return 0.0 if mean_p <= LEAST_P else mean_p ** (size * (size - 1) / 2) * (1.0 - 1e-9)
 
@@ -164,7 +164,7 @@ class _Pass:
             return True
         mean_p = prod(unknown) ** (1.0 / len(unknown))
         pool = self._pool
-        return self._deferral.is_worth_it(mean_p, pool.pace, pool.now_s, self._age_s(group))
+        return self._deferral.is_worth_it(mean_p, pool.statistics, pool.now_s, self._age_s(group))
 
     def _group_ps(self, group: Sequence[MatchCandidate]) -> list[float]:
         if self._pool.expansions:
@@ -173,7 +173,7 @@ class _Pass:
         return [self._p(a, b) for a, b in combinations(group, 2)]
 
     def _wait_s(self, group: Sequence[MatchCandidate]) -> float:
-        return self._deferral.wait_s(self._pool.pace, self._pool.now_s, self._age_s(group))
+        return self._deferral.wait_s(self._pool.statistics, self._pool.now_s, self._age_s(group))
 
     def _age_s(self, group: Sequence[MatchCandidate]) -> float:
         return sum(map(self._pool.waited_s, group)) / len(group)

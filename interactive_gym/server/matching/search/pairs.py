@@ -143,7 +143,7 @@ class PairSearch:
         return max(0.0, (height - self._level(pool)) / (self._age_weight + 1.0))
 
     def _level(self, pool: MatchPool) -> float:
-        return self._deferral.wait_s(pool.pace, pool.now_s, mean_age_s=pool.now_s)
+        return self._deferral.wait_s(pool.statistics, pool.now_s, mean_age_s=pool.now_s)
 
     def _follow(self, pool: MatchPool) -> None:
         """Bring what is remembered up to the present pool."""
@@ -154,7 +154,7 @@ class PairSearch:
             self._remove(candidate.subject_id)
         for candidate in [*changes.came, *changes.touched]:
             self._insert(candidate, pool)
-        price = self._deferral.price(pool.pace)
+        price = self._deferral.price(pool.statistics)
         has_moved = abs(price - self._price) > NOTICEABLE * self._price
         if has_moved or pool.graph.predictor.version != self._predictor_version:
             self._price = price

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.search.deferral import LEAST_P
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from tests.support.pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
@@ -114,27 +114,29 @@ def test_a_group_around_bad_pairs_is_found_beyond_the_shortlist():
 
 
 def test_an_unlikely_group_waits_and_is_tried_in_the_end():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), MatchingPace()
+    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), MatchingStatistics()
     everybody = people(a=10.0, b=150.0, c=300.0)
-    pace.arrived(3.0)
+    statistics.arrived(3.0)
     waits = [
         now_s
         for now_s in range(3, 1200, 3)
-        if proposed(strategy, everybody, graph=graph, pace=pace, now_s=now_s, group_size=3)
+        if proposed(
+            strategy, everybody, graph=graph, statistics=statistics, now_s=now_s, group_size=3
+        )
     ]
     assert 3 < waits[0] < 600
 
 
 def test_a_group_thought_hopeless_is_tried_in_the_end():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), MatchingPace()
+    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), MatchingStatistics()
     everybody = people(a=200.0, b=400.0, c=600.0)
     for at in range(300):
         for a, b in combinations(everybody, 2):
             far = [MatchCandidate(f"{at}{c.subject_id}", c.rtt_ms) for c in (a, b)]
             graph.learn(*far, accepted=False, threshold_ms=60)
     assert graph.p_accept(*everybody[:2], 60) < LEAST_P / 5
-    bound_s = strategy.probe_price * pace.typical_probe_s / LEAST_P / strategy.age_weight
-    settings_ = {"graph": graph, "pace": pace, "group_size": 3}
+    bound_s = strategy.probe_price * statistics.typical_probe_s / LEAST_P / strategy.age_weight
+    settings_ = {"graph": graph, "statistics": statistics, "group_size": 3}
     assert proposed(strategy, everybody, now_s=0.5 * bound_s, **settings_) == []
     assert proposed(strategy, everybody, now_s=1.1 * bound_s, **settings_) == ["abc"]
 

@@ -10,7 +10,7 @@ from interactive_gym.server.matching.pool import Standing
 from interactive_gym.server.matching.search import pairs
 from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
 from interactive_gym.server.matching.search.pairs import PairSearch
-from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import MatchCandidate
 from tests.support.changing_pools import EVENTS, THRESHOLD_MS, changing_pools, not_both_odd
 from tests.support.pool_fakes import all_pairs, crowd, measured, names, people, pool_of
@@ -22,13 +22,13 @@ def proposed(matchmaker, candidates, **settings):
     return names(matchmaker.propose(pool_of(candidates, matchmaker, **settings)))
 
 
-def quick_pace() -> MatchingPace:
+def quick_statistics() -> MatchingStatistics:
     """Of a scene in which everybody is matched within a second."""
-    pace = MatchingPace()
+    statistics = MatchingStatistics()
     for _ in range(300):
-        pace.waited(1.0)
-        pace.probed(1.0)
-    return pace
+        statistics.waited(1.0)
+        statistics.probed(1.0)
+    return statistics
 
 
 def test_near_participants_are_proposed_together_whatever_the_order_of_arrival():
@@ -51,16 +51,18 @@ def test_a_rejected_pair_is_never_proposed_while_fresh():
 
 
 def test_a_poor_pair_waits_for_a_better_one_and_is_tried_when_it_is_said_to_be():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
+    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
     pair = people(a=10.0, b=90.0)
     now_s = 2.0
-    pace.arrived(now_s)
+    statistics.arrived(now_s)
     looks = 0
-    while not proposed(strategy, pair, graph=graph, pace=pace, now_s=now_s):
-        look_s = strategy.next_look_s(pool_of(pair, strategy, graph=graph, pace=pace, now_s=now_s))
+    while not proposed(strategy, pair, graph=graph, statistics=statistics, now_s=now_s):
+        look_s = strategy.next_look_s(
+            pool_of(pair, strategy, graph=graph, statistics=statistics, now_s=now_s)
+        )
         assert look_s > 0
         early_s = now_s + 0.9 * look_s
-        assert not proposed(strategy, pair, graph=graph, pace=pace, now_s=early_s)
+        assert not proposed(strategy, pair, graph=graph, statistics=statistics, now_s=early_s)
         now_s += look_s + 1e-6
         looks += 1
     assert looks == 1
@@ -69,36 +71,38 @@ def test_a_poor_pair_waits_for_a_better_one_and_is_tried_when_it_is_said_to_be()
 
 @pytest.mark.parametrize("server_rtt_ms", [None, 1.0, 50.0, 1e4])
 def test_every_deferral_ends(server_rtt_ms):
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
+    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
     pair = people(a=1.0, b=server_rtt_ms)
-    pace.arrived(1.0)
-    bound_s = strategy.probe_price * pace.typical_probe_s / LEAST_P / strategy.age_weight
+    statistics.arrived(1.0)
+    bound_s = strategy.probe_price * statistics.typical_probe_s / LEAST_P / strategy.age_weight
     for now_s in range(2, 2 + math.ceil(bound_s)):
-        if proposed(strategy, pair, graph=graph, pace=pace, now_s=now_s):
+        if proposed(strategy, pair, graph=graph, statistics=statistics, now_s=now_s):
             return
     raise AssertionError
 
 
 def test_a_pair_thought_hopeless_is_tried_in_the_end():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
+    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
     pair = people(a=200.0, b=400.0)
     for at in range(300):
         far = [MatchCandidate(f"{at}{x}", ms) for x, ms in (("x", 200.0), ("y", 400.0))]
         graph.learn(*far, accepted=False, threshold_ms=60)
     assert graph.p_accept(*pair, 60) < LEAST_P / 5
-    bound_s = strategy.probe_price * pace.typical_probe_s / LEAST_P / strategy.age_weight
-    assert proposed(strategy, pair, graph=graph, pace=pace, now_s=0.5 * bound_s) == []
-    assert proposed(strategy, pair, graph=graph, pace=pace, now_s=1.1 * bound_s) == ["ab"]
+    bound_s = strategy.probe_price * statistics.typical_probe_s / LEAST_P / strategy.age_weight
+    assert proposed(strategy, pair, graph=graph, statistics=statistics, now_s=0.5 * bound_s) == []
+    assert proposed(strategy, pair, graph=graph, statistics=statistics, now_s=1.1 * bound_s) == [
+        "ab"
+    ]
 
 
 def test_what_was_learnt_of_others_changes_what_is_worth_a_probe():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
+    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
     pair = people(a=10.0, b=90.0)
-    assert proposed(strategy, pair, graph=graph, pace=pace, now_s=2) == []
+    assert proposed(strategy, pair, graph=graph, statistics=statistics, now_s=2) == []
     for at in range(60):
         alike = [MatchCandidate(f"{at}{x}", ms) for x, ms in (("x", 10.0), ("y", 90.0))]
         graph.learn(*alike, accepted=True, threshold_ms=60)
-    assert proposed(strategy, pair, graph=graph, pace=pace, now_s=2) == ["ab"]
+    assert proposed(strategy, pair, graph=graph, statistics=statistics, now_s=2) == ["ab"]
 
 
 def test_a_proposal_that_came_to_nothing_is_made_again():
@@ -116,13 +120,13 @@ def test_a_pair_in_backoff_is_proposed_when_the_backoff_is_over():
 
 
 def test_better_partners_for_each_other_cannot_keep_somebody_waiting_for_ever():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
+    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
     loner = MatchCandidate("loner", 400.0, 0.0)
-    bound_s = 4 * strategy.probe_price * pace.typical_probe_s / LEAST_P / strategy.age_weight
+    bound_s = 4 * strategy.probe_price * statistics.typical_probe_s / LEAST_P / strategy.age_weight
     for now_s in range(1, math.ceil(bound_s)):
         couple = [MatchCandidate(f"{now_s}{x}", 5.0, float(now_s)) for x in "ab"]
-        pace.arrived(now_s)
-        pool = pool_of([loner, *couple], strategy, graph=graph, pace=pace, now_s=now_s)
+        statistics.arrived(now_s)
+        pool = pool_of([loner, *couple], strategy, graph=graph, statistics=statistics, now_s=now_s)
         groups = strategy.propose(pool)
         assert groups
         if any(loner in group for group in groups):
@@ -163,10 +167,10 @@ def test_a_rejected_pair_plays_once_the_threshold_has_relaxed():
 
 
 def test_by_the_newest_a_pair_is_thought_as_likely_as_its_newcomer_allows():
-    graph, pace = LatencyGraph(), quick_pace()
+    graph, statistics = LatencyGraph(), quick_statistics()
     pair = [MatchCandidate("a", 10.0, 0.0), MatchCandidate("b", 90.0, 99.0)]
     groups = [
-        proposed(strategy, pair, graph=graph, pace=pace, now_s=100)
+        proposed(strategy, pair, graph=graph, statistics=statistics, now_s=100)
         for strategy in (
             LatencyMatchmaker(20, age_weight=0.01, rtt_expansions=[(60, 300)], expand_by=expand_by)
             for expand_by in ("oldest", "newest")
@@ -247,4 +251,4 @@ def test_what_the_search_leaves_a_plain_look_at_every_pair_would_have_left_too(
             if standing is Standing.UNKNOWN:
                 age_s = (pool.waited_s(a) + pool.waited_s(b)) / 2
                 p = pool.p_accept(a, b) * (1 - 1e-6)
-                assert not deferral.is_worth_it(p, pool.pace, pool.now_s, age_s)
+                assert not deferral.is_worth_it(p, pool.statistics, pool.now_s, age_s)

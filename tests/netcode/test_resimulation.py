@@ -1,6 +1,6 @@
 import pytest
 
-from interactive_gym.netcode.replay import inputs_from_rows, replay
+from interactive_gym.netcode.resimulation import inputs_from_rows, resimulate
 from tests.support.simulated_network import game_config
 from tests.support.stub_game import StubGame
 
@@ -14,18 +14,18 @@ def test_rows_tell_the_inputs_that_replay_to_the_same_rows() -> None:
         def step(self, actions: dict[str, object]) -> object:
             return super().step({agent: len(str(action)) for agent, action in actions.items()})
 
-    rows, digest = replay(Worded(), config, INPUTS)
+    rows, digest = resimulate(Worded(), config, INPUTS)
     inputs = inputs_from_rows(rows, config)
     assert inputs == INPUTS[: len(inputs)]
-    assert replay(Worded(), config, inputs) == (rows, digest)
+    assert resimulate(Worded(), config, inputs) == (rows, digest)
 
 
 def test_a_replay_ends_with_the_game() -> None:
-    rows, _ = replay(StubGame(), game_config(num_episodes=1, max_steps=5), INPUTS)
+    rows, _ = resimulate(StubGame(), game_config(num_episodes=1, max_steps=5), INPUTS)
     assert len(rows) <= 10
 
 
 def test_an_action_that_is_not_in_the_table_is_an_error() -> None:
-    rows, _ = replay(StubGame(), game_config(), INPUTS)
+    rows, _ = resimulate(StubGame(), game_config(), INPUTS)
     with pytest.raises(ValueError, match="not in the table"):
         inputs_from_rows(rows, game_config(actions=[7, 8]))

@@ -16,7 +16,7 @@ from interactive_gym.simulation.study import StudySettings
 
 
 @dataclass(frozen=True)
-class ThresholdPlan:
+class ThresholdForecast:
     """What to expect of one threshold."""
 
     threshold_ms: float
@@ -32,14 +32,14 @@ class ThresholdPlan:
     """Everybody's wait in all studies in seconds, in ascending order."""
 
 
-def plan(
+def forecast(
     settings: StudySettings,
     make_matchmaker: Callable[[float], Matchmaker],
     thresholds_ms: Sequence[float],
     *,
     studies: int,
     on_progress: Callable[[int, int], object] = lambda done, of: None,
-) -> list[ThresholdPlan]:
+) -> list[ThresholdForecast]:
     """Simulate so many studies under every threshold.
 
     Args:
@@ -49,7 +49,7 @@ def plan(
         studies: how many studies to simulate under each.
         on_progress: told how many studies are done, and of how many.
     """
-    plans = []
+    forecasts = []
     for position, threshold_ms in enumerate(thresholds_ms):
         figures: list[Metrics] = []
         waits_s: list[float] = []
@@ -60,9 +60,9 @@ def plan(
             figures.append(metrics_of(result))
             waits_s += [participant.wait_s for participant in result.participants]
             on_progress(position * studies + number + 1, len(thresholds_ms) * studies)
-        plans.append(
-            ThresholdPlan(
+        forecasts.append(
+            ThresholdForecast(
                 threshold_ms, tuple(figures), mean_metrics(figures), tuple(sorted(waits_s))
             )
         )
-    return plans
+    return forecasts

@@ -16,7 +16,7 @@ from interactive_gym.netcode.recorder import BASE_COLUMNS, Recorder, cell
 from interactive_gym.netcode.simulation import Simulation
 
 
-def replay(
+def resimulate(
     env: Any,
     config: GameConfig,
     inputs: Iterable[bytes],

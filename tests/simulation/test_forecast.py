@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.simulation.forecast import forecast
 from interactive_gym.simulation.metrics import metrics_of
-from interactive_gym.simulation.planner import plan
 from interactive_gym.simulation.simulator import simulate
-from tests.support.small_studies import SETTINGS, small_plan
+from tests.support.small_studies import SETTINGS, small_forecast
 
 
 @pytest.fixture(scope="module")
 def plans():
-    return small_plan()
+    return small_forecast()
 
 
 def test_a_plan_is_what_simulating_each_study_gives(plans):
@@ -31,7 +31,9 @@ def test_a_plan_is_what_simulating_each_study_gives(plans):
 
 def test_progress_is_told_study_by_study():
     told = []
-    plan(SETTINGS, FIFOMatchmaker, [80.0, 90.0], studies=1, on_progress=lambda *n: told.append(n))
+    forecast(
+        SETTINGS, FIFOMatchmaker, [80.0, 90.0], studies=1, on_progress=lambda *n: told.append(n)
+    )
     assert told == [(1, 2), (2, 2)]
 
 
