@@ -227,3 +227,14 @@ def test_a_strategy_that_would_look_at_once_is_asked_at_the_next_tick():
     world.pass_time(1.5)
     looks = [line["monotonic_s"] for line in world.ledger.of("look")]
     assert [b - a for a, b in pairwise(looks)] == [0.5, 0.5]
+
+
+def test_an_expansion_that_comes_due_is_a_reason_to_look_before_the_usual_time():
+    matchmaker = FIFOMatchmaker(150, rtt_expansions=[(3, 180)])
+    world = World(matchmaker=matchmaker, probe_coordinator=answering(170.0))
+    world.join("a", "b")
+    world.pass_time(2.5)
+    assert len(world.ledger.of("look")) == 1
+    assert world.games() == []
+    world.pass_time(0.5)
+    assert world.games() == [("a", "b")]

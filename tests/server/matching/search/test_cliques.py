@@ -121,3 +121,10 @@ def test_seeds_that_no_steps_were_left_for_come_back():
     groups, left_over = ready_groups(pool, pool.candidates, Steps(1))
     assert groups == []
     assert names([left_over]) == ["bcdef"], "the first one's search was begun"
+
+
+def test_partners_are_taken_in_the_order_of_waiting_and_not_of_their_names():
+    graph = known_edges("abcd", {*all_pairs("abc"), *all_pairs("acd")})
+    pool = pool_of(crowd("dcba"), LatencyMatchmaker(100), graph=graph, group_size=3)
+    groups, _ = ready_groups(pool, [pool.candidate("a")], Steps())
+    assert names(groups) == ["dca"]

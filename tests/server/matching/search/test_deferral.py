@@ -1,5 +1,6 @@
 import pytest
 
+from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.search.deferral import LEAST_P, SURE_P, Deferral
 from interactive_gym.server.matching.statistics import MatchingStatistics
 
@@ -51,8 +52,8 @@ def test_exactly_at_the_price_it_is_worth_it():
 
 def test_what_is_nearly_sure_is_never_deferred_however_quickly_people_are_matched():
     deferral, quick = Deferral(probe_price=8.0, age_weight=1.0), statistics(wait_s=0.1, probe_s=2)
-    assert deferral.is_worth_it(SURE_P + 1e-9, quick, 0.0, mean_age_s=0.0)
-    assert not deferral.is_worth_it(SURE_P - 1e-3, quick, 0.0, mean_age_s=0.0)
+    assert deferral.is_worth_it(0.75 + 1e-9, quick, 0.0, mean_age_s=0.0)
+    assert not deferral.is_worth_it(0.75 - 1e-3, quick, 0.0, mean_age_s=0.0)
 
 
 @pytest.mark.parametrize("p", [0.0, 1e-9, LEAST_P])
@@ -61,3 +62,10 @@ def test_every_deferral_ends_within_the_same_time_however_hopeless(p):
     bound_s = 4.0 / LEAST_P - 4.0 / SURE_P
     assert not deferral.is_worth_it(p, quick, 0.0, mean_age_s=0.99 * bound_s)
     assert deferral.is_worth_it(p, quick, 0.0, mean_age_s=1.01 * bound_s)
+
+
+def test_at_the_defaults_and_with_probes_of_a_second_every_deferral_ends_within_four_minutes():
+    strategy, quick = LatencyMatchmaker(60), statistics(wait_s=1, probe_s=1)
+    deferral = Deferral(strategy.probe_price, strategy.age_weight)
+    assert deferral.is_worth_it(0.0, quick, 0.0, mean_age_s=240.0)
+    assert not deferral.is_worth_it(0.0, quick, 0.0, mean_age_s=120.0)
