@@ -279,13 +279,13 @@ def test_a_datagram_of_another_game_changes_nothing() -> None:
     assert table.results[0]["peers"][0]["silence_ms"] == before + 33
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.binary(max_size=200), min_size=1, max_size=20))
 def test_random_bytes_among_the_datagrams_change_no_game(extras: list[bytes]) -> None:
     assert Table().play(extras) == UNDISTURBED
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(0, 255), st.binary(max_size=80)).map(
@@ -299,7 +299,7 @@ def test_random_datagrams_from_any_seat_change_no_game(extras: list[bytes]) -> N
     assert Table().play(extras) == UNDISTURBED
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_damaged_and_stale_datagrams_change_no_game(data: st.DataObject) -> None:
     table = Table()
@@ -350,7 +350,7 @@ whole_messages = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(whole_messages, min_size=60, max_size=60))
 def test_even_a_peer_that_lies_in_every_field_raises_nothing(
     messages: list[wire.Message],
@@ -361,7 +361,7 @@ def test_even_a_peer_that_lies_in_every_field_raises_nothing(
         table.tick((1, 2), join_records([(1, forged)]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(whole_messages, min_size=20, max_size=20))
 def test_nor_does_it_to_a_participant_who_has_just_reloaded(messages: list[wire.Message]) -> None:
     config = seated(CONFIG, 0, incarnation=1)

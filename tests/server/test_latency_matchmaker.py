@@ -42,7 +42,7 @@ def test_its_parameters_are_positive_numbers(name, value):
 @pytest.mark.parametrize("expansions", [(), ((20, 90), (60, 400))])
 @pytest.mark.parametrize("expand_by", ["oldest", "newest"])
 @given(events=EVENTS, seed=st.integers(0, 999), reunion=st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_proposals_are_disjoint_groups_of_free_candidates_without_a_blocked_pair(
     group_size, expansions, expand_by, events, seed, reunion
 ):

@@ -3,7 +3,7 @@ import io
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from interactive_gym.netcode.network_statistics import COLUMNS as STATISTICS_COLUMNS
@@ -73,7 +73,6 @@ texts = st.sampled_from(["host", "relay", "", 'a,"b"\n', "1"])
 values = st.none() | st.booleans() | st.integers() | st.floats() | texts
 
 
-@settings(deadline=None)
 @given(st.lists(st.dictionaries(fields, values, max_size=4), max_size=3))
 def test_what_is_accepted_makes_one_line_each_with_every_column(rows):
     if are_network_rows(rows):

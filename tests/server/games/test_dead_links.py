@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from interactive_gym.server.games.dead_links import OTHERS_MAY_REPORT_S, REPORT_LASTS_S, DeadLinks
@@ -73,7 +73,6 @@ def test_links_to_seats_that_are_not_there_decide_nothing():
     assert Links().seat_to_cut([], SOON_S) is None
 
 
-@settings(deadline=None)
 @given(st.sets(st.tuples(st.integers(0, 3), st.integers(0, 3)).filter(lambda p: p[0] != p[1])))
 def test_cutting_until_no_dead_link_is_left_leaves_those_who_hear_each_other(reports):
     links, seats = reported(*sorted(reports)), {0, 1, 2, 3}

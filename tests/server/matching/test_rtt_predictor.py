@@ -210,7 +210,7 @@ def test_a_reader_may_keep_a_row_until_the_version_changes():
     verdicts=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.booleans()), max_size=80),
     threshold_ms=st.floats(1, 2000),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_verdicts_ever_make_it_certain(rtts, verdicts, threshold_ms):
     everybody = [MatchCandidate(str(at), rtt_ms) for at, rtt_ms in enumerate(rtts)]
     predictor = RttPredictor()

@@ -101,7 +101,7 @@ EVENTS = st.lists(
 
 @pytest.mark.parametrize("expansions", [(), ((30, 200),)])
 @given(events=EVENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_feasible_pair_never_sits_idle_whatever_happened_before(events, expansions):
     fifo = FIFOMatchmaker(100, rtt_expansions=expansions)
     graph = LatencyGraph(fresh_s=50, backoff_s=3)

@@ -28,7 +28,7 @@ def known_edges(members: str, good: set[tuple[str, str]]) -> LatencyGraph:
 @pytest.mark.parametrize("strategy_class", [FIFOMatchmaker, LatencyMatchmaker])
 @pytest.mark.parametrize(("size", "waiting"), [(3, "abcdefg"), (4, "abcdefgh"), (6, "abcdefghi")])
 @given(seed=st.integers(0, 10**6), density=st.sampled_from([0.4, 0.6, 0.8]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_valid_group_is_found_whenever_one_exists_among_known_edges(
     strategy_class, size, waiting, seed, density
 ):
@@ -44,7 +44,7 @@ def test_a_valid_group_is_found_whenever_one_exists_among_known_edges(
 
 @pytest.mark.parametrize("expand_by", ["oldest", "newest"])
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_group_that_a_relaxed_threshold_allows_is_found_by_its_own_members_waits(expand_by, seed):
     rng = random.Random(seed)
     strategy = LatencyMatchmaker(100, rtt_expansions=[(96, 200)], expand_by=expand_by)
