@@ -256,7 +256,8 @@ class LatencyGraph:
     def lapse(self, now_s: float) -> list[Pair]:
         """Let go of what has expired; returns the pairs that may be proposed again because of it.
 
-        An expired edge keeps its RTT for `remember_s` seconds more, and loses its report.
+        Rejected ones are among them, as their threshold may have relaxed since. An expired edge
+        keeps its RTT for `remember_s` seconds more, and loses its report.
         """
         freed: dict[Pair, None] = {}
         while self._lapses and self._lapses[0][0] <= now_s:
@@ -264,7 +265,8 @@ class LatencyGraph:
             link = self.link((a, b))
             if link is None:
                 continue
-            if self._lapse_link(link, at_s, (a, b)) and not link.is_blocked(now_s):
+            is_barred = link.on_blocklist or link.is_in_backoff(now_s)
+            if self._lapse_link(link, at_s, (a, b)) and not is_barred:
                 freed[_sorted((a, b))] = None
             if link.edge is None and link.failure is None and not link.on_blocklist:
                 self._drop_link((a, b))
@@ -279,7 +281,10 @@ class LatencyGraph:
         self.predictor.forget(subject_id)
 
     def _lapse_link(self, link: Link, at_s: float, pair: Pair) -> bool:
-        """Let go of what ended at `at_s`; tells whether a verdict or a backoff did."""
+        """Let go of what ended at `at_s`; tells whether the pair stands differently by it.
+
+        A verdict or a backoff ends, or a failure is forgotten that put a measurement in doubt.
+        """
         ended = False
         failure, edge = link.failure, link.edge
         if failure is not None and failure.retry_at_s == at_s:
@@ -287,6 +292,7 @@ class LatencyGraph:
             heapq.heappush(self._lapses, (self._forgotten_at_s(failure), *pair))
         elif failure is not None and self._forgotten_at_s(failure) <= at_s:
             link.failure = None
+            ended = link.fresh_edge(at_s) is not None
         if edge is not None and edge.expires_at_s == at_s:
             ended = True
             link.edge = replace(edge, report=None)

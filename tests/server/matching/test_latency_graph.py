@@ -119,6 +119,28 @@ def test_old_failures_no_longer_lengthen_the_backoff():
     assert known.record_failure(AB, now_s=100.0).count == 1
 
 
+def test_a_pair_is_named_when_the_failure_that_put_its_measurement_in_doubt_is_forgotten():
+    known = measured(accepted=True)
+    known.record_failure(AB, now_s=10.0)
+    assert known.lapse(12.0) == [AB]
+    assert known.lapse(71.9) == []
+    assert known.lapse(72.0) == [AB]
+    assert known.link(AB).failure is None
+
+
+def test_a_rejected_pair_is_named_after_its_backoff_as_its_threshold_may_have_relaxed():
+    known = measured(accepted=False)
+    known.record_failure(AB, now_s=10.0)
+    assert known.lapse(12.0) == [AB]
+
+
+def test_a_pair_is_not_named_when_a_failure_is_forgotten_and_nothing_was_measured():
+    known = graph()
+    known.record_failure(AB, now_s=10.0)
+    assert known.lapse(12.0) == [AB]
+    assert known.lapse(72.0) == []
+
+
 def side(subject_id: str, samples_ms: tuple[float, ...], local: str | None, remote: str | None):
     return parse_side(
         subject_id,
