@@ -14,18 +14,26 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from interactive_gym.server.games.remote_game import (
     FINISH_GRACE_S,
     LATE_FRAMES_S,
     RESUME_TIMEOUT_S,
     START_TIMEOUT_S,
+    CutReason,
 )
 from interactive_gym.server.participants.participant_state import ParticipantState
 from tests.support.matching_fakes import FakeScene, FakeStore, World
@@ -40,6 +48,10 @@ class GamesMachine(RuleBasedStateMachine):
     """People play around a real GameManager, in groups that need no probe."""
 
     world: World
+
+    def __init__(self, explored: Counter[str]) -> None:
+        super().__init__()
+        self.explored = explored
 
     @initialize(
         size=st.sampled_from([1, 2, 2, 3, 4]),
@@ -65,15 +77,6 @@ class GamesMachine(RuleBasedStateMachine):
         for who in PEOPLE[:size]:
             self.manager.join(who)
 
-    def last_game(self, who: str) -> str | None:
-        created = self.world.sio.to(who, "game_created")
-        return created[-1]["game_id"] if created else None
-
-    def say(self, who: str, event: str, **fields: Any) -> None:
-        game_id = self.last_game(who)
-        if game_id is not None:
-            getattr(self.manager, f"handle_game_{event}")(who, {"game_id": game_id, **fields})
-
     @rule(who=people)
     def join(self, who: str) -> None:
         self.manager.join(who)
@@ -81,11 +84,18 @@ class GamesMachine(RuleBasedStateMachine):
     @rule()
     def all_are_ready(self) -> None:
         for who in PEOPLE:
-            self.say(who, "ready")
+            self.world.say(who, "ready")
+
+    @rule()
+    def all_play_who_can(self) -> None:
+        for who in PEOPLE:
+            self.come_back(who)
+            self.manager.join(who)
+        self.all_are_ready()
 
     @rule(who=people)
     def be_ready(self, who: str) -> None:
-        self.say(who, "ready")
+        self.world.say(who, "ready")
 
     @rule(who=people)
     def lose_connection(self, who: str) -> None:
@@ -109,9 +119,9 @@ class GamesMachine(RuleBasedStateMachine):
             if goes_on != "waits":
                 self.manager.join(who)
             if goes_on in ("is ready", "resumes"):
-                self.say(who, "ready")
+                self.world.say(who, "ready")
             if goes_on == "resumes":
-                self.say(who, "resumed", frame=5)
+                self.world.say(who, "resumed", frame=5)
 
     def heard(self, who: str, since: int) -> list[str]:
         return [event for to, event, _ in self.world.sio.emitted[since:] if to == who]
@@ -135,27 +145,43 @@ class GamesMachine(RuleBasedStateMachine):
 
     @rule(who=people, seat=seats)
     def hear_nothing(self, who: str, seat: Any) -> None:
-        self.say(who, "peer_lost", seat=seat)
+        self.world.say(who, "peer_lost", seat=seat)
 
     @rule(who=people, reason=st.sampled_from(["hidden", "idle", "disconnected", None]))
     def quit(self, who: str, reason: Any) -> None:
-        self.say(who, "quit", reason=reason)
+        self.world.say(who, "quit", reason=reason)
+
+    @precondition(lambda self: self.world.players())
+    @rule(data=st.data(), how=st.sampled_from(["hidden", "idle", "stays away"]))
+    def lose_a_player(self, data: st.DataObject, how: str) -> None:
+        who = data.draw(st.sampled_from(sorted(self.world.players())))
+        if how == "stays away":
+            self.lose_connection(who)
+            self.pass_time(9.0)
+        else:
+            self.world.say(who, "quit", reason=how)
+
+    @precondition(lambda self: self.world.linked())
+    @rule(data=st.data())
+    def lose_links(self, data: st.DataObject) -> None:
+        self.world.report_lost(data.draw(st.sampled_from(sorted(self.world.linked()))))
+        self.pass_time(1.0)
 
     @rule(who=people, frame=st.sampled_from([7, -1, None]))
     def resume(self, who: str, frame: Any) -> None:
-        self.say(who, "resumed", frame=frame)
+        self.world.say(who, "resumed", frame=frame)
 
     @rule(
         who=people,
         reason=st.sampled_from(["completed", "partner_lost", "engine_error", "desync", "won"]),
     )
     def finish(self, who: str, reason: str) -> None:
-        self.say(who, "finished", reason=reason, frames=3, digest="d")
+        self.world.say(who, "finished", reason=reason, frames=3, digest="d")
 
     @rule(who=people)
     def find_a_desync(self, who: str) -> None:
         detail = {"frame": 8, "seat": 0, "part": "state"}
-        self.say(who, "event", kind="desync", frame=8, detail=detail)
+        self.world.say(who, "event", kind="desync", frame=8, detail=detail)
 
     @rule(seconds=st.sampled_from([0.5, 1.0, 3.0, 9.0, 31.0]))
     def pass_time(self, seconds: float) -> None:
@@ -168,12 +194,7 @@ class GamesMachine(RuleBasedStateMachine):
     @invariant()
     def everybody_is_in_exactly_one_place(self) -> None:
         waiting = set(self.manager._waitroom.everybody())
-        playing = Counter(
-            seat.subject_id
-            for open_game in self.games._open.values()
-            if open_game.game.end_reason is None
-            for seat in open_game.game.remaining
-        )
+        playing = self.world.playing()
         assert not playing or max(playing.values()) == 1
         for who in PEOPLE:
             state = self.manager.states.state_of(who)
@@ -196,7 +217,7 @@ class GamesMachine(RuleBasedStateMachine):
             for payload in self.world.sio.to(who, "game_ended"):
                 assert told.setdefault(payload["game_id"], payload) == payload
             if self.manager.states.state_of(who) is ENDED:
-                assert self.last_game(who) in told
+                assert self.world.game_id(who) in told
 
     @invariant()
     def who_stays_in_a_game_knows_who_was_cut(self) -> None:
@@ -237,6 +258,7 @@ class GamesMachine(RuleBasedStateMachine):
         """Let the day end: every game ends, and every record is closed, once."""
         if not hasattr(self, "world"):
             return
+        self.explored.update(self.store.tally())
         if self.everybody_finishes:
             self.let_everybody_finish()
             assert PLAYING not in map(self.manager.states.of, PEOPLE)
@@ -262,16 +284,15 @@ class GamesMachine(RuleBasedStateMachine):
         playing = [who for who in PEOPLE if self.manager.states.state_of(who) is PLAYING]
         for who in playing:
             self.manager.join(who)
-            self.say(who, "ready")
-            self.say(who, "resumed", frame=5)
+            self.world.say(who, "ready")
+            self.world.say(who, "resumed", frame=5)
         for who in playing:
-            self.say(who, "finished", reason="completed", frames=3, digest="d")
+            self.world.say(who, "finished", reason="completed", frames=3, digest="d")
 
 
-GamesMachine.TestCase.settings = settings(
+DAYS = settings(
     max_examples=150 * int(os.environ.get("GAME_DAYS", "1")),
     stateful_step_count=50,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 
@@ -281,5 +302,9 @@ def quiet(caplog):
     caplog.set_level(logging.CRITICAL + 1)
 
 
-class TestGames(GamesMachine.TestCase):
-    pass
+def test_they_hold_whatever_participants_and_their_pages_do():
+    explored: Counter[str] = Counter()
+    run_state_machine_as_test(lambda: GamesMachine(explored), settings=DAYS)
+    # Otherwise too little was tried to say so.
+    assert explored["started"] > 30
+    assert explored.keys() >= {*get_args(CutReason)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Literal
 
 from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.games.remote_game import RemoteGame
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
@@ -209,6 +211,12 @@ class FakeStore:
         self.records.append(FakeRecord(match))
         return self.records[-1]
 
+    def tally(self) -> Counter[str]:
+        """How many games have started, and how many seats were cut for each reason."""
+        calls = [call for record in self.records for call in record.calls]
+        started = sum(call[:2] == ("log_event", "game_start") for call in calls)
+        return Counter(started=started) + Counter(c[2] for c in calls if c[0] == "note_cut")
+
 
 class FakeBlocklist:
     """Blocks whom the test says."""
@@ -282,6 +290,44 @@ class World:
         return [
             tuple(member["subject_id"] for member in line["group"])
             for line in self.ledger.of("matched")
+        ]
+
+    def open_games(self) -> list[RemoteGame]:
+        """The games that have not ended."""
+        games = [open_game.game for open_game in self.manager._games._open.values()]
+        return [game for game in games if game.end_reason is None]
+
+    def playing(self) -> Counter[str]:
+        """In how many games each participant is; who was cut is in a game no more."""
+        return Counter(seat.subject_id for game in self.open_games() for seat in game.remaining)
+
+    def players(self) -> dict[str, RemoteGame]:
+        """Who is in a game that has started, and in which."""
+        started = [game for game in self.open_games() if game.started]
+        return {seat.subject_id: game for game in started for seat in game.remaining}
+
+    def say(self, subject_id: str, event: str, **fields: Any) -> None:
+        """Have a participant's page send a `game_...` event about its last game, if any."""
+        for created in self.sio.to(subject_id, "game_created")[-1:]:
+            handle = getattr(self.manager, f"handle_game_{event}")
+            handle(subject_id, {"game_id": created["game_id"], **fields})
+
+    def report_lost(self, subject_id: str) -> None:
+        """Have all who are in a started game with a participant hear nothing from them."""
+        game = self.players()[subject_id]
+        lost = game.subject_ids.index(subject_id)
+        for seat in game.remaining:
+            if seat.seat != lost:
+                self.say(seat.subject_id, "peer_lost", seat=lost)
+
+    def linked(self) -> list[str]:
+        """Those who play with somebody, all of whom are there."""
+        return [
+            who
+            for who, game in self.players().items()
+            if len(game.remaining) > 1
+            and all(game.is_ready(seat.subject_id) for seat in game.remaining)
+            and not any(game.is_away(seat.subject_id) for seat in game.remaining)
         ]
 
     def game_id(self, subject_id: str) -> str:
