@@ -261,7 +261,7 @@ class GamesMachine(RuleBasedStateMachine):
         self.explored.update(self.store.tally())
         if self.everybody_finishes:
             self.let_everybody_finish()
-            assert PLAYING not in map(self.manager.states.of, PEOPLE)
+            assert PLAYING not in map(self.manager.states.state_of, PEOPLE)
         for who in PEOPLE:
             self.manager.handle_disconnect(who)
         self.store.fails = False

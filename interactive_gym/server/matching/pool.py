@@ -88,7 +88,7 @@ class MatchPool:
         self._blocked = blocked or BlockedPartners(graph)
 
     @property
-    def statistics(self) -> MatchingStatistics:
+    def pace(self) -> MatchingStatistics:
         """`statistics`, by the name that scripts for version 0.1 use."""
         return self.statistics
 
