@@ -11,7 +11,7 @@ from tests.support.e2e.networked_play import FPS, Playing, assert_no_errors, end
 from tests.support.e2e.product import Game
 from tests.support.netlab import NetworkLab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
+pytestmark = [pytest.mark.e2e, pytest.mark.netlab, pytest.mark.alone]
 
 LINKS = [
     {"delay_ms": delay_ms, "jitter_ms": 5.0, "loss": 0.03} for delay_ms in (10.0, 20.0, 30.0, 40.0)

@@ -11,7 +11,7 @@ from tests.support.e2e.browser import Participant, ParticipantFactory
 from tests.support.e2e.product import Game, experiment
 from tests.support.netlab import NetworkLab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
+pytestmark = [pytest.mark.e2e, pytest.mark.netlab, pytest.mark.alone]
 
 ALARMING = ("reject", "fail", "error", "problem", "exclude", "too slow", "sorry", "bad ")
 

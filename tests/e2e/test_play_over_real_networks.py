@@ -11,7 +11,7 @@ from playwright.sync_api import Playwright
 from tests.support.e2e.real_networks import Network, Pair, missed_targets
 from tests.support.netlab import NetworkLab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
+pytestmark = [pytest.mark.e2e, pytest.mark.netlab, pytest.mark.alone]
 
 NETWORKS = [
     Network(rtt_ms=80, jitter_ms=15, loss=0.05),

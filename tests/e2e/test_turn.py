@@ -50,6 +50,7 @@ def play_a_game(product: Product, people: Sequence[Participant]) -> Game:
     return game
 
 
+@pytest.mark.alone
 def test_probe_and_game_go_through_turn_where_it_is_forced(
     lab: NetworkLab,
     hosts: list[Host],

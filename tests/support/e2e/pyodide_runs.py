@@ -21,6 +21,7 @@ from typing import cast
 from tests.support.e2e.browser import FLAGS, find_chromium
 from tests.support.e2e.module_page import SERVER_FOLDER, ModuleHandler
 from tests.support.paths import ROOT
+from tests.support.priority import prefer
 
 PACKAGE = SERVER_FOLDER.parent
 HERE = Path(__file__).parent
@@ -156,6 +157,7 @@ def _in_browser(
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
+            prefer(process.pid)
             try:
                 if not server.asked.wait(_START_S):
                     raise BrowserUnusable(f"{program} does not load a page here.")
