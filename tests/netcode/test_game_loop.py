@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated_network import game_config, seated
+from simulated_network import Network, SimulatedGame, game_config, seated
 from stub_game import StubGame
 
 from interactive_gym.netcode import wire
@@ -117,6 +117,21 @@ def test_create_game_loop_reads_the_config_as_the_server_sends_it() -> None:
     options = {**CONFIG.__dict__, "agents": ["player_0"], "policies": None}
     loop = create_game_loop(StubGame(1), json.dumps(options))
     assert json.loads(loop.tick(0, 1, False, b""))["frame"] == 1
+
+
+@pytest.mark.parametrize("num_seats", [1, 2, 3])
+def test_however_long_a_game_nothing_but_its_inputs_is_kept(num_seats: int) -> None:
+    config = game_config(num_seats, num_episodes=10**6)
+    game = SimulatedGame(lambda: StubGame(num_seats), config, 3, Network(delay_ms=40))
+    for until_ms in (5_000, 15_000):
+        game.run(until_ms)
+        for player in game.players:
+            loop = player.loop
+            assert player.result["confirmed_frame"] > until_ms / 40
+            assert len(loop._checkpoints._local) <= 2
+            assert sum(map(len, loop._checkpoints._remote.values())) <= num_seats
+            for kept in (loop._states, loop._results, loop._session._used, loop._unreleased):
+                assert len(kept) <= 2 * config.max_prediction
 
 
 def test_a_game_of_one_seat_confirms_every_frame_at_once_and_drains_with_the_last() -> None:
