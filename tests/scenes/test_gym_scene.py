@@ -52,6 +52,45 @@ def test_the_browser_gets_every_field_of_the_protocol_and_no_other():
     assert scene["waitroom"] == {"timeout_ms": 120_000, "hide_lobby_count": False}
 
 
+LIMITS = [
+    ("rendering", "fps", 1, 60),
+    ("rendering", "game_width", 1, 4096),
+    ("rendering", "game_height", 1, 4096),
+    ("rendering", "rollback_smoothing_duration", 0, 1000),
+    ("gameplay", "num_episodes", 1, 10_000),
+    ("gameplay", "max_steps", 1, 10_000_000),
+    ("policies", "frame_skip", 1, 10_000),
+    ("pyodide", "input_delay", 0, 8),
+    ("matchmaking", "max_probes_per_participant", 1, None),
+    ("user_experience", "waitroom_timeout", 1000, None),
+    ("reconnection_config", "timeout_ms", 1000, None),
+    ("focus_loss_config", "timeout_ms", 1000, None),
+    ("idle_config", "waitroom_prompt_ms", 1000, None),
+    ("idle_config", "game_prompt_ms", 1000, None),
+]
+
+
+@pytest.mark.parametrize(("setter", "option", "lowest", "highest"), LIMITS)
+def test_a_number_is_accepted_from_its_lowest_value_to_its_highest(setter, option, lowest, highest):
+    for value in (lowest, 10**9 if highest is None else highest):
+        getattr(GymScene(), setter)(**{option: value})
+    for value in (lowest - 1, *([] if highest is None else [highest + 1])):
+        with pytest.raises(ValueError, match=f"{option} is {value}"):
+            getattr(GymScene(), setter)(**{option: value})
+
+
+def test_a_table_has_at_most_127_actions():
+    keys = {str(key): key for key in range(1, 127)}
+    scene = game().gameplay(default_action=0, action_mapping=keys)
+    assert len(scene.game_config()["actions"]) == 127
+    extremes = {"a": -(2**31), "b": 2**31 - 1}
+    assert game().gameplay(default_action=0, action_mapping=extremes)
+    for beyond in (-(2**31) - 1, 2**31):
+        for options in ((beyond, {"a": 1}), (0, {"a": beyond})):
+            with pytest.raises(ValueError, match=f"is {beyond}"):
+                game().gameplay(default_action=options[0], action_mapping=options[1])
+
+
 WRONG = [
     ("scene", {"scene_id": "a/b"}, "scene_id is 'a/b'"),
     ("gameplay", {"default_action": 0}, "give both in one call"),

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from flask import Flask
 
@@ -64,3 +66,12 @@ def test_an_image_has_its_type_even_where_the_system_does_not_know_it(client):
 )
 def test_nothing_else_is_served(client, path):
     assert client.get(f"/assets/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("length", "kept"), [(1, 1), (200, 200), (201, 200)])
+def test_a_recruitment_id_is_cut_at_two_hundred_characters(client, length, kept):
+    page = client.get("/", query_string={"PROLIFIC_PID": "x" * length}).text
+    token = re.search(r'"token": ?"([^"]+)"', page)
+    participants = ParticipantRegistry("key", new_id=str, new_completion_code=str)
+    connection = participants.connect(token.group(1), "page", "sid")
+    assert connection.participant.recruitment_id == "x" * kept
