@@ -1,3 +1,5 @@
+import hashlib
+
 from interactive_gym.netcode.checkpoints import Checkpoints, Checksums, Desync
 
 
@@ -166,9 +168,30 @@ def test_nothing_is_compared_with_oneself_or_one_who_is_gone() -> None:
     alone = Checkpoints([])
     alone.add_local(8, 8, b"a")
     assert alone.newest == (8, sent((8, 8, b"a"))[0])
+    assert alone._local == {}
     left = Checkpoints([1])
     left.add_remote(1, 8, Checksums(1, 1))
     left.forget_peer(1)
     left.add_local(8, 8, b"a")
     assert left.desync is None
     assert left._remote == {}
+
+
+def test_before_the_first_checkpoint_there_are_no_checksums() -> None:
+    assert Checkpoints([1]).newest == (0, Checksums(0, 0))
+
+
+def test_a_game_of_a_single_frame_is_compared_too() -> None:
+    checkpoints = Checkpoints([1])
+    checkpoints.add_remote(1, 1, Checksums(5, 5))
+    checkpoints.add_local(1, 6, b"a")
+    assert checkpoints.desync == Desync(frame=0, seat=1, part="rows")
+
+
+def test_the_checksum_of_the_states_is_32_bits_of_a_chain_of_their_digests() -> None:
+    chain = b""
+    expected = []
+    for digest in (b"a", b"b", b"c"):
+        chain = hashlib.sha256(chain + digest).digest()
+        expected.append(Checksums(7, int(chain.hex()[:8], 16)))
+    assert sent((8, 7, b"a"), (16, 7, b"b"), (24, 7, b"c")) == expected

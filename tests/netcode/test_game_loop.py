@@ -113,6 +113,20 @@ def test_after_a_rollback_the_picture_shown_last_is_given_as_it_should_have_been
     assert all(truth[frame] == picture != shown[frame] for frame, picture in corrected.items())
 
 
+def test_every_eight_frames_and_after_the_last_checksums_go_out() -> None:
+    table = Table(game_config(num_episodes=2, max_steps=13, input_delay=1))
+    seen: list[int] = []
+    for _ in range(60):
+        table.tick()
+        for _, datagram in table.inboxes[0]:
+            message = wire.decode(datagram, CONFIG.session_tag)
+            if isinstance(message, wire.InputMessage) and message.checkpoint not in seen:
+                seen.append(message.checkpoint)
+    last = len(table.rows[0]) // 2
+    assert last % 8
+    assert seen == [*range(0, last, 8), last]
+
+
 def test_create_game_loop_reads_the_config_as_the_server_sends_it() -> None:
     options = {**CONFIG.__dict__, "agents": ["player_0"], "policies": None}
     loop = create_game_loop(StubGame(1), json.dumps(options))
