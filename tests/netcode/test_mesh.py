@@ -4,10 +4,10 @@ import pytest
 from simulated_network import game_config, seated
 
 from interactive_gym.netcode import wire
-from interactive_gym.netcode.checkpoints import NO_CHECKSUMS, Checkpoints, Checksums
+from interactive_gym.netcode.checkpoints import NO_CHECKSUMS, Checkpoints, Checksums, Desync
 from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN
-from interactive_gym.netcode.mesh import RELAYS_PER_TICK, Mesh
+from interactive_gym.netcode.mesh import Mesh
 from interactive_gym.netcode.rollback_session import RollbackSession
 
 NOW_MS = 1000.0
@@ -257,6 +257,50 @@ def test_a_refused_message_leaves_no_checksum_behind() -> None:
     assert one.checkpoints.desync is None
 
 
+def test_one_datagram_that_is_refused_keeps_none_of_the_others_from_being_heard() -> None:
+    one = Seat()
+    tag = one.config.session_tag
+    records = [
+        (1, b"noise"),
+        (1, wire.encode(says(1), tag ^ 1)),
+        (2, wire.encode(says(1), tag)),
+        (1, wire.encode(says(1, receiver_incarnation=7), tag)),
+        (1, wire.encode(says(1, inputs=b"\x7f"), tag)),
+        (2, wire.encode(says(2), tag)),
+        (1, wire.encode(relays(1, b"\0"), tag)),
+        (1, wire.encode(says(1, inputs=b"\0\0"), tag)),
+    ]
+    one.mesh.receive(records, NOW_MS)
+    assert one.heard == [1, 2]
+    assert one.counts == [2, 2, 0]
+
+
+def test_what_peers_say_of_their_frames_is_compared_with_what_was_made_here() -> None:
+    one = Seat()
+    one.make(MADE)
+    one.checkpoints.add_local(8, 6, b"")
+    one.receive(says(2, checkpoint=8, checksums=Checksums(5, 5)))
+    assert one.checkpoints.desync == Desync(7, 2, "rows")
+
+
+def test_with_a_lost_seat_nothing_is_compared_any_more() -> None:
+    one = Seat()
+    one.make(MADE)
+    one.receive(says(2, checkpoint=8, checksums=Checksums(5, 5)))
+    one.mesh.cut(2)
+    one.checkpoints.add_local(8, 6, b"")
+    assert one.checkpoints.desync is None
+    one.mesh.cut(2)
+    assert one.mesh.cuts == {2: None}
+
+
+def test_who_plays_alone_sends_nothing_holds_everything_and_recalls_nothing() -> None:
+    one = Seat(game_config(1))
+    one.mesh.settle()
+    assert one.sent() == []
+    assert (one.mesh.held, one.mesh.recalled_until, one.mesh.cuts) == (None, 0, {})
+
+
 def test_what_is_made_here_goes_to_every_peer_from_what_that_peer_holds_on() -> None:
     one = Seat()
     one.make(MADE)
@@ -277,20 +321,20 @@ def test_a_peer_that_lacks_more_than_fits_into_one_message_is_relayed_the_rest()
     one.make(MADE)
     one.mesh.cut(2)
     one.receive(says(counts=(MADE, 0, 0)))
-    one.make(MADE + wire.MAX_INPUTS)
+    one.make(MADE + 255)
     assert one.relayed() == []
-    one.make(MADE + wire.MAX_INPUTS + 1)
-    assert one.relayed() == [(1, 0, MADE, wire.MAX_INPUTS + 1)]
+    one.make(MADE + 255 + 1)
+    assert one.relayed() == [(1, 0, MADE, 255 + 1)]
 
 
 def test_only_so_many_relays_go_out_in_one_tick() -> None:
     one = Seat()
     one.mesh.cut(2)
-    most = RELAYS_PER_TICK * wire.MAX_RELAYED
+    most = 4 * 1000
     one.make(most + 500)
-    whole = [(1, 0, start, wire.MAX_RELAYED) for start in range(0, most, wire.MAX_RELAYED)]
+    whole = [(1, 0, start, 1000) for start in range(0, most, 1000)]
     assert one.relayed() == whole
-    one.mesh.peers[1].counts[0] = wire.MAX_RELAYED
+    one.mesh.peers[1].counts[0] = 1000
     assert one.relayed() == [*whole[1:], (1, 0, most, 500)]
 
 

@@ -280,6 +280,64 @@ def test_a_snapshot_brings_back_the_actions_and_every_policys_state() -> None:
     assert policies.unpack(policies.save())[2].asked == 2
 
 
+class Plain:
+    """Only answers, and remembers how often."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, observation: Any, agent: Any) -> int:
+        self.asked += 1
+        return 1
+
+
+class OnlyGets(Plain):
+    def get_state(self) -> int:
+        return self.asked
+
+
+class OnlySets(Plain):
+    def set_state(self, state: int) -> None:
+        self.asked = state
+
+
+@pytest.mark.parametrize("make", [Plain, OnlyGets, OnlySets])
+def test_an_object_needs_no_reset_and_is_pickled_unless_it_has_both_methods(make: Any) -> None:
+    policies = Policies(game_config(2, policies=[None, "plain"]), {"plain": make()})
+    policies.reset(7)
+    policies.decide(0, [1, 1])
+    state = policies.save()
+    assert isinstance(state[1], bytes)
+    policies.decide(1, [1, 1])
+    policies.load(state)
+    assert policies.unpack(policies.save())[1].asked == 1
+
+
+def test_of_a_function_or_a_class_nothing_is_kept_or_reset() -> None:
+    def function(observation: Any, agent: Any) -> int:
+        return 1
+
+    class Constant:
+        resets = 0
+
+        def __new__(cls, observation: Any, agent: Any) -> Any:
+            return 1
+
+        @classmethod
+        def reset(cls, seed: int) -> None:
+            cls.resets += 1
+
+    function.reset = Constant.reset  # type: ignore[attr-defined]
+    for policy in (function, Constant):
+        policies = Policies(game_config(2, policies=[None, "it"]), {"it": policy})
+        policies.reset(7)
+        policies.decide(0, [1, 1])
+        assert policies.save() == ((0, 1), None) == policies.unpack(policies.save())
+        policies.load(((0, 0), None))
+        assert policies.actions == [0, 0]
+    assert Constant.resets == 0
+
+
 def test_without_policies_there_is_nothing_to_save() -> None:
     policies = Policies(game_config(2), {})
     assert policies.save() == policies.unpack(policies.save()) == ()

@@ -101,6 +101,8 @@ def test_the_layout_is_the_one_in_the_documentation() -> None:
         " 16171819 1a1b1c1d 1e1f2021 02 03 26272829 2a2b2c2d 810203"
     )
     assert wire.encode(message, 0xFEEDBEEF) == body + zlib.crc32(body).to_bytes(4, "big")
+    without_echo = wire.encode(message._replace(echo=None), 0xFEEDBEEF)
+    assert (without_echo[9], without_echo[20:24]) == (0x05, bytes(4))
     relay = wire.RelayMessage(1, 2, 3, 4, 0x05060708, b"\x81\x02")
     body = bytes.fromhex("47 02 feedbeef 01 02 03 04 05060708 0002 8102")
     assert wire.encode(relay, 0xFEEDBEEF) == body + zlib.crc32(body).to_bytes(4, "big")
