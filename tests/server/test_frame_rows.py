@@ -107,6 +107,10 @@ def test_the_agents_of_a_frame_come_in_the_order_of_the_seats() -> None:
     assert not accepts([row(0), row(0, "other")])
 
 
+def test_a_single_row_is_a_frame_of_a_single_agent() -> None:
+    assert are_rows([row(0)], 0, ["left"], WIDTH)
+
+
 def test_agents_may_be_numbers() -> None:
     assert are_rows([row(0, "0"), row(0, "1")], 0, [0, 1], WIDTH)
 

@@ -1,3 +1,4 @@
+import math
 import random
 from itertools import combinations
 
@@ -6,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
-from interactive_gym.server.deferral import LEAST_P
-from interactive_gym.server.group_search import Steps, earliest_group, ready_groups
+from interactive_gym.server import group_search
+from interactive_gym.server.deferral import LEAST_P, Deferral
+from interactive_gym.server.group_search import GroupSearch, Steps, earliest_group, ready_groups
 from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching_pace import MatchingPace
@@ -199,3 +201,198 @@ def test_a_group_that_no_steps_were_left_for_is_found_in_a_later_pass(strategy_c
         assert passes < 60
     assert groups == ["".join(last)]
     assert passes > 1
+
+
+class PlainLook:
+    """What a look at every group of a small pool gives."""
+
+    def __init__(self, pool, rule):
+        self.pool, self.rule = pool, rule
+
+    def wait_s(self, group):
+        age_s = sum(map(self.pool.waited_s, group)) / len(group)
+        return self.rule.wait_s(self.pool.pace, self.pool.now_s, age_s)
+
+    def chances(self, group):
+        if self.pool.expansions:
+            return [self.pool.p_accept(a, b, group) for a, b in combinations(group, 2)]
+        return [self.pool.p_accept(a, b) for a, b in combinations(group, 2)]
+
+    def score(self, group):
+        return math.prod(self.chances(group)) * self.wait_s(group)
+
+    def is_worth_it(self, group):
+        unknown = [p for p in self.chances(group) if p < 1.0]
+        if not all(self.chances(group)):
+            return False
+        mean_p = math.prod(unknown) ** (1 / len(unknown)) if unknown else 1.0
+        return max(mean_p, LEAST_P) * self.wait_s(group) >= self.rule.price(self.pool.pace)
+
+    def groups(self, taken=()):
+        """Disjoint groups worth a probe, each the best of those that are left."""
+        taken, chosen = set(taken), []
+        while True:
+            free = [c for c in self.pool.candidates if c.subject_id not in taken]
+            worth = [g for g in combinations(free, self.pool.group_size) if self.is_worth_it(g)]
+            if not worth:
+                return chosen
+            best = max(worth, key=self.score)
+            chosen.append("".join(c.subject_id for c in best))
+            taken.update(c.subject_id for c in best)
+
+
+@pytest.mark.parametrize("size", [3, 4])
+@pytest.mark.parametrize("seed", range(25))
+def test_unmeasured_groups_are_proposed_as_a_plain_look_at_all_of_them_would(seed, size):
+    rng, graph, pace = random.Random(seed), LatencyGraph(), MatchingPace()
+    everybody = people(**{name: rng.choice([None, rng.uniform(1, 80)]) for name in "abcdefgh"})
+    for pair in combinations("abcdefgh", 2):
+        if rng.random() < 0.25:
+            rtt_ms = rng.choice([30, 200])
+            measured(graph, [pair], rtt_ms, accepted=rtt_ms == 30)
+    for _ in range(50):
+        pace.waited(seed % 5)
+        pace.probed(1 + seed % 3)
+    pace.arrived(99.0 if seed % 2 else 60.0)
+    rule = Deferral(probe_price=3.0, age_weight=0.1)
+    strategy = LatencyMatchmaker(60, probe_price=3.0, age_weight=0.1)
+    pool = pool_of(everybody, strategy, graph=graph, group_size=size, pace=pace)
+    ready, _ = ready_groups(pool, pool.candidates, Steps())
+    taken = {c.subject_id for group in ready for c in group}
+    expected = names(ready) + PlainLook(pool, rule).groups(taken)
+    assert names(strategy.propose(pool)) == expected
+
+
+@pytest.mark.parametrize("expand_by", ["oldest", "newest"])
+@pytest.mark.parametrize("seed", range(8))
+def test_so_are_they_by_their_own_thresholds_while_these_relax(seed, expand_by):
+    rng, graph, pace = random.Random(seed), LatencyGraph(), MatchingPace()
+    everybody = people(**{name: rng.uniform(1, 80) for name in "abcdefg"})
+    expansions = [(96.5, 70), (98.5, 110)]
+    rules = {"probe_price": 3.0, "age_weight": 0.1}
+    strategy = LatencyMatchmaker(40, rtt_expansions=expansions, expand_by=expand_by, **rules)
+    for _ in range(50):
+        pace.waited(1)
+        pace.probed(2)
+    pool = pool_of(everybody, strategy, graph=graph, group_size=3, pace=pace)
+    expected = PlainLook(pool, Deferral(**rules)).groups()
+    assert names(strategy.propose(pool)) == expected
+
+
+def test_a_group_is_in_the_order_of_waiting_whoever_it_was_found_for():
+    since_s = {"a": 5.0, "b": 1.0, "c": 3.0}
+    for order in ("abc", "cab", "bca"):
+        trio = [MatchCandidate(name, 10.0, since_s[name]) for name in order]
+        assert proposed(LatencyMatchmaker(100), trio, group_size=3) == ["bca"]
+
+
+def test_so_many_steps_may_be_taken_and_one_more_says_that_they_are_spent():
+    steps = Steps(2)
+    assert [steps.take(), steps.are_spent, steps.take(), steps.are_spent] == [*[True, False] * 2]
+    assert (steps.take(), steps.are_spent) == (False, True)
+    assert not Steps(0).are_spent
+    default = Steps()
+    assert sum(default.take() for _ in range(30_000)) == 20_000
+
+
+def test_the_earliest_group_is_the_first_in_the_order_of_the_others():
+    everybody = crowd("abcde")
+    bad = [{"a", "b"}, {"c", "d"}]
+
+    def fits(one, other):
+        return {one.subject_id, other.subject_id} not in bad
+
+    def earliest(members, others, size, is_good=lambda group: True, count=1000):
+        group = earliest_group(
+            members, others, size, fits=fits, is_good=is_good, steps=Steps(count)
+        )
+        return group and "".join(member.subject_id for member in group)
+
+    assert earliest([], everybody, 3) == "ace"
+    assert earliest([], everybody[::-1], 3) == "edb"
+    assert earliest(everybody[1:2], everybody[2:], 3) == "bce"
+    assert earliest([], everybody, 4) is None
+    assert earliest([], everybody, 3, lambda group: group[0].subject_id == "b") == "bce"
+    assert earliest(everybody[:1], [], 1) == "a"
+    assert earliest(everybody[:1], [], 1, lambda group: False) is None
+    assert earliest([], everybody, 1) == "a"
+    assert earliest([], everybody[:2], 3) is None
+
+
+@pytest.mark.parametrize(("count", "found"), [(3, True), (2, False)])
+def test_every_candidate_that_is_tried_costs_a_step(count, found):
+    steps = Steps(count)
+    group = earliest_group(
+        [], crowd("abc"), 3, fits=lambda a, b: True, is_good=lambda group: True, steps=steps
+    )
+    assert bool(group) == found
+    assert steps.are_spent != found
+
+
+def test_no_step_is_spent_on_those_who_are_too_few_to_complete_a_group():
+    steps = Steps(100)
+    assert not earliest_group(
+        [], crowd("ab"), 3, fits=lambda a, b: True, is_good=lambda group: True, steps=steps
+    )
+    assert all(steps.take() for _ in range(100))
+
+
+@pytest.mark.parametrize(
+    ("count", "found", "left"),
+    [(1, [], ["bcdef"]), (2, ["abc"], ["ef"]), (3, ["abc"], ["ef"]), (4, ["abc", "def"], [""])],
+)
+def test_seeds_that_no_steps_were_left_for_are_told(count, found, left):
+    graph = known_edges("abcdef", {*all_pairs("abc"), *all_pairs("def")})
+    pool = pool_of(crowd("abcdef"), LatencyMatchmaker(100), graph=graph, group_size=3)
+    groups, unsearched = ready_groups(pool, pool.candidates, Steps(count))
+    assert (names(groups), names([unsearched])) == (found, left)
+
+
+def test_ready_groups_are_disjoint_and_each_has_a_seed():
+    graph = known_edges("abcdef", {*all_pairs("abc"), *all_pairs("cde"), *all_pairs("def")})
+    pool = pool_of(crowd("abcdef"), LatencyMatchmaker(100), graph=graph, group_size=3)
+    by_seed = {
+        seed: names(ready_groups(pool, [pool.candidate(seed)], Steps())[0]) for seed in "abcdef"
+    }
+    assert by_seed == {
+        **{seed: ["abc"] for seed in "abc"},
+        **{seed: ["cde"] for seed in "de"},
+        "f": ["def"],
+    }
+    assert names(ready_groups(pool, pool.candidates, Steps())[0]) == ["abc", "def"]
+
+
+def test_newcomers_have_their_turn_first_and_then_those_whose_turn_is_longest_ago(monkeypatch):
+    monkeypatch.setattr(group_search, "PAIRS_PER_PASS", 5)
+    search, graph = GroupSearch(Deferral(2.0, 0.6)), LatencyGraph()
+    seen = []
+
+    def seeds(candidates):
+        pool = pool_of(candidates, LatencyMatchmaker(60), graph=graph, group_size=3)
+        changes = search._changes.update(pool)
+        found = search._seeds(pool, [*changes.came, *changes.touched])
+        seen.append("".join(seed.subject_id for seed in found))
+
+    everybody = crowd("abcdefghij")
+    seeds(everybody[:6])
+    seeds(everybody[:6])
+    seeds(everybody[:7])
+    seeds(everybody[2:7])
+    assert seen == ["abcd", "efab", "gcde", "fgcd"]
+
+
+def test_a_pass_predicts_about_4_000_pairs():
+    search = GroupSearch(Deferral(2.0, 0.6))
+    for count, turns in ((10, 10), (100, 40), (399, 10), (2000, 4)):
+        everybody = people(**{f"p{at}": 20.0 for at in range(count)})
+        pool = pool_of(everybody, LatencyMatchmaker(60), group_size=3)
+        assert len(search._seeds(pool, everybody)) == turns
+
+
+def test_whoever_was_proposed_comes_again_when_free():
+    strategy, graph, trio = LatencyMatchmaker(100), LatencyGraph(), crowd("abc")
+    for _ in range(3):
+        assert proposed(strategy, trio, graph=graph, group_size=3) == ["abc"]
+    measured(graph, all_pairs("abc"), 50, accepted=True)
+    for _ in range(3):
+        assert proposed(strategy, trio, graph=graph, group_size=3) == ["abc"]
