@@ -11,6 +11,7 @@ def queue_of(*inputs: int) -> InputQueue:
 def test_an_unknown_input_is_predicted_to_be_the_last_known_one() -> None:
     assert queue_of()[4] == 9
     assert queue_of(1, 2)[4] == 2
+    assert queue_of(1, 2, 3)[4] == 3
     assert queue_of(1, 2)[0] == 1
 
 
