@@ -9,7 +9,8 @@ diff, and the share that was caught of all that change anything (see `equivalent
 
 What is done is kept in `build/mutation` until the module changes: a run that was stopped goes on
 where it was, and a larger sample contains the smaller one. `--again` runs survivors again, as after
-a new test.
+a new test. `--own` runs only the tests that are named after the module, which is quick; a survivor
+of these may still be caught by others.
 """
 
 import argparse
@@ -92,7 +93,9 @@ def _jobs(names: Sequence[str], *, own: bool) -> list[Job]:
     for part in CORE:
         for module in modules_of(part, ROOT):
             unknown.discard(module.stem)
-            if not names or module.stem in names:
+            if own and not own_tests(part, module, ROOT):
+                print(f"{module} has no tests of its own.")
+            elif not names or module.stem in names:
                 database = _database(module, own=own)
                 jobs += [Job(part, module, item, database) for item in database.work_items]
     if unknown:
@@ -104,7 +107,8 @@ def _database(module: Path, *, own: bool) -> WorkDB:
     """The mutants of a module as it is now, with the results so far of all or its own tests."""
     BUILD.mkdir(parents=True, exist_ok=True)
     content = hashlib.sha256((ROOT / module).read_bytes()).hexdigest()[:12]
-    path = BUILD / f"{module.stem}-{content}-{'own' if own else 'all'}.sqlite"
+    name = f"{module.parent.name}-{module.stem}-{content}-{'own' if own else 'all'}"
+    path = BUILD / f"{name}.sqlite"
     is_new = not path.exists()
     database = WorkDB(path, WorkDB.Mode.create)
     if is_new:

@@ -5,6 +5,7 @@ are imported afresh by every fork. The time that counts is the processor's, so t
 does not make a mutant seem to hang.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -117,6 +118,9 @@ def run_tests(
     while True:
         ended, status, usage = os.wait4(child, os.WNOHANG)
         if ended:
+            with contextlib.suppress(ProcessLookupError):
+                # What the tests have started does not outlive them.
+                os.killpg(child, signal.SIGKILL)
             return usage.ru_utime + usage.ru_stime if status == 0 else None
         if time.monotonic() > gives_up_at_s:
             os.killpg(child, signal.SIGKILL)

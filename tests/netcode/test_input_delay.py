@@ -22,6 +22,8 @@ from interactive_gym.netcode.input_delay import input_delay_for
         (0, 1, 1),
         (49.9, 40, 1),
         (50, 40, 2),
+        (133.3, 30, 2),
+        (133.4, 30, 3),
         (200, 20, 2),
         (300, 49.75, 4),
         (500, 5, 1),

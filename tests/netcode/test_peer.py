@@ -69,11 +69,13 @@ def test_nothing_is_known_of_a_peer_that_was_not_heard() -> None:
     assert (peer.lead, peer.rtt_ms, peer.was_heard) == (None, None, False)
     peer.hear(message(counts=(0, 0, 0)), 0)
     assert peer.was_heard
+    assert Peer(1, 3, frame_ms=40).incarnation == 0
 
 
 def test_the_newest_message_tells_of_frame_lead_and_resuming() -> None:
     peer = Peer(1, 2, frame_ms=40)
     peer.hear(message(frame=20, lead=2.0, resuming=True, sent_at=9000), 100)
+    assert (peer.frame, peer.lead, peer.resuming) == (20, 2.0, True)
     peer.hear(message(frame=15, lead=-1.0, resuming=False, sent_at=9001), 110)
     assert (peer.frame, peer.lead, peer.resuming) == (20, -1.0, False)
     peer.hear(message(frame=30, lead=5.0, resuming=True, sent_at=9001), 120)
