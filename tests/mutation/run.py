@@ -5,7 +5,7 @@
 Needs the extra `mutation`. Cosmic Ray makes the mutants: a number one off, a condition negated, a
 call left out. Each is planted into a copy of the checkout, where the module's own tests run first
 and then all of its part (see `core.py`), until one fails. Prints those that survive, each with its
-diff, and the share that was caught of all that change anything (see `equivalent.py`).
+diff, and the share that was caught of all that change anything (see `equivalent.txt`).
 
 What is done is kept in `build/mutation` until the module changes: a run that was stopped goes on
 where it was, and a larger sample contains the smaller one. `--again` runs survivors again, as after
@@ -28,7 +28,7 @@ from pathlib import Path
 from core import CORE, Part, all_tests, modules_of, own_tests
 from cosmic_ray.work_db import WorkDB
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkItem, WorkResult
-from equivalent import EQUIVALENT
+from equivalent import Mutant, known_equivalents
 from mutations import mutations_of, use_own_operators
 from trials import Stage, enter, make_copy, measure_tests, try_mutant
 
@@ -202,7 +202,7 @@ def _stages(
 
 def _report(jobs: Sequence[Job]) -> None:
     """Print the survivors and the share that was caught."""
-    results = _results(jobs)
+    results, equivalent = _results(jobs), known_equivalents()
     counts: Counter[str] = Counter()
     for job in sorted(jobs, key=lambda job: (job.module, job.mutation.start_pos)):
         result = results.get(job.item.job_id)
@@ -210,12 +210,12 @@ def _report(jobs: Sequence[Job]) -> None:
             counts["not run"] += 1
         elif _is_caught(result):
             counts["caught"] += 1
-        elif _is_equivalent(job, result):
+        elif _known_by(job, result) in equivalent:
             counts["equivalent"] += 1
         else:
             counts["survived"] += 1
             lines = _changed_lines(result.diff or "")
-            print(f"\n{job.place} in {job.mutation.definition_name}", *lines, sep="\n    ")
+            print(f"\n{job.place}\nin {job.mutation.definition_name or 'module'}", *lines, sep="\n")
     run = counts["caught"] + counts["survived"]
     share = f"{100 * counts['caught'] / run:.1f}%" if run else "nothing"
     print(f"\n{dict(counts)}: {share} of the mutants that change anything were caught.")
@@ -224,19 +224,14 @@ def _report(jobs: Sequence[Job]) -> None:
 def _changed_lines(diff: str) -> list[str]:
     """The lines of a unified diff that were taken out and put in, with their signs."""
     body = [line for line in diff.splitlines() if not line.startswith(("---", "+++", "@@"))]
-    return [line for line in body if line.startswith(("-", "+"))]
+    return [line[0] + line[1:].strip() for line in body if line.startswith(("-", "+"))]
 
 
-def _is_equivalent(job: Job, result: WorkResult) -> bool:
+def _known_by(job: Job, result: WorkResult) -> Mutant:
+    """A mutant as the list of equivalent ones would name it."""
     changed = _changed_lines(result.diff or "")
-    before, after = (
-        " ".join(line[1:].strip() for line in changed if line[0] == sign) for sign in "-+"
-    )
-    place = job.mutation.definition_name
-    return any(
-        (known.definition, known.before, known.after) == (place, before, after)
-        for known in EQUIVALENT
-    )
+    before, after = (" ".join(line[1:] for line in changed if line[0] == sign) for sign in "-+")
+    return job.mutation.definition_name, before, after
 
 
 if __name__ == "__main__":
