@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Sets up a checkout and runs it: ``python3 dev.py demo`` or ``python3 dev.py test``.
+"""Sets up a checkout and runs it: ``python3 dev.py demo``, ``check`` or ``test``.
 
-Needs Python 3.10 or newer and Node.js with npm; installs everything else itself, into ``.venv``
-and ``node_modules`` beside this file. Where a Debian package is missing (the venv module, Chromium
-for the browser tests, ip for the emulated network) it is installed with apt-get. So are Firefox and
-a TURN server, without which some tests are skipped.
+Needs Python 3.10 or newer, and 3.11 for the tests; installs everything else itself, into ``.venv``
+and ``node_modules`` beside this file. Where a Debian package is missing (the venv module, Node.js
+with npm, Chromium for the browser tests, ip for the emulated network) it is installed with apt-get.
+So are Firefox and a TURN server, without which some tests are skipped.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from ctypes.util import find_library
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -23,6 +24,19 @@ VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 FIREFOX_NAMES = ("firefox-esr", "firefox")
+LINTERS = [
+    [".venv/bin/ruff", "check", "."],
+    [".venv/bin/ruff", "format", "--check", "."],
+    [".venv/bin/mypy"],
+    [".venv/bin/lint-imports", "--no-logo"],
+    ["node_modules/.bin/tsc", "--project", "tsconfig.json"],
+]
+CODE_ALONE = ["-n", "auto", "--dist", "worksteal", "-m", "not e2e and not netlab"]
+"""Options of pytest for the tests that need neither a browser nor an emulated network."""
+ALL_TESTS = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""Options of pytest for all tests, file by file in their order: those of code alone are first."""
+COVERAGE = ["--cov", "--cov-report=term:skip-covered"]
+"""Options of pytest to print which branches were taken, also in processes that tests start."""
 
 
 def main() -> int:
@@ -30,30 +44,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="serve the demo; options as of `interactive-gym demo`")
-    commands.add_parser("test", help="lint, type checks and all tests; options go to pytest")
+    commands.add_parser("check", help="linters, types, contracts and the tests of code alone")
+    commands.add_parser("test", help="the same with all tests, and without options the coverage")
     commands.add_parser("setup", help="only set up what the tests need")
     args, rest = parser.parse_known_args()
-    if sys.version_info < (3, 10):  # noqa: UP036 - this file is what runs before the pins apply
-        sys.exit(f"Python {sys.version.split()[0]} is too old: use Python 3.10 or newer.")
+    oldest = (3, 10) if args.command == "demo" else (3, 11)
+    if sys.version_info < oldest:
+        needed = ".".join(map(str, oldest))
+        sys.exit(f"Python {sys.version.split()[0]} is too old: use Python {needed} or newer.")
     if args.command == "demo":
         install_package(extra="")
         return run([str(BIN / "interactive-gym"), "demo", *rest])
     install_package(extra="[test]")
     install_node_modules()
-    install_debian_packages()
-    return 0 if args.command == "setup" else test(rest)
+    if args.command != "check":
+        install_debian_packages()
+    if args.command == "setup":
+        return 0
+    if args.command == "check":
+        return test([*CODE_ALONE, *rest])
+    return test([*ALL_TESTS, *(rest or COVERAGE)])
 
 
 def test(pytest_options: Sequence[str]) -> int:
-    """Run every check in turn and return the first exit status that is not zero."""
-    checks = (
-        [str(BIN / "ruff"), "check", "."],
-        [str(BIN / "ruff"), "format", "--check", "."],
-        [str(BIN / "mypy")],
-        [str(ROOT / "node_modules/.bin/tsc"), "--project", "tsconfig.json"],
-        [str(BIN / "python"), "-m", "pytest", *pytest_options],
-    )
-    for check in checks:
+    """Run the linters and the tests in turn; return the first exit status that is not zero."""
+    for check in [*LINTERS, [".venv/bin/python", "-m", "pytest", *pytest_options]]:
         status = run(check)
         if status:
             return status
@@ -68,8 +83,8 @@ def install_package(extra: str) -> None:
     vendored = ROOT / "interactive_gym/server/static/vendor/package-lock.json"
     if stamp.exists() and stamp.read_text() == pins and vendored.exists():
         return
-    if not shutil.which("npm"):
-        sys.exit("npm is not on PATH: install Node.js with npm, then run this command again.")
+    if not (shutil.which("node") and shutil.which("npm")):
+        apt_install(["nodejs", "npm"])
     if not (BIN / "pip").exists():
         make_venv()
     run([str(BIN / "python"), "-m", "pip", "install", "--quiet", "-e", f".{extra}"], check=True)
@@ -97,6 +112,9 @@ def install_node_modules() -> None:
 def install_debian_packages() -> None:
     """Install what the browser tests and the emulated network run, where it is missing."""
     missing = [] if any(map(shutil.which, CHROMIUM_NAMES)) else ["chromium", "fonts-dejavu-core"]
+    if not find_library("atomic"):
+        # Playwright brings its own Node.js, which does not start without.
+        missing.append("libatomic1")
     if not shutil.which("ip"):
         missing.append("iproute2")
     if shutil.which("apt-get"):

@@ -1,3 +1,3 @@
 """Real-time multiplayer experiments in the browser, matched by measured peer-to-peer latency."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

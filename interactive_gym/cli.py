@@ -3,32 +3,44 @@
 Only finds the command; what each does is in `interactive_gym/commands/`.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
+
+import click
 
 from interactive_gym import __version__
 from interactive_gym.commands import check_env, demo, plan, replay
 
-COMMANDS = (demo, check_env, plan, replay)
-"""The modules of the commands, in the order of the help."""
+INTERRUPTED = 130
+"""The exit status after an interrupt, as of shells: 128 and the number of the signal."""
+
+
+@click.group(
+    commands=[module.command for module in (demo, check_env, plan, replay)],
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def program() -> None:
+    """Real-time multiplayer experiments, matched by measured latency."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; *arguments* are those of the process unless given."""
-    parser = argparse.ArgumentParser(
-        prog="interactive-gym",
-        description="Real-time multiplayer experiments, matched by measured latency.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    subparsers = parser.add_subparsers(dest="command", required=True)
-    for command in COMMANDS:
-        command.register(subparsers)
-    options = parser.parse_args(arguments)
+    """Run a command and return its exit status.
+
+    Args:
+        arguments: Those of the process unless given.
+    """
     try:
-        status: int | None = options.run(options)
+        status: int | None = program.main(
+            arguments, prog_name="interactive-gym", standalone_mode=False
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED
     except ValueError as error:
-        print(f"interactive-gym: {error}", file=sys.stderr)
+        click.echo(f"interactive-gym: {error}", err=True)
         return 2
     return status or 0
 

@@ -1,15 +1,14 @@
 """The README's examples are run as they stand there; the analysis by the end-to-end tests."""
 
 import re
-from pathlib import Path
 
 from pytest_mock import MockerFixture
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.paths import README
 
 
 def python_blocks() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    return re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 
 
 def test_the_experiment_and_what_is_added_to_it_make_a_complete_description(

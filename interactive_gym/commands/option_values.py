@@ -1,12 +1,11 @@
-"""Reads the values of options: durations, thresholds, arrivals, matchmakers.
+"""Types of options that click does not have: durations, thresholds, arrivals, matchmakers.
 
-Functions for argparse's `type`; each raises ArgumentTypeError with a sentence that says what to
-write instead.
+Functions for the `type` of an option; each raises BadParameter with a sentence that says what to
+write instead, and click adds the option's name.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import math
 import os
@@ -14,9 +13,11 @@ import re
 import sys
 from collections.abc import Callable
 
+import click
+
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
-from interactive_gym.simulation.arrivals import Arrivals, BurstArrivals, PoissonArrivals
+from interactive_gym.simulation.populations.arrivals import Arrivals, BurstArrivals, PoissonArrivals
 
 UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 """The units of durations, in seconds."""
@@ -27,15 +28,15 @@ MATCHMAKERS: dict[str, type[Matchmaker]] = {
 }
 """The matchmakers that have a short name."""
 
-DEFAULT_MATCHMAKER = "latency"
-"""The one that is simulated unless another is named."""
+COUNT = click.IntRange(min=1)
+"""A whole number of at least 1."""
 
 
 def duration_s(text: str) -> float:
     """A positive time with its unit, such as `10s`, `500ms`, `5m` or `1h`, in seconds."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|min|m|h)", text.strip())
     if found is None or float(found[1]) == 0.0:
-        raise argparse.ArgumentTypeError(
+        raise click.BadParameter(
             f"{text!r} is not a positive time with a unit; write for example 10s, 500ms or 5m."
         )
     return float(found[1]) * UNITS_S[found[2]]
@@ -46,7 +47,7 @@ def arrivals(text: str) -> Arrivals:
     size, times, gap = text.partition("x")
     if not times:
         return PoissonArrivals(duration_s(text))
-    return BurstArrivals(count(size), duration_s(gap))
+    return BurstArrivals(COUNT(size), duration_s(gap))
 
 
 def thresholds_ms(text: str) -> list[float]:
@@ -58,23 +59,12 @@ def thresholds_ms(text: str) -> list[float]:
         except ValueError:
             value = math.nan
         if not (math.isfinite(value) and value > 0.0):
-            raise argparse.ArgumentTypeError(
+            raise click.BadParameter(
                 f"{part!r} is not a positive number of milliseconds; "
                 "write for example 60,100,150,200."
             )
         values.append(value)
     return sorted(set(values))
-
-
-def count(text: str) -> int:
-    """A whole number of at least 1."""
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1.")
-    return value
 
 
 def share(text: str) -> float:
@@ -84,7 +74,7 @@ def share(text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0.0 <= value <= 1.0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share; write for example 0.05 or 5%.")
+        raise click.BadParameter(f"{text!r} is not a share; write for example 0.05 or 5%.")
     return value
 
 
@@ -98,11 +88,11 @@ def matchmaker(text: str) -> Callable[[float], Matchmaker]:
     try:
         made = make(100.0)
     except Exception as error:
-        raise argparse.ArgumentTypeError(
+        raise click.BadParameter(
             f"{text}(max_p2p_rtt_ms=100.0) cannot be made: {type(error).__name__}: {error}"
         ) from error
     if made.max_p2p_rtt_ms != 100.0:
-        raise argparse.ArgumentTypeError(
+        raise click.BadParameter(
             f"{text} ignores max_p2p_rtt_ms; hand it on with super().__init__(max_p2p_rtt_ms)."
         )
     return make
@@ -116,7 +106,7 @@ def matchmaker_class(text: str) -> type[Matchmaker]:
 def _imported_class(text: str) -> type[Matchmaker]:
     module_name, colon, class_name = text.partition(":")
     if not colon:
-        raise argparse.ArgumentTypeError(
+        raise click.BadParameter(
             f"{text!r} is no matchmaker; use {', '.join(MATCHMAKERS)} or module:Class."
         )
     # As with `python -m`, a script in the folder one works in can be named.
@@ -125,11 +115,11 @@ def _imported_class(text: str) -> type[Matchmaker]:
     try:
         found = getattr(importlib.import_module(module_name), class_name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise argparse.ArgumentTypeError(
+        raise click.BadParameter(
             f"{text!r} cannot be imported ({error}); name a module that can be imported from here."
         ) from error
     if not (isinstance(found, type) and issubclass(found, Matchmaker)):
-        raise argparse.ArgumentTypeError(
+        raise click.BadParameter(
             f"{text!r} is no subclass of interactive_gym.server.matchmaker.Matchmaker."
         )
     return found

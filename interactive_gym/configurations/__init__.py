@@ -1,1 +1,1 @@
-"""How an experiment is described: hosting, WebRTC, data, and the constants its scenes use."""
+"""How an experiment is described: hosting, WebRTC, data, and the scenes in their order."""

@@ -1,33 +1,5 @@
-"""The named choices that experiment scripts pass to scenes.
+"""The named choices, at the path that experiment scripts import them from."""
 
-Holds values only, never behaviour; the scenes check and explain them.
-"""
+from interactive_gym.options.constants import ActionSettings, InputModes, PolicyTypes
 
-from enum import Enum
-
-
-class PolicyTypes(str, Enum):
-    """Who decides an agent's actions."""
-
-    Human = "human"
-    """A participant."""
-    Random = "random"
-    """Chance: every action of the action mapping equally often."""
-
-
-class ActionSettings(str, Enum):
-    """What an agent does in a frame in which its participant presses no key."""
-
-    DefaultAction = "default_action"
-    """The default action."""
-    PreviousSubmittedAction = "previous_submitted_action"
-    """The action before; scenes refuse it."""
-
-
-class InputModes(str, Enum):
-    """How keys become an action."""
-
-    PressedKeys = "pressed_keys"
-    """Every frame takes the action of the keys held down at that moment."""
-    SingleKeystroke = "single_keystroke"
-    """Every key press gives one action, however long the key is held."""
+__all__ = ["ActionSettings", "InputModes", "PolicyTypes"]

@@ -7,8 +7,8 @@ import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from interactive_gym.configurations.refused_options import missing_attribute, setter
-from interactive_gym.configurations.validation import (
+from interactive_gym.options.refused_options import missing_attribute, setter
+from interactive_gym.options.validation import (
     UNSET,
     filled_text,
     flag,

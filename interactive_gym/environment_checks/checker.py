@@ -9,14 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from interactive_gym.environment_checks import cost, interface, source_hints
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
-from interactive_gym.environment_checks.finding import Finding
-from interactive_gym.environment_checks.library_tests import check_by_library
-from interactive_gym.environment_checks.repeatability import check_processes, check_seeds
-from interactive_gym.environment_checks.rollback import check_policy, check_rollback, likely_causes
-from interactive_gym.environment_checks.snapshots import SnapshotCheck
-from interactive_gym.environment_checks.trial import Trial
+from interactive_gym.environment_checks.checks import cost, interface, source_hints
+from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.environment_checks.checks.library_tests import check_by_library
+from interactive_gym.environment_checks.checks.repeatability import check_processes, check_seeds
+from interactive_gym.environment_checks.checks.rollback import (
+    check_policy,
+    check_rollback,
+    likely_causes,
+)
+from interactive_gym.environment_checks.checks.snapshots import SnapshotCheck
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.running.trial import Trial
 
 MOST_CALLS = 5
 """At most so many suspicious calls are named."""

@@ -14,9 +14,9 @@ const MEASURE = `
 import json, os, sys, time
 sys.path.insert(0, "${ROOT}")
 os.chdir("${ROOT}")
-from interactive_gym.environment_checks.cost import measure
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
-from interactive_gym.environment_checks.trial import Trial
+from interactive_gym.environment_checks.checks.cost import measure
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.running.trial import Trial
 
 with EnvironmentSource(environment) as source:
     cost = measure(source.load(), Trial.from_record(json.loads(trial)), time.perf_counter)

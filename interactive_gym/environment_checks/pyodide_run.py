@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from interactive_gym.environment_checks.cost import Cost
-from interactive_gym.environment_checks.environment_source import EnvironmentSource
-from interactive_gym.environment_checks.trial import Trial
-from interactive_gym.server.browser_platform import PYODIDE_FOLDER
+from interactive_gym.environment_checks.checks.cost import Cost
+from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
+from interactive_gym.environment_checks.running.trial import Trial
+from interactive_gym.packages.platform import PYODIDE_FOLDER
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SCRIPT = Path(__file__).with_name("in_pyodide.mjs")
-_RUNTIME = ("__init__.py", "netcode/*.py", "environment_checks/*.py")
+_RUNTIME = ("__init__.py", "netcode/*.py", "environment_checks/**/*.py")
 
 
 class PyodideRunner:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from interactive_gym.configurations.validation import filled_text, whole_number
+from interactive_gym.options.validation import filled_text, whole_number
 
 MAX_ACTIONS = 127
 """Most distinct actions: an index takes seven bits of an input's byte on the wire."""

@@ -5,8 +5,8 @@ A hidden page plays on with neutral input and is flagged in the data; these say 
 
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, filled_text, flag, whole_number
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, filled_text, flag, whole_number
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
 
@@ -121,4 +121,4 @@ class AttentionOptions(GameOptions):
 
 def _milliseconds(option: str, value: Any) -> int | None:
     """Accept a number of milliseconds from 1000 on, or None."""
-    return None if value is None else whole_number(option, value, 1000)
+    return None if value is None else whole_number(option, value, 1000, other="None")

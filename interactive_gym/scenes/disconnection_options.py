@@ -6,10 +6,10 @@ Holds limits, texts and ways on; who is lost, the server decides.
 
 from typing import Any, Literal, TypeVar
 
-from interactive_gym.configurations.configuration_constants import PolicyTypes
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, filled_text, flag, whole_number
 from interactive_gym.netcode.game_config import ON_CUT, RANDOM_POLICY
+from interactive_gym.options.constants import PolicyTypes
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, filled_text, flag, whole_number
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.policy_options import policy_name
 from interactive_gym.scenes.scene import ParticipantIds

@@ -5,19 +5,13 @@ the value and the fix. Used by GymScene.
 """
 
 import ast
-import re
 import symtable
 from collections.abc import Sequence
 from typing import Any
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 _OPTION = "environment_initialization_code"
-_CLAUSE = r"(?:==|!=|~=|<=|>=|<|>)\s*[\w.!+*-]+"
-_REQUIREMENT = re.compile(
-    r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"  # the project
-    r"(?:\s*\[\s*[\w.-]+(?:\s*,\s*[\w.-]+)*\s*\])?"  # its extras
-    rf"(?:\s*{_CLAUSE}(?:\s*,\s*{_CLAUSE})*)?",
-    re.ASCII,
-)
 
 
 def checked_code(code: str) -> str:
@@ -55,9 +49,21 @@ def checked_requirements(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise ValueError(f"packages_to_install is {value!r}: {example}")
     for requirement in value:
-        if not isinstance(requirement, str) or not _REQUIREMENT.fullmatch(requirement.strip()):
+        if not isinstance(requirement, str) or not _names_a_project(requirement):
             raise ValueError(
                 f"packages_to_install has {requirement!r}: give the name of a project, with the "
                 f'versions that will do if it matters, such as "msgpack==1.1.2".'
             )
     return tuple(requirement.strip() for requirement in value)
+
+
+def _names_a_project(text: str) -> bool:
+    """Whether a text is a requirement without an address and without a marker.
+
+    Pip would evaluate a marker for the server's Python instead of the browser's.
+    """
+    try:
+        requirement = Requirement(text.strip())
+    except InvalidRequirement:
+        return False
+    return requirement.url is None and requirement.marker is None

@@ -6,7 +6,7 @@ group: what two of them must agree on is checked by GymScene, which is made of a
 
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
+from interactive_gym.options.refused_options import setter
 from interactive_gym.scenes.scene import Scene
 
 S = TypeVar("S", bound="GameOptions")

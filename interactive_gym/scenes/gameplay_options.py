@@ -6,9 +6,9 @@ Holds the table of actions; how keys are read is the browser's matter.
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.configuration_constants import ActionSettings, InputModes
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, whole_number
+from interactive_gym.options.constants import ActionSettings, InputModes
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, whole_number
 from interactive_gym.scenes.action_mapping import (
     ActionMapping,
     checked_action_labels,
@@ -73,7 +73,9 @@ class GameplayOptions(GameOptions):
             self._num_episodes = whole_number("num_episodes", num_episodes, 1, 10_000)
         if max_steps is not UNSET:
             self._max_steps = (
-                None if max_steps is None else whole_number("max_steps", max_steps, 1, 10_000_000)
+                None
+                if max_steps is None
+                else whole_number("max_steps", max_steps, 1, 10_000_000, other="None")
             )
         if input_mode is not UNSET:
             self._input_mode = _checked_input_mode(input_mode)

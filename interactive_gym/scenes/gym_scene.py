@@ -6,8 +6,8 @@ It never runs the environment: participants' browsers do, and the server only pa
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from interactive_gym.configurations.refused_options import missing_attribute
 from interactive_gym.netcode.input_delay import input_delay_for
+from interactive_gym.options.refused_options import missing_attribute
 from interactive_gym.scenes.attention_options import AttentionOptions
 from interactive_gym.scenes.disconnection_options import DisconnectionOptions
 from interactive_gym.scenes.environment_code import undefined_names

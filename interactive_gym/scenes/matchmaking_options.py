@@ -6,10 +6,9 @@ It never matches anybody: the server does, with the matchmaker that is held here
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, flag, whole_number
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, flag, number, whole_number
 from interactive_gym.scenes.patience_options import PatienceOptions
-from interactive_gym.scenes.waiting_rules import checked_blocked_pairs, checked_patience_ms
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 
 S = TypeVar("S", bound="MatchmakingOptions")
@@ -68,12 +67,15 @@ class MatchmakingOptions(PatienceOptions):
         if hide_lobby_count is not UNSET:
             self.hide_lobby_count = flag("hide_lobby_count", hide_lobby_count)
         if patience_s is not UNSET:
-            self._set_patience("patience_s", checked_patience_ms(patience_s))
+            patience_s = number("patience_s", patience_s, "seconds", minimum=1)
+            self._set_patience("patience_s", round(patience_s * 1000))
         if max_probes_per_participant is not UNSET:
             self.max_probes_per_participant = (
                 None
                 if max_probes_per_participant is None
-                else whole_number("max_probes_per_participant", max_probes_per_participant, 1)
+                else whole_number(
+                    "max_probes_per_participant", max_probes_per_participant, 1, other="None"
+                )
             )
         if blocked_pairs is not UNSET:
             self.blocked_pairs = checked_blocked_pairs(blocked_pairs)
@@ -85,3 +87,19 @@ class MatchmakingOptions(PatienceOptions):
                 )
             self.attributes_of = attributes_of
         return self
+
+
+def checked_blocked_pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    """Accept a sequence of pairs of two different recruitment ids."""
+    example = 'give pairs of recruitment ids, such as [("5f1c…", "60a2…")].'
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise ValueError(f"blocked_pairs is {value!r}: {example}")
+    pairs = []
+    for pair in value:
+        is_pair = isinstance(pair, (list, tuple)) and len(pair) == 2
+        if not is_pair or not all(isinstance(one, str) and one.strip() for one in pair):
+            raise ValueError(f"blocked_pairs has {pair!r}: {example}")
+        if pair[0] == pair[1]:
+            raise ValueError(f"blocked_pairs has {pair[0]!r} twice in a pair: {example}")
+        pairs.append((pair[0], pair[1]))
+    return tuple(pairs)

@@ -8,11 +8,11 @@ import keyword
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.configuration_constants import PolicyTypes
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, whole_number
 from interactive_gym.netcode.game_config import MAX_SEATS as MAX_AGENTS
 from interactive_gym.netcode.game_config import RANDOM_POLICY
+from interactive_gym.options.constants import PolicyTypes
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, whole_number
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
 

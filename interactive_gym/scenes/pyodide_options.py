@@ -9,19 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import (
-    UNSET,
-    flag,
-    text_or_file,
-    web_address,
-    whole_number,
-)
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, flag, text_or_file, web_address, whole_number
+from interactive_gym.packages.package import BrowserPackage
+from interactive_gym.packages.runtime import pyodide_version, runtime_sources
 from interactive_gym.scenes.environment_code import checked_code, checked_requirements
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
-from interactive_gym.server.browser_packages import BrowserPackage
-from interactive_gym.server.runtime_bundle import pyodide_version, runtime_sources
 
 S = TypeVar("S", bound="PyodideOptions")
 
@@ -157,9 +151,4 @@ class PyodideOptions(GameOptions):
 def _checked_input_delay(value: Any) -> int | Literal["auto"]:
     if isinstance(value, str) and value == "auto":
         return "auto"
-    try:
-        return whole_number("input_delay", value, 0, 8)
-    except ValueError:
-        raise ValueError(
-            f'input_delay is {value!r}: give a whole number from 0 to 8, or "auto".'
-        ) from None
+    return whole_number("input_delay", value, 0, 8, other='"auto"')

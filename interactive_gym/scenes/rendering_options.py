@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import UNSET, filled_text, whole_number
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET, filled_text, whole_number
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.scene import ParticipantIds
 

@@ -6,7 +6,7 @@ server sends what `to_client` returns.
 
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from interactive_gym.configurations.validation import folder_name
+from interactive_gym.options.validation import folder_name
 
 S = TypeVar("S", bound="Scene")
 

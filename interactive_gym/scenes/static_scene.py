@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from interactive_gym.configurations.validation import (
+from interactive_gym.options.validation import (
     UNSET,
     filled_text,
     flag,

@@ -6,8 +6,8 @@ Holds the researcher's HTML as it is and never adds to it.
 from pathlib import Path
 from typing import Any, TypeVar
 
-from interactive_gym.configurations.refused_options import setter
-from interactive_gym.configurations.validation import (
+from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import (
     UNSET,
     filled_text,
     text,

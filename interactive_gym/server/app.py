@@ -18,22 +18,21 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
-from interactive_gym.server import package_routes, pages, static_files
-from interactive_gym.server.blocklist import Blocklist
-from interactive_gym.server.browser_packages import PackageCache, resolve_packages
-from interactive_gym.server.data_store import DataStore, NoDataStore
+from interactive_gym.packages.cache import PackageCache, resolve_packages
+from interactive_gym.packages.runtime import build_runtime_bundle
+from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
-from interactive_gym.server.group_history import GroupHistory
-from interactive_gym.server.handlers import connection, flow, play, probing
-from interactive_gym.server.handlers.registrar import HandlerRegistrar
-from interactive_gym.server.match_logger import MatchLogger
-from interactive_gym.server.participant_state import ParticipantStates
-from interactive_gym.server.participants import ParticipantRegistry
-from interactive_gym.server.probe import ProbeSettings
+from interactive_gym.server.ledger.match_logger import MatchLogger
+from interactive_gym.server.participants.blocklist import Blocklist
+from interactive_gym.server.participants.registry import ParticipantRegistry
+from interactive_gym.server.participants.server_rtt import ServerRttMeter
+from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
-from interactive_gym.server.runtime_bundle import build_runtime_bundle
-from interactive_gym.server.server_rtt import ServerRttMeter
+from interactive_gym.server.probing.probe import ProbeSettings
+from interactive_gym.server.web import package_routes, pages, static_files
+from interactive_gym.server.web.handlers import connection, flow, play, probing
+from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +92,12 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         ice_servers=config.ice_servers,
         force_relay=config.force_relay,
     )
-    states, history = ParticipantStates(), GroupHistory()
+    shared = SharedParts(
+        data_store=data_store,
+        ledger_of=lambda scene_id: MatchLogger(data_store.ledger_path(scene_id)),
+        server_rtt_ms=server_rtt.minimum_ms,
+        new_completion_code=_new_completion_code,
+    )
 
     def recruitment_id_of(subject_id: str) -> str | None:
         return participants.require(subject_id).recruitment_id
@@ -105,19 +109,9 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             sio,
             matchmaker=scene.matchmaker,
             probe_coordinator=PROBE_COORDINATOR,
-            data_store=data_store,
-            match_logger=MatchLogger(data_store.ledger_path(scene.scene_id)),
-            states=states,
-            history=history,
-            server_rtt_ms=server_rtt.minimum_ms,
-            attributes_of=scene.attributes_of,
-            blocked_on_arrival=Blocklist(scene.blocked_pairs, recruitment_id_of).arrived,
-            blocked_pairs=len(scene.blocked_pairs),
-            max_probes_per_participant=scene.max_probes_per_participant,
-            log_participant=data_store.log_participant,
-            new_completion_code=_new_completion_code,
+            shared=shared,
+            blocklist=Blocklist(scene.blocked_pairs, recruitment_id_of),
         )
-        PROBE_COORDINATOR.add_report_listener(managers[scene.scene_id].on_probe_report)
     experiment = RunningExperiment(
         config.stager,
         sio,

@@ -11,11 +11,11 @@ from typing import Any
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import CompletionCodeScene
-from interactive_gym.server.data_store import DataStore
+from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.game_manager import GameManager
-from interactive_gym.server.participants import Arrival, Participant, ParticipantRegistry
+from interactive_gym.server.participants.registry import Arrival, Participant, ParticipantRegistry
+from interactive_gym.server.participants.server_rtt import FIRST_SAMPLES, ServerRttMeter
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
-from interactive_gym.server.server_rtt import FIRST_SAMPLES, ServerRttMeter
 
 logger = logging.getLogger(__name__)
 

@@ -1,55 +1,63 @@
 """Brings the participants of one game scene together: from their arrival to their game.
 
-Has the matchmaker propose whenever something changes, has proposals probed, obeys the verdicts,
-re-pools, and creates games. It never measures, renders or sleeps; it knows Socket.IO only as
-something that emits. The app hands it what participants do and calls `tick` about twice a second.
+Asks the matchmaker for groups whenever something changes, has proposals probed, obeys the verdicts,
+re-pools, and creates games. The app hands it what participants do and calls `tick` about twice a
+second.
+
+The path of a verdict: `_match_waiting` reserves a group and starts its probes, `_on_probe_complete`
+asks the matchmaker and carries out what follows: the game is created, or its members are re-pooled.
 """
 
 from __future__ import annotations
 
+import logging
 import random
-import secrets
-import time
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from interactive_gym.server.candidates import Candidates
-from interactive_gym.server.decision_log import DecisionLog
-from interactive_gym.server.effects import Effects
-from interactive_gym.server.group_history import GroupHistory
-from interactive_gym.server.interfaces import (
-    Emitter,
-    ExperimentSettings,
-    GameScene,
-    GameStore,
-    Ledger,
-    Prober,
-)
-from interactive_gym.server.latency_graph import LatencyGraph, Pair
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_logger import MatchLogger
-from interactive_gym.server.matching_pace import MatchingPace
-from interactive_gym.server.matching_plan import matching_plan, plan_digest
+from interactive_gym.server.games.endings import GameEndings
+from interactive_gym.server.games.game_maker import GameMaker
+from interactive_gym.server.games.inbox import GameInbox
+from interactive_gym.server.games.open_game import OpenGame
+from interactive_gym.server.games.running_games import FailedStart, RunningGames
+from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
+from interactive_gym.server.ledger.plan import matching_plan, plan_digest
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
-from interactive_gym.server.participant_state import ParticipantState, ParticipantStates
-from interactive_gym.server.probe import ProbeSettings
-from interactive_gym.server.probe_report import ProbeReport
-from interactive_gym.server.proposal import as_matchmaker
-from interactive_gym.server.proposal_probing import ProposalProbing
-from interactive_gym.server.proposer import Proposer
-from interactive_gym.server.remote_game import Seat
-from interactive_gym.server.scene_games import SceneGames
-from interactive_gym.server.verdicts import Verdicts
-from interactive_gym.server.waits import Waits
+from interactive_gym.server.messages.outbox import Emitter, Outbox
+from interactive_gym.server.participants.blocklist import Blocklist
+from interactive_gym.server.participants.participant_state import ParticipantState
+from interactive_gym.server.participants.shared_parts import SharedParts
+from interactive_gym.server.participants.waiting import Waiting
+from interactive_gym.server.probing.probe import Prober, ProbeSettings
+from interactive_gym.server.probing.report import ProbeReport
+from interactive_gym.server.proposals.candidates import Candidates
+from interactive_gym.server.proposals.checked_matchmaker import CheckedMatchmaker
+from interactive_gym.server.proposals.edge_probing import EdgeProbing
+from interactive_gym.server.proposals.pending_match import (
+    Complete,
+    Dissolved,
+    EdgeProbe,
+    Outcome,
+    StillProbing,
+)
+from interactive_gym.server.proposals.proposer import Proposer
+from interactive_gym.server.proposals.verdicts import Verdicts
+from interactive_gym.server.settings import ExperimentSettings, GameScene
+
+logger = logging.getLogger(__name__)
 
 
 class GameManager:
     """Matches the participants of one game scene and runs their games.
 
-    Every change of state happens inside `Effects.deciding()`; what follows from it for the outside
-    world is carried out after it. The matchmaker is asked inside, so it must not wait for anything.
+    Every change of state happens inside `Outbox.transaction()`; what follows from it for the
+    outside world is carried out after it. The matchmaker is asked inside, so it must not wait for
+    anything.
 
     Args:
         scene: the game scene.
@@ -59,26 +67,10 @@ class GameManager:
             served, if not given.
         probe_coordinator: measures P2P RTTs. Without one, or without a threshold, groups start
             unmeasured.
-        data_store: keeps the data of games; `None` keeps nothing.
-        match_logger: the ledger; none is kept if not given.
-        states: where every participant of the experiment stands, shared by its managers.
-        history: who played with whom last, shared by the experiment's managers.
+        shared: what the managers of the experiment share.
+        blocklist: who must not be grouped with whom.
         latency_graph: what is known of pairs; of this scene alone, as verdicts are its
             matchmaker's.
-        server_rtt_ms: looks up a participant's server RTT in milliseconds.
-        attributes_of: looks up what else a matchmaker may know of a participant.
-        blocked_on_arrival: told of everybody who arrives; returns the subject ids of those they
-            must not be grouped with, of all who came before.
-        blocked_pairs: how many pairs that is about, for the plan.
-        max_probes_per_participant: how often one participant is probed at most; `None` for no
-            limit.
-        log_participant: appends to the account of participants' ways, as
-            `DataStore.log_participant` does.
-        new_completion_code: makes the codes of those for whom the experiment ends with a game.
-        clock: monotonic seconds.
-        wall_clock: seconds since the epoch.
-        seed: from which the seeds and session tags of games are drawn; a new one if not given.
-        new_id: makes the ids of games and proposals.
     """
 
     def __init__(
@@ -89,22 +81,9 @@ class GameManager:
         *,
         matchmaker: Matchmaker | None = None,
         probe_coordinator: Prober | None = None,
-        data_store: GameStore | None = None,
-        match_logger: Ledger | None = None,
-        states: ParticipantStates | None = None,
-        history: GroupHistory | None = None,
+        shared: SharedParts | None = None,
+        blocklist: Blocklist | None = None,
         latency_graph: LatencyGraph | None = None,
-        server_rtt_ms: Callable[[str], float | None] = lambda subject_id: None,
-        attributes_of: Callable[[str], Mapping[str, Any]] = lambda subject_id: {},
-        blocked_on_arrival: Callable[[str], Sequence[str]] = lambda subject_id: (),
-        blocked_pairs: int = 0,
-        max_probes_per_participant: int | None = None,
-        log_participant: Callable[..., object] = lambda *event, **fields: None,
-        new_completion_code: Callable[[], str] = lambda: secrets.token_hex(5).upper(),
-        clock: Callable[[], float] = time.monotonic,
-        wall_clock: Callable[[], float] = time.time,
-        seed: int | None = None,
-        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self.scene = scene
         self.matchmaker: Matchmaker = (
@@ -112,106 +91,64 @@ class GameManager:
         )
         self.probe_coordinator = probe_coordinator
         self.group_size = len(scene.human_agents)
-        self.states = states or ParticipantStates()
-        seed = random.SystemRandom().getrandbits(53) if seed is None else seed
-        plan = matching_plan(
-            self.matchmaker,
-            agents=scene.human_agents,
-            is_probing=self._is_probing(),
-            patience_ms=scene.waitroom_timeout_ms,
-            max_probes_per_participant=max_probes_per_participant,
-            blocked_pairs=blocked_pairs,
-            environment_digest=scene.environment_digest,
-            seed=seed,
+        self._shared = shared = shared or SharedParts()
+        self.states = shared.states
+        self._blocklist = blocklist or Blocklist((), lambda subject_id: None)
+        self._outbox = Outbox(sio, shared.clock)
+        self._now_s = self._outbox.now_s
+        self._log = DecisionLog(
+            shared.ledger_of(scene.scene_id), type(self.matchmaker).__name__, self._outbox
         )
         self._graph = latency_graph or LatencyGraph()
-        self._new_id = new_id
-        self._blocked_on_arrival = blocked_on_arrival
-        self._effects = Effects(sio, clock)
-        self._now_s = self._effects.now_s
-        self._log = DecisionLog(
-            match_logger or MatchLogger(None), type(self.matchmaker).__name__, self._effects
-        )
         self._pace = MatchingPace()
-        self._waits = Waits(
-            scene,
-            self._effects,
-            states=self.states,
-            pace=self._pace,
-            log=self._log,
-            log_participant=log_participant,
-        )
-        self._waitroom, self._desk = self._waits.waitroom, self._waits.desk
+        self._waiting = Waiting(scene, self._outbox, shared, self._pace, self._log)
+        self._waitroom = self._waiting.waitroom
         self._candidates = Candidates(
-            self._waitroom,
-            server_rtt_ms=server_rtt_ms,
-            attributes_of=attributes_of,
-            partners_of=(history := history or GroupHistory()).partners_of,
-            clock=self._now_s,
+            self._waitroom, shared, attributes_of=scene.attributes_of, clock=self._now_s
         )
-        self._probing = ProposalProbing(
-            self._waitroom,
-            self._effects,
-            self._log,
-            max_probes=max_probes_per_participant,
-            create_probe=self._create_probe,
-            cancel_probe=self._cancel_probe,
-            judge=lambda *edge: self._verdicts.judge(*edge),
-            begin=lambda pending: self._create_game_for_match(pending["matched"]),
-            give_back=lambda candidates: self._repool_candidates(candidates),
+        self._probing = EdgeProbing(
+            self._waitroom, self._outbox, max_probes=scene.max_probes_per_participant
         )
         self._pending_matches = self._probing.pending
         self._proposer = Proposer(
-            lambda: as_matchmaker(self.matchmaker),
+            CheckedMatchmaker(self.matchmaker),
             self._candidates,
+            self._waiting,
             self._graph,
             self._pace,
             self._log,
             group_size=self.group_size,
             at_probe_limit=self._probing.at_limit,
-            is_probing=self._is_probing,
-            patience_ends_before_s=self._desk.patience_ends_before_s,
+            can_probe=probe_coordinator is not None,
             clock=self._now_s,
         )
         self._verdicts = Verdicts(
-            should_reject=lambda rtt_ms: self.matchmaker.should_reject_for_rtt(rtt_ms),
-            threshold_ms=self._proposer.threshold_ms,
-            is_relaxed=lambda threshold_ms: threshold_ms != self.matchmaker.max_p2p_rtt_ms,
-            lapse=self._proposer.lapse,
-            graph=self._graph,
-            pace=self._pace,
-            log=self._log,
-            clock=self._now_s,
-            wall_clock=wall_clock,
+            self._graph, self._pace, self._log, clock=self._now_s, wall_clock=shared.wall_clock
         )
-        games = SceneGames(
+        seed = shared.new_seed()
+        plan = self._plan(seed)
+        self._endings = GameEndings(scene, self._outbox, shared)
+        self._games = RunningGames(
+            scene, self._outbox, shared, endings=self._endings, log=self._log
+        )
+        self._game_maker = GameMaker(
             scene,
             experiment_config,
-            self._effects,
-            matchmaker=self.matchmaker,
+            shared,
             plan_digest=plan_digest(plan),
-            states=self.states,
-            history=history,
-            log=self._log,
-            data_store=data_store,
-            log_participant=log_participant,
-            new_completion_code=new_completion_code,
-            seed=seed,
-            new_id=new_id,
-            wall_clock=wall_clock,
-            on_start_failed=self._return_to_waitroom,
+            rng=random.Random(seed),
         )
-        self._games, self._endings, self._game_maker = games.running, games.endings, games.maker
-        self.handle_game_signal = games.inbox.signal
-        self.handle_game_ready = games.inbox.ready
-        self.handle_game_resumed = games.inbox.resumed
-        self.handle_game_peer_lost = games.inbox.peer_lost
-        self.handle_game_quit = games.inbox.quit
-        self.handle_game_frames = games.inbox.frames
-        self.handle_game_event = games.inbox.event
-        self.handle_game_network = games.inbox.network
-        self.handle_game_finished = games.inbox.finished
-        with self._effects.deciding():
+        inbox = GameInbox(self._games, self._outbox)
+        self.handle_game_signal = inbox.signal
+        self.handle_game_ready = inbox.ready
+        self.handle_game_resumed = inbox.resumed
+        self.handle_game_peer_lost = inbox.peer_lost
+        self.handle_game_quit = self._taking_back(inbox.quit)
+        self.handle_game_frames = inbox.frames
+        self.handle_game_event = inbox.event
+        self.handle_game_network = inbox.network
+        self.handle_game_finished = self._taking_back(inbox.finished)
+        with self._outbox.transaction():
             self._log.plan(plan, plan_digest(plan))
 
     def join(self, subject_id: str) -> None:
@@ -219,15 +156,15 @@ class GameManager:
 
         Asking again while waiting changes nothing.
         """
-        with self._effects.deciding():
+        with self._outbox.transaction():
             if self._endings.way_on_of(subject_id) == "waitroom":
                 self._games.forget(subject_id)
             if subject_id in self._waitroom:
-                self._desk.tell([subject_id])
+                self._waiting.tell([subject_id])
             elif self.states.of(subject_id) is ParticipantState.IN_GAME:
                 self._games.rejoin(subject_id)
             elif self.states.of(subject_id) is ParticipantState.IDLE:
-                blocked_with = self._blocked_on_arrival(subject_id)
+                blocked_with = self._blocklist.arrived(subject_id)
                 for other in blocked_with:
                     self._graph.block((subject_id, other))
                 self._pace.arrived(self._now_s())
@@ -236,9 +173,10 @@ class GameManager:
 
     def leave(self, subject_id: str, reason: str) -> None:
         """A participant leaves the scene, from wherever they are; their partners are freed."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._leave_waitroom(subject_id, reason)
             self._games.depart(subject_id)
+            self._take_back_failed_starts()
             self._games.forget(subject_id)
 
     def leave_waitroom(self, subject_id: str) -> None:
@@ -247,21 +185,21 @@ class GameManager:
         They are told that they wait no longer also if their connection was lost meanwhile, and
         their wait with it.
         """
-        with self._effects.deciding():
+        with self._outbox.transaction():
             if self.states.of(subject_id) is ParticipantState.IDLE:
-                self._desk.tell_wait_ended(subject_id, "idle")
+                self._waiting.tell_wait_ended(subject_id, "idle")
             else:
                 self._leave_waitroom(subject_id, "idle")
 
     def handle_disconnect(self, subject_id: str) -> None:
         """A participant's connection is lost: they wait no longer; a game they are in goes on."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._leave_waitroom(subject_id, "disconnected")
             self._games.disconnect(subject_id)
 
     def handle_reconnect(self, subject_id: str) -> None:
         """The page of a participant whose connection was lost is back."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._games.reconnect(subject_id)
 
     def handle_reload(self, subject_id: str) -> None:
@@ -269,23 +207,24 @@ class GameManager:
 
         They wait no longer; to a game that has begun they can come back.
         """
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._leave_waitroom(subject_id, "reloaded")
             self._games.reload(subject_id)
+            self._take_back_failed_starts()
             if self.states.of(subject_id) is ParticipantState.IDLE:
                 self._games.forget(subject_id)
 
     def resync(self, subject_id: str) -> None:
         """Tell a participant who has just connected what is still true of them."""
-        with self._effects.deciding():
-            self._desk.tell([subject_id])
+        with self._outbox.transaction():
+            self._waiting.tell([subject_id])
             self._games.resync(subject_id)
             if self._games.missed_the_return(subject_id):
                 self.join(subject_id)
 
     def may_advance(self, subject_id: str) -> bool:
         """Whether a participant may go to the next scene: not out of a wait or a game."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             state = self.states.of(subject_id)
             if state is ParticipantState.GAME_ENDED:
                 return self._endings.way_on_of(subject_id) == "next_scene"
@@ -293,30 +232,31 @@ class GameManager:
 
     def forget(self, subject_id: str) -> None:
         """A participant has moved on to the next scene."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._games.forget(subject_id)
 
     def tick(self) -> None:
         """Do what is due. Called about twice a second."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self.enforce_limits()
             if self._proposer.is_due():
                 self.look_again()
-            self._desk.update(self._now_s())
+            self._waiting.update(self._now_s())
 
     def enforce_limits(self) -> None:
         """End games, probes and waits whose time is over, and look at server RTTs again."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._games.tick()
+            self._take_back_failed_starts()
             self._expire_probes()
-            if self._waits.end_too_long():
+            if self._waiting.end_too_long():
                 self._match_waiting()
             for candidate in self._candidates.refresh():
                 self._log.server_rtt(candidate)
 
     def look_again(self) -> None:
-        """Have the matchmaker propose although nothing happened but time."""
-        with self._effects.deciding():
+        """Ask the matchmaker although nothing happened but time."""
+        with self._outbox.transaction():
             self._log.look()
             self._match_waiting()
 
@@ -326,151 +266,252 @@ class GameManager:
         The threshold helps the browsers to stop early, but only the base class's verdict is known
         to follow from it.
         """
-        with self._effects.deciding():
-            if not as_matchmaker(self.matchmaker).verdict_follows_threshold:
+        with self._outbox.transaction():
+            if not self._proposer.verdict_follows_threshold:
                 return ProbeSettings(threshold_ms=None)
-            pending = self._pending_matches.of(subject_a)
+            pending = self._pending_matches.reserving(subject_a)
             group = [] if pending is None else pending["matched"]
             return ProbeSettings(threshold_ms=self._proposer.threshold_ms(group))
 
-    def on_probe_report(self, report: ProbeReport) -> None:
-        """Keep the full account of a probe of this scene for the verdict that follows it."""
-        with self._effects.deciding():
-            if self._probing.report(report):
-                self._log.probe(report)
-
     def _add_to_fifo_queue(self, subject_id: str) -> None:
-        """Ask for a group for somebody who arrives; without one they wait."""
-        with self._effects.deciding():
-            if self._waits.is_free(subject_id):
+        """Ask for a group for a participant who arrives; without one they wait."""
+        with self._outbox.transaction():
+            if self._waiting.is_free(subject_id):
                 self._match_waiting(self._candidates.of(subject_id))
-                if self._waits.is_free(subject_id):
+                if self._waiting.is_free(subject_id):
                     self._add_to_waitroom(subject_id)
 
     def _add_to_waitroom(self, subject_id: str, since_s: float | None = None) -> None:
         """Let a participant wait, since now unless told otherwise, and tell them."""
-        with self._effects.deciding():
-            self._waits.begin(subject_id, since_s)
+        with self._outbox.transaction():
+            self._waiting.begin(subject_id, since_s)
 
     def _match_waiting(self, arriving: MatchCandidate | None = None) -> None:
-        """Have the matchmaker propose, on an arrival or over everybody, and act on its answer."""
+        """Ask the matchmaker, for an arrival or over all who wait, and act on its answer."""
         for group in self._proposer.groups(arriving):
             # User code was asked and may have called back, so what it was told may have changed.
             if not self._can_still_be_made(group, arriving):
                 continue
             newest = arriving if arriving in group else max(group, key=_waiting_since_s)
-            if self._is_probing():
+            if self._proposer.is_probing:
                 self._probe_and_create_game(group, newest.subject_id)
             else:
-                self._proposer.log_proposal(self._new_id(), newest.subject_id, group)
+                self._proposer.log_proposal(self._shared.new_id(), newest.subject_id, group)
                 self._create_game_for_match(group)
 
     def _probe_and_create_game(
         self, matched: list[MatchCandidate], arriving_subject_id: str
     ) -> None:
         """Reserve a proposed group and measure its unknown edges."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._add_to_waitroom(arriving_subject_id)
-            proposal_id = self._new_id()
+            proposal_id = self._shared.new_id()
             self._proposer.log_proposal(proposal_id, arriving_subject_id, matched)
             unknown = self._proposer.unknown_edges(matched)
             if unknown:
-                self._probing.open(proposal_id, matched, arriving_subject_id, unknown)
+                self._carry_out(
+                    self._probing.open(proposal_id, matched, arriving_subject_id, unknown)
+                )
             else:
                 self._create_game_for_match(matched)
 
-    def _create_probe(self, pair: Pair) -> str:
-        """Effect: have a pair probed, the first as the offerer."""
+    def _start_probe(self, probe: EdgeProbe) -> None:
+        """Effect: have the coordinator probe an edge. Its verdict may come before its id."""
+        if not self._probing.is_running(probe):
+            return
         assert self.probe_coordinator is not None, "only a manager with a coordinator probes"
-        return self.probe_coordinator.create_probe(
-            subject_a=pair[0], subject_b=pair[1], on_complete=self._on_probe_complete
-        )
+        probe_session_id, has_failed = None, False
+        try:
+            probe_session_id = self.probe_coordinator.create_probe(
+                subject_a=probe.pair[0],
+                subject_b=probe.pair[1],
+                on_complete=self._on_probe_complete,
+            )
+        except Exception:
+            logger.exception("A probe could not be created")
+            has_failed = True
+        with self._outbox.transaction():
+            if not self._probing.is_running(probe):
+                if not has_failed:
+                    self._cancel_probes([probe_session_id])
+                return
+            end = self._probing.started(probe, probe_session_id)
+            if has_failed:
+                self._on_probe_complete(*probe.pair, None)
+            elif end is not None:
+                self._on_probe_complete(*probe.pair, end.rtt_ms, report=end.report)
 
-    def _cancel_probe(self, probe_session_id: str) -> None:
-        cancel = getattr(self.probe_coordinator, "cancel", None)
-        if cancel is not None:
-            self._effects.add(partial(cancel, probe_session_id))
-
-    def _on_probe_complete(self, subject_a: str, subject_b: str, rtt_ms: float | None) -> None:
+    def _on_probe_complete(
+        self,
+        subject_a: str,
+        subject_b: str,
+        rtt_ms: float | None,
+        *,
+        report: ProbeReport | None = None,
+    ) -> None:
         """A probe has ended: with its P2P RTT in milliseconds, or `None` if it failed.
 
         May be called from anywhere, also before `create_probe` has returned. A verdict on a pair
         that is not being probed, as after a second call, is ignored.
         """
-        with self._effects.deciding():
-            self._probing.complete((subject_a, subject_b), rtt_ms)
+        with self._outbox.transaction():
+            probe = self._probing.ended((subject_a, subject_b), rtt_ms, report)
+            if probe is None:
+                return
+            if report is not None:
+                self._log.probe(report)
+            self._proposer.lapse()
+            threshold_ms = self._proposer.threshold_ms(probe.pending["matched"])
+            is_fault = False
+            try:
+                rejected = bool(self.matchmaker.should_reject_for_rtt(probe.rtt_ms))
+            except Exception as error:
+                rejected = is_fault = True
+                fault = f"should_reject_for_rtt raised {type(error).__name__}: {error}"
+                self._log.fault(probe.pending["arriving_subject_id"], fault)
+            if not self._probing.is_running(probe):
+                # The matchmaker is user code and may have made a participant leave.
+                return
+            if (
+                probe.rtt_ms is not None
+                and threshold_ms is not None
+                and self._proposer.is_relaxed(threshold_ms)
+            ):
+                # Waiting has relaxed the threshold by which the matchmaker has just judged.
+                rejected = probe.rtt_ms > threshold_ms
+            self._verdicts.record(probe, threshold_ms, rejected=rejected, is_fault=is_fault)
+            self._carry_out(self._probing.conclude(probe, rejected=rejected))
+
+    def _carry_out(self, outcome: Outcome) -> None:
+        """Do what follows for a pending match: probe on, create the game, or re-pool."""
+        match outcome:
+            case StillProbing(to_start):
+                for probe in to_start:
+                    self._outbox.add(partial(self._start_probe, probe))
+            case Complete(group):
+                self._create_game_for_match(group)
+            case Dissolved(candidates, unneeded_probes):
+                self._cancel_probes(unneeded_probes)
+                self._repool_candidates(candidates)
+
+    def _cancel_probes(self, probe_session_ids: Sequence[str | None]) -> None:
+        """Have probes ended that nobody needs any more, if the coordinator can."""
+        cancel = getattr(self.probe_coordinator, "cancel", None)
+        if cancel is not None:
+            for probe_session_id in probe_session_ids:
+                self._outbox.add(partial(cancel, probe_session_id))
 
     def _repool_candidates(self, candidates: Sequence[MatchCandidate]) -> None:
         """Give candidates back to the matchmaker: who still waits stays in place, others join."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             returning = []
             for candidate in candidates:
-                if self._waits.is_free(candidate.subject_id):
+                if self._waiting.is_free(candidate.subject_id):
                     self._add_to_waitroom(candidate.subject_id, candidate.waiting_since_s)
                     returning.append(candidate.subject_id)
             self._log.repool(returning)
             self._match_waiting()
 
-    def _return_to_waitroom(
-        self, game_id: str, back: Sequence[Seat], unconnected: Sequence[Pair]
-    ) -> None:
-        """Take back those whose game could not start, and remember who could not connect."""
-        for seat in back:
-            self._add_to_waitroom(seat.subject_id, seat.waiting_since_s)
-        self._log.repool([seat.subject_id for seat in back], game_id, unconnected)
-        for pair in unconnected:
-            self._verdicts.fail(pair)
-        # Somebody who plays alone has no pair to hold back from a start that keeps failing; for
-        # them the next look is soon enough.
-        if self.group_size > 1:
-            self._match_waiting()
-
     def _create_game_for_match(self, matched: list[MatchCandidate]) -> None:
         """Begin a game for a group; its members leave the waitroom."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             now_s = self._now_s()
             new = self._game_maker.make(
                 matched,
                 now_s,
+                matchmaker=describe_matchmaker(self.matchmaker),
                 threshold_ms=self._proposer.threshold_ms(matched),
                 since_s=self._waitroom.since_s,
                 edge_of=partial(self._graph.edge, now_s=now_s),
                 connections=self._probing.take_connections(matched),
             )
             for seat in new.game.seats:
-                self._waits.end_in_game(seat.subject_id, now_s - seat.waiting_since_s)
+                self._waiting.end_in_game(seat.subject_id, now_s - seat.waiting_since_s)
             self._log.matched(new.match)
-            self._games.create(new)
+            open_game = self._games.create(new)
+            self._outbox.add(partial(self._begin_record, open_game))
+            self._games.invite(open_game)
+
+    def _begin_record(self, open_game: OpenGame) -> None:
+        """Effect: begin a game's record. If that fails, the game ends right after it began."""
+        try:
+            self._games.begin_record(open_game)
+        except Exception:
+            logger.exception("The record of game %s cannot be begun", open_game.game.game_id)
+            with self._outbox.transaction():
+                self._games.give_up(open_game)
+                self._take_back_failed_starts()
+
+    def _take_back_failed_starts(self) -> None:
+        """Let those wait again whose game could not start."""
+        for failed in self._games.take_failed_starts():
+            self._return_to_waitroom(failed)
+
+    def _return_to_waitroom(self, failed: FailedStart) -> None:
+        """Let a group wait again, and remember which of its pairs could not connect."""
+        for seat in failed.back:
+            self._add_to_waitroom(seat.subject_id, seat.waiting_since_s)
+        self._log.repool(
+            [seat.subject_id for seat in failed.back], failed.game_id, failed.unconnected
+        )
+        for pair in failed.unconnected:
+            self._proposer.lapse()
+            self._verdicts.record_failure(pair)
+        # Who plays alone has no pair to hold back from a start that keeps failing; for them the
+        # next look is soon enough.
+        if self.group_size > 1:
+            self._match_waiting()
 
     def _leave_waitroom(self, subject_id: str, reason: str) -> None:
-        """Somebody waits no longer; who was reserved with them is free again."""
-        if not self._waits.end(subject_id, reason):
+        """End a participant's wait; who was reserved with them is free again."""
+        if not self._waiting.end(subject_id, reason):
             return
-        pending = self._pending_matches.of(subject_id)
+        pending = self._pending_matches.reserving(subject_id)
         if pending is None:
             self._match_waiting()
         else:
             why = f"a participant left: {reason}"
-            probe = pending["probing"][0]
-            self._probing.abandon(pending, probe, "cancelled", why, without=[subject_id])
+            self._verdicts.record_end(pending["probing"][0], "cancelled", why)
+            self._carry_out(self._probing.dissolve(pending, without=[subject_id]))
 
     def _expire_probes(self) -> None:
-        while (expired := self._probing.expired()) is not None:
-            pending, probe = expired
-            self._verdicts.fail(probe.pair)
-            self._probing.abandon(pending, probe, "expired", "the probe never ended")
-
-    def _is_probing(self) -> bool:
-        """Whether groups are measured before they play."""
-        return self.probe_coordinator is not None and self.matchmaker.max_p2p_rtt_ms is not None
+        while (probe := self._probing.expired()) is not None:
+            self._proposer.lapse()
+            self._verdicts.record_failure(probe.pair)
+            self._verdicts.record_end(probe, "expired", "the probe never ended")
+            self._carry_out(self._probing.dissolve(probe.pending))
 
     def _can_still_be_made(
         self, group: Sequence[MatchCandidate], arriving: MatchCandidate | None
     ) -> bool:
         return all(
-            self._waits.is_free(member.subject_id)
+            self._waiting.is_free(member.subject_id)
             and (member is arriving or member.subject_id in self._waitroom)
             for member in group
+        )
+
+    def _taking_back(self, take: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+        """`take`, after which those whose game could not start wait again."""
+
+        def take_and_take_back(subject_id: str, payload: Any) -> Any:
+            with self._outbox.transaction():
+                answer = take(subject_id, payload)
+                self._take_back_failed_starts()
+                return answer
+
+        return take_and_take_back
+
+    def _plan(self, seed: int) -> dict[str, Any]:
+        """The frozen matching plan."""
+        return matching_plan(
+            self.matchmaker,
+            agents=self.scene.human_agents,
+            is_probing=self._proposer.is_probing,
+            patience_ms=self.scene.waitroom_timeout_ms,
+            max_probes_per_participant=self.scene.max_probes_per_participant,
+            blocked_pairs=self._blocklist.pair_count,
+            environment_digest=self.scene.environment_digest,
+            seed=seed,
         )
 
 

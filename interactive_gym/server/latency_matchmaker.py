@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from numbers import Real
-from typing import Any
 
-from interactive_gym.server.asking import groups_by_asking
-from interactive_gym.server.deferral import Deferral
-from interactive_gym.server.group_search import GroupSearch
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matching_rules import Compatible
+from interactive_gym.options.validation import number
+from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
+from interactive_gym.server.matching.find_match import groups_by_asking
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
+from interactive_gym.server.matching.rtt_predictor import RttPredictor
+from interactive_gym.server.matching.search.deferral import Deferral
+from interactive_gym.server.matching.search.groups import GroupSearch
+from interactive_gym.server.matching.search.pairs import PairSearch
 from interactive_gym.server.matchmaker import Matchmaker
-from interactive_gym.server.pair_search import PairSearch
-from interactive_gym.server.relaxation import ExpandBy, Expansion
-from interactive_gym.server.rtt_predictor import RttPredictor
 
 
 class LatencyMatchmaker(Matchmaker):
@@ -66,8 +64,8 @@ class LatencyMatchmaker(Matchmaker):
                 "max_p2p_rtt_ms is None, but LatencyMatchmaker needs a threshold: give one, or use "
                 "FIFOMatchmaker()."
             )
-        self.probe_price = _positive("probe_price", probe_price, 2.0)
-        self.age_weight = _positive("age_weight", age_weight, 0.6)
+        self.probe_price = number("probe_price", probe_price)
+        self.age_weight = number("age_weight", age_weight)
         deferral = Deferral(self.probe_price, self.age_weight)
         self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)
 
@@ -110,11 +108,3 @@ class LatencyMatchmaker(Matchmaker):
 
 def _arrival_s(candidate: MatchCandidate) -> float:
     return math.inf if candidate.waiting_since_s is None else candidate.waiting_since_s
-
-
-def _positive(name: str, value: Any, example: float) -> float:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not 0 < value < math.inf:
-        raise ValueError(f"{name} must be a positive number; got {value!r}. Use {name}={example}.")
-    number: float = value
-    return number

@@ -12,21 +12,21 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any
 
-from interactive_gym.server.asking import groups_by_asking
-from interactive_gym.server.earliest_search import EarliestSearch
-from interactive_gym.server.match_candidate import MatchCandidate as MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matching_rules import Compatible
-from interactive_gym.server.relaxation import (
+from interactive_gym.options.validation import number
+from interactive_gym.server.matching.candidate import Compatible
+from interactive_gym.server.matching.candidate import MatchCandidate as MatchCandidate
+from interactive_gym.server.matching.find_match import groups_by_asking
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import (
     ExpandBy,
     Expansion,
     checked_expand_by,
     checked_expansions,
     relaxed_threshold_ms,
 )
+from interactive_gym.server.matching.search.earliest import EarliestSearch
 
 
 class Matchmaker(ABC):
@@ -65,7 +65,11 @@ class Matchmaker(ABC):
         expand_by: ExpandBy = "oldest",
         compatible: Compatible | None = None,
     ) -> None:
-        self.max_p2p_rtt_ms = _checked_threshold(max_p2p_rtt_ms)
+        self.max_p2p_rtt_ms = (
+            None
+            if max_p2p_rtt_ms is None
+            else number("max_p2p_rtt_ms", max_p2p_rtt_ms, "milliseconds", other="None for no limit")
+        )
         self.rtt_expansions = checked_expansions(rtt_expansions, self.max_p2p_rtt_ms)
         self.expand_by = checked_expand_by(expand_by)
         if compatible is not None and not callable(compatible):
@@ -168,17 +172,3 @@ class FIFOMatchmaker(Matchmaker):
 
 def _arrival_s(candidate: MatchCandidate) -> float:
     return math.inf if candidate.waiting_since_s is None else candidate.waiting_since_s
-
-
-def _checked_threshold(value: Any) -> float | None:
-    """Return `value` if it can be a threshold; raise ValueError otherwise."""
-    if value is None:
-        return None
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value <= 0:
-        raise ValueError(
-            f"max_p2p_rtt_ms must be a positive number of milliseconds, or None for no limit; "
-            f"got {value!r}. Use for example max_p2p_rtt_ms=150."
-        )
-    threshold: float = value
-    return threshold

@@ -15,12 +15,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from interactive_gym.server.effects import Effects
-from interactive_gym.server.interfaces import Emitter
-from interactive_gym.server.probe import OnComplete, Probe, ProbeSettings
-from interactive_gym.server.probe_report import ProbeOutcome, ProbeReport, parse_side
-from interactive_gym.server.rejected_input import RejectedInput
-from interactive_gym.server.signalling import signal_fault
+from interactive_gym.server.messages.outbox import Emitter, Outbox
+from interactive_gym.server.messages.rejections import RejectedInput
+from interactive_gym.server.messages.signals import signal_fault
+from interactive_gym.server.probing.probe import OnComplete, Probe, ProbeSettings, tell_end
+from interactive_gym.server.probing.report import ProbeOutcome, parse_side
 
 logger = logging.getLogger(__name__)
 
@@ -60,18 +59,18 @@ class ProbeCoordinator:
         self._ice_servers = list(ice_servers)
         self._force_relay = force_relay
         self._deadline_s = deadline_s
-        self._effects = Effects(sio)
+        self._outbox = Outbox(sio)
         self._rejected = RejectedInput()
         self._probes: dict[str, Probe] = {}
         self._measured: dict[str, tuple[Probe, float]] = {}
-        self._listeners: list[Callable[[ProbeReport], object]] = []
 
     def create_probe(self, subject_a: str, subject_b: str, on_complete: OnComplete) -> str:
         """Start measuring the P2P RTT of two participants; returns the probe's id.
 
         `subject_a` makes the WebRTC offer. `on_complete(subject_a, subject_b, rtt_ms)` is called
         exactly once, outside any lock, with `rtt_ms=None` after a failure or at the deadline; it
-        is not called for a probe that is cancelled.
+        is not called for a probe that is cancelled. If it takes a keyword argument `report`, it is
+        given the full ProbeReport as well.
 
         Raises:
             ValueError: if the two are the same participant.
@@ -88,31 +87,27 @@ class ProbeCoordinator:
             created_at_s=now_s,
             deadline_at_s=now_s + self._deadline_s,
         )
-        with self._effects.deciding():
+        with self._outbox.transaction():
             self._probes[probe.probe_session_id] = probe
             for subject_id, role in ((subject_a, "offerer"), (subject_b, "answerer")):
-                self._effects.emit(
+                self._outbox.emit(
                     "probe_prepare", subject_id, self._preparation(probe, role, settings)
                 )
         return probe.probe_session_id
 
-    def add_report_listener(self, listener: Callable[[ProbeReport], object]) -> None:
-        """Give `listener` the full report of every ended probe, just before `on_complete`."""
-        self._listeners.append(listener)
-
     def handle_ready(self, subject_id: str, payload: Any) -> None:
         """A participant's `probe_ready`; the probe starts when both participants are ready."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             probe = self._running_probe("probe_ready", subject_id, payload)
             if probe is not None and probe.mark_ready(subject_id):
                 for participant in probe.participants:
-                    self._effects.emit(
+                    self._outbox.emit(
                         "probe_start", participant, {"probe_session_id": probe.probe_session_id}
                     )
 
     def handle_signal(self, subject_id: str, payload: Any) -> None:
         """A participant's `probe_signal`, relayed to the other one while that is allowed."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             probe = self._running_probe(
                 "probe_signal", subject_id, payload, also_just_measured=True
             )
@@ -123,7 +118,7 @@ class ProbeCoordinator:
             if fault is not None:
                 self._rejected.note(subject_id, "probe_signal", fault)
                 return
-            self._effects.emit(
+            self._outbox.emit(
                 "probe_signal",
                 probe.partner_of(subject_id),
                 {"probe_session_id": probe.probe_session_id, "signal": signal},
@@ -131,7 +126,7 @@ class ProbeCoordinator:
 
     def handle_result(self, subject_id: str, payload: Any) -> None:
         """A participant's `probe_result`: the first one counts, and one failed side is enough."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             probe = self._running_probe("probe_result", subject_id, payload)
             if probe is None or subject_id in probe.sides:
                 return
@@ -147,13 +142,13 @@ class ProbeCoordinator:
 
     def handle_disconnect(self, subject_id: str) -> None:
         """A participant's page is gone: their probes fail at once."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             for probe in [p for p in self._probes.values() if subject_id in p.participants]:
                 self._end(probe, "a participant disconnected")
 
     def cancel(self, probe_session_id: str) -> None:
         """End a probe that nobody needs any more: both close the connection, no `on_complete`."""
-        with self._effects.deciding():
+        with self._outbox.transaction():
             probe = self._probes.pop(probe_session_id, None)
             if probe is not None:
                 self._close(probe, "cancelled")
@@ -161,7 +156,7 @@ class ProbeCoordinator:
     def sweep(self) -> None:
         """Fail the probes whose deadline has passed. Called about twice a second."""
         now_s = self._clock()
-        with self._effects.deciding():
+        with self._outbox.transaction():
             for probe in [p for p in self._probes.values() if p.deadline_at_s <= now_s]:
                 self._end(probe, f"deadline: {probe.what_is_missing()}")
             self._measured = {
@@ -211,12 +206,9 @@ class ProbeCoordinator:
             self._measured[probe.probe_session_id] = (probe, now_s + LATE_SIGNALS_S)
         else:
             self._close(probe, "failed")
-        report = probe.report(now_s, failure_reason)
-        for listener in self._listeners:
-            self._effects.add(partial(listener, report))
-        self._effects.add(partial(probe.on_complete, probe.offerer, probe.answerer, report.rtt_ms))
+        self._outbox.add(partial(tell_end, probe.on_complete, probe.report(now_s, failure_reason)))
 
     def _close(self, probe: Probe, outcome: ProbeOutcome) -> None:
         payload = {"probe_session_id": probe.probe_session_id, "outcome": outcome}
         for participant in probe.participants:
-            self._effects.emit("probe_close", participant, payload)
+            self._outbox.emit("probe_close", participant, payload)

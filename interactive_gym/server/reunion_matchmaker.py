@@ -6,16 +6,13 @@ ones. It knows previous groups only from the candidates; the GameManager fills t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from numbers import Real
-from typing import Any
 
-from interactive_gym.server.match_candidate import MatchCandidate
-from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matching_rules import Compatible
+from interactive_gym.options.validation import number
+from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
-from interactive_gym.server.relaxation import ExpandBy, Expansion
 
 
 class GroupReunionMatchmaker(Matchmaker):
@@ -55,7 +52,17 @@ class GroupReunionMatchmaker(Matchmaker):
             raise ValueError(
                 f"fallback must be a Matchmaker, such as FIFOMatchmaker(); got {fallback!r}."
             )
-        self.reunion_timeout_s = _checked_timeout(reunion_timeout_s)
+        self.reunion_timeout_s = (
+            None
+            if reunion_timeout_s is None
+            else number(
+                "reunion_timeout_s",
+                reunion_timeout_s,
+                "seconds",
+                minimum=0,
+                other="None to wait for previous partners alone",
+            )
+        )
         self.fallback = fallback or FIFOMatchmaker()
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
@@ -111,16 +118,3 @@ def _reunions(pool: MatchPool) -> list[list[MatchCandidate]]:
                 groups.append(group)
                 taken |= ids
     return groups
-
-
-def _checked_timeout(value: Any) -> float | None:
-    if value is None:
-        return None
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_number or not 0 <= value < math.inf:
-        raise ValueError(
-            f"reunion_timeout_s must be a number of seconds from 0 on, or None to wait for "
-            f"previous partners alone; got {value!r}. Use for example reunion_timeout_s=60."
-        )
-    timeout_s: float = value
-    return timeout_s

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from interactive_gym.simulation.oracle import first_clique
-from interactive_gym.simulation.population import percentile
+from interactive_gym.simulation.populations.population import percentile
 from interactive_gym.simulation.study import SimulationResult
 
 

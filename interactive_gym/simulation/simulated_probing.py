@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from interactive_gym.server.probe import OnComplete
-from interactive_gym.server.probe_report import ProbeReport, make_report, parse_side
+from interactive_gym.options.validation import number
+from interactive_gym.server.probing.probe import OnComplete, tell_end
+from interactive_gym.server.probing.report import make_report, parse_side
 from interactive_gym.simulation.virtual_time import Timer, VirtualTime
 
 
@@ -45,8 +46,7 @@ class ProbingSettings:
 
     def __post_init__(self) -> None:
         for name in ("accept_s", "reject_s", "failure_s", "noise_ms"):
-            if not getattr(self, name) >= 0.0:
-                raise ValueError(f"{name} must be at least 0; got {getattr(self, name)}.")
+            number(name, getattr(self, name), minimum=0)
         shares = (self.failure_share, self.silent_share)
         if not (min(shares) >= 0.0 and sum(shares) <= 1.0):
             raise ValueError(
@@ -90,7 +90,6 @@ class SimulatedProbing:
         self._rng = rng
         self._numbers = itertools.count()
         self._running: dict[str, _RunningProbe] = {}
-        self._listeners: list[Callable[[ProbeReport], object]] = []
         self.probes_of: Counter[str] = Counter()
         """How many probes were started with each participant."""
 
@@ -114,10 +113,6 @@ class SimulatedProbing:
         self._running[probe_session_id] = _RunningProbe(pair, on_complete, self._time(), timer)
         return probe_session_id
 
-    def add_report_listener(self, listener: Callable[[ProbeReport], object]) -> None:
-        """Give `listener` the full report of every ended probe, just before `on_complete`."""
-        self._listeners.append(listener)
-
     def cancel(self, probe_session_id: str) -> None:
         """End a probe that nobody needs any more, without `on_complete`."""
         probe = self._running.pop(probe_session_id, None)
@@ -137,6 +132,4 @@ class SimulatedProbing:
             duration_ms=(self._time() - probe.started_at_s) * 1000.0,
             failure_reason=reason,
         )
-        for listener in self._listeners:
-            listener(report)
-        probe.on_complete(*probe.pair, rtt_ms)
+        tell_end(probe.on_complete, report)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from interactive_gym.server.browser_packages import BrowserPackage
+from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
-from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matchmaker import Matchmaker
+from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.simulation.simulated_probing import SimulatedProbing
 from interactive_gym.simulation.study import (
     Fate,
@@ -60,6 +61,9 @@ class SimulatedScene:
     waitroom_timeout_redirect_url: str | None = None
     """Nowhere."""
 
+    max_probes_per_participant: int | None = None
+    """No limit."""
+
     hide_lobby_count: bool = True
     """Nobody reads it."""
 
@@ -86,6 +90,10 @@ class SimulatedScene:
 
     packages: tuple[BrowserPackage, ...] = ()
     """Nobody has a browser."""
+
+    def attributes_of(self, subject_id: str) -> Mapping[str, Any]:
+        """Nothing is known of a participant besides their server RTT."""
+        return {}
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """What is the same for every game: who plays."""
@@ -161,14 +169,15 @@ class _Simulation:
             self,
             matchmaker=matchmaker,
             probe_coordinator=self._probing,
-            match_logger=MatchLogger(ledger, clock=self._time, wall_clock=self._wall_time),
-            server_rtt_ms=lambda subject_id: measured_ms[self._index_of[subject_id]],
-            clock=self._time,
-            wall_clock=self._wall_time,
-            seed=settings.seed,
-            new_id=lambda: f"id-{next(numbers)}",
+            shared=SharedParts(
+                ledger_of=lambda scene_id: self._match_logger(ledger),
+                server_rtt_ms=lambda subject_id: measured_ms[self._index_of[subject_id]],
+                clock=self._time,
+                wall_clock=self._wall_time,
+                new_seed=lambda: settings.seed,
+                new_id=lambda: f"id-{next(numbers)}",
+            ),
         )
-        self._probing.add_report_listener(self._manager.on_probe_report)
 
     def run(self) -> SimulationResult:
         """Let everybody arrive, and time pass until nobody waits."""
@@ -246,6 +255,11 @@ class _Simulation:
             )
         self._manager.tick()
         self._tick_from_now_on()
+
+    def _match_logger(self, ledger: Path | None) -> MatchLogger | None:
+        if ledger is None:
+            return None
+        return MatchLogger(ledger, clock=self._time, wall_clock=self._wall_time)
 
     def _wall_time(self) -> float:
         return START_WALL_S + self._time()

@@ -6,13 +6,13 @@ the same times. How they are matched is the matter of the simulator, the oracle 
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass, field
 from typing import Literal
 
-from interactive_gym.simulation.arrivals import Arrivals
-from interactive_gym.simulation.population import Cohort, Population
+from interactive_gym.options.validation import number, whole_number
+from interactive_gym.simulation.populations.arrivals import Arrivals
+from interactive_gym.simulation.populations.population import Cohort, Population
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 
 
@@ -53,17 +53,15 @@ class StudySettings:
     """Decides everything that is drawn."""
 
     def __post_init__(self) -> None:
-        if self.group_size < 2:
-            raise ValueError(f"group_size must be at least 2; got {self.group_size}.")
+        whole_number("group_size", self.group_size, 2)
         if self.participants < self.group_size:
             raise ValueError(
                 f"participants must be at least the group size of {self.group_size}; "
                 f"got {self.participants}."
             )
-        if not (math.isfinite(self.patience_s) and self.patience_s > 0.0):
-            raise ValueError(f"patience_s must be a positive number; got {self.patience_s}.")
-        if self.mean_dropout_s is not None and not self.mean_dropout_s > 0.0:
-            raise ValueError(f"mean_dropout_s must be positive; got {self.mean_dropout_s}.")
+        number("patience_s", self.patience_s, "seconds")
+        if self.mean_dropout_s is not None:
+            number("mean_dropout_s", self.mean_dropout_s, "seconds", other="None for never")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ per second and adds no delay. Run it with
 import contextlib
 import json
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -17,11 +16,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
-E2E = Path(__file__).resolve().parents[1] / "e2e"
-sys.path[:0] = [str(E2E)]
-
-from browser import Participant, launch_chromium  # noqa: E402
-from product import experiment  # noqa: E402
+from tests.support.e2e.browser import Participant, launch_chromium
+from tests.support.e2e.product import experiment
 
 LINKS_MBIT_S = (1000, 25, 10, 5)
 CHUNK_BYTES = 16_384

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from interactive_gym.server.game_manager import GameManager
-from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import MatchLogger
+from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
+from interactive_gym.server.participants.shared_parts import SharedParts
 
 THRESHOLD_MS = 60.0
 KNOWN_BAD = 0.99
@@ -40,6 +41,7 @@ class OwnFIFO(FIFOMatchmaker):
 class Scene:
     scene_id = "game"
     human_agents = ("left", "right")
+    max_probes_per_participant = None
     waitroom_timeout_ms = None
     waitroom_timeout_message = None
     waitroom_timeout_redirect_url = None
@@ -52,6 +54,9 @@ class Scene:
     input_delay = 0
     environment_digest = ""
     packages = ()
+
+    def attributes_of(self, subject_id: str) -> dict[str, Any]:
+        return {}
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         return {}
@@ -79,11 +84,13 @@ class Waitroom:
             self,
             matchmaker=matchmaker,
             probe_coordinator=self,
-            match_logger=MatchLogger(ledger),
+            shared=SharedParts(
+                ledger_of=lambda scene_id: MatchLogger(ledger),
+                server_rtt_ms=self.server_rtt_ms.get,
+                clock=lambda: self.now_s,
+                new_seed=lambda: 1,
+            ),
             latency_graph=self.graph,
-            server_rtt_ms=self.server_rtt_ms.get,
-            clock=lambda: self.now_s,
-            seed=1,
         )
         for _ in range(people):
             self.wait_with_bad_pairs()

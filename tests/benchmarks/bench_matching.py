@@ -27,16 +27,16 @@ from typing import Any
 
 from interactive_gym import __version__
 from interactive_gym.commands.option_values import MATCHMAKERS
-from interactive_gym.simulation.arrivals import PoissonArrivals
 from interactive_gym.simulation.metrics import Metrics, mean_metrics, metrics_of
 from interactive_gym.simulation.naive import simulate_naive
 from interactive_gym.simulation.oracle import simulate_oracle
-from interactive_gym.simulation.population import Population, percentile
-from interactive_gym.simulation.rtt_matrix import RttMatrix
+from interactive_gym.simulation.populations.arrivals import PoissonArrivals
+from interactive_gym.simulation.populations.population import Population, percentile
+from interactive_gym.simulation.populations.rtt_matrix import RttMatrix
+from interactive_gym.simulation.populations.synthetic_population import Region, SyntheticPopulation
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 from interactive_gym.simulation.simulator import simulate
 from interactive_gym.simulation.study import StudySettings
-from interactive_gym.simulation.synthetic_population import Region, SyntheticPopulation
 
 SYNTHETIC = {
     "several regions": SyntheticPopulation(),

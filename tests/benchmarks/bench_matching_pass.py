@@ -20,10 +20,10 @@ import time
 import tracemalloc
 from collections.abc import Callable
 
-from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.match_pool import MatchPool
-from interactive_gym.server.matching_pace import MatchingPace
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.statistics import MatchingPace
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
 
 THRESHOLD_MS = 60.0

@@ -7,16 +7,12 @@ idle machine.
 
 import json
 import platform
-import sys
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-TESTS = HERE.parent
-sys.path[:0] = [str(TESTS / "e2e"), str(TESTS / "netcode")]
-
-import netcode_workload  # noqa: E402
-from pyodide_runs import in_chromium, in_node  # noqa: E402
+from tests.benchmarks import netcode_workload
+from tests.support import stub_game
+from tests.support.e2e.pyodide_runs import in_chromium, in_node
 
 TARGETS_MS = {"tick": 1.0, "rollback_8_frames": 2.0}
 """What half of them may take at most in Chromium, for either game."""
@@ -25,8 +21,8 @@ GAMES = ("slime_volleyball", "kitchen")
 
 def main() -> None:
     """Measure everywhere and print the figures."""
-    source = "import netcode_workload; netcode_workload.measure_all()"
-    modules = [HERE / "netcode_workload.py", TESTS / "netcode/stub_game.py"]
+    source = "from tests.benchmarks.netcode_workload import measure_all; measure_all()"
+    modules = [Path(netcode_workload.__file__), Path(stub_game.__file__)]
     figures: dict[str, Any] = {
         "python": platform.python_version(),
         "cpython": json.loads(netcode_workload.measure_all()),

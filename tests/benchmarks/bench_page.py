@@ -6,20 +6,16 @@ Everything runs on this machine, over loopback. Run it with
 
 import json
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-E2E = Path(__file__).resolve().parents[1] / "e2e"
-sys.path[:0] = [str(E2E)]
-
-from active_play import play_actively  # noqa: E402
-from browser import Participant, get_ready_together, launch_chromium  # noqa: E402
-from product import experiment  # noqa: E402
-from real_networks import COUNT_TRAFFIC, rates, traffic  # noqa: E402
+from tests.support.e2e.active_play import play_actively
+from tests.support.e2e.browser import Participant, get_ready_together, launch_chromium
+from tests.support.e2e.product import experiment
+from tests.support.e2e.real_networks import COUNT_TRAFFIC, rates, traffic
 
 KEYS = 40
 FPS, INPUT_DELAY = 30, 2

@@ -7,22 +7,19 @@ making the pixels, which a machine with a graphics card leaves to it.
 
 import json
 import statistics
-import sys
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
 FRAMES = 150
 
 MEASURE = """
 async ([pictures, density]) => {
-  const { drawCommand } = await import("/static/js/draw_commands.js");
-  const { CorrectionEasing } = await import("/static/js/easing.js");
-  const { Images } = await import("/static/js/images.js");
-  const { Interpolation } = await import("/static/js/interpolation.js");
+  const { drawCommand } = await import("/static/js/view/draw_commands.js");
+  const { CorrectionEasing } = await import("/static/js/view/easing.js");
+  const { Images } = await import("/static/js/view/images.js");
+  const { Interpolation } = await import("/static/js/view/interpolation.js");
   const canvas = document.createElement("canvas");
   canvas.width = 900 * density;
   canvas.height = 600 * density;
@@ -78,13 +75,12 @@ def summary(times: list[float]) -> dict[str, float]:
 
 def main() -> None:
     """Measure both games at both densities and print the figures."""
-    sys.path[:0] = [str(ROOT / "tests/e2e")]
-    from browser import launch_chromium
-    from module_page import serve_modules
     from playwright.sync_api import sync_playwright
 
     from interactive_gym.examples.kitchen.environment import Kitchen
     from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
+    from tests.support.e2e.browser import launch_chromium
+    from tests.support.e2e.module_page import serve_modules
 
     games: dict[str, Callable[[], Any]] = {
         "slime_volleyball": SlimeVolleyball,

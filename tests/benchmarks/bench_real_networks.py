@@ -12,11 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-E2E = Path(__file__).resolve().parents[1] / "e2e"
-sys.path[:0] = [str(E2E)]
-
-from netlab import NetworkLab  # noqa: E402
-from real_networks import MATRIX, SECONDS, Pair, missed_targets  # noqa: E402
+from tests.support.e2e.real_networks import MATRIX, SECONDS, Pair, missed_targets
+from tests.support.netlab import NetworkLab
 
 
 def main() -> None:

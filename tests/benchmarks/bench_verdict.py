@@ -14,11 +14,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-E2E = Path(__file__).resolve().parents[1] / "e2e"
-sys.path[:0] = [str(E2E)]
-
-from browser import Participant, launch_chromium  # noqa: E402
-from product import Product, demo  # noqa: E402
+from tests.support.e2e.browser import Participant, launch_chromium
+from tests.support.e2e.product import Product, demo
 
 
 def main() -> None:

@@ -143,10 +143,9 @@ def measure(
 
 def measure_all() -> str:
     """The figures of every game, as JSON."""
-    from stub_game import StubGame
-
     from interactive_gym.examples.kitchen.environment import Kitchen
     from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
+    from tests.support.stub_game import StubGame
 
     return json.dumps(
         {

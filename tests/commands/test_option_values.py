@@ -1,10 +1,9 @@
-import argparse
-
+import click
 import pytest
 
 from interactive_gym.commands import option_values
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation.arrivals import BurstArrivals, PoissonArrivals
+from interactive_gym.simulation.populations.arrivals import BurstArrivals, PoissonArrivals
 
 
 @pytest.mark.parametrize(
@@ -17,7 +16,7 @@ def test_durations_are_read_with_their_units(text, seconds):
 
 @pytest.mark.parametrize("text", ["10", "0s", "-1s", "s", "ten seconds", "1d", ""])
 def test_what_is_no_duration_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="write for example 10s"):
+    with pytest.raises(click.BadParameter, match="write for example 10s"):
         option_values.duration_s(text)
 
 
@@ -28,7 +27,7 @@ def test_arrivals_come_one_by_one_or_in_bursts():
 
 @pytest.mark.parametrize("text", ["20x", "x5m", "2.5x5m", "often"])
 def test_what_is_no_rule_for_arrivals_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError):
+    with pytest.raises(click.BadParameter):
         option_values.arrivals(text)
 
 
@@ -38,7 +37,7 @@ def test_thresholds_are_sorted_and_different():
 
 @pytest.mark.parametrize("text", ["", "60,,100", "60;100", "0", "-5", "nan", "inf", "60ms"])
 def test_what_is_no_threshold_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="60,100,150,200"):
+    with pytest.raises(click.BadParameter, match="60,100,150,200"):
         option_values.thresholds_ms(text)
 
 
@@ -48,7 +47,7 @@ def test_shares_are_read_as_numbers_and_percentages():
 
 @pytest.mark.parametrize("text", ["1.5", "-1%", "half", "nan"])
 def test_what_is_no_share_is_refused(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="is not a share"):
+    with pytest.raises(click.BadParameter, match="is not a share"):
         option_values.share(text)
 
 
@@ -96,5 +95,5 @@ class Other: pass
 def test_what_is_no_matchmaker_is_refused(tmp_path, monkeypatch, text, sentence):
     (tmp_path / "refused_matchmakers.py").write_text(REFUSED)
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(argparse.ArgumentTypeError, match=sentence):
+    with pytest.raises(click.BadParameter, match=sentence):
         option_values.matchmaker(text)

@@ -3,15 +3,38 @@
 The one place that decides what cannot be tested on this machine, and says why.
 """
 
+import fcntl
 from collections.abc import Generator, Iterator
 
 import pytest
-from browser import Participant, ParticipantFactory, find_chromium, launch_chromium
-from module_page import serve_modules
-from netlab import Host, LabUnavailable, NetworkLab
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.support.e2e.browser import (
+    Participant,
+    ParticipantFactory,
+    find_chromium,
+    launch_chromium,
+)
+from tests.support.e2e.module_page import serve_modules
+from tests.support.netlab import Host, LabUnavailable, NetworkLab
+
 _PARTICIPANTS = pytest.StashKey[list[Participant]]()
+_MARKER_OF_FIXTURE = {"playwright": "e2e", "lab": "netlab"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of code alone before all others, and see that the others are marked."""
+    for item in items:
+        for fixture, marker in _MARKER_OF_FIXTURE.items():
+            used = fixture in getattr(item, "fixturenames", ())
+            if used and not item.get_closest_marker(marker):
+                raise pytest.UsageError(f"{item.nodeid} uses {fixture} without being {marker}")
+    items.sort(key=_needs_the_machine)
+
+
+def _needs_the_machine(item: pytest.Item) -> bool:
+    return any(map(item.get_closest_marker, _MARKER_OF_FIXTURE.values()))
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +62,24 @@ def _skip_what_this_machine_cannot_do(request: pytest.FixtureRequest) -> None:
                 pytest.skip(problem)
 
 
+@pytest.fixture(autouse=True)
+def _share_of_the_machine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Keep a test that is marked `alone` apart from those that other workers run meanwhile."""
+    if not _needs_the_machine(request.node):
+        yield
+        return
+    folder = tmp_path_factory.getbasetemp().parent
+    with (folder / "queue").open("w") as queue, (folder / "machine").open("w") as machine:
+        # Whoever waits for the whole machine holds the queue, so that it is not overtaken.
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        alone = request.node.get_closest_marker("alone")
+        fcntl.flock(machine, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(queue, fcntl.LOCK_UN)
+        yield
+
+
 @pytest.fixture
 def lab() -> Iterator[NetworkLab]:
     """An emulated network without hosts."""
@@ -56,14 +97,21 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="module")
-def page(playwright: Playwright) -> Iterator[Page]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A browser on this machine, which the tests of a module share, and nothing in it."""
+    chromium = launch_chromium(playwright)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
     """A blank page that can import the browser modules."""
-    browser = launch_chromium(playwright)
     with serve_modules() as url:
         blank = browser.new_page()
         blank.goto(url)
         yield blank
-    browser.close()
+        blank.close()
 
 
 @pytest.fixture
@@ -74,19 +122,27 @@ def participant(
 
     Participants on the same machine share a browser and nothing in it.
     """
-    browsers: dict[Host | None, Browser] = {}
+    browsers: dict[Host, Browser] = {}
     participants = request.node.stash.setdefault(_PARTICIPANTS, [])
 
-    def bring(name: str, host: Host | None = None) -> Participant:
+    def browser_on(host: Host | None) -> Browser:
+        if host is None:
+            shared: Browser = request.getfixturevalue("browser")
+            return shared
         if host not in browsers:
             browsers[host] = launch_chromium(playwright, host)
-        person = Participant(name, browsers[host])
+        return browsers[host]
+
+    def bring(name: str, host: Host | None = None) -> Participant:
+        person = Participant(name, browser_on(host))
         participants.append(person)
         return person
 
     yield bring
-    for browser in browsers.values():
-        browser.close()
+    for person in participants:
+        person.page.context.close()
+    for chromium in browsers.values():
+        chromium.close()
 
 
 @pytest.hookimpl(wrapper=True)

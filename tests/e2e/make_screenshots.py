@@ -7,12 +7,14 @@ before committing them.
 import tempfile
 from pathlib import Path
 
-from browser import Participant, launch_chromium
-from netlab import Host, NetworkLab
 from playwright.sync_api import Browser, sync_playwright
-from product import Product, demo, experiment
 
-IMAGES = Path(__file__).resolve().parents[2] / "interactive_gym/docs/images"
+from tests.support.e2e.browser import Participant, launch_chromium
+from tests.support.e2e.product import Product, demo, experiment
+from tests.support.netlab import Host, NetworkLab
+from tests.support.paths import DOCS
+
+IMAGES = DOCS / "images"
 SIZE = {"width": 1000, "height": 760}
 # The frames at which the keys of either side change, and the frame of the picture.
 MOVES = ((38, "ArrowUp", "ArrowLeft"),)

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from module_page import run
 from playwright.sync_api import Page
+
+from tests.support.e2e.module_page import run
 
 pytestmark = pytest.mark.e2e
 
@@ -70,7 +71,25 @@ IDLENESS = """
 def test_whoever_gives_no_sign_of_life_is_asked_and_only_an_answer_ends_the_question(
     page: Page, events: list[tuple[int, str | None]], said: list[list[Any]]
 ) -> None:
-    assert with_clock(page, "idleness.js", IDLENESS, events) == said
+    assert with_clock(page, "presence/idleness.js", IDLENESS, events) == said
+
+
+PARTICIPATION = """
+    const gone = [];
+    let hidden = false;
+    Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+    const see = (isHidden) => {
+      hidden = isHidden;
+      document.dispatchEvent(new Event("visibilitychange"));
+    };
+    const participation = new m.Participation({
+      scene: { action_mapping: [], default_action: 0, focus: { timeout_ms: 100 }, idle: null },
+      engine: { setAction() {} }, timers, onEvent() {},
+      onGone: (reason) => gone.push([now, reason]),
+    });
+    participation.start();
+"""
+"""A participant's part in a game in which the page may be hidden for 100 ms."""
 
 
 @pytest.mark.parametrize(
@@ -80,39 +99,64 @@ def test_whoever_gives_no_sign_of_life_is_asked_and_only_an_answer_ends_the_ques
         ([(0, True), (90, False), (1000, None)], []),
         ([(0, True), (90, False), (95, True), (1000, None)], [195]),
         ([(0, True), (50, True), (1000, None)], [100]),
+        ([(0, True), (50, True), (60, False), (1000, None)], []),
         ([(0, False), (1000, None)], []),
     ],
 )
 def test_a_page_is_hidden_for_too_long_only_at_a_stretch(
     page: Page, visits: list[tuple[int, bool | None]], exceeded: list[int]
 ) -> None:
-    body = """
-        const exceeded = [];
-        const limit = new m.HiddenLimit(100, timers, () => exceeded.push(now));
-        for (const [time, isHidden] of arg) {
+    body = f"""{PARTICIPATION}
+        for (const [time, isHidden] of arg) {{
           passUntil(time);
-          if (isHidden !== null) limit.note(isHidden);
-        }
-        return exceeded;
+          if (isHidden !== null) see(isHidden);
+        }}
+        return gone;
     """
-    assert with_clock(page, "hidden_limit.js", body, visits) == exceeded
+    told = with_clock(page, "presence/participation.js", body, visits)
+    assert told == [[time, "hidden"] for time in exceeded]
+
+
+def test_a_game_that_is_over_has_no_limit_to_being_hidden(page: Page) -> None:
+    body = f"{PARTICIPATION} see(true); participation.stop(); passUntil(1000); return gone;"
+    assert with_clock(page, "presence/participation.js", body) == []
+
+
+def test_a_page_that_is_hidden_when_the_game_begins_is_hidden_from_then_on(page: Page) -> None:
+    body = f"{PARTICIPATION.replace('let hidden = false', 'let hidden = true')} passUntil(1000);"
+    told = with_clock(page, "presence/participation.js", f"{body} return gone;")
+    assert told == [[100, "hidden"]]
+
+
+PAUSES = """
+    const said = [];
+    const pauses = new m.Pauses({
+      limitMs: 2000, fps: 10, groupSize: 2,
+      onSilent: ({ seat }) => said.push([now, "silent", seat]),
+      onHeard: ({ seat }) => said.push([now, "heard", seat]),
+      onLost: (seat) => said.push([now, "lost", seat]),
+      onStall: (ticks) => said.push([now, "stall", ticks]),
+    });
+    const peer = { seat: 1, silence_ms: 0, frame: 200, resuming: false };
+    const fine = { frame: 200, advanced: true, finished: false, resuming: null };
+    const tick = (changes, ...peers) => {
+      const heard = peers.map((each) => ({ ...peer, ...each }));
+      const result = { ...fine, peers: heard, ...changes };
+      pauses.noteTick(result, now);
+      return pauses.message(result);
+    };
+"""
+"""A game of two at frame 200, ten frames a second, in which a partner is lost after 2 s."""
 
 
 def test_a_silent_partner_is_said_to_be_lost_every_second_until_heard_again(page: Page) -> None:
-    body = """
-        const said = [];
-        const silence = new m.Silence(2000, {
-          onSilent: ({ seat }) => said.push([now, "silent", seat]),
-          onHeard: ({ seat }) => said.push([now, "heard", seat]),
-          onLost: (seat) => said.push([now, "lost", seat]),
-        });
-        for (now = 0; now <= 5000; now += 100) {
-          const silence_ms = now < 4500 ? now : 0;
-          silence.note([{ seat: 1, silence_ms }, { seat: 2, silence_ms: 20 }], now);
-        }
+    body = f"""{PAUSES}
+        for (now = 0; now <= 5000; now += 100) {{
+          tick({{}}, {{ silence_ms: now < 4500 ? now : 0 }}, {{ seat: 2, silence_ms: 20 }});
+        }}
         return said;
     """
-    assert with_clock(page, "silence.js", body) == [
+    assert with_clock(page, "game/pauses.js", body) == [
         [600, "silent", 1],
         [2000, "lost", 1],
         [3000, "lost", 1],
@@ -121,86 +165,101 @@ def test_a_silent_partner_is_said_to_be_lost_every_second_until_heard_again(page
     ]
 
 
-def pause(page: Page, **circumstances: Any) -> Any:
-    """Return the message over the picture of a game of two at frame 200."""
-    peer = {"seat": 1, "silence_ms": 0, "frame": 200, "resuming": False}
-    peer |= circumstances.pop("peer", {})
-    argument = {
-        "result": {"frame": 200, "peers": [peer], "resuming": circumstances.pop("resuming", None)},
-        "areReturning": False,
-        "stalledMs": 0,
-        "limitMs": 10_000,
-        "groupSize": 2,
-        **circumstances,
-    }
-    return with_clock(page, "pause.js", "return m.pauseMessage(arg);", argument)
+def test_a_silence_after_the_last_frame_is_not_reported(page: Page) -> None:
+    body = f"""{PAUSES}
+        now = 9000;
+        tick({{ finished: true }}, {{ silence_ms: 9000 }});
+        return said;
+    """
+    assert with_clock(page, "game/pauses.js", body) == []
+
+
+def message(page: Page, changes: dict[str, Any], peer: dict[str, Any], before: str = "") -> Any:
+    """Return the message over the picture after a tick."""
+    body = f"{PAUSES} {before}; return tick(arg.changes, arg.peer);"
+    return with_clock(page, "game/pauses.js", body, {"changes": changes, "peer": peer})
+
+
+SEVEN_TICKS_STALLED = "for (let i = 0; i < 7; i++) tick({ advanced: false }, {})"
 
 
 def test_nothing_covers_the_picture_while_the_game_goes_on(page: Page) -> None:
-    assert pause(page) is None
-    assert pause(page, peer={"silence_ms": 400}, stalledMs=300) is None
-    assert pause(page, areReturning=True) is None
+    assert message(page, {}, {}) is None
+    assert message(page, {"advanced": False}, {"silence_ms": 400}) is None
+    assert message(page, {}, {}, before=SEVEN_TICKS_STALLED) is None
+    assert message(page, {}, {"silence_ms": 400}, before="pauses.noteReload(1, 0)") is None
 
 
 def test_a_silent_partner_is_waited_for_with_the_limit_in_sight(page: Page) -> None:
-    message = pause(page, peer={"silence_ms": 2500})
-    assert message["text"] == "Waiting for your partner…"
-    assert message["detail"] == "We wait for up to 10 seconds."
-    assert message["fraction"] == 0.25
-    assert pause(page, peer={"silence_ms": 25_000})["fraction"] == 1
+    shown = message(page, {}, {"silence_ms": 1500})
+    assert shown["text"] == "Waiting for your partner…"
+    assert shown["detail"] == "We wait for up to 2 seconds."
+    assert shown["fraction"] == 0.75
+    assert message(page, {}, {"silence_ms": 25_000})["fraction"] == 1
 
 
 def test_a_game_that_stalls_while_the_partner_is_heard_is_waited_for_too(page: Page) -> None:
-    assert pause(page, stalledMs=600)["text"] == "Waiting for your partner…"
+    shown = message(page, {"advanced": False}, {}, before=SEVEN_TICKS_STALLED)
+    assert (shown["text"], shown["fraction"]) == ("Waiting for your partner…", 0.4)
 
 
 def test_a_stall_is_told_of_when_it_has_ended_if_it_was_long(page: Page) -> None:
-    body = """
-        const stalls = new m.Stalls();
-        const tick = (advanced) => stalls.note({ advanced, finished: false, resuming: null });
-        return [[...arg].map((mark) => tick(mark === ".")), stalls.ticks, stalls.inARow];
+    body = f"""{PAUSES}
+        for (const mark of arg) {{ tick({{ advanced: mark === "." }}); now += 1; }}
+        return [said, pauses.stalledTicks];
     """
-    told, ticks, in_a_row = with_clock(page, "stalls.js", body, ".xxxx.xxxxx..xx")
-    assert told == [*[0] * 11, 5, 0, 0, 0]
-    assert (ticks, in_a_row) == (11, 2)
+    said, ticks = with_clock(page, "game/pauses.js", body, ".xxxx.xxxxx..xx")
+    assert (said, ticks) == ([[11, "stall", 5]], 11)
+
+
+@pytest.mark.parametrize("why", [{"finished": True}, {"resuming": {"frame": 1, "of": 9}}])
+def test_ticks_without_a_frame_of_their_own_are_no_stall(page: Page, why: dict[str, Any]) -> None:
+    body = f"{PAUSES} tick({{ ...arg, advanced: false }}); return pauses.stalledTicks;"
+    assert with_clock(page, "game/pauses.js", body, why) == 0
 
 
 def test_a_partner_who_reloads_is_said_to_be_coming_back(page: Page) -> None:
-    before = pause(page, peer={"silence_ms": 2500}, areReturning=True)
+    before = message(page, {}, {"silence_ms": 1500}, before="pauses.noteReload(1, 0)")
     assert before["text"] == "Your partner is coming back…"
-    during = pause(page, peer={"resuming": True, "frame": 50})
+    during = message(page, {}, {"resuming": True, "frame": 50})
     assert (during["text"], during["fraction"]) == ("Your partner is coming back…", 0.25)
 
 
 def test_a_partner_is_coming_back_until_the_game_goes_on_with_their_new_page(page: Page) -> None:
-    body = """
-        const returns = new m.Returns();
-        const said = [];
-        const tick = (nowMs, advanced, silence_ms, resuming) => {
-          returns.note({ advanced, peers: [{ seat: 1, silence_ms, resuming }] }, nowMs);
-          said.push(returns.areExpected);
-        };
-        tick(900, true, 20, false);
-        returns.expect(1, 1000);
-        tick(1010, true, 30, false);
-        tick(1500, false, 520, false);
-        tick(2000, false, 10, true);
-        tick(2100, false, 10, false);
-        tick(2200, true, 10, true);
-        tick(2300, true, 10, false);
-        returns.expect(1, 2400);
-        returns.forget(1);
-        tick(2500, false, 110, false);
-        return said;
+    body = f"""{PAUSES}
+        pauses.noteReload(1, 1000);
+        const returning = [];
+        for (const [time, advanced, silence_ms, resuming] of arg) {{
+          now = time;
+          tick({{ advanced }}, {{ silence_ms, resuming }});
+          // The message for a tick in which the partner is silent.
+          const silent = {{ ...fine, peers: [{{ ...peer, silence_ms: 600 }}] }};
+          returning.push(pauses.message(silent).text.includes("coming back"));
+        }}
+        return returning;
     """
-    said = with_clock(page, "returns.js", body)
-    assert said == [False, True, True, True, True, True, False, False]
+    ticks = [
+        [1010, True, 30, False],
+        [1500, False, 520, False],
+        [2000, False, 10, True],
+        [2100, False, 10, False],
+        [2200, True, 10, True],
+        [2300, True, 10, False],
+    ]
+    expected = [True, True, True, True, True, False]
+    assert with_clock(page, "game/pauses.js", body, ticks) == expected
+
+
+def test_a_partner_who_was_cut_is_not_coming_back(page: Page) -> None:
+    reload_and_cut = "pauses.noteReload(1, 0); pauses.noteCut(1)"
+    shown = message(page, {"advanced": False}, {"silence_ms": 1500}, before=reload_and_cut)
+    assert shown["text"] == "Waiting for your partner…"
 
 
 def test_whoever_reloaded_sees_how_far_the_game_is_back(page: Page) -> None:
-    message = pause(page, resuming={"frame": 30, "of": 120}, peer={"silence_ms": 2500})
-    assert (message["text"], message["fraction"]) == ("Returning to your game…", 0.25)
-    assert pause(page, resuming={"frame": 0, "of": 0})["fraction"] is None
+    shown = message(page, {"resuming": {"frame": 30, "of": 120}}, {"silence_ms": 1500})
+    assert (shown["text"], shown["fraction"]) == ("Returning to your game…", 0.25)
+    assert message(page, {"resuming": {"frame": 0, "of": 0}}, {})["fraction"] is None
 
 
 REPORT = """
@@ -214,7 +273,7 @@ REPORT = """
 
 def test_what_the_page_knows_of_a_link_is_added_to_its_row(page: Page) -> None:
     body = f"{REPORT} await report.add([{{ peer_seat: 1 }}, {{ peer_seat: 2 }}]); return sent;"
-    assert with_clock(page, "network_report.js", body) == [
+    assert with_clock(page, "game/network_report.js", body) == [
         [
             {"peer_seat": 1, "link_rtt_ms": 10, "frame_ms": 16.7},
             {"peer_seat": 2, "link_rtt_ms": 20, "frame_ms": 16.7},
@@ -231,7 +290,7 @@ def test_rows_whose_figures_come_late_are_sent_too(page: Page) -> None:
         await Promise.all(added);
         return sent.map((rows) => rows.map(({{ time_ms }}) => time_ms));
     """
-    assert with_clock(page, "network_report.js", body) == [[1], [2]]
+    assert with_clock(page, "game/network_report.js", body) == [[1], [2]]
 
 
 def test_without_a_connection_the_newest_rows_are_kept_in_limits(page: Page) -> None:
@@ -242,4 +301,4 @@ def test_without_a_connection_the_newest_rows_are_kept_in_limits(page: Page) -> 
         await report.add([{{ time_ms: 100 }}]);
         return sent.map((rows) => rows.map(({{ time_ms }}) => time_ms));
     """
-    assert with_clock(page, "network_report.js", body) == [list(range(41, 101))]
+    assert with_clock(page, "game/network_report.js", body) == [list(range(41, 101))]

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from browser import Participant, ParticipantFactory
-from product import experiment
+
+from tests.support.e2e.browser import Participant, ParticipantFactory
+from tests.support.e2e.product import experiment
 
 pytestmark = pytest.mark.e2e
 

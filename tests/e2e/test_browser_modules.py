@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from module_page import run
 from playwright.sync_api import Page
 
 from interactive_gym.netcode.game_loop import split_records
+from tests.support.e2e.module_page import run
 
 pytestmark = pytest.mark.e2e
 
@@ -28,7 +28,7 @@ MEASURE = """
 
 def measure(page: Page, rtts: list[float | None], threshold: float | None = None) -> Any:
     argument = {"pings": 10, "threshold": threshold, "rtts": rtts}
-    return run(page, "rtt_meter.js", MEASURE, argument)
+    return run(page, "net/rtt_meter.js", MEASURE, argument)
 
 
 def test_the_first_rtt_sample_is_left_out(page: Page) -> None:
@@ -75,7 +75,7 @@ def test_a_late_pong_still_counts_but_calls_for_no_ping(page: Page) -> None:
         const due = meter.pong(1, 450);
         return {due, samples: meter.samplesMs, lost: meter.lost};
     """
-    assert run(page, "rtt_meter.js", body) == {"due": False, "samples": [400], "lost": 0}
+    assert run(page, "net/rtt_meter.js", body) == {"due": False, "samples": [400], "lost": 0}
 
 
 def test_a_pong_nobody_asked_for_is_ignored(page: Page) -> None:
@@ -84,7 +84,7 @@ def test_a_pong_nobody_asked_for_is_ignored(page: Page) -> None:
         meter.ping(0); meter.pong(0, 50); meter.pong(0, 60); meter.pong(77, 60);
         return meter.samplesMs;
     """
-    assert run(page, "rtt_meter.js", body) == []
+    assert run(page, "net/rtt_meter.js", body) == []
 
 
 def test_a_round_trip_shorter_than_the_clocks_step_is_not_reported_as_zero(page: Page) -> None:
@@ -96,7 +96,7 @@ def test_datagrams_of_the_netcode_are_neither_ping_nor_pong(page: Page) -> None:
         const bytes = new Uint8Array([0x47, 1, 0, 0]).buffer;
         return [m.pongTo(bytes), m.pongSequence(bytes)];
     """
-    assert run(page, "rtt_meter.js", body) == [None, None]
+    assert run(page, "net/rtt_meter.js", body) == [None, None]
 
 
 MAPPING = [
@@ -114,7 +114,7 @@ RECORD_ACTIONS = """
 
 def press(page: Page, mode: str, *steps: str) -> Any:
     """Press ``+key`` and release ``-key``; return the actions that followed."""
-    run(page, "keyboard.js", RECORD_ACTIONS, {"mapping": MAPPING, "mode": mode})
+    run(page, "presence/keyboard.js", RECORD_ACTIONS, {"mapping": MAPPING, "mode": mode})
     for step in steps:
         (page.keyboard.down if step[0] == "+" else page.keyboard.up)(step[1:])
     return page.evaluate("window.actions")
@@ -189,7 +189,7 @@ def upload(
     page: Page, chunks: list[tuple[int, int, str]], replies: list[Any], rounds: int = 1
 ) -> Any:
     argument = {"chunks": chunks, "replies": replies, "rounds": rounds}
-    return run(page, "uploader.js", UPLOAD, argument)
+    return run(page, "game/uploader.js", UPLOAD, argument)
 
 
 CHUNKS = [(0, 2, "a"), (2, 1, "b"), (3, 3, "c")]
@@ -229,7 +229,7 @@ def test_a_server_that_answers_and_takes_nothing_is_not_waited_for_without_end(
         "for (let i", "uploader.flush().then(() => sent.push('end'));\n for (let i"
     )
     argument = {"chunks": CHUNKS, "replies": [answer] * 30, "rounds": 25}
-    sent = run(page, "uploader.js", body, argument)["sent"]
+    sent = run(page, "game/uploader.js", body, argument)["sent"]
     assert (sent.index("end") if "end" in sent else None) == (21 if gives_up else None)
     assert sent[-1] == [0, 4, "a"]
 
@@ -262,7 +262,7 @@ SAMPLE = """
 def test_a_key_tapped_between_two_ticks_counts_for_one_whatever_else_is_held(
     page: Page, between_ticks: list[list[int]], sampled: list[int]
 ) -> None:
-    assert run(page, "tick_input.js", SAMPLE, between_ticks) == sampled
+    assert run(page, "engine/tick_input.js", SAMPLE, between_ticks) == sampled
 
 
 def test_a_held_key_goes_on_and_a_hidden_page_forgets_a_tap(page: Page) -> None:
@@ -274,7 +274,7 @@ def test_a_held_key_goes_on_and_a_hidden_page_forgets_a_tap(page: Page) -> None:
         sampler.set(0, true);
         return [held, sampler.action, sampler.hidden];
     """
-    assert run(page, "tick_input.js", body) == [3, 0, True]
+    assert run(page, "engine/tick_input.js", body) == [3, 0, True]
 
 
 def test_datagrams_are_handed_over_as_the_game_loop_reads_them(page: Page) -> None:
@@ -285,7 +285,7 @@ def test_datagrams_are_handed_over_as_the_game_loop_reads_them(page: Page) -> No
         const records = queue.take();
         return [[...records], queue.take() === undefined];
     """
-    records, is_empty = run(page, "tick_input.js", body)
+    records, is_empty = run(page, "engine/tick_input.js", body)
     assert list(split_records(bytes(records))) == [(1, b"\x07\x08"), (2, bytes(300))]
     assert is_empty
 
@@ -318,7 +318,7 @@ def ticks(page: Page, *, stall_ms: float, postpone_ms: float = 0) -> Any:
           performance.now = realNow;
         }
     """
-    return run(page, "ticker.js", body, {"stall": stall_ms, "postpone": postpone_ms})
+    return run(page, "engine/ticker.js", body, {"stall": stall_ms, "postpone": postpone_ms})
 
 
 def test_the_ticker_keeps_its_rate_after_the_first_delay(page: Page) -> None:
@@ -354,7 +354,7 @@ def test_the_connection_is_put_into_words(
 ) -> None:
     argument = {"peers": [{"silence_ms": silence_ms}], "rtt": rtt_ms}
     body = "return m.linkQuality(arg.peers, arg.rtt).text"
-    assert run(page, "link_quality.js", body, argument) == text
+    assert run(page, "game/link_quality.js", body, argument) == text
 
 
 @pytest.mark.parametrize(
@@ -372,10 +372,27 @@ def test_sentences_about_partners_fit_the_size_of_the_group(
         "size": group_size,
     }
     body = "return arg.texts.map((text) => m.forGroup(text, arg.size))"
-    assert run(page, "wording.js", body, argument) == texts
+    assert run(page, "pages/wording.js", body, argument) == texts
 
 
 def test_a_limit_below_a_minute_is_told_in_seconds(page: Page) -> None:
     body = "return arg.map(m.inWords)"
-    told = run(page, "dom.js", body, [15_000, 59_999, 60_000, 60_001])
+    told = run(page, "pages/wording.js", body, [15_000, 59_999, 60_000, 60_001])
     assert told == ["15 seconds", "60 seconds", "1 minute", "2 minutes"]
+
+
+def test_waiting_time_is_told_in_minutes_and_seconds(page: Page) -> None:
+    body = "return arg.map(m.minutesAndSeconds)"
+    told = run(page, "pages/wording.js", body, [-5, 999, 65_000, 3_600_000])
+    assert told == ["0:00", "0:00", "1:05", "60:00"]
+
+
+def test_rounds_are_counted_only_where_there_are_several(page: Page) -> None:
+    body = "return [m.roundOf(0, 1), m.roundOf(1, 3)]"
+    assert run(page, "pages/wording.js", body) == ["", "Round 2 of 3"]
+
+
+def test_an_agent_whose_name_is_a_number_is_called_by_its_seat(page: Page) -> None:
+    body = "return arg.map((agent) => m.playerName(agent, 1))"
+    names = run(page, "pages/wording.js", body, ["left", "7", 7, ""])
+    assert names == ["left", "player 2", "player 2", "player 2"]

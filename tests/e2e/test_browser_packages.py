@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browser import ParticipantFactory
-from product import experiment
 
-from interactive_gym.server.browser_packages import BrowserPackage, PackageCache
-from interactive_gym.server.browser_platform import BrowserPlatform
-from interactive_gym.server.package_resolver import PackageResolver
+from interactive_gym.packages.cache import PackageCache
+from interactive_gym.packages.package import BrowserPackage
+from interactive_gym.packages.platform import BrowserPlatform
+from interactive_gym.packages.resolver import PackageResolver
+from tests.support.e2e.browser import ParticipantFactory
+from tests.support.e2e.product import experiment
 
 pytestmark = pytest.mark.e2e
 

@@ -5,23 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import serve_modules
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from interactive_gym.examples import slime_volleyball
+from tests.support.e2e.module_page import serve_modules
 
 pytestmark = pytest.mark.e2e
 
 ENVIRONMENT = (Path(slime_volleyball.__file__).parent / "environment.py").read_text()
 EPISODE_FRAMES = 60
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = launch_chromium(playwright)
-    yield chromium
-    chromium.close()
 
 
 @pytest.fixture
@@ -33,7 +25,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 MAKE_PROBE = """async (prepare) => {
-    const { Probe } = await import("/static/js/probe.js");
+    const { Probe } = await import("/static/js/waitroom/probe.js");
     const { Timers } = await import("/static/js/timers.js");
     window.results = [];
     window.relayed = [];
@@ -109,7 +101,7 @@ def test_a_probe_whose_partner_never_answers_reports_the_deadline(context: Brows
 
 
 CONNECT_LINKS = """async () => {
-    const { PeerLink } = await import("/static/js/peer_link.js");
+    const { PeerLink } = await import("/static/js/net/peer_link.js");
     const common = { iceServers: [], forceRelay: false, certificate: null };
     const [a, b] = ["offerer", "answerer"].map((role) => new PeerLink({
       role, ...common, sendSignal: (signal) => window.carry(role, signal),
@@ -198,7 +190,7 @@ def test_a_link_in_play_knows_its_rtt_and_leaves_the_netcode_its_datagrams(links
     links.evaluate("links[0].begin()")
     links.wait_for_function("links.every((link) => link.isOpen)")
     links.evaluate("""async () => {
-        const { LinkMonitor } = await import("/static/js/link_monitor.js");
+        const { LinkMonitor } = await import("/static/js/net/link_monitor.js");
         const { Timers } = await import("/static/js/timers.js");
         const timers = new Timers();
         window.monitors = links.map((link) => new LinkMonitor(link, timers));
@@ -215,7 +207,7 @@ def test_a_link_in_play_knows_its_rtt_and_leaves_the_netcode_its_datagrams(links
 
 
 MAKE_ENGINES = """async ({ code, config }) => {
-    const { Engine } = await import("/static/js/engine.js");
+    const { Engine } = await import("/static/js/engine/engine.js");
     const engines = config.agents.map(() => new Engine("/runtime.zip"));
     window.games = engines.map((engine, seat) => ({ engine, rows: [], last: null, pictures: 0 }));
     engines.forEach((engine, seat) => {
@@ -266,7 +258,7 @@ def test_two_engines_play_the_same_game_to_the_end(context: BrowserContext) -> N
 def prepare_engine(page: Page, code: str) -> str:
     """Load an environment; return what the engine said against it, or nothing."""
     script = """async (code) => {
-        const { Engine } = await import("/static/js/engine.js");
+        const { Engine } = await import("/static/js/engine/engine.js");
         window.engine ??= new Engine("/runtime.zip");
         const prepared = window.engine.prepare({ code, packages: [] });
         return prepared.then(() => "", (error) => error.message);
@@ -282,3 +274,32 @@ def test_a_broken_environment_is_reported_in_one_line_and_a_good_one_still_loads
     assert prepare_engine(page, "1 / 0") == "ZeroDivisionError: division by zero"
     assert "must define a variable named env" in prepare_engine(page, "envy = 1")
     assert prepare_engine(page, ENVIRONMENT) == ""
+
+
+def test_environments_asked_for_at_once_are_loaded_in_order_and_each_is_told_its_own_error(
+    context: BrowserContext,
+) -> None:
+    page = context.new_page()
+    page.goto("/")
+    script = """async (code) => {
+        const { Engine } = await import("/static/js/engine/engine.js");
+        const engine = new Engine("/runtime.zip");
+        const told = [];
+        const prepare = (name, code, packages) => engine.prepare({ code, packages }).then(
+          () => told.push([name, ""]),
+          ({ message }) => told.push([name, message]),
+        );
+        const late = new Promise((resolve) => setTimeout(resolve, 60000));
+        const all = Promise.all([
+          prepare("package", code, ["/missing-1.0-py3-none-any.whl"]),
+          prepare("code", "1 / 0", []),
+          prepare("good", code, []),
+        ]);
+        await Promise.race([all, late]);
+        return told;
+    }"""
+    package, code, good = page.evaluate(script, ENVIRONMENT)
+    assert package[0] == "package"
+    assert "missing-1.0-py3-none-any.whl could not be installed" in package[1]
+    assert code == ["code", "ZeroDivisionError: division by zero"]
+    assert good == ["good", ""]

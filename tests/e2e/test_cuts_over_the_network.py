@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from browser import ParticipantFactory
-from data_checks import assert_complete, assert_without_holes
-from netlab import NetworkLab
-from networked_play import (
+
+from tests.support.e2e.browser import ParticipantFactory
+from tests.support.e2e.data_checks import assert_complete, assert_without_holes
+from tests.support.e2e.networked_play import (
     FPS,
     Playing,
     assert_no_errors,
@@ -15,6 +15,7 @@ from networked_play import (
     lead_on,
     link_states,
 )
+from tests.support.netlab import NetworkLab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
 

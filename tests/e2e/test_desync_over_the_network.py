@@ -4,9 +4,10 @@ import csv
 from pathlib import Path
 
 import pytest
-from browser import ParticipantFactory
-from netlab import NetworkLab
-from networked_play import FPS, Playing, assert_no_errors, ended_game, lead_on
+
+from tests.support.e2e.browser import ParticipantFactory
+from tests.support.e2e.networked_play import FPS, Playing, assert_no_errors, ended_game, lead_on
+from tests.support.netlab import NetworkLab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from browser import Participant, launch_chromium
-from module_page import SERVER_FOLDER, ModuleHandler, run, serve_modules
-from playwright.sync_api import ConsoleMessage, Playwright, Response
-from product import experiment
+from playwright.sync_api import Browser, ConsoleMessage, Response
+
+from tests.support.e2e.browser import Participant
+from tests.support.e2e.module_page import SERVER_FOLDER, ModuleHandler, run, serve_modules
+from tests.support.e2e.product import experiment
 
 pytestmark = pytest.mark.e2e
 
@@ -28,9 +29,8 @@ window.Worker = class extends Worker {
 
 
 def test_gzipped_python_is_compiled_as_it_arrives_and_the_progress_bar_is_right(
-    playwright: Playwright, tmp_path: Path
+    browser: Browser, tmp_path: Path
 ) -> None:
-    browser = launch_chromium(playwright)
     with experiment("timed_dot.py", tmp_path, fps=30, input_delay=2) as product:
         person = Participant("Ann", browser)
         gzipped: set[str] = set()
@@ -49,7 +49,7 @@ def test_gzipped_python_is_compiled_as_it_arrives_and_the_progress_bar_is_right(
         person.page.add_init_script(NOTE_PROGRESS)
         person.get_ready(product.url)
         progress = person.page.evaluate("progress")
-    browser.close()
+        person.page.context.close()
     assert gzipped >= {"pyodide.asm.wasm", "pyodide.asm.mjs", "pyodide-lock.json", "main.js"}
     # Pyodide warns when WebAssembly cannot be compiled while it arrives.
     assert complaints == []
@@ -95,12 +95,11 @@ class Refuses(ModuleHandler):
 
 @pytest.mark.parametrize("handler", [BreaksOff, Refuses])
 def test_a_download_that_breaks_off_is_told_instead_of_waited_for(
-    playwright: Playwright, handler: type[ModuleHandler]
+    browser: Browser, handler: type[ModuleHandler]
 ) -> None:
-    browser = launch_chromium(playwright)
     with serve_modules(handler) as url:
         page = browser.new_page()
         page.goto(url)
-        told = run(page, "engine.js", LOAD)
-    browser.close()
+        told = run(page, "engine/engine.js", LOAD)
+        page.close()
     assert told.get("failed")

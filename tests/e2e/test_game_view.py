@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import SERVER_FOLDER, run, serve_modules
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Browser, Page
+
+from tests.support.e2e.module_page import SERVER_FOLDER, run, serve_modules
 
 pytestmark = pytest.mark.e2e
 
 SHOW = """
-    const { Images } = await import("/static/js/images.js");
+    const { Images } = await import("/static/js/view/images.js");
     window.view?.close();
     const config = { num_episodes: 2, agents: ["blue", "orange"], seat: 0 };
     window.view = new m.GameView(arg, config, new Images(null));
@@ -34,8 +34,7 @@ WINDOWS = [(1280, 800), (2560, 1080), (390, 844), (320, 568), (740, 360), (1000,
 
 
 @pytest.fixture(scope="module")
-def page(playwright: Playwright) -> Iterator[Page]:
-    browser = launch_chromium(playwright)
+def page(browser: Browser) -> Iterator[Page]:
     template = (SERVER_FOLDER / "templates/index.html").read_text()
     html = re.sub(r"\{\{.*?\}\}", "{}", re.sub(r"<script type=.module.*?</script>", "", template))
     with serve_modules() as url:
@@ -43,11 +42,11 @@ def page(playwright: Playwright) -> Iterator[Page]:
         window.goto(url)
         window.set_content(html)
         yield window
-    browser.close()
+        window.context.close()
 
 
 def show(page: Page, **changes: Any) -> None:
-    run(page, "game_view.js", SHOW, {**SCENE, **changes})
+    run(page, "view/game_view.js", SHOW, {**SCENE, **changes})
 
 
 def canvas_box(page: Page) -> dict[str, float]:
@@ -91,7 +90,7 @@ def test_frames_of_an_episode_glide_and_the_first_of_the_next_one_does_not(page:
         }
         return [...seen, document.getElementById("episode").textContent];
     """
-    _, gliding, first, gliding_again, text = run(page, "game_view.js", body)
+    _, gliding, first, gliding_again, text = run(page, "view/game_view.js", body)
     assert 100 <= gliding < 180
     assert first == 130
     assert 130 <= gliding_again < 190

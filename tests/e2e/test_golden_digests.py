@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import golden_digests
 import pytest
-from pyodide_runs import BrowserUnusable, in_chromium, in_firefox, in_node
+
+from tests.support.e2e import golden_digests
+from tests.support.e2e.pyodide_runs import BrowserUnusable, in_chromium, in_firefox, in_node
 
 GAMES = {
     "slime_volleyball": "a2606b7559670adc19fa99493b1145815f6dc08a23e77887183b3e32be6813dc",
@@ -26,7 +27,7 @@ IN_PYODIDE = {
 def test_scripted_games_and_functions_have_the_same_digests_in_every_pyodide(
     run: Callable[[str, list[Path]], str],
 ) -> None:
-    source = "import golden_digests; golden_digests.digests()"
+    source = "from tests.support.e2e.golden_digests import digests; digests()"
     try:
         answer = run(source, [Path(golden_digests.__file__)])
     except BrowserUnusable as reason:

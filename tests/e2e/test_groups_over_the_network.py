@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from browser import Participant, ParticipantFactory
-from data_checks import assert_without_holes, replayed_digest
-from netlab import NetworkLab
-from networked_play import FPS, Playing, assert_no_errors, ended_game, lead_on
-from product import Game
+
+from tests.support.e2e.browser import Participant, ParticipantFactory
+from tests.support.e2e.data_checks import assert_without_holes, replayed_digest
+from tests.support.e2e.networked_play import FPS, Playing, assert_no_errors, ended_game, lead_on
+from tests.support.e2e.product import Game
+from tests.support.netlab import NetworkLab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from browser import ParticipantFactory
-from data_checks import assert_complete
-from netlab import NetworkLab
-from product import experiment
-from raw_chromium import RawChromium
+
+from tests.support.e2e.browser import ParticipantFactory
+from tests.support.e2e.data_checks import assert_complete
+from tests.support.e2e.product import experiment
+from tests.support.e2e.raw_chromium import RawChromium
+from tests.support.netlab import NetworkLab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
 

@@ -4,8 +4,9 @@ import base64
 from typing import Any
 
 import pytest
-from module_page import run
 from playwright.sync_api import Page
+
+from tests.support.e2e.module_page import run
 
 pytestmark = pytest.mark.e2e
 
@@ -21,7 +22,7 @@ PAINT_IMAGE = """
     const canvas = document.createElement("canvas");
     canvas.width = 100; canvas.height = 100;
     const context = canvas.getContext("2d");
-    const { drawCommand } = await import("/static/js/draw_commands.js");
+    const { drawCommand } = await import("/static/js/view/draw_commands.js");
     const warnings = [];
     const { fetch, console: { warn } } = window;
     console.warn = (text) => warnings.push(text);
@@ -55,7 +56,7 @@ ASSETS = {"base_url": "/assets/game/", "preload": []}
 
 def paint_image(page: Page, assets: Any = ASSETS, **command: Any) -> Any:
     argument = {"sprites": SPRITES, "assets": assets, "command": command}
-    return run(page, "images.js", PAINT_IMAGE, argument)
+    return run(page, "view/images.js", PAINT_IMAGE, argument)
 
 
 @pytest.mark.parametrize("asset", ["cook.png", "cook.svg"])
@@ -94,4 +95,7 @@ def test_images_to_preload_are_asked_for_before_they_are_drawn(page: Page) -> No
         window.fetch = fetch;
         return asked;
     """
-    assert run(page, "images.js", body) == ["/assets/game/a.png", "/assets/game/some%20sheet.png"]
+    assert run(page, "view/images.js", body) == [
+        "/assets/game/a.png",
+        "/assets/game/some%20sheet.png",
+    ]

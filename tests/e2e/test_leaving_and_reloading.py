@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from browser import Participant, ParticipantFactory
-from netlab import NetworkLab
-from product import Product, experiment
+
+from tests.support.e2e.browser import Participant, ParticipantFactory
+from tests.support.e2e.product import Product, experiment
+from tests.support.netlab import NetworkLab
 
 pytestmark = pytest.mark.e2e
 

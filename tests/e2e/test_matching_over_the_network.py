@@ -6,9 +6,10 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from browser import Participant, ParticipantFactory
-from netlab import NetworkLab
-from product import Game, experiment
+
+from tests.support.e2e.browser import Participant, ParticipantFactory
+from tests.support.e2e.product import Game, experiment
+from tests.support.netlab import NetworkLab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
 

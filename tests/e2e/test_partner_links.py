@@ -6,14 +6,14 @@ Every side has a certificate of its own, as every page has; the test carries the
 from collections.abc import Iterator
 
 import pytest
-from browser import launch_chromium
-from module_page import serve_modules
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page
+
+from tests.support.e2e.module_page import serve_modules
 
 pytestmark = pytest.mark.e2e
 
 SIDES = """async () => {
-    const { Partners } = await import("/static/js/partners.js");
+    const { Partners } = await import("/static/js/game/partners.js");
     const { Timers } = await import("/static/js/timers.js");
     const timers = new Timers();
     window.sides = [];
@@ -53,13 +53,6 @@ OTHER_ROLE = {"offerer": "answerer", "answerer": "offerer"}
 
 each_role = pytest.mark.parametrize("role", ["offerer", "answerer"])
 """The role of the page that stays."""
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = launch_chromium(playwright)
-    yield chromium
-    chromium.close()
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ Two of the nine kinds; ``tests/benchmarks/bench_real_networks.py`` plays over al
 from collections.abc import Iterator
 
 import pytest
-from netlab import NetworkLab
 from playwright.sync_api import Playwright
-from real_networks import Network, Pair, missed_targets
+
+from tests.support.e2e.real_networks import Network, Pair, missed_targets
+from tests.support.netlab import NetworkLab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
 

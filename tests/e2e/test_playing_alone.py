@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from browser import ParticipantFactory
-from product import Game, experiment
 
 from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball, chase_ball
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.replay import inputs_from_rows, replay
+from tests.support.e2e.browser import ParticipantFactory
+from tests.support.e2e.product import Game, experiment
 
 pytestmark = pytest.mark.e2e
 

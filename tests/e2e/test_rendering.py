@@ -4,8 +4,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from module_page import run
 from playwright.sync_api import Page
+
+from tests.support.e2e.module_page import run
 
 pytestmark = pytest.mark.e2e
 
@@ -37,14 +38,14 @@ def between(
         "ages": [20],
         "isFirst": is_first,
     }
-    shape: dict[str, Any] = run(page, "interpolation.js", INTERPOLATE, argument)[0][0]
+    shape: dict[str, Any] = run(page, "view/interpolation.js", INTERPOLATE, argument)[0][0]
     return shape
 
 
 def test_a_shape_is_painted_between_its_places_in_the_last_two_frames(page: Page) -> None:
     argument = {"frameMs": 40, "before": [dot(10)], "after": [dot(20, 4)]}
     argument["ages"] = [0, 10, 20, 40, 400]
-    pictures = run(page, "interpolation.js", INTERPOLATE, argument)
+    pictures = run(page, "view/interpolation.js", INTERPOLATE, argument)
     places = [(shape["x"], shape["y"]) for (shape,) in pictures]
     assert places == [(10, 0), (12.5, 1), (15, 2), (20, 4), (20, 4)]
 
@@ -123,7 +124,7 @@ def test_steps_are_even_and_motion_is_complete_at_the_last_repaint_of_a_frame(
     page: Page, phase: float
 ) -> None:
     argument = {"frameMs": FRAME_MS, "repaintMs": REPAINT_MS, "phaseMs": phase * REPAINT_MS}
-    seen = run(page, "interpolation.js", PLAY, argument)
+    seen = run(page, "view/interpolation.js", PLAY, argument)
     steps = [after[0] - before[0] for before, after in pairwise(seen)]
     assert steps == pytest.approx([5] * len(steps), abs=0.2)
     behind = [newest - x for x, newest in seen]
@@ -133,7 +134,7 @@ def test_steps_are_even_and_motion_is_complete_at_the_last_repaint_of_a_frame(
 
 def test_with_one_repaint_a_frame_nothing_is_delayed(page: Page) -> None:
     argument = {"frameMs": REPAINT_MS, "repaintMs": REPAINT_MS, "phaseMs": 0.4 * REPAINT_MS}
-    for x, newest in run(page, "interpolation.js", PLAY, argument):
+    for x, newest in run(page, "view/interpolation.js", PLAY, argument):
         assert x == pytest.approx(newest, abs=0.2)
 
 
@@ -150,7 +151,7 @@ EASE = """
 def ease(page: Page, corrections: list[Any], times: list[float], smoothing_ms: float = 100) -> Any:
     """Where the dot, really at 50, is seen at the *times* after the *corrections*."""
     argument = {"corrections": corrections, "times": times, "shape": dot(50)}
-    return run(page, "easing.js", EASE, {**argument, "smoothingMs": smoothing_ms})
+    return run(page, "view/easing.js", EASE, {**argument, "smoothingMs": smoothing_ms})
 
 
 def xs(result: Any) -> list[float]:
@@ -194,13 +195,13 @@ def test_shapes_of_points_are_eased_as_a_whole(page: Page) -> None:
         easing.correct([line(0)], [line(10)], 0);
         return easing.apply([line(20)], 0)[0].points;
     """
-    assert run(page, "easing.js", body) == [[10, 0], [14, 2]]
+    assert run(page, "view/easing.js", body) == [[10, 0], [14, 2]]
 
 
 RENDER = """
     document.body.innerHTML = "<canvas style='display:block;width:600px;height:400px'></canvas>";
     const canvas = document.querySelector("canvas");
-    const { Images } = await import("/static/js/images.js");
+    const { Images } = await import("/static/js/view/images.js");
     const scene = {width: 600, height: 400, background: "white", fps: 10, smoothing_ms: 400};
     const renderer = new m.Renderer(canvas, scene, new Images(null));
     const box = (x) => [{type: "rect", id: "box", x, y: 0, width: 20, height: 400, color: "red"}];
@@ -218,7 +219,7 @@ RENDER = """
 
 
 def render(page: Page, body: str) -> Any:
-    return run(page, "renderer.js", RENDER % body)
+    return run(page, "view/renderer.js", RENDER % body)
 
 
 def test_the_canvas_shows_motion_between_frames_and_comes_to_rest_at_the_newest(
@@ -288,4 +289,4 @@ def test_every_draw_command_leaves_its_colour_where_it_says(page: Page) -> None:
         ({"type": "polygon", "points": [[0, 0], [50, 0], [0, 50]]}, 10, 10),
         ({"type": "text", "x": 10, "y": 90, "text": "█", "size": 60}, 25, 70),
     ]
-    assert run(page, "draw_commands.js", body, commands) == ["200,10,20"] * len(commands)
+    assert run(page, "view/draw_commands.js", body, commands) == ["200,10,20"] * len(commands)

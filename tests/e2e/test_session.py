@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import launch_chromium
-from module_page import SERVER_FOLDER, serve_modules
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page
+
+from tests.support.e2e.module_page import SERVER_FOLDER, serve_modules
 
 pytestmark = pytest.mark.e2e
 
@@ -95,14 +95,6 @@ FRAME = {
     "drained": False,
 }
 OVERLAY = "document.querySelector('#overlay')"
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One browser for all pages."""
-    browser = launch_chromium(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from active_play import play_actively
-from browser import Participant, ParticipantFactory, get_ready_together
-from data_checks import assert_complete
-from netlab import Host, NetworkLab
-from product import Game, Product, experiment
-from turn_server import TurnServer, turn_problem
+
+from tests.support.e2e.active_play import play_actively
+from tests.support.e2e.browser import Participant, ParticipantFactory, get_ready_together
+from tests.support.e2e.data_checks import assert_complete
+from tests.support.e2e.product import Game, Product, experiment
+from tests.support.e2e.turn_server import TurnServer, turn_problem
+from tests.support.netlab import Host, NetworkLab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.netlab]
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from browser import Participant, ParticipantFactory
-from product import Game, Product, experiment
+
+from tests.support.e2e.browser import Participant, ParticipantFactory
+from tests.support.e2e.product import Game, Product, experiment
+from tests.support.paths import README
 
 pytestmark = pytest.mark.e2e
 
-README = Path(__file__).resolve().parents[2] / "README.md"
 FRAMES = 2 * 60
 
 

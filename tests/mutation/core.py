@@ -25,30 +25,18 @@ CORE = (
     Part(modules=("interactive_gym/netcode",), tests="tests/netcode"),
     Part(
         modules=(
-            "interactive_gym/server/asking.py",
-            "interactive_gym/server/blocked_partners.py",
-            "interactive_gym/server/dead_links.py",
-            "interactive_gym/server/deferral.py",
-            "interactive_gym/server/earliest_search.py",
-            "interactive_gym/server/frame_rows.py",
-            "interactive_gym/server/group_search.py",
-            "interactive_gym/server/latency_graph.py",
-            "interactive_gym/server/match_pool.py",
-            "interactive_gym/server/matching_pace.py",
-            "interactive_gym/server/network_rows.py",
-            "interactive_gym/server/pair_search.py",
-            "interactive_gym/server/participant_state.py",
-            "interactive_gym/server/pending_match.py",
-            "interactive_gym/server/player.py",
-            "interactive_gym/server/pool_changes.py",
-            "interactive_gym/server/probe.py",
-            "interactive_gym/server/probe_report.py",
-            "interactive_gym/server/relaxation.py",
-            "interactive_gym/server/remote_game.py",
-            "interactive_gym/server/rtt_predictor.py",
-            "interactive_gym/server/verdicts.py",
-            "interactive_gym/server/waitroom.py",
-            "interactive_gym/server/waits.py",
+            "interactive_gym/server/matching",
+            "interactive_gym/server/probing",
+            "interactive_gym/server/data/frame_rows.py",
+            "interactive_gym/server/data/network_rows.py",
+            "interactive_gym/server/games/dead_links.py",
+            "interactive_gym/server/games/player.py",
+            "interactive_gym/server/games/remote_game.py",
+            "interactive_gym/server/participants/participant_state.py",
+            "interactive_gym/server/participants/waiting.py",
+            "interactive_gym/server/participants/waitroom.py",
+            "interactive_gym/server/proposals/pending_match.py",
+            "interactive_gym/server/proposals/verdicts.py",
         ),
         tests="tests/server",
         left_out=("test_app.py", "test_*_docs.py", "test_package*.py", "test_static_files.py"),
@@ -73,8 +61,8 @@ def modules_of(part: Part, root: Path) -> list[Path]:
 
 
 def own_tests(part: Part, module: Path, root: Path) -> list[str]:
-    """The test files that are named after a module."""
-    own = root.joinpath(part.tests).rglob(f"test_{module.stem}.py")
+    """The test files that are named after a module, or begin like that."""
+    own = root.joinpath(part.tests).rglob(f"test_{module.stem}*.py")
     return [str(path.relative_to(root)) for path in sorted(own)]
 
 

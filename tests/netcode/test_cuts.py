@@ -3,16 +3,16 @@
 from typing import Any
 
 import pytest
-from simulated_network import (
+
+from interactive_gym.netcode.game_loop import GameLoop
+from tests.support.simulated_network import (
     Network,
     SimulatedGame,
     bad_machines,
     bad_network,
     game_config,
 )
-from stub_game import StubGame
-
-from interactive_gym.netcode.game_loop import GameLoop
+from tests.support.stub_game import StubGame
 
 ON_CUT = ["end", "neutral"]
 

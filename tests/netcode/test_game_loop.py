@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated_network import Network, SimulatedGame, game_config, seated
-from stub_game import StubGame
 
 from interactive_gym.netcode import wire
 from interactive_gym.netcode.checkpoints import Checksums
@@ -18,6 +16,8 @@ from interactive_gym.netcode.game_loop import (
 )
 from interactive_gym.netcode.input_queue import HIDDEN
 from interactive_gym.netcode.replay import inputs_from_rows
+from tests.support.simulated_network import Network, SimulatedGame, game_config, seated
+from tests.support.stub_game import StubGame
 
 Records = list[tuple[int, bytes]]
 CONFIG = game_config(num_episodes=2, max_steps=12, input_delay=1)

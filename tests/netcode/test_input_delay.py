@@ -1,10 +1,10 @@
 import math
 
 import pytest
-from simulated_network import Network, SimulatedGame, game_config
-from stub_game import StubGame
 
 from interactive_gym.netcode.input_delay import input_delay_for
+from tests.support.simulated_network import Network, SimulatedGame, game_config
+from tests.support.stub_game import StubGame
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """Games of the kitchen with two, three and four players on bad networks, held against a replay."""
 
 import pytest
-from simulated_network import SimulatedGame, bad_machines, bad_network, game_config
 
 from interactive_gym.examples.kitchen.environment import COOK_COLORS, Kitchen
+from tests.support.simulated_network import SimulatedGame, bad_machines, bad_network, game_config
+
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
 
 
 @pytest.mark.parametrize(("layout", "cooks"), [("galley", 2), ("divide", 3), ("hall", 4)])

@@ -1,7 +1,6 @@
 from typing import Any
 
 import pytest
-from simulated_network import game_config, seated
 
 from interactive_gym.netcode import wire
 from interactive_gym.netcode.checkpoints import NO_CHECKSUMS, Checkpoints, Checksums, Desync
@@ -9,6 +8,7 @@ from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN
 from interactive_gym.netcode.mesh import Mesh
 from interactive_gym.netcode.rollback_session import RollbackSession
+from tests.support.simulated_network import game_config, seated
 
 NOW_MS = 1000.0
 THREE = game_config(3, input_delay=2)

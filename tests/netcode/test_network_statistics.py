@@ -1,8 +1,8 @@
 import pytest
-from simulated_network import Machine, Network, SimulatedGame, game_config
-from stub_game import StubGame
 
 from interactive_gym.netcode.network_statistics import COLUMNS, NetworkStatistics
+from tests.support.simulated_network import Machine, Network, SimulatedGame, game_config
+from tests.support.stub_game import StubGame
 
 
 def test_a_row_sums_up_a_second_for_every_peer() -> None:

@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
-from simulated_network import (
+
+from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
+from interactive_gym.netcode.game_config import GameConfig
+from tests.support.simulated_network import (
     Machine,
     Network,
     SimulatedGame,
@@ -11,10 +14,10 @@ from simulated_network import (
     bad_network,
     game_config,
 )
-from stub_game import StubGame
+from tests.support.stub_game import StubGame
 
-from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
-from interactive_gym.netcode.game_config import GameConfig
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
 
 
 class PickledGame(StubGame):

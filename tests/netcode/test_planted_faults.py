@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from simulated_network import (
+
+from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.game_loop import GameLoop
+from interactive_gym.netcode.rollback_session import LoadState, Request, SaveState
+from tests.support.simulated_network import (
     SimulatedGame,
     WrongRecordError,
     bad_machines,
     bad_network,
     game_config,
 )
-from stub_game import StubGame
+from tests.support.stub_game import StubGame
 
-from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.game_loop import GameLoop
-from interactive_gym.netcode.rollback_session import LoadState, Request, SaveState
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
 
 
 class KeptForEver(dict[int, Any]):

@@ -4,20 +4,23 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from simulated_network import (
-    SimulatedGame,
-    WrongRecordError,
-    bad_machines,
-    bad_network,
-    game_config,
-)
-from stub_game import StubGame
 
 from interactive_gym.netcode import wire
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.game_loop import GameLoop
 from interactive_gym.netcode.mesh import Mesh
 from interactive_gym.netcode.peer import Peer
+from tests.support.simulated_network import (
+    SimulatedGame,
+    WrongRecordError,
+    bad_machines,
+    bad_network,
+    game_config,
+)
+from tests.support.stub_game import StubGame
+
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
 
 
 def loop_with(mesh_class: type[Mesh]) -> type[GameLoop]:

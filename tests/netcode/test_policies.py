@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from simulated_network import SimulatedGame, bad_machines, bad_network, game_config
-from stub_game import StubGame
 
 from interactive_gym.netcode.game_loop import GameLoop, create_game_loop
 from interactive_gym.netcode.policies import Policies, RandomPolicy
 from interactive_gym.netcode.replay import inputs_from_rows, replay
 from interactive_gym.netcode.sync_test import sync_test
+from tests.support.simulated_network import SimulatedGame, bad_machines, bad_network, game_config
+from tests.support.stub_game import StubGame
 
 
 class Seen(StubGame):

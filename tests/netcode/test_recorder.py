@@ -4,10 +4,10 @@ import io
 from typing import Any
 
 import pytest
-from simulated_network import game_config
 
 from interactive_gym.netcode.recorder import Recorder, cell
 from interactive_gym.netcode.simulation import FrameResult
+from tests.support.simulated_network import game_config
 
 
 class Scalar:

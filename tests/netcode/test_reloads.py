@@ -1,7 +1,8 @@
 """Participants who reload the page mid-game: what comes back, and what it must not contradict."""
 
 import pytest
-from simulated_network import (
+
+from tests.support.simulated_network import (
     Machine,
     Network,
     SimulatedGame,
@@ -9,7 +10,7 @@ from simulated_network import (
     bad_network,
     game_config,
 )
-from stub_game import StubGame
+from tests.support.stub_game import StubGame
 
 LONG = {"num_episodes": 5, "max_steps": 40}
 

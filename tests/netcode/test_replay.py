@@ -1,10 +1,10 @@
 from typing import Any
 
 import pytest
-from simulated_network import game_config
-from stub_game import StubGame
 
 from interactive_gym.netcode.replay import inputs_from_rows, replay
+from tests.support.simulated_network import game_config
+from tests.support.stub_game import StubGame
 
 INPUTS = [bytes([frame % 4, 0x80 if frame % 7 == 0 else frame % 3]) for frame in range(200)]
 

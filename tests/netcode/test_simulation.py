@@ -2,8 +2,6 @@ from typing import Any
 
 import numpy
 import pytest
-from simulated_network import game_config
-from stub_game import StubGame
 
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.simulation import (
@@ -13,6 +11,8 @@ from interactive_gym.netcode.simulation import (
     is_scalar,
     scalar_keys,
 )
+from tests.support.simulated_network import game_config
+from tests.support.stub_game import StubGame
 
 
 class SeedLogger(StubGame):

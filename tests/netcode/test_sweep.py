@@ -9,8 +9,18 @@ from random import Random
 from typing import Any
 
 import pytest
-from simulated_network import Machine, SimulatedGame, bad_machines, bad_network, game_config
-from stub_game import StubGame
+
+from tests.support.simulated_network import (
+    Machine,
+    SimulatedGame,
+    bad_machines,
+    bad_network,
+    game_config,
+)
+from tests.support.stub_game import StubGame
+
+# Whole games by the hundred: slow to trace, and what they run the other tests run, too.
+pytestmark = pytest.mark.no_cover
 
 GAMES = int(os.environ.get("NETCODE_GAMES", "200"))
 FIRST_SEED = int(os.environ.get("NETCODE_FIRST_SEED", "0"))

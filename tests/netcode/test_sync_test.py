@@ -3,11 +3,11 @@ from collections import Counter, deque
 from typing import Any
 
 import pytest
-from simulated_network import game_config
-from stub_game import StubGame
 
 from interactive_gym.examples.slime_volleyball.environment import SlimeVolleyball
 from interactive_gym.netcode.sync_test import Divergence, sync_test
+from tests.support.simulated_network import game_config
+from tests.support.stub_game import StubGame
 
 
 def inputs(frames: int = 200, actions: int = 4) -> list[bytes]:

@@ -1,8 +1,8 @@
 import pytest
-from game_scenes import SOMEBODY, game
 
 from interactive_gym.configurations.configuration_constants import PolicyTypes
 from interactive_gym.scenes.gym_scene import GymScene
+from tests.support.game_scenes import SOMEBODY, game
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ def test_requirements_as_pip_takes_them_are_accepted(requirement):
         "./a.whl",
         "a[",
         "a;x",
+        "a; python_version > '3'",
+        "a==first",
         7,
         None,
     ],

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from game_scenes import SOMEBODY, game
 
+from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.scenes.gym_scene import GymScene
-from interactive_gym.server.browser_packages import BrowserPackage
+from tests.support.game_scenes import SOMEBODY, game
 
 
 def test_the_environment_digest_follows_the_environment_code():

@@ -1,7 +1,7 @@
 import pytest
-from game_scenes import SOMEBODY, game
 
 from interactive_gym.scenes.gym_scene import GymScene
+from tests.support.game_scenes import SOMEBODY, game
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 
 from interactive_gym.scenes.static_scene import CompletionCodeScene, EndScene, StartScene
-from interactive_gym.server.participants import Participant
+from interactive_gym.server.participants.registry import Participant
 
 RECRUITED = Participant(subject_id="s1", recruitment_id="P 1&x=/", completion_code="OWN1")
 WALK_IN = Participant(subject_id="s2", recruitment_id=None, completion_code="OWN2")

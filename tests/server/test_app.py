@@ -11,10 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import socketio
-from served_experiment import DEADLINE_S, Page, ServedExperiment, bootstrap_of, serve_command
 
 from interactive_gym.server import app
-from interactive_gym.server.frame_rows import BASE_COLUMNS, header_line
+from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from tests.support.served_experiment import (
+    DEADLINE_S,
+    Page,
+    ServedExperiment,
+    bootstrap_of,
+    serve_command,
+)
 
 
 @pytest.fixture(scope="module")

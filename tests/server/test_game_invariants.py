@@ -20,15 +20,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from matching_fakes import FakeScene, FakeStore, World
 
-from interactive_gym.server.participant_state import ParticipantState
-from interactive_gym.server.remote_game import (
+from interactive_gym.server.games.remote_game import (
     FINISH_GRACE_S,
     LATE_FRAMES_S,
     RESUME_TIMEOUT_S,
     START_TIMEOUT_S,
 )
+from interactive_gym.server.participants.participant_state import ParticipantState
+from tests.support.matching_fakes import FakeScene, FakeStore, World
 
 PEOPLE = [f"p{number}" for number in range(6)]
 IDLE, WAITING, PLAYING, ENDED = ParticipantState
@@ -230,8 +230,8 @@ class GamesMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_left_undone(self) -> None:
-        assert not self.manager._effects._queue
-        assert self.manager._effects._depth == 0
+        assert not self.manager._outbox._queue
+        assert self.manager._outbox._depth == 0
 
     def teardown(self) -> None:
         """Let the day end: every game ends, and every record is closed, once."""

@@ -1,162 +1,16 @@
-import math
-import random
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
-from interactive_gym.server.deferral import LEAST_P, Deferral
-from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.match_pool import Standing
-from interactive_gym.server.matching_pace import MatchingPace
-from interactive_gym.server.matchmaker import MatchCandidate
+from interactive_gym.server.matching.pool import Standing
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
+from tests.support.changing_pools import EVENTS, THRESHOLD_MS, changing_pools, not_both_odd
+from tests.support.pool_fakes import all_pairs, names, people, pool_of
 
 
 def proposed(matchmaker, candidates, **settings):
     return names(matchmaker.propose(pool_of(candidates, matchmaker, **settings)))
-
-
-def quick_pace() -> MatchingPace:
-    """Of a scene in which everybody is matched within a second."""
-    pace = MatchingPace()
-    for _ in range(300):
-        pace.waited(1.0)
-        pace.probed(1.0)
-    return pace
-
-
-def test_near_participants_are_proposed_together_whatever_the_order_of_arrival():
-    everybody = people(far=150.0, near=10.0, farther=160.0, close=12.0)
-    groups = LatencyMatchmaker(60).propose(pool_of(everybody, LatencyMatchmaker(60), now_s=4))
-    assert names(groups)[0] == "nearclose"
-
-
-def test_a_known_good_pair_starts_before_anything_is_probed():
-    graph, strategy = LatencyGraph(), LatencyMatchmaker(60)
-    measured(graph, ["ad"], 50, accepted=True)
-    everybody = people(a=200.0, b=5.0, c=5.0, d=200.0)
-    assert proposed(strategy, everybody, graph=graph) == ["ad", "bc"]
-
-
-def test_a_rejected_pair_is_never_proposed_while_fresh():
-    graph, strategy = LatencyGraph(), LatencyMatchmaker(60)
-    measured(graph, ["ab"], 180, accepted=False)
-    assert proposed(strategy, crowd("ab"), graph=graph, now_s=219) == []
-
-
-def test_a_poor_pair_waits_for_a_better_one_and_is_tried_when_it_is_said_to_be():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
-    pair = people(a=10.0, b=90.0)
-    now_s = 2.0
-    pace.arrived(now_s)
-    looks = 0
-    while not proposed(strategy, pair, graph=graph, pace=pace, now_s=now_s):
-        look_s = strategy.next_look_s(pool_of(pair, strategy, graph=graph, pace=pace, now_s=now_s))
-        assert look_s > 0
-        early_s = now_s + 0.9 * look_s
-        assert not proposed(strategy, pair, graph=graph, pace=pace, now_s=early_s)
-        now_s += look_s + 1e-6
-        looks += 1
-    assert looks == 1
-    assert 2 < now_s < 60
-
-
-@pytest.mark.parametrize("server_rtt_ms", [None, 1.0, 50.0, 1e4])
-def test_every_deferral_ends(server_rtt_ms):
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
-    pair = people(a=1.0, b=server_rtt_ms)
-    pace.arrived(1.0)
-    bound_s = strategy.probe_price * pace.typical_probe_s / LEAST_P / strategy.age_weight
-    for now_s in range(2, 2 + math.ceil(bound_s)):
-        if proposed(strategy, pair, graph=graph, pace=pace, now_s=now_s):
-            return
-    raise AssertionError
-
-
-def test_a_pair_thought_hopeless_is_tried_in_the_end():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
-    pair = people(a=200.0, b=400.0)
-    for at in range(300):
-        far = [MatchCandidate(f"{at}{x}", ms) for x, ms in (("x", 200.0), ("y", 400.0))]
-        graph.learn(*far, accepted=False, threshold_ms=60)
-    assert graph.p_accept(*pair, 60) < LEAST_P / 5
-    bound_s = strategy.probe_price * pace.typical_probe_s / LEAST_P / strategy.age_weight
-    assert proposed(strategy, pair, graph=graph, pace=pace, now_s=0.5 * bound_s) == []
-    assert proposed(strategy, pair, graph=graph, pace=pace, now_s=1.1 * bound_s) == ["ab"]
-
-
-def test_what_was_learnt_of_others_changes_what_is_worth_a_probe():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
-    pair = people(a=10.0, b=90.0)
-    assert proposed(strategy, pair, graph=graph, pace=pace, now_s=2) == []
-    for at in range(60):
-        alike = [MatchCandidate(f"{at}{x}", ms) for x, ms in (("x", 10.0), ("y", 90.0))]
-        graph.learn(*alike, accepted=True, threshold_ms=60)
-    assert proposed(strategy, pair, graph=graph, pace=pace, now_s=2) == ["ab"]
-
-
-def test_a_proposal_that_came_to_nothing_is_made_again():
-    strategy, graph, pair = LatencyMatchmaker(60), LatencyGraph(), crowd("ab", 10.0)
-    for _ in range(2):
-        assert proposed(strategy, pair, graph=graph) == ["ab"]
-
-
-def test_a_pair_in_backoff_is_proposed_when_the_backoff_is_over():
-    strategy, graph, pair = LatencyMatchmaker(60), LatencyGraph(backoff_s=2), crowd("ab", 10.0)
-    graph.record_failure(("a", "b"), now_s=100)
-    assert proposed(strategy, pair, graph=graph, now_s=100) == []
-    graph.lapse(102)
-    assert proposed(strategy, pair, graph=graph, now_s=102) == ["ab"]
-
-
-def test_better_partners_for_each_other_cannot_keep_somebody_waiting_for_ever():
-    strategy, graph, pace = LatencyMatchmaker(60), LatencyGraph(), quick_pace()
-    loner = MatchCandidate("loner", 400.0, 0.0)
-    bound_s = 4 * strategy.probe_price * pace.typical_probe_s / LEAST_P / strategy.age_weight
-    for now_s in range(1, math.ceil(bound_s)):
-        couple = [MatchCandidate(f"{now_s}{x}", 5.0, float(now_s)) for x in "ab"]
-        pace.arrived(now_s)
-        pool = pool_of([loner, *couple], strategy, graph=graph, pace=pace, now_s=now_s)
-        groups = strategy.propose(pool)
-        assert groups
-        if any(loner in group for group in groups):
-            break
-    else:
-        raise AssertionError
-    assert now_s > 60
-
-
-def test_of_two_like_pairs_the_one_that_has_waited_longer_comes_first():
-    strategy = LatencyMatchmaker(60)
-    candidates = [
-        MatchCandidate(name, 20.0, since_s)
-        for name, since_s in (("a", 0.0), ("b", 0.0), ("c", 90.0), ("d", 90.0))
-    ]
-    assert proposed(strategy, candidates) == ["ab", "cd"]
-
-
-def test_an_expired_far_edge_is_tried_later_than_an_unmeasured_pair():
-    strategy, graph = LatencyMatchmaker(60), LatencyGraph(fresh_s=10)
-    measured(graph, ["ab"], 300, accepted=False, now_s=50)
-    graph.lapse(100)
-    assert proposed(strategy, crowd("abc"), graph=graph) == ["ac"]
-
-
-def test_an_incompatible_pair_is_never_proposed_however_near():
-    strategy = LatencyMatchmaker(60, compatible=lambda a, b: a.rtt_ms != b.rtt_ms)
-    assert proposed(strategy, people(a=5.0, b=5.0, c=30.0)) == ["ac"]
-
-
-def test_a_rejected_pair_plays_once_the_threshold_has_relaxed():
-    strategy = LatencyMatchmaker(100, rtt_expansions=[(60, 200)])
-    graph, pair = LatencyGraph(fresh_s=1000), crowd("ab")
-    measured(graph, ["ab"], 180, accepted=False, now_s=1)
-    assert proposed(strategy, pair, graph=graph, now_s=1) == []
-    assert proposed(strategy, pair, graph=graph, now_s=59) == []
-    assert proposed(strategy, pair, graph=graph, now_s=60) == ["ab"]
 
 
 def test_without_a_prober_groups_start_as_they_come():
@@ -180,52 +34,8 @@ def test_it_needs_a_threshold():
 @pytest.mark.parametrize("name", ["probe_price", "age_weight"])
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "1", True, None])
 def test_its_parameters_are_positive_numbers(name, value):
-    with pytest.raises(ValueError, match=f"{name} must be a positive number"):
+    with pytest.raises(ValueError, match=f"{name} is .*: give a positive number"):
         LatencyMatchmaker(60, **{name: value})
-
-
-def test_by_the_newest_a_pair_is_thought_as_likely_as_its_newcomer_allows():
-    graph, pace = LatencyGraph(), quick_pace()
-    pair = [MatchCandidate("a", 10.0, 0.0), MatchCandidate("b", 90.0, 99.0)]
-    groups = [
-        proposed(strategy, pair, graph=graph, pace=pace, now_s=100)
-        for strategy in (
-            LatencyMatchmaker(20, age_weight=0.01, rtt_expansions=[(60, 300)], expand_by=expand_by)
-            for expand_by in ("oldest", "newest")
-        )
-    ]
-    assert groups == [["ab"], []]
-
-
-def test_it_keeps_everybody_once_however_often_they_are_touched():
-    strategy, graph, trio = LatencyMatchmaker(60), LatencyGraph(), crowd("abc", 400.0)
-    for at in range(20):
-        strategy.propose(pool_of(trio, strategy, graph=graph, now_s=100 + at))
-        graph.record_failure(("a", "b"), now_s=100 + at)
-    assert len(strategy._pairs._free) == len(strategy._pairs._at) <= 3
-
-
-def test_it_keeps_nothing_of_those_who_left():
-    strategy, graph = LatencyMatchmaker(60), LatencyGraph()
-    for at in range(200):
-        crowd_now = [MatchCandidate(f"{at}-{n}", 400.0, float(at)) for n in range(3)]
-        strategy.propose(pool_of(crowd_now, strategy, graph=graph, now_s=at))
-    search = strategy._pairs
-    assert len(search._people) <= 3
-    assert len(search._due) < 300
-    assert len(search._outdated) <= 3
-    assert len(search._changes._known) <= 3
-
-
-EVENTS = st.lists(
-    st.tuples(
-        st.sampled_from(["arrive", "arrive", "leave", "return", "return", "fail", "wait", "limit"]),
-        st.integers(0, 6),
-        st.integers(0, 6),
-    ),
-    min_size=10,
-    max_size=60,
-)
 
 
 @pytest.mark.parametrize("group_size", [2, 3, 4])
@@ -236,85 +46,23 @@ EVENTS = st.lists(
 def test_proposals_are_disjoint_groups_of_free_candidates_without_a_blocked_pair(
     group_size, expansions, expand_by, events, seed, reunion
 ):
-    rng = random.Random(seed)
-    settings_ = {"rtt_expansions": expansions, "expand_by": expand_by}
-    latency = LatencyMatchmaker(60, compatible=_not_both_odd, **settings_)
-    strategy = latency
+    settings_ = {
+        "rtt_expansions": expansions,
+        "expand_by": expand_by,
+        "compatible": not_both_odd,
+    }
+    strategy = LatencyMatchmaker(THRESHOLD_MS, **settings_)
     if reunion:
         strategy = GroupReunionMatchmaker(
-            60, fallback=latency, reunion_timeout_s=15, compatible=_not_both_odd, **settings_
+            THRESHOLD_MS, fallback=strategy, reunion_timeout_s=15, **settings_
         )
-    graph, pace = LatencyGraph(fresh_s=40, backoff_s=3, blocklist=[("p0", "p1")]), MatchingPace()
-    free, limited, reserved, now_s = {}, set(), [], 0.0
-    for kind, at, other in events:
-        subject_id, now_s = f"p{at}", now_s + 0.5
-        if kind == "arrive" and subject_id not in str(reserved):
-            server_rtt_ms = rng.choice([None, rng.uniform(1, 120)])
-            previous = (f"p{other}",) if other != at else ()
-            free.setdefault(
-                subject_id,
-                MatchCandidate(
-                    subject_id, server_rtt_ms, now_s, {"n": at}, previous_partners=previous
-                ),
-            )
-            pace.arrived(now_s)
-        elif kind == "leave":
-            free.pop(subject_id, None)
-        elif kind == "wait":
-            now_s += 7 * at
-        elif kind == "limit":
-            limited ^= {subject_id}
-        elif kind == "fail" and at != other:
-            graph.record_failure((subject_id, f"p{other}"), now_s=now_s)
-        elif kind == "return" and reserved:
-            _end(reserved.pop(at % len(reserved)), free, graph, rng, now_s)
-        graph.lapse(now_s)
-        pool = pool_of(
-            sorted(free.values(), key=lambda c: c.waiting_since_s),
-            strategy,
-            graph=graph,
-            now_s=now_s,
-            pace=pace,
-            group_size=group_size,
-            at_probe_limit=set(limited),
-        )
-        groups = strategy.propose(pool)
+    for pool, groups in changing_pools(strategy, events, seed, group_size=group_size):
         assert not pool.faults
         members = [member.subject_id for group in groups for member in group]
         assert len(set(members)) == len(members)
         for group in groups:
             assert len(group) == group_size
             for a, b in all_pairs(group):
-                assert free[a.subject_id] is a
+                assert pool.candidate(a.subject_id) is a
+                assert pool.candidate(b.subject_id) is b
                 assert pool.standing(a, b, group) is not Standing.BLOCKED
-            reserved.append(group)
-            for member in group:
-                del free[member.subject_id]
-        if group_size == 2 and not reunion:
-            _nothing_worthwhile_is_left(pool, latency, set(members))
-
-
-def _not_both_odd(a, b) -> bool:
-    return a.attributes["n"] % 2 == 0 or b.attributes["n"] % 2 == 0
-
-
-def _end(group, free, graph, rng, now_s) -> None:
-    """End a reservation: some are cancelled, the others measured."""
-    a, b = group[:2]
-    if rng.random() < 0.7:
-        rtt_ms = rng.uniform(20, 150)
-        measured(graph, [(a.subject_id, b.subject_id)], rtt_ms, accepted=rtt_ms <= 60, now_s=now_s)
-        graph.learn(a, b, accepted=rtt_ms <= 60, threshold_ms=60)
-    free.update({member.subject_id: member for member in group})
-
-
-def _nothing_worthwhile_is_left(pool, strategy, taken) -> None:
-    """What the incremental search leaves, a plain look at every pair would have left too."""
-    deferral = Deferral(strategy.probe_price, strategy.age_weight)
-    for a, b in all_pairs([c for c in pool.candidates if c.subject_id not in taken]):
-        standing = pool.standing(a, b)
-        assert standing is not Standing.ACCEPTABLE
-        if standing is Standing.UNKNOWN:
-            age_s = (pool.waited_s(a) + pool.waited_s(b)) / 2
-            p = pool.p_accept(a, b) * (1 - 1e-6)
-            assert not deferral.is_worth_it(p, pool.pace, pool.now_s, age_s)

@@ -23,16 +23,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.server.ledger_schema import SCHEMA, line_fault
-from interactive_gym.server.match_pool import MatchPool, Standing
+from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
+from interactive_gym.server.ledger.schema import SCHEMA, line_fault
+from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
-from interactive_gym.server.participant_state import ParticipantState
-from interactive_gym.server.plan_matchmaker import plan_matchmaker
+from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
-from interactive_gym.server.replay import replay
+from interactive_gym.simulation.ledger_replay import replay
+from tests.support.matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
 
 PEOPLE = [f"p{number}" for number in range(7)]
 FRESH_S = 120.0
@@ -412,7 +412,7 @@ class MatchingMachine(RuleBasedStateMachine):
             assert not standings <= tried, [member.subject_id for member in group]
 
     def pool_of_the_patient(self) -> MatchPool:
-        late = self.manager._desk.out_of_time()
+        late = self.manager._waiting.out_of_time()
         free = [who for who in self.manager._waitroom.available() if who not in late]
         return MatchPool(
             [self.manager._candidates.of(who) for who in free],
@@ -429,9 +429,9 @@ class MatchingMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_left_undone(self) -> None:
-        assert not self.manager._effects._queue
-        assert not self.manager._effects._carrying_out
-        assert self.manager._effects._depth == 0
+        assert not self.manager._outbox._queue
+        assert not self.manager._outbox._carrying_out
+        assert self.manager._outbox._depth == 0
 
 
 class FakeProberMachine(MatchingMachine):
@@ -507,7 +507,6 @@ class RealProberMachine(MatchingMachine):
             self, clock=lambda: self.world.clock(), new_id=self.next_id
         )
         self.ids: list[str] = []
-        self.coordinator.add_report_listener(lambda report: self.manager.on_probe_report(report))
         return self.coordinator
 
     def next_id(self) -> str:

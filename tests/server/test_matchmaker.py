@@ -48,10 +48,10 @@ def test_a_threshold_rejects_what_is_above_it_and_what_failed(measured_rtt_ms, r
     "threshold", [0, -5, True, False, float("nan"), float("inf"), "150", [150], 1j]
 )
 def test_a_threshold_that_is_no_positive_number_is_refused_with_a_sentence(threshold):
-    with pytest.raises(ValueError, match=r"max_p2p_rtt_ms must be a positive number") as refusal:
+    with pytest.raises(ValueError, match=r"max_p2p_rtt_ms is ") as refusal:
         FIFOMatchmaker(max_p2p_rtt_ms=threshold)
     assert repr(threshold) in str(refusal.value)
-    assert "max_p2p_rtt_ms=150" in str(refusal.value)
+    assert "a positive number of milliseconds, or None for no limit." in str(refusal.value)
 
 
 def test_a_subclass_that_does_not_call_the_base_constructor_has_no_threshold():

@@ -1,10 +1,10 @@
 import pytest
-from pool_fakes import measured, names, pool_of
 
-from interactive_gym.server.latency_graph import LatencyGraph
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
+from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
+from tests.support.pool_fakes import measured, names, pool_of
 
 
 def waiting(**previous: str) -> list[MatchCandidate]:
@@ -80,7 +80,7 @@ def test_asked_alone_it_proposes_the_whole_previous_group_or_nobody():
 
 @pytest.mark.parametrize("timeout_s", [-1, float("nan"), float("inf"), "60", True])
 def test_a_timeout_that_is_no_number_of_seconds_is_refused(timeout_s):
-    with pytest.raises(ValueError, match="reunion_timeout_s must be a number of seconds"):
+    with pytest.raises(ValueError, match=r"reunion_timeout_s is .*: give a number of seconds"):
         GroupReunionMatchmaker(reunion_timeout_s=timeout_s)
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
-from interactive_gym.simulation.arrivals import PoissonArrivals
 from interactive_gym.simulation.metrics import metrics_of
 from interactive_gym.simulation.oracle import simulate_oracle
+from interactive_gym.simulation.populations.arrivals import PoissonArrivals
+from interactive_gym.simulation.populations.synthetic_population import Region, SyntheticPopulation
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 from interactive_gym.simulation.simulator import simulate
 from interactive_gym.simulation.study import StudySettings
-from interactive_gym.simulation.synthetic_population import Region, SyntheticPopulation
 
 THRESHOLD_MS = 57.0
 

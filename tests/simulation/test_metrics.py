@@ -1,10 +1,10 @@
 from dataclasses import replace
 
 import pytest
-from small_studies import known_study
 
 from interactive_gym.simulation.metrics import excluded_share, mean_metrics, metrics_of
 from interactive_gym.simulation.oracle import simulate_oracle
+from tests.support.small_studies import known_study
 
 
 def test_the_figures_of_a_small_study_are_those_worked_out_by_hand():

@@ -1,6 +1,5 @@
-from small_studies import known_study
-
 from interactive_gym.simulation.naive import simulate_naive
+from tests.support.small_studies import known_study
 
 
 def test_a_rejected_pair_waits_until_an_arrival_chances_on_it():

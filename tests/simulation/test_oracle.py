@@ -2,9 +2,9 @@ import random
 from itertools import combinations
 
 import pytest
-from small_studies import known_study
 
 from interactive_gym.simulation.oracle import first_clique, simulate_oracle
+from tests.support.small_studies import known_study
 
 
 def test_whoever_arrives_plays_with_the_longest_waiting_who_is_near():

@@ -20,10 +20,10 @@ class Bench:
             is_rejected=lambda measured_ms: measured_ms > 100.0,
             rng=random.Random(1),
         )
-        self.probing.add_report_listener(self.reports.append)
 
     def probe(self, times=1):
-        def on_complete(subject_a, subject_b, rtt_ms):
+        def on_complete(subject_a, subject_b, rtt_ms, *, report):
+            self.reports.append(report)
             self.completed.append((self.time(), subject_a, subject_b, rtt_ms))
 
         return [self.probing.create_probe("ann", "bob", on_complete) for _ in range(times)]
@@ -101,9 +101,14 @@ def test_noise_moves_measurements_around_the_truth():
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [{"accept_s": -1.0}, {"failure_share": 0.6, "silent_share": 0.5}, {"silent_share": -0.1}],
+    ("settings", "sentence"),
+    [
+        ({"accept_s": -1.0}, "accept_s is -1.0: give a number of at least 0"),
+        ({"noise_ms": float("nan")}, "noise_ms is nan: give a number of at least 0"),
+        ({"failure_share": 0.6, "silent_share": 0.5}, "at most 1 together; got 0.6 and 0.5"),
+        ({"silent_share": -0.1}, "must be at least 0"),
+    ],
 )
-def test_impossible_settings_are_refused(settings):
-    with pytest.raises(ValueError, match="must be at least 0"):
+def test_impossible_settings_are_refused(settings, sentence):
+    with pytest.raises(ValueError, match=sentence):
         ProbingSettings(**settings)

@@ -1,16 +1,16 @@
 from dataclasses import replace
 
 import pytest
-from small_studies import known_study
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation.arrivals import PoissonArrivals
 from interactive_gym.simulation.metrics import metrics_of
+from interactive_gym.simulation.populations.arrivals import PoissonArrivals
+from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
 from interactive_gym.simulation.simulated_probing import ProbingSettings
 from interactive_gym.simulation.simulator import simulate
 from interactive_gym.simulation.study import Study, StudySettings
-from interactive_gym.simulation.synthetic_population import SyntheticPopulation
+from tests.support.small_studies import known_study
 
 POPULATION = SyntheticPopulation()
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from netlab import Host, LabUnavailable, NetworkLab
-from netlab.lab import require_lab
-from netlab.namespace import NAMESPACES
+from tests.support.netlab import Host, LabUnavailable, NetworkLab
+from tests.support.netlab.lab import require_lab
+from tests.support.netlab.namespace import NAMESPACES
+from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.netlab
 
@@ -120,10 +121,15 @@ def test_what_a_run_that_died_has_left_is_removed_and_a_living_one_is_not_touche
 
 
 def test_a_forwarder_ends_with_a_test_run_that_is_killed() -> None:
-    script = "from netlab import *; lab = NetworkLab().__enter__(); print(lab._forwarder.pid)\n"
+    script = """
+import os
+from tests.support.netlab import NetworkLab
+print(NetworkLab().__enter__()._forwarder.pid)
+os.kill(os.getpid(), 9)
+"""
     run = subprocess.run(
-        [sys.executable, "-c", script + "import os; os.kill(os.getpid(), 9)"],
-        cwd=Path(__file__).parents[1],
+        [sys.executable, "-c", script],
+        cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         capture_output=True,
         text=True,

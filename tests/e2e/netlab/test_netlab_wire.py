@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from netlab import Host, NetworkLab
+from tests.support.netlab import Host, NetworkLab
 
 pytestmark = pytest.mark.netlab
 

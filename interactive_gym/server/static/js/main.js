@@ -1,12 +1,9 @@
-/**
- * Starts the page: reads what the server embedded in it, starts loading the engine at once and
- * connects. Holds no logic of its own.
- */
+/** Starts the page: reads the bootstrap data, begins to load the engine and connects. */
 
-import { Connection } from "./connection.js";
-import { byId } from "./dom.js";
-import { Engine } from "./engine.js";
-import { currentPhase } from "./phases.js";
+import { Engine } from "./engine/engine.js";
+import { Connection } from "./net/connection.js";
+import { byId } from "./pages/dom.js";
+import { currentPhase } from "./pages/phases.js";
 import { NO_GAME, Session } from "./session.js";
 import { Timers } from "./timers.js";
 
@@ -35,7 +32,7 @@ function snapshot() {
 
 async function main() {
   Object.assign(window, { interactiveGym: { snapshot } });
-  // support.js has found something missing and said so.
+  // The browser lacks something, and support.js has said so.
   if (currentPhase() === "error") return;
   /** @type {Bootstrap} */
   const bootstrap = JSON.parse(byId("bootstrap").textContent ?? "");
@@ -44,8 +41,8 @@ async function main() {
   const certificate = await makeCertificate();
   session = new Session(connection, engine, new Timers(), certificate);
   connection.open();
-  // A page that the browser had put aside, as for its back button, is not what it was: its
-  // connections are gone and its clock stood still.
+  // The back button may bring a page back from the browser's cache. Its connections are gone and
+  // its clock stood still, so it starts anew.
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) location.reload();
   });

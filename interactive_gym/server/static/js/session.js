@@ -1,26 +1,32 @@
 /**
- * One participant's run through the experiment: which scene, which phase, what comes next.
- * The only module that knows all the others; each event of the protocol arrives here.
+ * One participant's way through the experiment: the scene, the phase and what comes next.
+ * Every event of the protocol arrives here and is handed to the module it concerns.
  */
 
-import { actionButton } from "./dom.js";
-import { Game } from "./game.js";
-import { Images } from "./images.js";
-import { showBanner, showLoading, showLoadingFailed, showPage, showProgress } from "./pages.js";
-import { currentPhase, setPhase } from "./phases.js";
-import { showGameEnded, showScene, showWaitEnded } from "./scene_pages.js";
-import { Waiting } from "./waiting.js";
+import { Game } from "./game/game.js";
+import { actionButton } from "./pages/dom.js";
+import {
+  showBanner,
+  showLoading,
+  showLoadingFailed,
+  showPage,
+  showProgress,
+} from "./pages/pages.js";
+import { currentPhase, setPhase } from "./pages/phases.js";
+import { showGameEnded, showScene, showWaitEnded } from "./pages/scene_pages.js";
+import { Images } from "./view/images.js";
+import { Waiting } from "./waitroom/waiting.js";
 
 /** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
-/** @import { Connection } from "./connection.js" */
-/** @import { Engine } from "./engine.js" */
+/** @import { Engine } from "./engine/engine.js" */
+/** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
 
 const FAREWELL_MS = 1500;
-/** A connection lost for less than this is not worth a word. */
+/** A connection that is back within this time causes no banner. */
 const BANNER_AFTER_MS = 700;
 
-/** What a snapshot says of a game before there is one. */
+/** A snapshot's fields of the game before there is one. */
 export const NO_GAME = {
   frame: null,
   confirmedFrame: null,
@@ -42,13 +48,13 @@ export class Session {
   #sceneIndex = -1;
   /** @type {Scene | null} */
   #scene = null;
-  /** Whether the environment is still loading for a participant who wants to play. */
+  /** Whether the participant has asked to play and the environment is still loading. */
   #joining = false;
-  /** Whether the participant has asked to play in this scene. */
+  /** Whether the server has been asked for a game of this scene. */
   #joined = false;
-  /** Those of the scene, loaded while its instructions are read. */
+  /** The scene's images, loaded while its instructions are read. */
   #images = new Images(null);
-  /** The game being played, or the last one. @type {Game | null} */
+  /** The present game, or the last one. @type {Game | null} */
   #game = null;
   #stopped = false;
   /** @type {(() => void) | null} */
@@ -129,7 +135,7 @@ export class Session {
   #onRefused() {
     const header = "This page is no longer valid";
     const text = "The study may have been restarted since it was opened.";
-    // The token is forgotten already, so a reload begins anew.
+    // The token is already forgotten, so a reload starts anew.
     this.#stop("error", header, text, actionButton("Start again", null, () => location.reload()));
   }
 
@@ -140,7 +146,7 @@ export class Session {
   }
 
   /**
-   * Nothing more happens on this page.
+   * Stop for good and show why.
    * @param {Phase} phase
    * @param {string} header
    * @param {string} text
@@ -148,7 +154,7 @@ export class Session {
    */
   #stop(phase, header, text, action) {
     this.#stopped = true;
-    // Not ended, as then it would go on for a moment, and with it what the participant did last.
+    // A game that is ended would go on for a moment with the participant's last action.
     this.#game?.close();
     this.#leaveScene();
     this.#connection.close();
@@ -161,7 +167,7 @@ export class Session {
     return this.#game !== null && !this.#game.isOver;
   }
 
-  /** The scene, where it is one of a game. @returns {GameScene | null} */
+  /** The scene, if it is a game scene. @returns {GameScene | null} */
   get #gameScene() {
     return this.#scene?.type === "game" ? this.#scene : null;
   }
@@ -169,7 +175,7 @@ export class Session {
   /** @param {number} index @param {Scene} scene */
   #onScene(index, scene) {
     if (index === this.#sceneIndex) {
-      // The connection is back; what we were doing goes on.
+      // The same scene again: the connection is back.
       if (!this.#joined || this.#isPlaying) return;
       if (this.#waiting.hasLeft) this.#waiting.leave();
       else this.#sendJoin(scene);
@@ -180,7 +186,7 @@ export class Session {
     this.#scene = scene;
     if (scene.type === "game") {
       this.#images = new Images(scene.assets);
-      // A failure is shown to whoever joins.
+      // A failure is shown once the participant joins.
       this.#engine.prepare(scene.environment, scene.pyodide_url).catch(() => {});
     }
     showScene(scene, this.#waysOn);
@@ -203,8 +209,8 @@ export class Session {
   }
 
   /**
-   * Ask to play, as soon as the environment is loaded.
-   * @param {boolean} isReturning whether it is a game they had begun
+   * Ask to play as soon as the environment is loaded.
+   * @param {boolean} isReturning whether the game has already begun
    */
   async #join(isReturning) {
     const scene = this.#gameScene;
@@ -241,7 +247,7 @@ export class Session {
   /** @param {WaitroomUpdate} update */
   #onWaitroomUpdate(update) {
     if (!this.#gameScene || this.#isPlaying) return;
-    // The server kept our place over a reload; the engine has to be there again to play.
+    // The server kept the place over a reload, but the engine has to be loaded again.
     if (!this.#joined) {
       this.#wait();
       return;
@@ -296,7 +302,7 @@ export class Session {
 
   /** @param {GameResumable} resumable */
   #onGameResumable({ game_id }) {
-    // Having asked to play since the connection is there, we are expected already.
+    // The server has already been asked for the game.
     if (!this.#gameScene || (this.#joined && !this.#isPlaying)) return;
     if (this.#game?.id === game_id) {
       this.#game.close();

@@ -1,7 +1,6 @@
 /**
- * Says kindly that this browser cannot take part, where that is so.
- * A classic script in old syntax, so that it also runs where the modules do not load; main.js
- * does nothing once it has spoken.
+ * Tells the participant if this browser lacks what the page needs; main.js then does nothing.
+ * A classic script in old syntax, so that it runs where modules do not load.
  */
 (function () {
   /** @returns {boolean} */

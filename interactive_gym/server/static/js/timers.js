@@ -1,6 +1,6 @@
 /**
  * Timeouts that keep time in a hidden tab, where the page's own run once a second or less.
- * They tick in a Worker of their own, which is never busy with anything else.
+ * They run in a Worker of their own, which does nothing else.
  */
 
 export class Timers {
@@ -21,7 +21,7 @@ export class Timers {
    * Call back once after a delay.
    * @param {number} delayMs
    * @param {() => void} callback
-   * @returns {() => void} cancels it
+   * @returns {() => void} a function that cancels it
    */
   after(delayMs, callback) {
     const id = this.#nextId++;

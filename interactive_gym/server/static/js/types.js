@@ -1,7 +1,4 @@
-/**
- * The payloads of `docs/protocol.md` as types, one typedef per payload.
- * Holds no code: it exists for the type checker and the reader.
- */
+/** The payloads of `docs/protocol.md` as types, one typedef per payload. */
 
 /**
  * @typedef {object} Bootstrap
@@ -107,7 +104,7 @@
 
 /**
  * @typedef {object} GameConfig
- * @property {string[]} agents
+ * @property {(string | number)[]} agents
  * @property {(string | null)[]} [policies]
  * @property {number} [frame_skip]
  * @property {number} seat
@@ -233,18 +230,18 @@
  */
 
 /**
- * What `window.interactiveGym.snapshot()` returns; all but the phase is `null` before a game.
+ * What `window.interactiveGym.snapshot()` returns. All but the phase is `null` before a game.
  * @typedef {object} Snapshot
  * @property {Phase} phase
- * @property {number | null} frame how many frames are simulated
- * @property {number | null} confirmedFrame the last confirmed one
- * @property {number | null} p2pRttMs the largest to any partner; before a game, the last probe's
+ * @property {number | null} frame number of simulated frames
+ * @property {number | null} confirmedFrame the last confirmed frame
+ * @property {number | null} p2pRttMs the largest RTT to a partner; before a game, the last probe's
  * @property {number | null} rollbacks so far
  * @property {number | null} seat
  * @property {number | null} inputDelay in frames
  * @property {number | null} stalledTicks ticks so far that did not advance the game
- * @property {Resuming | null} resuming how far the game is simulated again after a reload
- * @property {SeatCut[] | null} cuts the seats cut, with how many of their inputs count
+ * @property {Resuming | null} resuming how far the game has been simulated again after a reload
+ * @property {SeatCut[] | null} cuts the seats that were cut, and how many of their inputs count
  */
 
 export {};

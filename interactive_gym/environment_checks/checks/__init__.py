@@ -1,0 +1,1 @@
+"""The checks of an environment, a file each."""

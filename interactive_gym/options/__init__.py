@@ -1,0 +1,1 @@
+"""What every setter checks with: option values, refused options, named choices."""

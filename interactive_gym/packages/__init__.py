@@ -1,0 +1,1 @@
+"""The Python that participants' browsers run: their packages, Pyodide, and the netcode."""

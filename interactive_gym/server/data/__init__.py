@@ -1,0 +1,1 @@
+"""The data of an experiment on disk: games' records, and participants' ways."""

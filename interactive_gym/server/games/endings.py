@@ -1,0 +1,137 @@
+"""How a game ended for each participant, and how they go on: said once, and again when asked.
+
+Keeps the `game_ended` of everybody who has not moved on yet, with a completion code where the
+experiment ends for them. It ends nothing itself: RunningGames does. Used inside `transaction()`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+from interactive_gym.server.games.remote_game import CutReason, EndReason, RemoteGame
+from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.participants.shared_parts import SharedParts
+from interactive_gym.server.settings import GameScene
+
+WayOn = Literal["next_scene", "waitroom", "exit"]
+"""How a participant goes on, as in `game_ended`."""
+
+LOSSES = ("partner_lost", "connection_lost")
+"""The reasons for which the scene says how participants go on after losing a partner."""
+
+MESSAGES: dict[EndReason | CutReason, str] = {
+    "completed": "The game is finished. Thank you for playing!",
+    "partner_lost": "Your partner is no longer there, so the game has ended early.",
+    "start_timeout": "The game could not start this time. You are back in the waiting room, "
+    "and your time there counts.",
+    "desync": "There was a technical problem. It is not your fault.",
+    "engine_error": "There was a technical problem. It is not your fault.",
+    "reloaded": "The page was reloaded during the game, so the game has ended.",
+    "disconnected": "You were without a connection for too long, so the game has ended for you.",
+    "connection_lost": "The connection to your partner was lost, so the game has ended for you. "
+    "It is not your fault.",
+    "hidden": "The game was out of sight for too long, so it has ended for you.",
+    "idle": "You did not answer for a while, so the game has ended for you.",
+}
+"""What participants are told about the end of a game."""
+
+GROUP_MESSAGES: dict[EndReason | CutReason, str] = {
+    **MESSAGES,
+    "partner_lost": "One of your partners is no longer there, so the game has ended early.",
+    "connection_lost": "The connection to your partners was lost, so the game has ended for you. "
+    "It is not your fault.",
+}
+"""The same, where there is more than one partner."""
+
+WAY_MESSAGES: dict[WayOn, str] = {
+    "next_scene": "You can go on.",
+    "waitroom": "You can look for another game.",
+    "exit": "The study ends here for you. Thank you for taking part!",
+}
+"""What they are told besides about how to go on."""
+
+_SAYS_IT_ALL = ("completed", "start_timeout")
+
+
+class GameEndings:
+    """What participants of one scene are told of the end of their game.
+
+    Args:
+        scene: says how they go on after losing a partner.
+        outbox: the manager's, to emit with.
+        shared: the account of participants' ways, and completion codes.
+    """
+
+    def __init__(self, scene: GameScene, outbox: Outbox, shared: SharedParts) -> None:
+        self._scene = scene
+        self._outbox = outbox
+        self._shared = shared
+        self._ended: dict[str, dict[str, Any]] = {}
+
+    def end(self, game: RemoteGame, subject_id: str, reason: EndReason | CutReason) -> None:
+        """Keep how a game ended for a participant; `tell` says so."""
+        payload = self._payload(game, reason)
+        if payload["way_on"] == "exit":
+            code = payload["completion_code"] = self._shared.new_completion_code()
+            self._outbox.add(
+                partial(
+                    self._shared.log_participant,
+                    "exited",
+                    subject_id,
+                    scene_id=self._scene.scene_id,
+                    game_id=game.game_id,
+                    reason=reason,
+                    completion_code=code,
+                )
+            )
+        self._ended[subject_id] = payload
+
+    def tell(self, subject_id: str) -> None:
+        """Tell a participant how their game ended, unless they have moved on."""
+        if subject_id in self._ended:
+            self._outbox.emit("game_ended", subject_id, self._ended[subject_id])
+
+    def tell_failed_start(self, game: RemoteGame, subject_id: str) -> None:
+        """Tell somebody who waits again that the game could not start; nothing is kept."""
+        self._outbox.emit("game_ended", subject_id, self._payload(game, "start_timeout"))
+
+    def reason_of(self, subject_id: str) -> EndReason | CutReason | None:
+        """Why this participant's game ended; `None` if they have moved on."""
+        ended = self._ended.get(subject_id)
+        return None if ended is None else ended["reason"]
+
+    def way_on_of(self, subject_id: str) -> WayOn | None:
+        """How this participant goes on after their game; `None` if they have."""
+        ended = self._ended.get(subject_id)
+        return None if ended is None else ended["way_on"]
+
+    def forget(self, subject_id: str) -> None:
+        """A participant has moved on."""
+        self._ended.pop(subject_id, None)
+
+    def _payload(self, game: RemoteGame, reason: EndReason | CutReason) -> dict[str, Any]:
+        way_on = self._way_on(reason)
+        return {
+            "game_id": game.game_id,
+            "reason": reason,
+            "message": self._message(reason, way_on, len(game.seats)),
+            "way_on": way_on,
+            "completion_code": None,
+        }
+
+    def _way_on(self, reason: EndReason | CutReason) -> WayOn:
+        if reason == "start_timeout":
+            return "waitroom"
+        return self._scene.partner_loss_way_on if reason in LOSSES else "next_scene"
+
+    def _message(self, reason: EndReason | CutReason, way_on: WayOn, group_size: int) -> str:
+        own = None
+        if reason in LOSSES:
+            own = self._scene.partner_loss_message
+        elif reason == "hidden":
+            own = self._scene.focus_loss_message
+        if own is not None:
+            return own
+        message = (MESSAGES if group_size <= 2 else GROUP_MESSAGES)[reason]
+        return message if reason in _SAYS_IT_ALL else f"{message} {WAY_MESSAGES[way_on]}"

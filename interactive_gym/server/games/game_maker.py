@@ -1,0 +1,110 @@
+"""Makes a game out of a group: its seats, its seed, its `match.json` and its invitations.
+
+Draws the seed and gives the ids, by the generators it is handed, and has the scene choose the input
+delay by the group's RTTs; it changes no state and tells nobody. The GameManager asks for a game and
+has RunningGames begin it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from interactive_gym.server.games.invitations import created_payload
+from interactive_gym.server.games.match_json import largest_rtt_ms, match_content
+from interactive_gym.server.games.open_game import NewGame
+from interactive_gym.server.games.remote_game import RemoteGame, Seat
+from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.latency_graph import Edge
+from interactive_gym.server.participants.shared_parts import SharedParts
+from interactive_gym.server.settings import ExperimentSettings, GameScene
+
+
+class GameMaker:
+    """Makes the games of one scene.
+
+    Args:
+        scene: the game scene.
+        settings: the experiment's id and its WebRTC settings.
+        shared: makes the ids of games, and tells the wall time.
+        plan_digest: the digest of the matching plan, for `match.json`.
+        rng: draws seeds and session tags.
+    """
+
+    def __init__(
+        self,
+        scene: GameScene,
+        settings: ExperimentSettings,
+        shared: SharedParts,
+        *,
+        plan_digest: str,
+        rng: random.Random,
+    ) -> None:
+        self._scene = scene
+        self._settings = settings
+        self._shared = shared
+        self._plan_digest = plan_digest
+        self._rng = rng
+
+    def make(
+        self,
+        group: Sequence[MatchCandidate],
+        now_s: float,
+        *,
+        matchmaker: Mapping[str, Any],
+        threshold_ms: float | None,
+        since_s: Callable[[str], float | None],
+        edge_of: Callable[[Pair], Edge | None],
+        connections: Mapping[Pair, str],
+    ) -> NewGame:
+        """Make a game for a group, whose order gives the seats.
+
+        Args:
+            group: one candidate for every agent that participants control.
+            now_s: now, in seconds of the manager's clock.
+            matchmaker: the record of the matchmaker, as `describe_matchmaker` makes it.
+            threshold_ms: the threshold that held for it, in milliseconds.
+            since_s: looks up since when a participant has waited.
+            edge_of: looks up what was measured of a pair.
+            connections: the probes whose connections carry the game, by pair.
+        """
+        seats = []
+        for index, (agent, member) in enumerate(zip(self._scene.human_agents, group, strict=True)):
+            waiting_since_s = since_s(member.subject_id)
+            if waiting_since_s is None:
+                waiting_since_s = now_s
+            seats.append(Seat(index, agent, member.subject_id, waiting_since_s))
+        game = RemoteGame(
+            self._shared.new_id(), seats, now_s, ends_on_cut=self._scene.on_cut == "end"
+        )
+        seed, session_tag = self._rng.getrandbits(31), self._rng.getrandbits(32)
+        rtt_ms = largest_rtt_ms(game, edge_of)
+        game_config = self._scene.game_config(rtt_ms)
+        match = match_content(
+            game,
+            scene=self._scene,
+            game_config=game_config,
+            input_delay_rtt_ms=rtt_ms,
+            settings=self._settings,
+            matchmaker=matchmaker,
+            threshold_ms=threshold_ms,
+            plan_digest=self._plan_digest,
+            edge_of=edge_of,
+            seed=seed,
+            session_tag=session_tag,
+            created_at_wall_s=self._shared.wall_clock(),
+        )
+        payloads = {
+            seat.subject_id: created_payload(
+                game,
+                seat,
+                game_config=game_config,
+                settings=self._settings,
+                seed=seed,
+                session_tag=session_tag,
+                connections=connections,
+            )
+            for seat in seats
+        }
+        return NewGame(game, match, payloads)

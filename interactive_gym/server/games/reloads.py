@@ -1,0 +1,70 @@
+"""Pages that are loaded anew during a game: what they are told, and how they come back into it.
+
+Speaks for the rules of RemoteGame; it ends nothing and cuts nobody. Used by RunningGames inside the
+manager's `transaction()`.
+"""
+
+from __future__ import annotations
+
+from interactive_gym.server.games.invitations import recreated_payload
+from interactive_gym.server.games.open_game import OpenGame
+from interactive_gym.server.messages.outbox import Outbox
+
+
+class GameReloads:
+    """The way back into the games of one scene.
+
+    Args:
+        outbox: the manager's outbox, whose clock it reads.
+        partner_timeout_ms: how long a participant may be absent, in milliseconds.
+    """
+
+    def __init__(self, outbox: Outbox, *, partner_timeout_ms: int) -> None:
+        self._outbox = outbox
+        self._partner_timeout_ms = partner_timeout_ms
+        self._clock = outbox.now_s
+
+    def rejoin(self, open_game: OpenGame, subject_id: str) -> None:
+        """Invite a page that was loaded during the game, once more if it asks before it is ready.
+
+        The others hear first that they have to connect to it anew.
+        """
+        game, seat = open_game.game, open_game.seat_of(subject_id)
+        if game.invite_again(subject_id):
+            for other in game.remaining:
+                if other.subject_id != subject_id:
+                    self._tell_reloaded(open_game, seat, other.subject_id)
+            open_game.write_event("rejoined", subject_id, incarnation=game.incarnations[seat])
+        elif game.is_ready(subject_id) or game.is_new_page(subject_id):
+            return
+        payload = recreated_payload(
+            open_game.new.payloads[subject_id],
+            seat=seat,
+            incarnations=game.incarnations,
+        )
+        self._outbox.emit("game_created", subject_id, payload)
+        self._tell_cuts(open_game, subject_id)
+
+    def resync(self, open_game: OpenGame, subject_id: str) -> None:
+        """Tell a page that has just connected how it comes back, or what it may have missed."""
+        game = open_game.game
+        if not game.is_new_page(subject_id):
+            for seat, incarnation in game.incarnations.items():
+                if incarnation and seat != open_game.seat_of(subject_id):
+                    self._tell_reloaded(open_game, seat, subject_id)
+            self._tell_cuts(open_game, subject_id)
+            return
+        absent_ms = 1000 * game.absent_for_s(subject_id, self._clock())
+        remaining_ms = max(0, round(self._partner_timeout_ms - absent_ms))
+        resumable = {"game_id": game.game_id, "remaining_ms": remaining_ms}
+        self._outbox.emit("game_resumable", subject_id, resumable)
+
+    def _tell_reloaded(self, open_game: OpenGame, seat: int, receiver: str) -> None:
+        game = open_game.game
+        incarnation = game.incarnations[seat]
+        payload = {"game_id": game.game_id, "seat": seat, "incarnation": incarnation}
+        self._outbox.emit("game_peer_reloaded", receiver, payload)
+
+    def _tell_cuts(self, open_game: OpenGame, receiver: str) -> None:
+        for cut in open_game.game.cuts:
+            open_game.tell_cut(cut, receiver)

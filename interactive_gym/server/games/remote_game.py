@@ -1,0 +1,316 @@
+"""One game: who sits where, who is there, lost or finished, and when and why it ends.
+
+A record with rules: it never emits, stores or reads a clock. RunningGames keeps the games and
+carries out what follows from their rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from interactive_gym.server.games.dead_links import DeadLinks
+from interactive_gym.server.games.player import Player
+from interactive_gym.server.games.player import Seat as Seat
+
+EndReason = Literal[
+    "completed", "partner_lost", "start_timeout", "desync", "engine_error", "reloaded"
+]
+"""Why a game ended, as in `game_ended` for those who stayed."""
+
+CutReason = Literal["disconnected", "connection_lost", "hidden", "idle"]
+"""Why a seat was cut, as in `game_cut`."""
+
+START_TIMEOUT_S = 30.0
+"""How long a group may take to be ready, in seconds."""
+
+FINISH_GRACE_S = 10.0
+"""How long the others may take to report, in seconds, after the first seat has finished, or after
+a cut that ends the game."""
+
+RESUME_TIMEOUT_S = 120.0
+"""How long a page that is back after a reload may take to simulate the game again, in seconds."""
+
+ALONE_TIMEOUT_S = 120.0
+"""How long somebody who plays alone, and keeps nobody waiting, may at least be away, in seconds."""
+
+LATE_FRAMES_S = 5.0
+"""How long frames are still taken after a game ended, in seconds."""
+
+MAX_INCARNATION = 255
+"""How often a participant may reload the page during a game; datagrams have a byte for it."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A seat that was lost for good."""
+
+    seat: int
+    """Which."""
+
+    reason: CutReason
+    """Why."""
+
+
+class RemoteGame:
+    """The state of one game, from its creation to the end of its late frames.
+
+    Args:
+        game_id: the game's id.
+        seats: one for every participant, in seat order.
+        created_at_s: now, in seconds of the manager's clock, as all times here.
+        ends_on_cut: whether the game ends at the last frame of a lost participant.
+    """
+
+    def __init__(
+        self, game_id: str, seats: Sequence[Seat], created_at_s: float, *, ends_on_cut: bool = True
+    ) -> None:
+        self.game_id = game_id
+        self.seats = tuple(seats)
+        self.created_at_s = created_at_s
+        self.ends_on_cut = ends_on_cut
+        self.cuts: list[Cut] = []
+        self._players = {seat.subject_id: Player(seat) for seat in self.seats}
+        self._dead_links = DeadLinks()
+        self._reported: set[str] = set()
+        self._is_completed = False
+        self._started = False
+        self._first_finish_at_s: float | None = None
+        self._settling_since_s = created_at_s
+        self._ended_at_s: float | None = None
+        self._end_reason: EndReason | None = None
+
+    @property
+    def subject_ids(self) -> list[str]:
+        """The participants in seat order."""
+        return [seat.subject_id for seat in self.seats]
+
+    @property
+    def remaining(self) -> list[Seat]:
+        """The seats for whom the game is not over, in seat order."""
+        return [player.seat for player in self._remaining()]
+
+    @property
+    def started(self) -> bool:
+        """Whether all were ready, so that play began."""
+        return self._started
+
+    @property
+    def end_reason(self) -> EndReason | None:
+        """Why the game ended; `None` while it has not."""
+        return self._end_reason
+
+    @property
+    def outcome(self) -> EndReason:
+        """How a game ends in which nothing went wrong but for losses."""
+        return "completed" if self._is_completed else "partner_lost"
+
+    def seat_of(self, subject_id: str) -> Seat | None:
+        """This participant's seat, if they have one here."""
+        player = self._players.get(subject_id)
+        return None if player is None else player.seat
+
+    def is_over_for(self, subject_id: str) -> bool:
+        """Whether the game has ended, or has for this participant alone."""
+        player = self._players[subject_id]
+        return self._end_reason is not None or player.is_dismissed
+
+    def is_ready(self, subject_id: str) -> bool:
+        """Whether this participant's page has its links and its engine."""
+        return self._players[subject_id].is_ready
+
+    def is_away(self, subject_id: str) -> bool:
+        """Whether this participant is disconnected."""
+        return not self._players[subject_id].is_connected
+
+    def is_new_page(self, subject_id: str) -> bool:
+        """Whether this participant's page was loaded after the game began and not invited yet."""
+        return not self._players[subject_id].knows_game
+
+    def is_waited_for(self, subject_id: str) -> bool:
+        """Whether this participant has still to play or to report."""
+        player = self._players[subject_id]
+        return not (player.is_dismissed or player.has_finished)
+
+    @property
+    def incarnations(self) -> dict[int, int]:
+        """How often the page of every remaining seat was invited again after a reload."""
+        return {player.seat.seat: player.incarnation for player in self._remaining()}
+
+    def mark_ready(self, subject_id: str, now_s: float) -> bool:
+        """Note that a page is ready; true if that starts the game, or if it may play already.
+
+        It may when its player returns, and when it was ready before and has not heard of the start.
+        """
+        player = self._players[subject_id]
+        if self._end_reason is not None or player.is_dismissed or not player.knows_game:
+            return False
+        was_ready, player.is_ready = player.is_ready, True
+        if self._started:
+            if not was_ready:
+                player.resuming_since_s = now_s
+                self._note_presence(player, now_s)
+            return True
+        self._started = all(player.is_ready for player in self._players.values())
+        return self._started
+
+    def mark_away(self, subject_id: str, now_s: float) -> None:
+        """Note that a participant is disconnected, since now unless they were absent before."""
+        player = self._players[subject_id]
+        player.is_connected = False
+        self._note_presence(player, now_s)
+
+    def mark_back(self, subject_id: str, now_s: float) -> None:
+        """Note that a participant is connected again."""
+        player = self._players[subject_id]
+        player.is_connected = True
+        self._note_presence(player, now_s)
+
+    def mark_reloaded(self, subject_id: str, now_s: float) -> None:
+        """Note that a participant of a started game has a new page, which knows nothing of it."""
+        player = self._players[subject_id]
+        player.lose_page()
+        self._note_presence(player, now_s)
+
+    def invite_again(self, subject_id: str) -> bool:
+        """Count a new page in; true if that raised the incarnation, false if it is not wanted."""
+        player = self._players[subject_id]
+        if player.knows_game or player.incarnation == MAX_INCARNATION:
+            return False
+        player.knows_game = True
+        player.incarnation += 1
+        return True
+
+    def mark_resumed(self, subject_id: str, now_s: float) -> bool:
+        """Note that a page has simulated all frames again; true if it had not before."""
+        player = self._players[subject_id]
+        if player.holds_game or not player.is_ready or player.is_dismissed:
+            return False
+        player.holds_game = True
+        player.resuming_since_s = None
+        self._settling_since_s = now_s
+        return True
+
+    def absent_for_s(self, subject_id: str, now_s: float) -> float:
+        """For how long this participant has been absent, in seconds; 0 if they are present."""
+        since_s = self._players[subject_id].absent_since_s
+        return 0.0 if since_s is None else now_s - since_s
+
+    def report_lost(self, reporter: str, seat: int, now_s: float) -> None:
+        """Note that a participant hears nothing from a seat.
+
+        Of a seat that is absent its own clock decides, and one that has finished may be silent.
+        """
+        playing = self._playing()
+        if self._players[reporter] in playing and self._players[self.subject_ids[seat]] in playing:
+            self._dead_links.report(self._players[reporter].seat.seat, seat, now_s)
+
+    def due_cut(self, now_s: float, partner_timeout_s: float) -> Cut | None:
+        """The cut that is due now, if any; ask again after it."""
+        if not self._started or self._end_reason is not None:
+            return None
+        timeout_s = partner_timeout_s
+        if len(self.seats) == 1:
+            timeout_s = max(timeout_s, ALONE_TIMEOUT_S)
+        awaited = self._awaited()
+        for player in awaited:
+            if player.is_lost(now_s, timeout_s, RESUME_TIMEOUT_S):
+                return Cut(player.seat.seat, "disconnected")
+        present = [player.seat.seat for player in self._playing()]
+        seat = self._dead_links.seat_to_cut(present, now_s, in_game=len(awaited))
+        return None if seat is None else Cut(seat, "connection_lost")
+
+    def cut(self, cut: Cut, now_s: float) -> None:
+        """Go on without a seat."""
+        self.cuts.append(cut)
+        player = self._players[self.subject_ids[cut.seat]]
+        player.is_dismissed = True
+        self._settling_since_s = now_s
+
+    def dismiss(self, subject_id: str) -> None:
+        """Let a participant go from a game that is as good as over."""
+        self._players[subject_id].is_dismissed = True
+
+    def report_finished(self, subject_id: str, reason: EndReason, now_s: float) -> EndReason | None:
+        """Note how the game ended for one seat; returns why it is over for all, if that decides it.
+
+        The first `completed` or `partner_lost` opens a grace for the other reports. A desync ends
+        any game at once, an engine's error one that nobody has completed.
+        """
+        player = self._players[subject_id]
+        self._reported.add(subject_id)
+        if player.is_dismissed:
+            return None
+        if reason == "desync":
+            return "desync"
+        if reason == "engine_error" and not self._is_completed:
+            return "engine_error"
+        player.has_finished = True
+        self._is_completed = self._is_completed or reason == "completed"
+        if self._first_finish_at_s is None:
+            self._first_finish_at_s = now_s
+        return None
+
+    @property
+    def is_finishing(self) -> bool:
+        """Whether somebody has finished and the reports of the others are awaited."""
+        return self._first_finish_at_s is not None
+
+    def due_end(self, now_s: float, partner_timeout_s: float) -> EndReason | None:
+        """Why the game has to end now, if it has to."""
+        if self._end_reason is not None:
+            return None
+        if not self._started:
+            somebody_is_lost = any(
+                self.absent_for_s(subject_id, now_s) > partner_timeout_s
+                for subject_id in self.subject_ids
+            )
+            too_late = now_s >= self.created_at_s + START_TIMEOUT_S
+            return "start_timeout" if too_late or somebody_is_lost else None
+        awaited = self._awaited()
+        if not awaited:
+            return self.outcome
+        if not any(player.holds_game for player in self._remaining()):
+            return "reloaded"
+        if self._first_finish_at_s is not None:
+            return self.outcome if now_s >= self._first_finish_at_s + FINISH_GRACE_S else None
+        is_settling = self.ends_on_cut and self.cuts and len(self._playing()) == len(awaited)
+        if is_settling and all(player.holds_game for player in awaited):
+            return self.outcome if now_s >= self._settling_since_s + FINISH_GRACE_S else None
+        return None
+
+    def end(self, reason: EndReason, now_s: float) -> None:
+        """End the game. The first reason stays."""
+        if self._end_reason is None:
+            self._end_reason = reason
+            self._ended_at_s = now_s
+
+    def is_over(self, now_s: float) -> bool:
+        """Whether the game has ended and no more frames are taken."""
+        if self._ended_at_s is None:
+            return False
+        # After a desync every copy counts, also of a page that reports before it has uploaded all.
+        is_complete = len(self._reported) == len(self.seats) and self._end_reason != "desync"
+        return is_complete or now_s >= self._ended_at_s + LATE_FRAMES_S
+
+    def _note_presence(self, player: Player, now_s: float) -> None:
+        player.note_presence(now_s, started=self._started)
+        self._settling_since_s = now_s
+
+    def _remaining(self) -> list[Player]:
+        return [player for player in self._players.values() if not player.is_dismissed]
+
+    def _awaited(self) -> list[Player]:
+        """Those of whom a report is still expected."""
+        return [player for player in self._remaining() if not player.has_finished]
+
+    def _playing(self) -> list[Player]:
+        """Those of them who are present."""
+        return [player for player in self._awaited() if player.absent_since_s is None]
+
+
+def seat_pairs(game: RemoteGame) -> list[tuple[Seat, Seat]]:
+    """All pairs of seats of a game, the lower seat first."""
+    return list(combinations(game.seats, 2))

@@ -1,0 +1,367 @@
+"""The games of one scene, from their creation to the end of their late frames.
+
+Carries out what the rules of RemoteGame say. The GameManager hands it a new game and takes back
+those whose game could not start. Except for what is called an effect, everything runs inside the
+manager's transaction; records are written after it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from interactive_gym.server.data.game_record import Desync
+from interactive_gym.server.games.endings import GameEndings
+from interactive_gym.server.games.open_game import NewGame, OpenGame
+from interactive_gym.server.games.reloads import GameReloads
+from interactive_gym.server.games.remote_game import (
+    Cut,
+    CutReason,
+    EndReason,
+    RemoteGame,
+    Seat,
+    seat_pairs,
+)
+from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.matching.candidate import Pair
+from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.participants.participant_state import (
+    ParticipantState,
+)
+from interactive_gym.server.participants.shared_parts import SharedParts
+from interactive_gym.server.settings import GameScene
+
+logger = logging.getLogger(__name__)
+
+COUNTDOWN_MS = 3000
+"""From `game_start` to the first tick, in milliseconds."""
+
+
+@dataclass(frozen=True)
+class FailedStart:
+    """A game that could not start."""
+
+    game_id: str
+    """The game's id."""
+
+    back: Sequence[Seat]
+    """The seats of those who wait again."""
+
+    unconnected: Sequence[Pair]
+    """The pairs that did not connect."""
+
+
+class RunningGames:
+    """Games from their creation until their last late frames.
+
+    Args:
+        scene: the game scene.
+        outbox: the manager's outbox, whose clock it reads.
+        shared: where participants stand, whom they met, and where records are made.
+        endings: tells participants how their games ended.
+        log: the match ledger.
+    """
+
+    def __init__(
+        self,
+        scene: GameScene,
+        outbox: Outbox,
+        shared: SharedParts,
+        *,
+        endings: GameEndings,
+        log: DecisionLog,
+    ) -> None:
+        self._scene = scene
+        self._outbox = outbox
+        self._shared = shared
+        self._endings = endings
+        self._log = log
+        self._clock = outbox.now_s
+        self._reloads = GameReloads(outbox, partner_timeout_ms=scene.partner_timeout_ms)
+        self._failed_starts: list[FailedStart] = []
+        self._open: dict[str, OpenGame] = {}
+        self._game_of: dict[str, OpenGame] = {}
+
+    def create(self, new: NewGame) -> OpenGame:
+        """Take in a game that is to begin; `invite` its participants once its record has begun."""
+        open_game = OpenGame(new, self._outbox)
+        self._open[new.game.game_id] = open_game
+        for subject_id in new.game.subject_ids:
+            self._game_of[subject_id] = open_game
+            self._endings.forget(subject_id)
+        return open_game
+
+    def begin_record(self, open_game: OpenGame) -> None:
+        """Begin a game's record, if records are kept. An effect.
+
+        Raises:
+            OSError: the record cannot be begun.
+        """
+        if self._shared.data_store is not None:
+            open_game.record = self._shared.data_store.open_game(
+                self._scene.scene_id, open_game.game.game_id, open_game.new.match
+            )
+
+    def invite(self, open_game: OpenGame) -> None:
+        """Send `game_created` to a game's participants."""
+        for subject_id, payload in open_game.new.payloads.items():
+            self._outbox.add(partial(self._invite, open_game, subject_id, payload))
+
+    def give_up(self, open_game: OpenGame) -> None:
+        """A game whose record could not be begun does not start."""
+        if open_game.game.end_reason is None:
+            self._fail_start(open_game, unconnected=_unconnected(open_game.game))
+
+    def take_failed_starts(self) -> list[FailedStart]:
+        """The games that could not start since this was last asked."""
+        failed, self._failed_starts = self._failed_starts, []
+        return failed
+
+    def depart(self, subject_id: str) -> None:
+        """A participant is gone for good and hears nothing more of their game.
+
+        Before play began the others go back to the waitroom.
+        """
+        open_game = self._game_of.get(subject_id)
+        if open_game is not None and open_game.game.started:
+            self._cut(open_game, open_game.seat_of(subject_id), "disconnected")
+        elif open_game is not None:
+            self._fail_start(open_game, unconnected=[], gone={subject_id})
+
+    def disconnect(self, subject_id: str) -> None:
+        """Note that a participant of a game is disconnected."""
+        open_game = self._game_of.get(subject_id)
+        if open_game is not None:
+            open_game.game.mark_away(subject_id, self._clock())
+            open_game.write_event("disconnected", subject_id)
+
+    def reconnect(self, subject_id: str) -> None:
+        """Note that the page of a participant of a game is connected again."""
+        open_game = self._game_of.get(subject_id)
+        if open_game is not None:
+            open_game.game.mark_back(subject_id, self._clock())
+            open_game.write_event("reconnected", subject_id)
+
+    def reload(self, subject_id: str) -> None:
+        """A participant's page was loaded anew, so that it knows nothing of their game.
+
+        Before play began the others go back to the waitroom, and so may this participant. After it
+        they may come back with `rejoin`, unless the game is as good as over.
+        """
+        open_game = self._game_of.get(subject_id)
+        if open_game is None:
+            return
+        game = open_game.game
+        if not game.started:
+            self._fail_start(open_game, unconnected=[], gone={subject_id})
+            return
+        open_game.write_event("reloaded", subject_id)
+        if game.is_finishing:
+            game.dismiss(subject_id)
+            self._end_for(open_game, subject_id, game.outcome)
+        else:
+            game.mark_reloaded(subject_id, self._clock())
+        self._end_if_due(open_game, untold={subject_id})
+
+    def rejoin(self, subject_id: str) -> None:
+        """A page that was loaded during the game is ready to be connected again."""
+        open_game = self._game_of.get(subject_id)
+        if open_game is not None and open_game.game.started:
+            self._reloads.rejoin(open_game, subject_id)
+
+    def resync(self, subject_id: str) -> None:
+        """Tell a participant who has just connected what is still true of their game."""
+        self._endings.tell(subject_id)
+        open_game = self._game_of.get(subject_id)
+        if open_game is not None and open_game.game.started:
+            self._reloads.resync(open_game, subject_id)
+
+    def missed_the_return(self, subject_id: str) -> bool:
+        """Whether this participant was away when their game could not start."""
+        return self._endings.reason_of(subject_id) == "start_timeout"
+
+    def forget(self, subject_id: str) -> None:
+        """A participant has moved on from their ended game."""
+        if subject_id not in self._game_of:
+            self._endings.forget(subject_id)
+            if self._shared.states.of(subject_id) is ParticipantState.GAME_ENDED:
+                self._shared.states.move(subject_id, ParticipantState.IDLE)
+
+    def tick(self) -> None:
+        """Enforce the time limits of every game."""
+        for open_game in list(self._open.values()):
+            self._cut_if_due(open_game)
+            self._end_if_due(open_game)
+            if open_game.game.is_over(self._clock()):
+                self._close(open_game)
+
+    def meant(self, game_id: str) -> OpenGame | None:
+        """The game with this id, while its data are still taken."""
+        return self._open.get(game_id)
+
+    def mark_ready(self, open_game: OpenGame, subject_id: str) -> None:
+        """A page's engine and links are ready; play begins, or goes on, for whom that allows it."""
+        game = open_game.game
+        had_started = game.started
+        if not game.mark_ready(subject_id, self._clock()):
+            return
+        if had_started:
+            self._start(game, [subject_id], countdown_ms=0)
+            return
+        self._shared.history.record(game.subject_ids)
+        self._start(game, game.subject_ids, countdown_ms=COUNTDOWN_MS)
+        open_game.write(lambda record: record.log_event("game_start"))
+
+    def mark_resumed(self, open_game: OpenGame, subject_id: str, frame: int) -> None:
+        """A page that was loaded during the game has simulated all of it again."""
+        if open_game.game.mark_resumed(subject_id, self._clock()):
+            open_game.write_event("resumed", subject_id, frame=frame)
+
+    def report_lost(self, open_game: OpenGame, subject_id: str, seat: int) -> None:
+        """A participant hears nothing from a seat any more."""
+        if not open_game.game.is_over_for(subject_id):
+            open_game.game.report_lost(subject_id, seat, self._clock())
+            self._cut_if_due(open_game)
+
+    def quit(self, open_game: OpenGame, subject_id: str, reason: CutReason) -> None:
+        """A participant's page says that they are out of the game."""
+        game = open_game.game
+        if game.is_over_for(subject_id) or not game.is_waited_for(subject_id):
+            return
+        if game.started:
+            self._cut(open_game, open_game.seat_of(subject_id), reason)
+            self._endings.tell(subject_id)
+        else:
+            self._fail_start(open_game, unconnected=[], ended={subject_id: reason})
+
+    def report_finished(self, open_game: OpenGame, subject_id: str, reason: EndReason) -> None:
+        """A participant's game is over for this reason, before or after play began."""
+        game = open_game.game
+        if game.started or game.end_reason is not None:
+            overall = game.report_finished(subject_id, reason, self._clock())
+            if overall is not None:
+                self.end(open_game, overall)
+            self._end_if_due(open_game)
+        elif reason == "engine_error":
+            self._fail_start(open_game, unconnected=[], ended={subject_id: reason})
+        else:
+            self._fail_start(open_game, unconnected=_unconnected(game))
+
+    def note_desync(self, open_game: OpenGame, desync: Desync) -> None:
+        """The copies of two participants differ: that is kept, and ends the game."""
+        if desync.is_before(open_game.desync):
+            open_game.desync = desync
+            open_game.write(lambda record: record.note_desync(desync))
+        self.end(open_game, "desync")
+
+    def end(self, open_game: OpenGame, reason: EndReason, *, untold: Collection[str] = ()) -> None:
+        """End a game for everybody who is still in it; who is `untold` hears of it in `resync`."""
+        game = open_game.game
+        if game.end_reason is not None:
+            return
+        game.end(reason, self._clock())
+        if reason == "engine_error":
+            logger.warning("Game %s: an engine failed; events.jsonl says why.", game.game_id)
+        for seat in game.remaining:
+            self._end_for(open_game, seat.subject_id, reason)
+            if seat.subject_id not in untold:
+                self._endings.tell(seat.subject_id)
+        open_game.write(lambda record: record.log_event("game_ended", reason=reason))
+
+    def _invite(self, open_game: OpenGame, subject_id: str, payload: dict[str, Any]) -> None:
+        """Effect: send `game_created`, but not to a page that was loaded after the decision."""
+        if subject_id not in open_game.gone:
+            self._outbox.emit_now("game_created", subject_id, payload)
+
+    def _start(self, game: RemoteGame, receivers: Sequence[str], *, countdown_ms: int) -> None:
+        for receiver in receivers:
+            start = {"game_id": game.game_id, "countdown_ms": countdown_ms}
+            self._outbox.emit("game_start", receiver, start)
+
+    def _cut_if_due(self, open_game: OpenGame) -> None:
+        timeout_s = self._scene.partner_timeout_ms / 1000
+        while (cut := open_game.game.due_cut(self._clock(), timeout_s)) is not None:
+            self._cut(open_game, cut.seat, cut.reason)
+            self._endings.tell(open_game.game.seats[cut.seat].subject_id)
+
+    def _cut(self, open_game: OpenGame, seat: int, reason: CutReason) -> None:
+        """Go on without a seat; the game may end by it."""
+        game, cut = open_game.game, Cut(seat, reason)
+        game.cut(cut, self._clock())
+        self._end_for(open_game, game.seats[seat].subject_id, reason)
+        for other in game.remaining:
+            if not game.is_new_page(other.subject_id):
+                open_game.tell_cut(cut, other.subject_id)
+        open_game.write(lambda record: record.note_cut(seat, reason))
+        self._end_if_due(open_game)
+
+    def _end_if_due(self, open_game: OpenGame, *, untold: Collection[str] = ()) -> None:
+        game = open_game.game
+        reason = game.due_end(self._clock(), self._scene.partner_timeout_ms / 1000)
+        if reason == "start_timeout":
+            self._fail_start(open_game, unconnected=_unconnected(game))
+        elif reason is not None:
+            self.end(open_game, reason, untold=untold)
+
+    def _fail_start(
+        self,
+        open_game: OpenGame,
+        *,
+        unconnected: list[Pair],
+        gone: Collection[str] = (),
+        ended: Mapping[str, EndReason | CutReason] = MappingProxyType({}),
+    ) -> None:
+        """End a game that cannot start, for `take_failed_starts`.
+
+        The group goes back to the waitroom, except who is gone, away or unable to play.
+
+        Those who are away, and those who are gone if they come back, may join again.
+        """
+        game = open_game.game
+        game.end("start_timeout", self._clock())
+        open_game.gone.update(gone)
+        back: list[Seat] = []
+        for seat in game.seats:
+            subject_id = seat.subject_id
+            if subject_id in ended:
+                self._end_for(open_game, subject_id, ended[subject_id])
+                self._endings.tell(subject_id)
+                continue
+            del self._game_of[subject_id]
+            self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
+            if subject_id in gone or game.is_away(subject_id):
+                self._shared.states.move(subject_id, ParticipantState.IDLE)
+                if subject_id not in gone:
+                    self._endings.end(game, subject_id, "start_timeout")
+            else:
+                back.append(seat)
+                self._endings.tell_failed_start(game, subject_id)
+        self._failed_starts.append(FailedStart(game.game_id, back, unconnected))
+
+    def _end_for(self, open_game: OpenGame, subject_id: str, reason: EndReason | CutReason) -> None:
+        """The game is over for this participant; `GameEndings.tell` says so."""
+        del self._game_of[subject_id]
+        self._shared.states.move(subject_id, ParticipantState.GAME_ENDED)
+        self._endings.end(open_game.game, subject_id, reason)
+
+    def _close(self, open_game: OpenGame) -> None:
+        game = open_game.game
+        reason = game.end_reason
+        assert reason is not None, "only ended games are closed"
+        del self._open[game.game_id]
+        cuts = [asdict(cut) for cut in game.cuts]
+        self._log.game_ended(game.game_id, reason, cuts, open_game.desync)
+        open_game.write(lambda record: record.close(reason))
+
+
+def _unconnected(game: RemoteGame) -> list[Pair]:
+    """The pairs of a game that did not start of which not both were ready."""
+    return [
+        (lower.subject_id, higher.subject_id)
+        for lower, higher in seat_pairs(game)
+        if not (game.is_ready(lower.subject_id) and game.is_ready(higher.subject_id))
+    ]

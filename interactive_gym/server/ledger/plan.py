@@ -1,0 +1,76 @@
+"""The frozen matching plan of a scene: all that decides who is matched, fixed before anybody comes.
+
+Makes the plan and its digest, which every match carries, so that data can be traced to the rules
+that formed their groups. Reads the source of classes, and decides nothing. Used by the GameManager.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from interactive_gym import __version__
+from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
+
+
+def matching_plan(
+    matchmaker: Any,
+    *,
+    agents: Sequence[Any],
+    is_probing: bool,
+    patience_ms: int | None,
+    max_probes_per_participant: int | None,
+    blocked_pairs: int,
+    environment_digest: Any,
+    seed: int,
+) -> dict[str, Any]:
+    """The plan as JSON-compatible fields.
+
+    Args:
+        matchmaker: proposes and judges; its public attributes are its parameters.
+        agents: the agents that a group controls, in seat order.
+        is_probing: whether P2P RTTs are measured.
+        patience_ms: how long somebody waits at most, in milliseconds.
+        max_probes_per_participant: how often somebody is probed at most.
+        blocked_pairs: how many pairs are on the blocklist. Who they are is personal data.
+        environment_digest: identifies the environment, the netcode and the Pyodide version.
+        seed: of the generator of the games' seeds and session tags.
+    """
+    return {
+        "matchmaker": {**describe_matchmaker(matchmaker), "source": _source_digest(matchmaker)},
+        "group_size": len(agents),
+        "agents": list(agents),
+        "is_probing": is_probing,
+        "patience_ms": patience_ms,
+        "max_probes_per_participant": max_probes_per_participant,
+        "blocked_pairs": blocked_pairs,
+        "environment_digest": environment_digest,
+        "package_version": __version__,
+        "seed": seed,
+    }
+
+
+def plan_digest(plan: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal, of a plan as canonical JSON: sorted keys, no spaces, UTF-8."""
+    canonical = json.dumps(
+        plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _source_digest(matchmaker: Any) -> str | None:
+    """SHA-256 over the source of the matchmaker's class and of what it inherits from.
+
+    `None` where the source cannot be read, as for a class typed into an interpreter.
+    """
+    digest = hashlib.sha256()
+    try:
+        for cls in type(matchmaker).__mro__:
+            if cls.__module__ not in ("abc", "builtins"):
+                digest.update(inspect.getsource(cls).encode())
+    except (OSError, TypeError):
+        return None
+    return digest.hexdigest()

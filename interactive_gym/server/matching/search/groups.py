@@ -1,0 +1,188 @@
+"""Finds groups of three and more: those that may play at once, and those most worth probing.
+
+Among known edges the search is exact (see `cliques`). Among unmeasured pairs it takes the likeliest
+partners of one person at a time. The work of one pass is bounded.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from itertools import combinations
+from math import prod
+
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.search.cliques import Group, Steps, ready_groups
+from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
+from interactive_gym.server.matching.search.pool_changes import PoolChanges
+
+PAIRS_PER_PASS = 4_000
+"""About how many pairs are predicted in one pass; whose turn it was not comes first in the next."""
+
+SHORTLIST = 10
+"""How many of a person's likeliest partners are combined first; doubled while no group is found."""
+
+
+class GroupSearch:
+    """Which groups to let play or to probe now.
+
+    A group's score is the product of its pairs' probabilities, weighted by how long its members
+    have waited. It is proposed when its unmeasured pairs, by the geometric mean of their
+    probabilities, are worth a probe by the same rule as single pairs.
+
+    Args:
+        deferral: when a pair is worth its probe.
+    """
+
+    def __init__(self, deferral: Deferral) -> None:
+        self._deferral = deferral
+        self._changes = PoolChanges()
+        self._turns: dict[str, None] = {}
+
+    def propose(self, pool: MatchPool) -> list[Group]:
+        """Disjoint groups: first those that need no probe, then by their scores."""
+        changes = self._changes.update(pool)
+        changed = [*changes.came, *changes.touched]
+        groups, unsearched = ready_groups(pool, changed, Steps())
+        taken = {member.subject_id for group in groups for member in group}
+        one_pass = _Pass(pool, taken, Steps(), self._deferral)
+        groups += one_pass.groups_to_probe(self._seeds(pool, changed))
+        for group in groups:
+            self._changes.take_out(*(member.subject_id for member in group))
+        self._changes.take_out(*(seed.subject_id for seed in unsearched))
+        return groups
+
+    def _seeds(self, pool: MatchPool, changed: list[MatchCandidate]) -> list[MatchCandidate]:
+        """Whose groups are searched in this pass: newcomers, then whose turn is longest ago."""
+        new = [c.subject_id for c in changed if c.subject_id not in self._turns]
+        self._turns = {
+            subject_id: None for subject_id in (*new, *self._turns) if subject_id in pool
+        }
+        limit = max(4, PAIRS_PER_PASS // max(1, len(pool.candidates)))
+        seeds = list(self._turns)[:limit]
+        for subject_id in seeds:
+            del self._turns[subject_id]
+            self._turns[subject_id] = None
+        return [pool.candidate(subject_id) for subject_id in seeds]
+
+
+class _Pass:
+    """One pass's search among unmeasured pairs; what it computes of a pair it computes once."""
+
+    def __init__(self, pool: MatchPool, taken: set[str], steps: Steps, deferral: Deferral) -> None:
+        self._pool = pool
+        self._taken = taken
+        self._steps = steps
+        self._deferral = deferral
+        self._ps: dict[tuple[str, str], float] = {}
+
+    def groups_to_probe(self, seeds: Sequence[MatchCandidate]) -> list[Group]:
+        """Disjoint groups around these seeds that are worth a probe, best first."""
+        groups: list[Group] = []
+        best: list[tuple[float, int]] = []
+        found: dict[int, Group] = {}
+
+        def look(at: int) -> None:
+            group = self._best_group(seeds[at])
+            if group is not None:
+                found[at] = group
+                heapq.heappush(best, (-self._score(group), at))
+
+        for at in range(len(seeds)):
+            look(at)
+        while best:
+            _, at = heapq.heappop(best)
+            group = found.pop(at)
+            if all(member.subject_id not in self._taken for member in group):
+                groups.append(group)
+                self._taken.update(member.subject_id for member in group)
+            else:
+                look(at)
+        return groups
+
+    def _best_group(self, seed: MatchCandidate) -> Group | None:
+        """The seed's group of the highest score among its likeliest partners."""
+        if seed.subject_id in self._taken:
+            return None
+        partners = [
+            (p, candidate)
+            for candidate in self._pool.candidates
+            if candidate is not seed
+            and candidate.subject_id not in self._taken
+            and (p := self._p(seed, candidate)) > 0.0
+        ]
+        # A stable sort keeps the order of waiting among equals.
+        partners.sort(key=lambda partner: -partner[0] * self._wait_s([partner[1]]))
+        size, length = self._pool.group_size, SHORTLIST
+        while True:
+            shortlist = [candidate for _, candidate in partners[:length]]
+            group = self._best_of(seed, shortlist, size)
+            if group is not None or length >= len(partners):
+                return group
+            length *= 2
+
+    def _best_of(self, seed: MatchCandidate, others: Group, size: int) -> Group | None:
+        best: Group | None = None
+        best_score = 0.0
+        longest_s = self._wait_s(self._pool.candidates[:1])
+        least_p = self._least_p(longest_s)
+
+        def extend(members: Group, rest: Group, p: float) -> None:
+            nonlocal best, best_score
+            if len(members) == size:
+                score = self._score(members)
+                if score > best_score and self._is_worth_it(members):
+                    best, best_score = members, score
+                return
+            for at in range(len(rest) - (size - len(members)) + 1):
+                if not self._steps.take():
+                    return
+                joint = p * prod(self._p(member, rest[at]) for member in members)
+                # A group's probability only falls as it grows, and nobody's weight is larger.
+                if joint > least_p and joint * longest_s > best_score:
+                    extend([*members, rest[at]], rest[at + 1 :], joint)
+
+        extend([seed], others, 1.0)
+        if best is not None:
+            best = sorted(best, key=lambda member: -self._pool.waited_s(member))
+        return best
+
+    def _least_p(self, longest_s: float) -> float:
+        """The product of probabilities below which no group of people who have waited no longer is
+        worth a probe."""
+        mean_p = self._deferral.price(self._pool.pace) / longest_s
+        size = self._pool.group_size
+        return 0.0 if mean_p <= LEAST_P else mean_p ** (size * (size - 1) / 2) * (1.0 - 1e-9)
+
+    def _score(self, group: Sequence[MatchCandidate]) -> float:
+        return prod(self._group_ps(group)) * self._wait_s(group)
+
+    def _is_worth_it(self, group: Sequence[MatchCandidate]) -> bool:
+        unknown = [p for p in self._group_ps(group) if p < 1.0]
+        if not unknown:
+            return True
+        mean_p = prod(unknown) ** (1.0 / len(unknown))
+        pool = self._pool
+        return self._deferral.is_worth_it(mean_p, pool.pace, pool.now_s, self._age_s(group))
+
+    def _group_ps(self, group: Sequence[MatchCandidate]) -> list[float]:
+        if self._pool.expansions:
+            # The group's own threshold holds, not that of each pair alone.
+            return [self._pool.p_accept(a, b, group) for a, b in combinations(group, 2)]
+        return [self._p(a, b) for a, b in combinations(group, 2)]
+
+    def _wait_s(self, group: Sequence[MatchCandidate]) -> float:
+        return self._deferral.wait_s(self._pool.pace, self._pool.now_s, self._age_s(group))
+
+    def _age_s(self, group: Sequence[MatchCandidate]) -> float:
+        return sum(map(self._pool.waited_s, group)) / len(group)
+
+    def _p(self, a: MatchCandidate, b: MatchCandidate) -> float:
+        """A pair's probability in the company that relaxes its threshold most."""
+        one, two = a.subject_id, b.subject_id
+        key = (one, two) if one <= two else (two, one)
+        p = self._ps.get(key)
+        if p is None:
+            p = self._ps[key] = self._pool.p_accept(a, b, self._pool.best_company(a, b))
+        return p

@@ -1,0 +1,322 @@
+"""Finds the pairs worth a probe among many waiting people, without looking at every pair again.
+
+The arithmetic behind the LatencyMatchmaker for groups of two. It owns what it remembers between
+passes, keeps it for the people of the last pool alone, and never changes the pool or the graph.
+
+Solved for what moves with time, the rule of `Deferral` is
+
+    price / p + age_weight · mean time of joining  ≤  W + age_weight · now + G.
+
+The left side, the pair's *height*, stands still; the right side, the *level*, is the same for all
+and rises while people wait. So each person's lowest height tells when to look at them again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass, field
+from math import exp, inf, sqrt
+from typing import NamedTuple
+
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.latency_graph import Edge, p_remeasured
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import due_expansions
+from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
+from interactive_gym.server.matching.search.pool_changes import PoolChanges
+
+PAIRS_PER_PASS = 32_000
+"""About how many pairs are computed in one pass; whoever is left over is due in the next."""
+
+NOTICEABLE = 0.1
+"""By which share the price of a probe must change for all heights to be computed anew."""
+
+_PROBIT = math.pi / 8.0
+
+
+@dataclass
+class _Person:
+    """A free candidate, and what was worked out of them."""
+
+    candidate: MatchCandidate
+    since_s: float
+    order: int
+    height: float = -inf
+    stamp: int = 0
+    version: int = 0
+    incompatible: set[str] = field(default_factory=set)
+    standings: _Standings | None = None
+
+
+@dataclass(frozen=True)
+class _Standings:
+    """The partners of whom something is known, by how the pair stands."""
+
+    known: set[str]
+    """All of them."""
+
+    ready: list[str]
+    """Those to play with at once."""
+
+    remembered: dict[str, Edge]
+    """Those to be measured again, with the earlier measurement."""
+
+
+class _Terms(NamedTuple):
+    """What a person contributes to the heights of their pairs."""
+
+    bin: int
+    expansions_due: int
+    mean: float
+    variance: float
+    half: float
+
+
+Found = tuple[float, float, float, int, int]
+"""A pair under the level: minus its surplus, since when its two have waited, and their places."""
+
+
+class PairSearch:
+    """Which pairs to probe now, or to let play if their edge is known.
+
+    Args:
+        deferral: when a pair is worth its probe.
+    """
+
+    def __init__(self, deferral: Deferral) -> None:
+        self._deferral = deferral
+        self._age_weight = deferral.age_weight
+        self._changes = PoolChanges()
+        self._people: dict[str, _Person] = {}
+        self._came = 0
+        self._price = 0.0
+        self._version = 0
+        self._predictor_version = -1
+        self._outdated: list[str] = []
+        self._due: list[tuple[float, int, int, str]] = []
+        # The free, and what their pairs are computed from, by place, for one tight loop over all.
+        self._at: dict[str, int] = {}
+        self._free: list[_Person] = []
+        self._terms: list[_Terms] = []
+
+    def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
+        """Disjoint pairs, the most worthwhile first."""
+        self._follow(pool)
+        level = self._level(pool)
+        looked_at = []
+        found: list[Found] = []
+        budget = PAIRS_PER_PASS
+        while budget > 0 and (person := self._next_due(level, pool)) is not None:
+            looked_at.append(person)
+            pairs = self._pairs(person, pool)
+            found += self._under(level, person, pairs, pool)
+            budget -= len(pairs) + len(self._free) // 4
+        free = list(self._free)
+        chosen: list[list[MatchCandidate]] = []
+        for *_, at_a, at_b in sorted(found):
+            pair = [free[at_a].candidate, free[at_b].candidate]
+            if all(member.subject_id in self._at for member in pair):
+                for member in pair:
+                    self._remove(member.subject_id)
+                    self._changes.take_out(member.subject_id)
+                chosen.append(pair)
+        for person in looked_at:
+            if person.candidate.subject_id in self._at:
+                self._look_again(person, person.height)
+        if len(self._due) > 4 * len(self._free) + 256:
+            self._due = [entry for entry in self._due if self._is_valid(entry)]
+            heapq.heapify(self._due)
+        return chosen
+
+    def next_look_s(self, pool: MatchPool) -> float | None:
+        """When a pair comes under the level if nothing else happens, in seconds from now."""
+        while self._due and not self._is_valid(self._due[0]):
+            heapq.heappop(self._due)
+        if len(self._free) < 2 or not self._due:
+            return None
+        if self._outdated:
+            return 0.0
+        height = self._due[0][0]
+        if height == inf:
+            return None
+        return max(0.0, (height - self._level(pool)) / (self._age_weight + 1.0))
+
+    def _level(self, pool: MatchPool) -> float:
+        return self._deferral.wait_s(pool.pace, pool.now_s, mean_age_s=pool.now_s)
+
+    def _follow(self, pool: MatchPool) -> None:
+        """Bring what is remembered up to the present pool."""
+        changes = self._changes.update(pool)
+        for subject_id in changes.left:
+            self._remove(subject_id)
+        for candidate in changes.touched:
+            self._remove(candidate.subject_id)
+        for candidate in [*changes.came, *changes.touched]:
+            self._insert(candidate, pool)
+        price = self._deferral.price(pool.pace)
+        has_moved = abs(price - self._price) > NOTICEABLE * self._price
+        if has_moved or pool.graph.predictor.version != self._predictor_version:
+            self._price = price
+            self._predictor_version = pool.graph.predictor.version
+            self._version += 1
+            # Who was still to be looked at comes first: frequent changes must not pass them over.
+            first = dict.fromkeys(self._outdated)
+            self._outdated = [s for s in self._people if s not in first] + self._outdated
+
+    def _next_due(self, level: float, pool: MatchPool) -> _Person | None:
+        """Whom to look at next: under the level first, then those of an older version."""
+        while self._due and self._due[0][0] <= level:
+            entry = heapq.heappop(self._due)
+            if self._is_valid(entry):
+                return self._people[entry[3]]
+        # An arrival is urgent, what was learnt in the meantime is not.
+        while self._outdated and pool.arriving is None:
+            person = self._people.get(self._outdated.pop())
+            if person is not None and person.version != self._version:
+                return person
+        return None
+
+    def _under(
+        self, level: float, person: _Person, pairs: list[tuple[float, int]], pool: MatchPool
+    ) -> list[Found]:
+        """The pairs of a person that are under the level; notes the lowest height above it."""
+        person.version = self._version
+        own = self._at[person.candidate.subject_id]
+        start = self._age_weight * person.since_s / 2.0
+        lowest = inf
+        found: list[Found] = []
+        for height, at in pairs:
+            if height > level:
+                if height < lowest:
+                    lowest = height
+            elif self._are_compatible(person, self._free[at], pool):
+                joined = start + self._terms[at].half
+                surplus = inf
+                if height > -inf:
+                    surplus = self._price * ((level - joined) / (height - joined) - 1.0)
+                (since_a, _, a), (since_b, _, b) = sorted(
+                    (p.since_s, p.order, place)
+                    for p, place in ((person, own), (self._free[at], at))
+                )
+                found.append((-surplus, since_a, since_b, a, b))
+        person.height = lowest
+        return found
+
+    def _pairs(self, person: _Person, pool: MatchPool) -> list[tuple[float, int]]:
+        """The heights of all pairs that a person can be in, with the places of the partners: minus
+        infinity for a pair that may play unprobed."""
+        price, least = self._price, 1.0 / LEAST_P - 1.0
+        own = self._at[person.candidate.subject_id]
+        standings = self._standings(person, pool)
+        places = [(self._at[s], s) for s in standings.ready if s in self._at]
+        pairs = [(-inf, at) for at, s in places if s not in person.incompatible]
+        if person.candidate.subject_id in pool.at_probe_limit:
+            return pairs
+        excluded = {*person.incompatible, *pool.at_probe_limit, person.candidate.subject_id}
+        left_out = standings.known | excluded
+        open_at = [at for subject_id, at in self._at.items() if subject_id not in left_out]
+        start = self._age_weight * person.since_s / 2.0
+        base, (bin_, _, mean, variance, _) = start + price, self._terms[own]
+        thresholds_ms = self._thresholds_ms(own, pool)
+        rows = [pool.graph.predictor.row(ms, bin_) for ms in thresholds_ms]
+        terms = [self._terms[at] for at in open_at]
+        pairs += [
+            (base + half + price * (odds if odds < least else least), at)
+            for at, (other_bin, due, m, v, half) in zip(open_at, terms, strict=True)
+            for eta, q in (rows[due][other_bin],)
+            for odds in (exp(-(eta + mean + m) / sqrt(q + variance + v)),)
+        ]
+        for other, edge in standings.remembered.items():
+            if other in self._at and other not in excluded:
+                term = self._terms[self._at[other]]
+                p = max(LEAST_P, p_remeasured(edge, thresholds_ms[term.expansions_due]))
+                pairs.append((start + term.half + price / p, self._at[other]))
+        return pairs
+
+    def _thresholds_ms(self, own: int, pool: MatchPool) -> list[float]:
+        """The threshold with a partner, by how many expansions are due for the partner."""
+        due = self._terms[own].expansions_due
+        choose = max if pool.expand_by == "oldest" else min
+        steps = [pool.base_threshold_ms or inf, *(ms for _, ms in pool.expansions)]
+        return [steps[choose(due, other)] for other in range(len(steps))]
+
+    def _standings(self, person: _Person, pool: MatchPool) -> _Standings:
+        """How the pairs of whom something is known stand; kept until one of them changes, unless
+        verdicts also change with waiting."""
+        if person.standings is None or pool.expansions:
+            links = pool.graph.links(person.candidate.subject_id)
+            standings = person.standings = _Standings(set(links), [], {})
+            now_s, relaxes = pool.now_s, bool(pool.expansions)
+            for other, link in links.items():
+                edge = link.edge
+                if edge and not (edge.accepted or relaxes) and now_s < edge.expires_at_s:
+                    # By far the most, so the rest is not asked of them.
+                    continue
+                if link.on_blocklist or link.is_in_backoff(now_s):
+                    continue
+                if edge is None:
+                    standings.known.discard(other)
+                elif now_s >= edge.expires_at_s:
+                    standings.remembered[other] = edge
+                elif not self._is_acceptable(edge, person, other, pool):
+                    continue
+                elif link.failure is not None:
+                    standings.remembered[other] = edge
+                else:
+                    standings.ready.append(other)
+        return person.standings
+
+    def _is_acceptable(self, edge: Edge, person: _Person, other: str, pool: MatchPool) -> bool:
+        partner = pool.find(other) if pool.expansions else None
+        return (
+            edge.accepted
+            if partner is None
+            else pool.is_acceptable(edge, (person.candidate, partner))
+        )
+
+    def _are_compatible(self, person: _Person, other: _Person, pool: MatchPool) -> bool:
+        if pool.are_compatible(person.candidate, other.candidate):
+            return True
+        person.incompatible.add(other.candidate.subject_id)
+        other.incompatible.add(person.candidate.subject_id)
+        return False
+
+    def _look_again(self, person: _Person, height: float) -> None:
+        """Have a person looked at once the level reaches `height`."""
+        person.height = height
+        person.stamp += 1
+        heapq.heappush(self._due, (height, person.order, person.stamp, person.candidate.subject_id))
+
+    def _is_valid(self, entry: tuple[float, int, int, str]) -> bool:
+        _, order, stamp, subject_id = entry
+        person = self._people.get(subject_id)
+        return person is not None and (person.order, person.stamp) == (order, stamp)
+
+    def _insert(self, candidate: MatchCandidate, pool: MatchPool) -> None:
+        since_s = pool.now_s - pool.waited_s(candidate)
+        self._came += 1
+        person = _Person(candidate, since_s, self._came)
+        effect = pool.graph.predictor.effect(candidate.subject_id)
+        self._people[candidate.subject_id] = person
+        self._at[candidate.subject_id] = len(self._free)
+        self._free.append(person)
+        self._terms.append(
+            _Terms(
+                pool.graph.predictor.bin_of(candidate.rtt_ms),
+                due_expansions(pool.expansions, pool.waited_s(candidate)),
+                effect.mean,
+                _PROBIT * effect.variance,
+                self._age_weight * since_s / 2.0,
+            )
+        )
+        self._look_again(person, -inf)
+
+    def _remove(self, subject_id: str) -> None:
+        if self._people.pop(subject_id, None) is None:
+            return
+        at = self._at.pop(subject_id)
+        last_person, last_terms = self._free.pop(), self._terms.pop()
+        if at < len(self._free):
+            self._free[at], self._terms[at] = last_person, last_terms
+            self._at[last_person.candidate.subject_id] = at

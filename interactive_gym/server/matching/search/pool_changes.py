@@ -1,0 +1,98 @@
+"""Tells a strategy what is different from its last pass: who came, who left, who has new options.
+
+What a strategy worked out for everybody else still holds, which makes a pass over a large waitroom
+cheap. It keeps the last pool's candidates and nobody else, so that people who left are forgotten;
+a strategy owns one, and nothing here is shared between scenes.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.relaxation import due_expansions
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is different from the pass before."""
+
+    left: list[str]
+    """Subject ids of candidates who are not free any more, or not the same."""
+
+    came: list[MatchCandidate]
+    """Candidates who were not there, in the order of waiting."""
+
+    touched: list[MatchCandidate]
+    """Others whose pairs may stand differently: measured, expired, relaxed, at their limit."""
+
+
+class PoolChanges:
+    """Compares each pool with the one before."""
+
+    def __init__(self) -> None:
+        self._graph: LatencyGraph | None = None
+        self._revision = 0
+        self._known: dict[str, MatchCandidate] = {}
+        self._at_probe_limit: frozenset[str] = frozenset()
+        self._relaxing: list[tuple[float, str]] = []
+
+    def update(self, pool: MatchPool) -> Changes:
+        """What this pool changes."""
+        if pool.graph is not self._graph:
+            left = list(self._known)
+            self._known.clear()
+            self._graph, self._revision = pool.graph, pool.graph.revision
+        else:
+            left = [subject_id for subject_id in self._known if subject_id not in pool]
+            for subject_id in left:
+                del self._known[subject_id]
+        came = []
+        for candidate in pool.candidates:
+            known = self._known.get(candidate.subject_id)
+            if known is not candidate and not _is_same(known, candidate):
+                if known is not None:
+                    left.append(candidate.subject_id)
+                came.append(candidate)
+                self._known[candidate.subject_id] = candidate
+        touched = dict.fromkeys(pool.graph.changed_since(self._revision))
+        self._revision = pool.graph.revision
+        limited = frozenset(pool.at_probe_limit)
+        touched.update(dict.fromkeys(sorted(limited ^ self._at_probe_limit)))
+        self._at_probe_limit = limited
+        touched.update(dict.fromkeys(self._relaxed(pool, came)))
+        new = {candidate.subject_id for candidate in came}
+        return Changes(
+            left, came, [pool.candidate(s) for s in touched if s in pool and s not in new]
+        )
+
+    def take_out(self, *subject_ids: str) -> None:
+        """Have these count as coming when they are free again: they were proposed."""
+        for subject_id in subject_ids:
+            self._known.pop(subject_id, None)
+
+    def _relaxed(self, pool: MatchPool, came: list[MatchCandidate]) -> list[str]:
+        """For whom an expansion has come due."""
+        for candidate in came:
+            self._await_expansion(pool, candidate)
+        relaxed = []
+        while self._relaxing and self._relaxing[0][0] <= pool.now_s:
+            _, subject_id = heapq.heappop(self._relaxing)
+            if subject_id in self._known:
+                relaxed.append(subject_id)
+                self._await_expansion(pool, self._known[subject_id])
+        return relaxed
+
+    def _await_expansion(self, pool: MatchPool, candidate: MatchCandidate) -> None:
+        waited_s = pool.waited_s(candidate)
+        due = due_expansions(pool.expansions, waited_s)
+        if due < len(pool.expansions):
+            at_s = pool.now_s + pool.expansions[due][0] - waited_s
+            heapq.heappush(self._relaxing, (at_s, candidate.subject_id))
+
+
+def _is_same(known: MatchCandidate | None, candidate: MatchCandidate) -> bool:
+    return known == candidate and known is not None and known.attributes == candidate.attributes

@@ -1,0 +1,1 @@
+"""What goes out to browsers and what may come in: the outbox, signals, rejected input."""

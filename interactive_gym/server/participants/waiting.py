@@ -1,0 +1,168 @@
+"""The waits of one game scene: how each begins and ends, and what participants hear of it.
+
+Used by the GameManager inside its transaction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import partial
+
+from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.participants.participant_state import (
+    ParticipantState,
+)
+from interactive_gym.server.participants.shared_parts import SharedParts
+from interactive_gym.server.participants.waitroom import Waitroom
+from interactive_gym.server.settings import GameScene
+
+UPDATE_INTERVAL_S = 5.0
+"""How often waiting participants are told that they still wait, in seconds."""
+
+WAIT_ENDED_MESSAGES = {
+    "waitroom_timeout": "We could not find anybody for you to play with this time.",
+    "idle": "You did not answer for a while, so you are not waiting any more. If you are still "
+    "there, you can look for a game again.",
+}
+"""What a participant is told, unless the scene says otherwise, whose wait ended without a game
+though their page was there: it was too long, or they did not answer "are you still there?"."""
+
+
+class Waiting:
+    """Begins and ends waits, and tells participants how they wait.
+
+    Keeps the Waitroom, the participants' states, the ledger and the page in step.
+
+    Args:
+        scene: the game scene.
+        outbox: the manager's outbox, whose clock it reads.
+        shared: where participants stand, and the account of their ways.
+        pace: learns how long participants wait.
+        log: the match ledger.
+    """
+
+    def __init__(
+        self,
+        scene: GameScene,
+        outbox: Outbox,
+        shared: SharedParts,
+        pace: MatchingPace,
+        log: DecisionLog,
+    ) -> None:
+        self._scene = scene
+        self._outbox = outbox
+        self._shared = shared
+        self._pace = pace
+        self._log = log
+        self._clock = outbox.now_s
+        self.waitroom = Waitroom()
+        """Who waits."""
+        self._told_count = 0
+        self._next_update_s = 0.0
+
+    def is_free(self, subject_id: str) -> bool:
+        """Whether a participant can be proposed: idle or waiting, and not reserved."""
+        is_idle = self._shared.states.of(subject_id) is ParticipantState.IDLE
+        is_here = is_idle or subject_id in self.waitroom
+        return is_here and not self.waitroom.is_reserved(subject_id)
+
+    def begin(self, subject_id: str, since_s: float | None = None) -> None:
+        """Let a participant wait, since now unless told otherwise, and tell them."""
+        if subject_id not in self.waitroom:
+            if self._shared.states.of(subject_id) is not ParticipantState.IN_WAITROOM:
+                self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
+            self.waitroom.add(subject_id, self._clock() if since_s is None else since_s)
+        self.tell([subject_id])
+
+    def end(self, subject_id: str, reason: str) -> bool:
+        """End a participant's wait without a game; returns whether they were waiting.
+
+        If their page is still there, it is told.
+        """
+        since_s = self.waitroom.remove(subject_id)
+        if since_s is None:
+            return False
+        waited_s = self._clock() - since_s
+        self._pace.waited(waited_s)
+        self._shared.states.move(subject_id, ParticipantState.IDLE)
+        self._log.exit(subject_id, reason, waited_s)
+        if reason in WAIT_ENDED_MESSAGES:
+            self.tell_wait_ended(subject_id, reason)
+            self._note_wait_ended(subject_id, reason, waited_s)
+        return True
+
+    def end_in_game(self, subject_id: str, waited_s: float) -> None:
+        """End a participant's wait with a game, also of one who never entered the waitroom."""
+        if self.waitroom.remove(subject_id) is None:
+            self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
+        self._shared.states.move(subject_id, ParticipantState.IN_GAME)
+        self._pace.waited(waited_s)
+
+    def end_too_long(self) -> bool:
+        """End the waits of those whose patience is over; returns whether there were any."""
+        late = self.out_of_time()
+        for subject_id in late:
+            self.end(subject_id, "waitroom_timeout")
+        return bool(late)
+
+    def patience_ends_before_s(self) -> float:
+        """Who waits since this moment or longer is out of time, in seconds of the clock."""
+        timeout_ms = self._scene.waitroom_timeout_ms
+        return -math.inf if timeout_ms is None else self._clock() - timeout_ms / 1000
+
+    def out_of_time(self) -> list[str]:
+        """Those who have waited too long, but for the reserved, who may yet get a game."""
+        ends_before_s = self.patience_ends_before_s()
+        return [who for who, since_s in self.waitroom.available_since() if since_s <= ends_before_s]
+
+    def tell(self, subject_ids: Iterable[str]) -> None:
+        """Tell participants how they wait; reserved ones hear from their probe instead."""
+        for subject_id in subject_ids:
+            since_s = self.waitroom.since_s(subject_id)
+            if since_s is None or self.waitroom.is_reserved(subject_id):
+                continue
+            self._outbox.emit(
+                "waitroom_update",
+                subject_id,
+                {
+                    "waiting": None if self._scene.hide_lobby_count else len(self.waitroom),
+                    "group_size": len(self._scene.human_agents),
+                    "waited_ms": round((self._clock() - since_s) * 1000),
+                    "timeout_ms": self._scene.waitroom_timeout_ms,
+                },
+            )
+
+    def update(self, now_s: float) -> None:
+        """Tell all who wait when their number has changed, and otherwise now and then."""
+        count = len(self.waitroom)
+        if count != self._told_count or now_s >= self._next_update_s:
+            self._told_count = count
+            self._next_update_s = now_s + UPDATE_INTERVAL_S
+            self.tell(self.waitroom.available())
+
+    def tell_wait_ended(self, subject_id: str, reason: str) -> None:
+        """Tell a participant that their wait is over without a game."""
+        message, redirect_url = WAIT_ENDED_MESSAGES[reason], None
+        if reason == "waitroom_timeout":
+            message = self._scene.waitroom_timeout_message or message
+            redirect_url = self._scene.waitroom_timeout_redirect_url
+        self._outbox.emit(
+            "waitroom_ended",
+            subject_id,
+            {"reason": reason, "message": message, "redirect_url": redirect_url},
+        )
+
+    def _note_wait_ended(self, subject_id: str, reason: str, waited_s: float) -> None:
+        self._outbox.add(
+            partial(
+                self._shared.log_participant,
+                "waitroom_ended",
+                subject_id,
+                scene_id=self._scene.scene_id,
+                reason=reason,
+                waited_ms=round(waited_s * 1000),
+            )
+        )

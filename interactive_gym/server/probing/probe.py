@@ -1,0 +1,117 @@
+"""One probe between two participants: who is ready, who reported, and when it is over.
+
+A record with rules and nothing else: it never emits, measures or reads a clock. The
+ProbeCoordinator keeps the running ones and carries out what follows.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from interactive_gym.server.probing.report import ProbeReport, ProbeSide, make_report
+
+OnComplete = Callable[..., object]
+"""Called with the offerer, the answerer and the P2P RTT in milliseconds, `None` after a failure;
+and, if it takes one, with the keyword argument `report`, a ProbeReport."""
+
+
+def tell_end(on_complete: OnComplete, report: ProbeReport) -> None:
+    """Tell how a probe ended, with the full account if `on_complete` takes it."""
+    end = (report.offerer, report.answerer, report.rtt_ms)
+    try:
+        takes_report = "report" in inspect.signature(on_complete).parameters
+    except (TypeError, ValueError):
+        # Built-in functions may have no signature.
+        takes_report = False
+    if takes_report:
+        on_complete(*end, report=report)
+    else:
+        on_complete(*end)
+
+
+class Prober(Protocol):
+    """What the GameManager needs of a ProbeCoordinator; `cancel(id)` is used if there is one."""
+
+    def create_probe(self, subject_a: str, subject_b: str, on_complete: OnComplete) -> str:
+        """Start a probe; see `ProbeCoordinator.create_probe`."""
+
+
+@dataclass(frozen=True)
+class ProbeSettings:
+    """How the browsers run one probe."""
+
+    pings: int = 10
+    """How many RTT samples to take, unless the verdict is clear earlier."""
+
+    threshold_ms: float | None = None
+    """The verdict's threshold in milliseconds, as a hint for stopping early; `None` if the samples
+    alone cannot tell the verdict."""
+
+
+@dataclass
+class Probe:
+    """A running probe."""
+
+    probe_session_id: str
+    """The probe's opaque id."""
+
+    offerer: str
+    """Subject id of the participant who makes the WebRTC offer."""
+
+    answerer: str
+    """Subject id of the other participant."""
+
+    on_complete: OnComplete
+    """Whom to tell, exactly once, how it ended."""
+
+    created_at_s: float
+    """When it was created, in seconds of the coordinator's clock."""
+
+    deadline_at_s: float
+    """When it fails unless both have reported, in seconds of the coordinator's clock."""
+
+    ready: set[str] = field(default_factory=set)
+    """The participants whose RTCPeerConnection exists."""
+
+    started: bool = False
+    """Whether both were ready, so that signals may pass."""
+
+    sides: dict[str, ProbeSide] = field(default_factory=dict)
+    """The accounts that arrived, by subject id."""
+
+    @property
+    def participants(self) -> tuple[str, str]:
+        """The offerer and the answerer."""
+        return (self.offerer, self.answerer)
+
+    def partner_of(self, subject_id: str) -> str:
+        """The other participant."""
+        return self.answerer if subject_id == self.offerer else self.offerer
+
+    def mark_ready(self, subject_id: str) -> bool:
+        """Note that a participant is ready; true if that starts the probe."""
+        self.ready.add(subject_id)
+        if self.started or len(self.ready) < 2:
+            return False
+        self.started = True
+        return True
+
+    def what_is_missing(self) -> str:
+        """Why the probe is not over yet, for the reason of one that ran into its deadline."""
+        if not self.started:
+            return f"{len(self.ready)} of 2 participants were ready"
+        return f"{len(self.sides)} of 2 participants reported"
+
+    def report(self, now_s: float, failure_reason: str | None) -> ProbeReport:
+        """Sum up the probe as it ends at `now_s`."""
+        return make_report(
+            probe_session_id=self.probe_session_id,
+            offerer=self.offerer,
+            answerer=self.answerer,
+            sides=tuple(self.sides[who] for who in self.participants if who in self.sides),
+            duration_ms=(now_s - self.created_at_s) * 1000.0,
+            failure_reason=failure_reason,
+        )

@@ -1,0 +1,1 @@
+"""From the matchmaker's proposal over probed edges to the verdict on a group."""

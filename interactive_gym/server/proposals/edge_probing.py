@@ -1,0 +1,193 @@
+"""Proposed groups whose edges are probed, until each is accepted or one ends the proposal.
+
+Keeps the pending matches, their probes and the connections that accepted probes leave open. It
+asks for no verdict and creates no game: it returns what follows, and the GameManager carries it
+out. Everything runs inside the manager's transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.participants.waitroom import Waitroom
+from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, is_rtt
+from interactive_gym.server.proposals.pending_match import (
+    Complete,
+    Dissolved,
+    EdgeProbe,
+    Outcome,
+    PendingMatch,
+    PendingMatches,
+    ProbeEnd,
+    StillProbing,
+    next_edges,
+    pairs_of,
+)
+
+logger = logging.getLogger(__name__)
+
+PROBE_EXPIRY_S = 30.0
+"""After how many seconds a probe is given up whose coordinator never says how it ended. Longer
+than the coordinator's own deadline, so it only matters when the coordinator fails."""
+
+
+class EdgeProbing:
+    """The pending matches of one scene.
+
+    Args:
+        waitroom: where members are reserved.
+        outbox: the manager's outbox, whose clock it reads.
+        max_probes: how often one participant is probed at most; `None` for no limit. A group of
+            more than two is probed to its end once it is begun.
+    """
+
+    def __init__(self, waitroom: Waitroom, outbox: Outbox, *, max_probes: int | None) -> None:
+        self._waitroom = waitroom
+        self._outbox = outbox
+        self._max_probes = max_probes
+        self._probes_of: Counter[str] = Counter()
+        self.pending = PendingMatches()
+        """The pending matches."""
+        self.connections: dict[Pair, str] = {}
+        """The probes whose connections are open, of edges accepted in pending matches."""
+        self.at_limit: set[str] = set()
+        """Subject ids of those who may not be proposed for another probe."""
+
+    def open(
+        self,
+        proposal_id: str,
+        matched: list[MatchCandidate],
+        arriving_subject_id: str,
+        unprobed: list[Pair],
+    ) -> StillProbing:
+        """Reserve a proposed group; returns the probes to begin with."""
+        pending = PendingMatch(
+            key=proposal_id,
+            proposal_id=proposal_id,
+            matched=matched,
+            arriving_subject_id=arriving_subject_id,
+            timestamp_s=self._outbox.now_s(),
+            unprobed=unprobed,
+            probing=[],
+        )
+        self._waitroom.reserve(member.subject_id for member in matched)
+        self.pending[proposal_id] = pending
+        return self._next_probes(pending)
+
+    def is_running(self, probe: EdgeProbe) -> bool:
+        """Whether a probe has not ended, and neither has its pending match."""
+        return self.pending.holds(probe.pending) and probe in probe.pending["probing"]
+
+    def started(self, probe: EdgeProbe, probe_session_id: str | None) -> ProbeEnd | None:
+        """Learn the id of a running probe; returns how it ended, if it has ended already."""
+        probe.is_starting = False
+        probe.probe_session_id = probe_session_id
+        self.pending.rekey(probe.pending)
+        ends = (end for end in probe.early_ends if _is_of(probe, end.report))
+        return next(ends, None)
+
+    def ended(self, pair: Pair, rtt_ms: object, report: ProbeReport | None) -> EdgeProbe | None:
+        """The running probe that ended with this.
+
+        `None` if the pair is not being probed, or the report is of an earlier probe of theirs that
+        was cancelled too late, or the probe's id is still to come: then `started` tells.
+        """
+        probe = self.pending.probing(pair)
+        if probe is None:
+            logger.debug("A verdict for a pending match that is over")
+            return None
+        end = ProbeEnd(rtt_ms if is_rtt(rtt_ms) else None, report)
+        if probe.is_starting:
+            probe.early_ends.append(end)
+            return None
+        if not _is_of(probe, report):
+            return None
+        probe.rtt_ms, probe.report = end
+        return probe
+
+    def conclude(self, probe: EdgeProbe, *, rejected: bool) -> Outcome:
+        """Obey the verdict on the edge of a probe that has ended."""
+        pending = probe.pending
+        pending["probing"].remove(probe)
+        if rejected:
+            if probe.rtt_ms is not None:
+                self._close(probe.pair, probe.probe_session_id, "rejected")
+            return self.dissolve(pending)
+        if probe.rtt_ms is not None and probe.probe_session_id is not None:
+            self.connections[probe.pair] = probe.probe_session_id
+        still_probing = self._next_probes(pending)
+        if pending["probing"]:
+            self.pending.rekey(pending)
+            return still_probing
+        self._end(pending)
+        return Complete(pending["matched"])
+
+    def dissolve(self, pending: PendingMatch, *, without: Collection[str] = ()) -> Dissolved:
+        """End a pending match that leads to no game.
+
+        Args:
+            pending: the pending match.
+            without: the subject ids of those who left.
+        """
+        self._end(pending)
+        running = [p.probe_session_id for p in pending["probing"] if p.probe_session_id is not None]
+        pending["probing"].clear()
+        for pair in pairs_of(pending["matched"]):
+            self._close(pair, self.connections.pop(pair, None), "cancelled")
+        remaining = [m for m in pending["matched"] if m.subject_id not in without]
+        return Dissolved(remaining, running)
+
+    def expired(self) -> EdgeProbe | None:
+        """A probe that its coordinator has forgotten, if there is one."""
+        now_s = self._outbox.now_s()
+        for pending in self.pending.values():
+            for probe in pending["probing"]:
+                if probe.expires_at_s <= now_s:
+                    return probe
+        return None
+
+    def take_connections(self, matched: Sequence[MatchCandidate]) -> dict[Pair, str]:
+        """Hand over the open connections of a group that begins its game."""
+        return {
+            pair: probe_session_id
+            for pair in pairs_of(matched)
+            if (probe_session_id := self.connections.pop(pair, None)) is not None
+        }
+
+    def _next_probes(self, pending: PendingMatch) -> StillProbing:
+        """The probes of as many edges as can be measured at the same time."""
+        now_s = self._outbox.now_s()
+        to_start = []
+        for pair in next_edges(pending):
+            probe = EdgeProbe(
+                pending, pair, started_at_s=now_s, expires_at_s=now_s + PROBE_EXPIRY_S
+            )
+            pending["probing"].append(probe)
+            to_start.append(probe)
+            self._count(pair)
+        return StillProbing(to_start)
+
+    def _count(self, pair: Pair) -> None:
+        self._probes_of.update(pair)
+        if self._max_probes is not None:
+            self.at_limit.update(who for who in pair if self._probes_of[who] >= self._max_probes)
+
+    def _end(self, pending: PendingMatch) -> None:
+        del self.pending[pending["key"]]
+        self._waitroom.release(member.subject_id for member in pending["matched"])
+
+    def _close(self, pair: Pair, probe_session_id: str | None, outcome: ProbeOutcome) -> None:
+        """Have both browsers close the connection of a measured probe, if there is one."""
+        if probe_session_id is not None:
+            payload = {"probe_session_id": probe_session_id, "outcome": outcome}
+            for subject_id in pair:
+                self._outbox.emit("probe_close", subject_id, payload)
+
+
+def _is_of(probe: EdgeProbe, report: ProbeReport | None) -> bool:
+    """Whether a report is about this probe. Without a report the pair must do."""
+    return report is None or report.probe_session_id == probe.probe_session_id

@@ -1,0 +1,92 @@
+"""What follows from the verdict on an edge: what is learnt of the pair, and what the ledger says.
+
+The verdict itself is the matchmaker's, asked by the GameManager. Used inside its transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.ledger.schema import Verdict
+from interactive_gym.server.matching.candidate import Pair
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.statistics import MatchingPace
+from interactive_gym.server.proposals.pending_match import EdgeProbe
+
+
+class Verdicts:
+    """The verdicts of one scene.
+
+    Args:
+        graph: remembers what was measured and what failed.
+        pace: learns how long probes take.
+        log: tells verdicts and failures.
+        clock: seconds; the moment of the decision.
+        wall_clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        graph: LatencyGraph,
+        pace: MatchingPace,
+        log: DecisionLog,
+        *,
+        clock: Callable[[], float],
+        wall_clock: Callable[[], float],
+    ) -> None:
+        self._graph = graph
+        self._pace = pace
+        self._log = log
+        self._clock = clock
+        self._wall_clock = wall_clock
+
+    def record(
+        self, probe: EdgeProbe, threshold_ms: float | None, *, rejected: bool, is_fault: bool
+    ) -> None:
+        """Record the verdict on an edge just probed.
+
+        Args:
+            probe: how it was measured.
+            threshold_ms: the threshold that held for the group, in milliseconds.
+            rejected: the verdict.
+            is_fault: whether the matchmaker raised, so that nothing is learnt of the distance.
+        """
+        self._log.measured(
+            probe.pending["proposal_id"],
+            probe.pair,
+            probe.probe_session_id,
+            probe.rtt_ms,
+            threshold_ms,
+            rejected=rejected,
+        )
+        self._pace.probed(self._clock() - probe.started_at_s)
+        if probe.rtt_ms is not None and not is_fault:
+            self._remember(probe, probe.rtt_ms, threshold_ms, accepted=not rejected)
+        elif rejected:
+            self.record_failure(probe.pair)
+
+    def record_end(self, probe: EdgeProbe, verdict: Verdict, reason: str) -> None:
+        """Record that a pending match ended while this probe was running."""
+        self._log.verdict(
+            probe.pending["proposal_id"], probe.pair, probe.probe_session_id, verdict, reason
+        )
+
+    def record_failure(self, pair: Pair) -> None:
+        """Record that a pair could not be measured or connected for technical reasons."""
+        self._log.failure(pair, self._graph.record_failure(pair, now_s=self._clock()))
+
+    def _remember(
+        self, probe: EdgeProbe, rtt_ms: float, threshold_ms: float | None, *, accepted: bool
+    ) -> None:
+        self._graph.record_measurement(
+            probe.pair,
+            rtt_ms,
+            accepted=accepted,
+            now_s=self._clock(),
+            wall_s=self._wall_clock(),
+            report=probe.report,
+        )
+        if threshold_ms is not None:
+            a, b = (m for m in probe.pending["matched"] if m.subject_id in probe.pair)
+            self._graph.learn(a, b, accepted=accepted, threshold_ms=threshold_ms)

@@ -1,0 +1,101 @@
+"""The settings that matching and games read: of their scene, and of the experiment.
+
+Protocols, so that a GymScene, a simulated scene and a test's fit alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from interactive_gym.packages.package import BrowserPackage
+
+
+class GameScene(Protocol):
+    """The settings of a game scene that its GameManager needs."""
+
+    @property
+    def scene_id(self) -> str:
+        """The scene's id, unique in the experiment."""
+
+    @property
+    def human_agents(self) -> Sequence[str]:
+        """The agents that participants control, in seat order; their number is the group size."""
+
+    @property
+    def waitroom_timeout_ms(self) -> int | None:
+        """How long a participant waits at most, in milliseconds."""
+
+    @property
+    def waitroom_timeout_message(self) -> str | None:
+        """What to tell a participant whose wait ended without a game."""
+
+    @property
+    def waitroom_timeout_redirect_url(self) -> str | None:
+        """Where to send a participant whose wait ended without a game."""
+
+    @property
+    def max_probes_per_participant(self) -> int | None:
+        """How often one participant is probed at most; `None` for no limit."""
+
+    @property
+    def attributes_of(self) -> Callable[[str], Mapping[str, Any]]:
+        """Looks up what a matchmaker may know of a participant besides their server RTT."""
+
+    @property
+    def hide_lobby_count(self) -> bool:
+        """Whether participants are not told how many are waiting."""
+
+    @property
+    def partner_timeout_ms(self) -> int:
+        """How long a participant of a game may be disconnected, in milliseconds."""
+
+    @property
+    def partner_loss_way_on(self) -> Literal["next_scene", "waitroom", "exit"]:
+        """How a participant goes on after a game that ended by the loss of a partner."""
+
+    @property
+    def partner_loss_message(self) -> str | None:
+        """What to tell them then, instead of the server's own words."""
+
+    @property
+    def focus_loss_message(self) -> str | None:
+        """What to tell a participant whose page was out of sight for too long."""
+
+    @property
+    def on_cut(self) -> str:
+        """What follows the last known frame of a lost participant; `end`: the game ends there."""
+
+    @property
+    def environment_digest(self) -> str:
+        """Identifies the code of the environment."""
+
+    @property
+    def packages(self) -> Sequence[BrowserPackage]:
+        """What browsers install before that code runs."""
+
+    @property
+    def input_delay(self) -> int | Literal["auto"]:
+        """Frames of input delay, or `auto`: chosen for each group."""
+
+    def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
+        """The part of `game_created.game` that is the same for everybody in a group.
+
+        `rtt_ms` is the largest P2P RTT measured between any two of them, `None` if there is none.
+        """
+
+
+class ExperimentSettings(Protocol):
+    """The settings of the experiment that a GameManager needs."""
+
+    @property
+    def experiment_id(self) -> str:
+        """The experiment's id."""
+
+    @property
+    def ice_servers(self) -> Sequence[Any]:
+        """`RTCIceServer` objects for the browsers."""
+
+    @property
+    def force_relay(self) -> bool:
+        """Whether only relayed (TURN) candidates are used."""

@@ -1,0 +1,187 @@
+/**
+ * The page's side of the engine Worker, which loads Pyodide and an environment and runs one game at
+ * a time. Actions and packets go in, frames come out. The messages are those of `docs/protocol.md`.
+ */
+
+/** @import { DrawCommand, Environment, GameConfig, TickResult } from "../types.js" */
+
+const PYODIDE_URL = "/static/vendor/pyodide/";
+
+/**
+ * @typedef {object} PendingRequest
+ * @property {(draw: DrawCommand[]) => void} resolve
+ * @property {(error: Error) => void} reject
+ */
+
+/** @param {string} url */
+function absolute(url) {
+  return new URL(url, location.href).href;
+}
+
+export class Engine {
+  #runtimeUrl;
+  #pyodideUrl = absolute(PYODIDE_URL);
+  #worker;
+  /** Requests without an answer, by id. @type {Map<number, PendingRequest>} */
+  #requests = new Map();
+  #nextRequest = 1;
+  /** Resolves when Python has started. */
+  #loaded;
+  /** The last environment asked for, as one string. @type {string | null} */
+  #asked = null;
+  /** @type {Promise<unknown>} */
+  #prepared = Promise.resolve();
+
+  /** @type {(fraction: number, label: string) => void} */
+  onProgress = () => {};
+  /** @type {(result: TickResult) => void} */
+  onFrame = () => {};
+  /** @type {(message: string) => void} */
+  onError = () => {};
+
+  /** @param {string} runtimeUrl */
+  constructor(runtimeUrl) {
+    this.#runtimeUrl = absolute(runtimeUrl);
+    this.#worker = this.#newWorker();
+    this.#loaded = this.#load();
+  }
+
+  /**
+   * Load an environment. Asked for again, it is not loaded again.
+   * @param {Pick<Environment, "code" | "packages">} environment whose code defines `env`
+   * @param {string} [pyodideUrl] folder of the Pyodide it needs
+   * @returns {Promise<unknown>} rejects with the last line of the traceback
+   */
+  prepare({ code, packages }, pyodideUrl = PYODIDE_URL) {
+    const asked = JSON.stringify([code, packages, pyodideUrl]);
+    if (asked !== this.#asked) {
+      this.#asked = asked;
+      if (absolute(pyodideUrl) !== this.#pyodideUrl) {
+        this.#pyodideUrl = absolute(pyodideUrl);
+        this.#worker.terminate();
+        this.#rejectAll(new Error("another version of Pyodide is loaded instead"));
+        this.#worker = this.#newWorker();
+        this.#loaded = this.#load();
+      }
+      const wheels = packages.map(absolute);
+      const message = { type: "environment", code, packages: wheels };
+      this.#prepared = this.#loaded.then(() => this.#request(message));
+      // A failure is told to those who wait for the promise, and there may be none yet.
+      this.#prepared.catch(() => {});
+    }
+    return this.#prepared;
+  }
+
+  /**
+   * Set up a game. It ticks once `run` is called.
+   * @param {GameConfig} config
+   * @returns {Promise<DrawCommand[]>} the picture before the first frame
+   */
+  start(config) {
+    return this.#request({ type: "start", config });
+  }
+
+  /** @param {number} delayMs until the first tick */
+  run(delayMs) {
+    this.#worker.postMessage({ type: "run", delay_ms: delayMs });
+  }
+
+  /**
+   * Set the participant's action from now on.
+   * @param {number} action
+   * @param {boolean} hidden whether the page is hidden
+   */
+  setAction(action, hidden) {
+    this.#worker.postMessage({ type: "action", action, hidden });
+  }
+
+  /**
+   * Hand over a datagram. Its buffer moves to the Worker.
+   * @param {number} seat
+   * @param {ArrayBuffer} bytes
+   */
+  receive(seat, bytes) {
+    this.#worker.postMessage({ type: "packet", seat, bytes }, [bytes]);
+  }
+
+  /** @param {number} seat that the game goes on without */
+  cut(seat) {
+    this.#worker.postMessage({ type: "cut", seat });
+  }
+
+  /** End the game. The environment stays loaded. */
+  stop() {
+    this.#worker.postMessage({ type: "stop" });
+  }
+
+  #newWorker() {
+    const worker = new Worker(new URL("./engine_worker.js", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }) => this.#onMessage(data);
+    worker.onerror = ({ message }) => this.#fail(message || "the engine could not be loaded");
+    return worker;
+  }
+
+  /** Start Python in the Worker. */
+  #load() {
+    const urls = { pyodide_url: this.#pyodideUrl, runtime_url: this.#runtimeUrl };
+    const loaded = this.#request({ type: "load", ...urls });
+    // A failure is told when an environment is prepared.
+    loaded.catch(() => {});
+    return loaded;
+  }
+
+  /**
+   * Send a message that the Worker answers.
+   * @param {object} message
+   * @returns {Promise<DrawCommand[]>}
+   */
+  #request(message) {
+    const request = this.#nextRequest++;
+    return new Promise((resolve, reject) => {
+      this.#requests.set(request, { resolve, reject });
+      this.#worker.postMessage({ ...message, request });
+    });
+  }
+
+  /** @param {any} message */
+  #onMessage(message) {
+    switch (message.type) {
+      case "progress":
+        this.onProgress(message.fraction, message.label);
+        break;
+      case "ready":
+        this.#take(message.request)?.resolve(message.draw ?? []);
+        break;
+      case "frame":
+        this.onFrame({ ...message.result, packets: message.packets });
+        break;
+      case "error":
+        if (message.request === null) this.onError(message.message);
+        else this.#take(message.request)?.reject(new Error(message.message));
+        break;
+    }
+  }
+
+  /** @param {number} request that is answered */
+  #take(request) {
+    const waiting = this.#requests.get(request);
+    this.#requests.delete(request);
+    return waiting;
+  }
+
+  /**
+   * The Worker itself failed, so its requests may never be answered.
+   * @param {string} message
+   */
+  #fail(message) {
+    if (this.#requests.size === 0) this.onError(message);
+    this.#rejectAll(new Error(message));
+  }
+
+  /** @param {Error} error */
+  #rejectAll(error) {
+    const requests = [...this.#requests.values()];
+    this.#requests.clear();
+    for (const { reject } of requests) reject(error);
+  }
+}

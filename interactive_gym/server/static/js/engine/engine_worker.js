@@ -1,0 +1,227 @@
+/**
+ * The engine: Pyodide, the environment, the game loop of `interactive_gym.netcode` and the ticker.
+ * Its messages are those of `docs/protocol.md` §5.
+ */
+
+import { installPackages, startPython } from "./python.js";
+import { ActionSampler, PacketQueue } from "./tick_input.js";
+import { Ticker } from "./ticker.js";
+
+/** @import { DrawCommand, GameConfig } from "../types.js" */
+/** @import { Pyodide } from "./python.js" */
+
+/** @typedef {(nowMs: number, action: number, hidden: boolean, incoming?: Uint8Array) => string} Tick */
+/** @typedef {(seat: number) => void} Cut */
+
+/** @param {object} message @param {Transferable[]} [transfer] */
+function post(message, transfer = []) {
+  self.postMessage(message, { transfer });
+}
+
+/** @param {number} fraction @param {string} label */
+function postProgress(fraction, label) {
+  post({ type: "progress", fraction, label });
+}
+
+/**
+ * @param {unknown} error
+ * @param {number | null} request that it answers; null for an error of a running game
+ */
+function postError(error, request) {
+  console.error(error);
+  const lines = String(error instanceof Error ? error.message : error).trimEnd().split("\n");
+  post({ type: "error", request, message: lines[lines.length - 1] });
+}
+
+/** @param {string} base64 @returns {ArrayBuffer} */
+function decode(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes.buffer;
+}
+
+/** One game: the loop in Python, its ticker and the input of the next tick. */
+class RunningGame {
+  #tick;
+  #cut;
+  #packets = new PacketQueue();
+  #sampler;
+  #ticker;
+  #hasTicked = false;
+
+  /** @param {Tick} tick @param {Cut} cut @param {GameConfig} config */
+  constructor(tick, cut, config) {
+    this.#tick = tick;
+    this.#cut = cut;
+    this.#sampler = new ActionSampler(config.default_action);
+    this.#ticker = new Ticker(1000 / config.fps, () => this.#advance());
+  }
+
+  /** @param {number} delayMs */
+  run(delayMs) {
+    this.#ticker.start(delayMs);
+  }
+
+  stop() {
+    this.#ticker.stop();
+  }
+
+  /** @param {number} action @param {boolean} hidden */
+  setAction(action, hidden) {
+    this.#sampler.set(action, hidden);
+  }
+
+  /** @param {number} seat @param {ArrayBuffer} bytes */
+  receive(seat, bytes) {
+    this.#packets.push(seat, bytes);
+  }
+
+  /** @param {number} seat */
+  cut(seat) {
+    this.#cut(seat);
+  }
+
+  /** @returns {number} by how many ms the next tick is to be put off */
+  #advance() {
+    // A tap during the countdown does not count.
+    if (!this.#hasTicked) this.#sampler.consume();
+    this.#hasTicked = true;
+    const { action, hidden } = this.#sampler;
+    let result;
+    try {
+      result = JSON.parse(this.#tick(performance.now(), action, hidden, this.#packets.take()));
+    } catch (error) {
+      this.stop();
+      postError(error, null);
+      return 0;
+    }
+    if (result.advanced) this.#sampler.consume();
+    /** @type {[number, ArrayBuffer][]} */
+    const packets = result.packets.map((/** @type {[number, string]} */ [seat, base64]) => [
+      seat,
+      decode(base64),
+    ]);
+    post(
+      { type: "frame", result, packets },
+      packets.map(([, bytes]) => bytes),
+    );
+    if (result.drained) this.stop();
+    return result.wait_ms;
+  }
+}
+
+class EngineWorker {
+  /** @type {Pyodide | null} */
+  #pyodide = null;
+  /** @type {any} */
+  #env = null;
+  #environmentCode = "";
+  #environmentUsed = false;
+  /** The game's objects in Python. @type {{destroy(): void}[]} */
+  #proxies = [];
+  /** @type {RunningGame | null} */
+  #game = null;
+  /** Settles when all requests so far are answered. @type {Promise<void>} */
+  #answered = Promise.resolve();
+
+  /** @param {any} message */
+  handle(message) {
+    switch (message.type) {
+      case "load":
+        this.#answer(message.request, () => this.#load(message.pyodide_url, message.runtime_url));
+        break;
+      case "environment":
+        this.#answer(message.request, () => this.#prepare(message.packages, message.code));
+        break;
+      case "start":
+        this.#answer(message.request, () => this.#start(message.config));
+        break;
+      case "run":
+        this.#game?.run(message.delay_ms);
+        break;
+      case "action":
+        this.#game?.setAction(message.action, message.hidden);
+        break;
+      case "packet":
+        this.#game?.receive(message.seat, message.bytes);
+        break;
+      case "cut":
+        this.#game?.cut(message.seat);
+        break;
+      case "stop":
+        this.#stop();
+        break;
+    }
+  }
+
+  /**
+   * Answer a request. One begins when the one before has ended, as both would change Python.
+   * @param {number} request
+   * @param {() => Promise<DrawCommand[] | void>} work returns the first picture of a game
+   */
+  #answer(request, work) {
+    this.#answered = this.#answered.then(work).then(
+      (draw) => post({ type: "ready", request, draw }),
+      (error) => postError(error, request),
+    );
+  }
+
+  /** @param {string} pyodideUrl @param {string} runtimeUrl */
+  async #load(pyodideUrl, runtimeUrl) {
+    this.#pyodide = await startPython(pyodideUrl, runtimeUrl, postProgress);
+  }
+
+  /** @param {string[]} packages @param {string} code */
+  async #prepare(packages, code) {
+    const pyodide = this.#pyodide;
+    if (!pyodide) throw new Error("load comes before environment");
+    this.#stop();
+    await installPackages(pyodide, packages, postProgress);
+    this.#loadEnvironment(pyodide, code);
+    postProgress(1, "The game is ready");
+  }
+
+  /** @param {Pyodide} pyodide @param {string} code */
+  #loadEnvironment(pyodide, code) {
+    this.#env?.destroy?.();
+    this.#env = null;
+    this.#env = pyodide.globals.get("load_environment")(code);
+    this.#environmentCode = code;
+    this.#environmentUsed = false;
+  }
+
+  /**
+   * @param {GameConfig} config
+   * @returns {Promise<DrawCommand[]>} the first picture
+   */
+  async #start(config) {
+    const pyodide = this.#pyodide;
+    if (!pyodide || !this.#env) throw new Error("environment comes before start");
+    this.#stop();
+    // A second game must not see what the first left in the environment, as a partner may be new.
+    if (this.#environmentUsed) this.#loadEnvironment(pyodide, this.#environmentCode);
+    this.#environmentUsed = true;
+    const created = pyodide.globals.get("create_tick")(this.#env, JSON.stringify(config));
+    const [tick, cut, picture] = created.toJs();
+    created.destroy();
+    this.#proxies = [tick, cut];
+    this.#game = new RunningGame(tick, cut, config);
+    return JSON.parse(picture);
+  }
+
+  #stop() {
+    this.#game?.stop();
+    this.#game = null;
+    for (const proxy of this.#proxies.splice(0)) proxy.destroy();
+  }
+}
+
+const engine = new EngineWorker();
+self.onmessage = ({ data }) => {
+  try {
+    engine.handle(data);
+  } catch (error) {
+    postError(error, null);
+  }
+};

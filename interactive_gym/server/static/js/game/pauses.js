@@ -1,0 +1,147 @@
+/**
+ * Why the game does not go on: a partner is silent, a page is coming back after a reload, or inputs
+ * have not arrived. Pure: it is told of ticks, reloads and cuts, and given the time in ms.
+ */
+
+import { forGroup, inWords } from "../pages/wording.js";
+import { SILENT_MS } from "./link_quality.js";
+
+/** @import { PeerStatus, TickResult } from "../types.js" */
+/** @import { Message } from "../view/overlay.js" */
+
+/** How often a lost partner is reported. */
+const REPORT_LOST_MS = 1000;
+/** A shorter stall is not reported. */
+const MIN_STALL_TICKS = 5;
+
+/**
+ * @typedef {object} PausesOptions
+ * @property {number} limitMs of silence after which a partner is lost
+ * @property {number} fps
+ * @property {number} groupSize participants, oneself included
+ * @property {(peer: PeerStatus) => void} onSilent
+ * @property {(peer: PeerStatus) => void} onHeard
+ * @property {(seat: number) => void} onLost called once a second while the silence lasts
+ * @property {(ticks: number) => void} onStall called when a long stall has ended
+ */
+
+export class Pauses {
+  #options;
+  /** The seats that are silent now. @type {Set<number>} */
+  #silent = new Set();
+  /** When each seat was last reported as lost. @type {Map<number, number>} */
+  #lostAtMs = new Map();
+  /** When each seat that is not back yet has reloaded. @type {Map<number, number>} */
+  #reloadedAtMs = new Map();
+  #stalledTicks = 0;
+  /** Ticks of the present stall. */
+  #stalledInARow = 0;
+
+  /** @param {PausesOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** Ticks so far in which the game waited for a partner's inputs. */
+  get stalledTicks() {
+    return this.#stalledTicks;
+  }
+
+  /**
+   * A partner has reloaded.
+   * @param {number} seat
+   * @param {number} nowMs
+   */
+  noteReload(seat, nowMs) {
+    this.#reloadedAtMs.set(seat, nowMs);
+  }
+
+  /** @param {number} seat that is lost for good */
+  noteCut(seat) {
+    this.#reloadedAtMs.delete(seat);
+  }
+
+  /**
+   * Take in a tick.
+   * @param {TickResult} result
+   * @param {number} nowMs
+   */
+  noteTick(result, nowMs) {
+    if (!result.finished) this.#noteSilence(result, nowMs);
+    this.#noteStall(result);
+    if (result.advanced) this.#noteReturns(result, nowMs);
+  }
+
+  /**
+   * The message to show over the picture after a tick, or null while the game goes on.
+   * @param {TickResult} result
+   * @returns {Message | null}
+   */
+  message({ frame, peers, resuming }) {
+    if (resuming) {
+      const fraction = resuming.of > 0 ? resuming.frame / resuming.of : undefined;
+      return { text: "Returning to your game…", fraction };
+    }
+    const { limitMs, fps, groupSize } = this.#options;
+    const stalledMs = (this.#stalledInARow * 1000) / fps;
+    const waitedMs = Math.max(stalledMs, ...peers.map(({ silence_ms }) => silence_ms));
+    const isWaiting = waitedMs > SILENT_MS;
+    const returning = peers.find((peer) => peer.resuming);
+    if (returning || (isWaiting && this.#reloadedAtMs.size > 0)) {
+      return {
+        text: forGroup("Your partner is coming back…", groupSize),
+        detail: "The game goes on by itself.",
+        fraction: returning ? returning.frame / Math.max(1, frame) : undefined,
+      };
+    }
+    if (!isWaiting) return null;
+    return {
+      text: forGroup("Waiting for your partner…", groupSize),
+      detail: `We wait for up to ${inWords(limitMs)}.`,
+      fraction: Math.min(1, waitedMs / limitMs),
+    };
+  }
+
+  /** @param {TickResult} result @param {number} nowMs */
+  #noteSilence({ peers }, nowMs) {
+    const { limitMs, onSilent, onHeard, onLost } = this.#options;
+    for (const peer of peers) {
+      const isSilent = peer.silence_ms > SILENT_MS;
+      if (isSilent && !this.#silent.has(peer.seat)) {
+        this.#silent.add(peer.seat);
+        onSilent(peer);
+      } else if (!isSilent && this.#silent.delete(peer.seat)) {
+        onHeard(peer);
+      }
+      if (peer.silence_ms < limitMs) continue;
+      if (nowMs - (this.#lostAtMs.get(peer.seat) ?? -Infinity) < REPORT_LOST_MS) continue;
+      this.#lostAtMs.set(peer.seat, nowMs);
+      onLost(peer.seat);
+    }
+  }
+
+  /** @param {TickResult} result */
+  #noteStall({ advanced, finished, resuming }) {
+    if (!advanced && !finished && !resuming) {
+      this.#stalledTicks += 1;
+      this.#stalledInARow += 1;
+      return;
+    }
+    const ended = this.#stalledInARow;
+    this.#stalledInARow = 0;
+    if (ended >= MIN_STALL_TICKS) this.#options.onStall(ended);
+  }
+
+  /**
+   * The game goes on: partners whose new page is heard are back.
+   * @param {TickResult} result
+   * @param {number} nowMs
+   */
+  #noteReturns({ peers }, nowMs) {
+    for (const { seat, silence_ms, resuming } of peers) {
+      const reloadedAtMs = this.#reloadedAtMs.get(seat);
+      const isHeard = reloadedAtMs !== undefined && silence_ms < nowMs - reloadedAtMs;
+      if (isHeard && !resuming) this.#reloadedAtMs.delete(seat);
+    }
+  }
+}

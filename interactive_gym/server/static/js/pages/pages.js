@@ -1,0 +1,118 @@
+/** Pages of text and buttons: scenes, messages, loading. */
+
+import { actionButton, byId, showSection } from "./dom.js";
+
+/**
+ * @typedef {object} Page
+ * @property {string} header
+ * @property {string} [subheader]
+ * @property {string} [bodyHtml] HTML written by the researcher
+ * @property {string} [text] plain text, instead of HTML
+ * @property {HTMLElement[]} [actions] buttons and links
+ * @property {HTMLElement} [extra] shown between body and actions
+ * @property {boolean} [loader] whether the progress of loading is shown
+ */
+
+/** @param {Page} page */
+export function showPage({ header, subheader, bodyHtml, text, actions, extra, loader }) {
+  byId("page-header").textContent = header;
+  const sub = byId("page-subheader");
+  sub.textContent = subheader ?? "";
+  sub.hidden = !subheader;
+  const body = byId("page-body");
+  if (bodyHtml !== undefined) body.innerHTML = bodyHtml;
+  else body.textContent = text ?? "";
+  byId("page-extra").replaceChildren(...(extra ? [extra] : []));
+  byId("page-actions").replaceChildren(...(actions ?? []));
+  byId("loader").hidden = !loader;
+  showSection("page");
+}
+
+/**
+ * Show how far loading has got. It is visible only on a page with a loader.
+ * @param {number} fraction
+ * @param {string} label
+ */
+export function showProgress(fraction, label) {
+  const bar = /** @type {HTMLProgressElement} */ (byId("loader-bar"));
+  bar.value = fraction;
+  byId("loader-label").textContent = label;
+  byId("loader").dataset.done = String(fraction >= 1);
+}
+
+/**
+ * The page for a participant who wants to play before everything is loaded.
+ * @param {boolean} isReturning whether the game has already begun
+ */
+export function showLoading(isReturning) {
+  const header = isReturning ? "Returning to your game…" : "Preparing the game";
+  const text = isReturning
+    ? "Your place is kept for a moment. You do not need to do anything."
+    : "This happens once and may take a moment on a slow connection. " +
+      "You do not need to do anything.";
+  showPage({ header, text, loader: true });
+}
+
+/** @param {string} message for the researcher */
+export function showLoadingFailed(message) {
+  const detail = document.createElement("code");
+  detail.className = "detail";
+  detail.textContent = message;
+  showPage({
+    header: "The game could not be loaded",
+    text:
+      "Please check your internet connection and try again. If it happens again, tell the " +
+      "researcher what is written below.",
+    extra: detail,
+    actions: [actionButton("Try again", null, () => location.reload())],
+  });
+}
+
+/**
+ * A completion code in large type, with a button that copies it.
+ * @param {string} code
+ */
+export function completionCode(code) {
+  const box = document.createElement("div");
+  box.className = "code";
+  const value = document.createElement("output");
+  value.className = "code-value";
+  value.textContent = code;
+  const told = document.createElement("span");
+  told.className = "code-told";
+  told.setAttribute("role", "status");
+  const button = actionButton("Copy the code", null, async () => {
+    told.textContent = (await copyText(value)) ? "Copied" : "Please select the code and copy it";
+  });
+  button.className = "secondary";
+  box.append(value, button, told);
+  return box;
+}
+
+/**
+ * Copy an element's text, even if the page is no secure context and has no clipboard API.
+ * @param {HTMLElement} element
+ * @returns {Promise<boolean>} whether it worked
+ */
+async function copyText(element) {
+  if (navigator.clipboard) {
+    try {
+      await navigator.clipboard.writeText(element.textContent ?? "");
+      return true;
+    } catch {
+      // The clipboard API is not allowed here, but copying the selection may be.
+    }
+  }
+  getSelection()?.selectAllChildren(element);
+  return document.execCommand("copy");
+}
+
+/**
+ * Show a line at the top of the page, above all else.
+ * @param {string} text empty to hide it
+ */
+export function showBanner(text) {
+  const banner = byId("banner");
+  banner.textContent = text;
+  banner.hidden = !text;
+}

@@ -1,0 +1,70 @@
+/**
+ * The pictures of draw commands of the type `image`. Each is fetched once; one that cannot be
+ * loaded is reported once and not asked for again.
+ */
+
+/** @typedef {ImageBitmap | HTMLImageElement} Picture */
+/** @typedef {{base_url: string, preload: string[]}} Assets */
+
+export class Images {
+  #baseUrl;
+  /** By asset. @type {Map<string, Picture | "loading" | "missing">} */
+  #pictures = new Map();
+
+  /** Called when a picture is loaded or turns out to be missing. */
+  onChange = () => {};
+
+  /** @param {Assets | null} assets of a scene, those to preload begin to load */
+  constructor(assets) {
+    this.#baseUrl = assets?.base_url ?? "";
+    for (const name of assets?.preload ?? []) this.get(name);
+  }
+
+  /**
+   * The picture, if it is loaded. One that was not asked for before begins to load.
+   * @param {string} name
+   * @returns {Picture | "loading" | "missing"}
+   */
+  get(name) {
+    const known = this.#pictures.get(name);
+    if (known) return known;
+    this.#pictures.set(name, "loading");
+    this.#load(name);
+    return "loading";
+  }
+
+  /** @param {string} name */
+  async #load(name) {
+    /** @type {Picture | "missing"} */
+    let picture = "missing";
+    try {
+      if (!this.#baseUrl) throw new Error("the scene has no assets_dir");
+      const path = name.split("/").map(encodeURIComponent).join("/");
+      const response = await fetch(this.#baseUrl + path);
+      if (!response.ok) throw new Error(`the server answers ${response.status}`);
+      picture = await decode(await response.blob());
+    } catch (error) {
+      console.warn(`The image ${name} cannot be shown: ${/** @type {Error} */ (error).message}.`);
+    }
+    this.#pictures.set(name, picture);
+    this.onChange();
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {Promise<Picture>}
+ */
+async function decode(blob) {
+  if (!blob.type.startsWith("image/svg")) return createImageBitmap(blob);
+  // Only an element draws vector graphics. It keeps them crisp at every size.
+  const url = URL.createObjectURL(blob);
+  try {
+    const element = new Image();
+    element.src = url;
+    await element.decode();
+    return element;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

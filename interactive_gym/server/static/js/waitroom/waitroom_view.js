@@ -1,0 +1,73 @@
+/**
+ * The waitroom as the participant sees it: how long they have waited, how many are there, what
+ * happens next. Between two updates of the server only the clock moves.
+ */
+
+import { byId, showSection } from "../pages/dom.js";
+import { forGroup, inWords, minutesAndSeconds } from "../pages/wording.js";
+
+/** @import { WaitroomUpdate } from "../types.js" */
+
+const TICK_MS = 1000;
+
+/** @typedef {"looking"|"checking"|"still_looking"} WaitroomState */
+
+const HEADINGS = {
+  looking: "Looking for a partner",
+  checking: "Possible partner found",
+  still_looking: "Looking for a partner",
+};
+
+const STATUS = {
+  looking: "You are in the waiting room.",
+  checking: "Checking the connection to your partner…",
+  still_looking: "Still looking for a partner.",
+};
+
+export class WaitroomView {
+  #waitedSinceMs = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
+  #groupSize = 2;
+
+  /** @param {number} groupSize */
+  show(groupSize) {
+    this.#groupSize = groupSize;
+    this.#waitedSinceMs = performance.now();
+    byId("waiting-fact").hidden = true;
+    byId("waitroom-limit").textContent = "";
+    byId("group-size").textContent = String(groupSize);
+    this.setState("looking");
+    this.#showClock();
+    this.#clock = setInterval(() => this.#showClock(), TICK_MS);
+    showSection("waitroom");
+  }
+
+  hide() {
+    clearInterval(this.#clock);
+  }
+
+  /** @param {WaitroomState} state */
+  setState(state) {
+    byId("waitroom").dataset.state = state === "checking" ? "checking" : "looking";
+    byId("waitroom-header").textContent = forGroup(HEADINGS[state], this.#groupSize);
+    byId("waitroom-status").textContent = forGroup(STATUS[state], this.#groupSize);
+  }
+
+  /** @param {WaitroomUpdate} update */
+  update({ waiting, group_size, waited_ms, timeout_ms }) {
+    this.#groupSize = group_size;
+    this.#waitedSinceMs = performance.now() - waited_ms;
+    this.#showClock();
+    byId("group-size").textContent = String(group_size);
+    byId("waiting-fact").hidden = waiting === null;
+    byId("waiting").textContent = String(waiting);
+    byId("waitroom-limit").textContent = timeout_ms
+      ? `If nobody suitable comes within ${inWords(timeout_ms)}, we tell you how to go on.`
+      : "";
+  }
+
+  #showClock() {
+    byId("waited").textContent = minutesAndSeconds(performance.now() - this.#waitedSinceMs);
+  }
+}

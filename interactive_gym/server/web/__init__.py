@@ -1,0 +1,1 @@
+"""What browsers reach: pages, static files, packages, and Socket.IO events."""

@@ -1,0 +1,103 @@
+"""What is served over HTTP: the page, runtime archive, images and health check.
+
+Nothing here knows participants beyond making a token for somebody new.
+"""
+
+import gzip
+
+from flask import (
+    Flask,
+    Response,
+    abort,
+    make_response,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+
+from interactive_gym import __version__
+from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.packages.runtime import RuntimeBundle
+from interactive_gym.server.participants.registry import ParticipantRegistry
+from interactive_gym.server.web import static_files
+
+RECRUITMENT_ID_PARAMETERS = ("PROLIFIC_PID", "workerId", "participant_id", "survey_code")
+"""The query parameters that recruitment platforms pass their ids in, first come first served."""
+MAX_RECRUITMENT_ID_LENGTH = 200
+"""Longer ids are cut; no platform's are."""
+
+_TYPES = {
+    ".wasm": "application/wasm",
+    ".mjs": "text/javascript",
+    ".js": "text/javascript",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".svg": "image/svg+xml",
+}
+
+
+def register(
+    app: Flask, config: ExperimentConfig, participants: ParticipantRegistry, runtime: RuntimeBundle
+) -> None:
+    """Add the routes to *app*."""
+    assets_dirs = {
+        scene.scene_id: scene.assets_dir for scene in config.stager.gym_scenes if scene.assets_dir
+    }
+    gzipped_runtime = gzip.compress(runtime.content, mtime=0)
+
+    def index() -> Response:
+        bootstrap = {
+            "token": participants.new_token(_recruitment_id()),
+            "experiment_id": config.experiment_id,
+            "version": __version__,
+            "runtime_url": url_for("runtime_archive", digest=runtime.digest),
+        }
+        page = render_template("index.html", bootstrap=bootstrap, title=config.experiment_id)
+        response = make_response(page)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def runtime_archive(digest: str) -> Response:
+        if digest != runtime.digest:
+            return Response("This archive is not served any more; load the page again.", 404)
+        response = Response(runtime.content, mimetype="application/zip")
+        response.vary.add("Accept-Encoding")
+        if static_files.takes_gzip():
+            response.data = gzipped_runtime
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+    def asset(scene_id: str, name: str) -> Response:
+        if scene_id not in assets_dirs or name.startswith("."):
+            abort(404)
+        # Asked for again each time, with the ETag: a researcher's changed image is seen at once.
+        return send_from_directory(assets_dirs[scene_id], name)
+
+    def health() -> dict[str, str]:
+        return {"status": "ok", "version": __version__}
+
+    def fix_headers(response: Response) -> Response:
+        # Some systems' tables of types lack these, and browsers then refuse the files.
+        for ending, mimetype in _TYPES.items():
+            if response.status_code == 200 and request.path.endswith(ending):
+                response.mimetype = mimetype
+        # The page's address may contain a recruitment id.
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    app.add_url_rule("/", "index", index)
+    app.add_url_rule("/runtime/<digest>.zip", "runtime_archive", runtime_archive)
+    app.add_url_rule("/assets/<scene_id>/<name>", "asset", asset)
+    app.add_url_rule("/health", "health", health)
+    app.after_request(fix_headers)
+
+
+def _recruitment_id() -> str | None:
+    for name in RECRUITMENT_ID_PARAMETERS:
+        value = request.args.get(name, "").strip()
+        if value:
+            return value[:MAX_RECRUITMENT_ID_LENGTH]
+    return None

@@ -1,0 +1,57 @@
+"""The static route: files go gzipped to browsers that take it, less than half the bytes.
+
+Large files are never compressed here, where games would wait for it: the build hook has placed a
+compressed copy beside each. The project's own small ones are compressed whenever they are asked
+for, so that no copy of them can be out of date.
+"""
+
+import gzip
+import io
+from pathlib import Path
+
+from flask import Flask, Response, abort, request, send_file
+from werkzeug.security import safe_join
+
+FOLDER = Path(__file__).parents[1] / "static"
+"""What is served."""
+SMALL_BYTES = 200_000
+"""Files up to this size, of the kinds below, are compressed when asked for: in a few ms at most."""
+SMALL_KINDS = frozenset({".js", ".mjs", ".css", ".svg"})
+
+
+def register(app: Flask) -> None:
+    """Add the route to *app*."""
+    app.add_url_rule("/static/<path:filename>", "static", _static_file)
+
+
+def takes_gzip() -> bool:
+    """Return whether the browser that is being answered takes gzipped content."""
+    return request.accept_encodings["gzip"] > 0
+
+
+def _static_file(filename: str) -> Response:
+    path = Path(safe_join(str(FOLDER), filename) or "")
+    if not path.is_file():
+        abort(404)
+    response = (_gzipped(path) if takes_gzip() else None) or send_file(path)
+    response.vary.add("Accept-Encoding")
+    return response
+
+
+def _gzipped(path: Path) -> Response | None:
+    """Return the file's gzipped form, with an ETag of its own, or None if it has none.
+
+    Flask takes type and encoding from the name: ``x.css.gz`` is CSS in gzip.
+    """
+    copy = path.with_name(f"{path.name}.gz")
+    if copy.is_file():
+        return send_file(copy)
+    stat = path.stat()
+    if path.suffix not in SMALL_KINDS or stat.st_size > SMALL_BYTES:
+        return None
+    return send_file(
+        io.BytesIO(gzip.compress(path.read_bytes(), mtime=0)),
+        download_name=copy.name,
+        etag=f"{stat.st_mtime_ns:x}-{stat.st_size:x}-gzip",
+        last_modified=stat.st_mtime,
+    )

@@ -1,0 +1,156 @@
+import json
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+from contextlib import closing, contextmanager
+
+import pandas as pd
+import pytest
+
+from interactive_gym.server.data.data_store import DataStore, FolderOnDisk, NoDataStore
+
+MATCH = {"agents": ["left", "right"], "group": [{"agent": "left"}, {"agent": "right"}]}
+
+
+def store(tmp_path):
+    return DataStore(tmp_path / "data", "pilot", wall_clock=lambda: 0.0)
+
+
+def test_a_game_has_its_own_folder_under_its_scene(tmp_path):
+    store(tmp_path).open_game("volleyball", "g1", MATCH)
+    assert (tmp_path / "data/pilot/volleyball/g1/match.json").exists()
+
+
+def test_a_restarted_server_never_overwrites_a_game(tmp_path):
+    store(tmp_path).open_game("volleyball", "g1", {**MATCH, "seed": 1})
+    with pytest.raises(FileExistsError):
+        store(tmp_path).open_game("volleyball", "g1", {**MATCH, "seed": 2})
+    match = json.loads((tmp_path / "data/pilot/volleyball/g1/match.json").read_text())
+    assert match["seed"] == 1
+
+
+def test_two_scenes_and_several_games_share_the_experiments_folder(tmp_path):
+    for scene_id, game_id in (("volleyball", "g1"), ("volleyball", "g2"), ("kitchen", "g1")):
+        store(tmp_path).open_game(scene_id, game_id, MATCH)
+        store(tmp_path).ledger_path(scene_id)
+    games = {path.parent.relative_to(tmp_path) for path in tmp_path.rglob("match.json")}
+    assert {str(game) for game in games} == {
+        "data/pilot/volleyball/g1",
+        "data/pilot/volleyball/g2",
+        "data/pilot/kitchen/g1",
+    }
+
+
+def test_a_second_store_opens_the_folder_that_the_first_has_made(tmp_path):
+    for _ in range(2):
+        again = store(tmp_path)
+        again.log_participant("started", "s1")
+        again.ledger_path("volleyball").touch()
+    assert len((tmp_path / "data/pilot/participants.jsonl").read_text().splitlines()) == 2
+
+
+def test_another_experiment_has_a_folder_beside(tmp_path):
+    for experiment_id in ("pilot", "study"):
+        DataStore(tmp_path / "data", experiment_id, wall_clock=lambda: 0.0)
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["pilot", "study"]
+
+
+def test_a_restarted_server_appends_to_the_participants(tmp_path):
+    for subject_id in ("s1", "s2"):
+        store(tmp_path).log_participant("started", subject_id, recruitment_id="P")
+    lines = (tmp_path / "data/pilot/participants.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {
+            "time": "1970-01-01T00:00:00.000Z",
+            "event": "started",
+            "subject_id": subject_id,
+            "recruitment_id": "P",
+        }
+        for subject_id in ("s1", "s2")
+    ]
+
+
+def test_the_ledger_lies_beside_the_games_of_its_scene(tmp_path):
+    path = store(tmp_path).ledger_path("volleyball")
+    assert path == tmp_path / "data/pilot/volleyball/matching.jsonl"
+    assert path.parent.is_dir()
+
+
+def test_a_data_folder_that_cannot_be_made_fails_with_a_sentence(tmp_path):
+    (tmp_path / "data").write_text("a file, not a folder")
+    with pytest.raises(ValueError, match=r"data_dir is .*data', where no folder can be made"):
+        store(tmp_path)
+
+
+def test_a_store_that_keeps_nothing_still_acknowledges_and_leaves_no_trace(tmp_path):
+    kept = NoDataStore(tmp_path / "data", "pilot", wall_clock=lambda: 0.0)
+    record = kept.open_game("volleyball", "g1", MATCH)
+    record.log_event("joined", seat=0)
+    kept.log_participant("started", "s1")
+    with kept.ledger_path("volleyball").open("a") as ledger:
+        ledger.write("x")
+    record.close("completed")
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def file_size_limit(size):
+    """Limit how large this process's files may grow, as a full disk would.
+
+    Not a fixture, since pytest's own output may be a file, written before fixtures are torn down.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_what_does_not_fit_on_the_disk_leaves_no_part_behind(tmp_path):
+    with closing(FolderOnDisk(tmp_path / "game")) as folder:
+        folder.append("frames.csv", "header\n")
+        with file_size_limit(10), pytest.raises(OSError, match="too large"):
+            folder.append("frames.csv", "0,1,2\n")
+        folder.append("frames.csv", "0,1,2\n")
+    assert (tmp_path / "game/frames.csv").read_text() == "header\n0,1,2\n"
+
+
+WRITES_UNTIL_KILLED = """
+    import hashlib, itertools, json, sys
+    from pathlib import Path
+    from interactive_gym.server.data.data_store import DataStore
+    from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+
+    store = DataStore(Path(sys.argv[1]), "pilot", wall_clock=lambda: 0.0)
+    record = store.open_game("volleyball", "g1", json.loads(sys.argv[2]))
+    digest = hashlib.sha256(header_line(BASE_COLUMNS).encode())
+    for frame in itertools.count():
+        rows = [f"{frame},0,{frame},{agent},1,false,0.0,false,false" for agent in ("left", "right")]
+        digest.update("".join(f"{row}\\n" for row in rows).encode())
+        record.append_frames(0, list(BASE_COLUMNS), frame, rows, digest.hexdigest())
+        record.log_event("tick", frame=frame)
+        record.update_match(frames=frame)
+        print(frame, flush=True)
+"""
+
+
+def test_after_a_kill_everything_acknowledged_can_be_read(tmp_path):
+    script = textwrap.dedent(WRITES_UNTIL_KILLED)
+    command = [sys.executable, "-c", script, str(tmp_path), json.dumps(MATCH)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        for line in writer.stdout:
+            if int(line) == 50:
+                break
+        writer.send_signal(signal.SIGKILL)
+        acknowledged = max([50, *map(int, writer.stdout.read().split())])
+    folder = tmp_path / "pilot/volleyball/g1"
+    frames = pd.read_csv(folder / "frames.csv")
+    assert list(frames.frame[: 2 * (acknowledged + 1)]) == [
+        frame for frame in range(acknowledged + 1) for _ in range(2)
+    ]
+    assert len(pd.read_json(folder / "events.jsonl", lines=True)) >= acknowledged
+    assert json.loads((folder / "match.json").read_text())["frames"] >= acknowledged

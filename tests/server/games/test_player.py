@@ -1,0 +1,70 @@
+import pytest
+
+from interactive_gym.server.games.player import Player, Seat
+
+
+def player(**known) -> Player:
+    return Player(Seat(0, "left", "a", 0.0), **known)
+
+
+def test_at_first_a_page_knows_the_game_holds_all_of_it_and_is_not_ready():
+    new = player()
+    assert new.is_connected and new.knows_game and new.holds_game
+    assert not (new.is_ready or new.has_finished or new.is_dismissed)
+    assert new.incarnation == 0
+
+
+def test_before_play_began_a_socket_is_enough_to_be_present():
+    waiting = player()
+    waiting.note_presence(10.0, started=False)
+    assert waiting.absent_since_s is None
+    waiting.is_connected = False
+    waiting.note_presence(11.0, started=False)
+    assert waiting.absent_since_s == 11.0
+
+
+def test_once_play_began_the_page_must_be_ready_too():
+    playing = player(is_ready=True)
+    playing.note_presence(10.0, started=True)
+    assert playing.absent_since_s is None
+    playing.is_ready = False
+    playing.note_presence(11.0, started=True)
+    assert playing.absent_since_s == 11.0
+
+
+def test_an_absence_counts_from_its_beginning_whatever_happens_meanwhile():
+    playing = player(is_ready=True, is_connected=False)
+    playing.note_presence(10.0, started=True)
+    playing.lose_page()
+    playing.note_presence(12.0, started=True)
+    assert playing.absent_since_s == 10.0
+    playing.is_ready = True
+    playing.note_presence(14.0, started=True)
+    assert playing.absent_since_s is None
+
+
+def test_a_new_page_has_a_socket_and_knows_nothing():
+    playing = player(is_ready=True, is_connected=False, resuming_since_s=5.0)
+    playing.lose_page()
+    assert playing.is_connected
+    assert not (playing.is_ready or playing.knows_game or playing.holds_game)
+    assert playing.resuming_since_s is None
+
+
+@pytest.mark.parametrize(
+    ("known", "now_s", "is_lost"),
+    [
+        ({}, 1e9, False),
+        ({"absent_since_s": 100.0}, 108.0, False),
+        ({"absent_since_s": 100.0}, 108.1, True),
+        ({"resuming_since_s": 100.0}, 108.1, False),
+        ({"resuming_since_s": 100.0}, 220.0, False),
+        ({"resuming_since_s": 100.0}, 220.1, True),
+        ({"absent_since_s": 215.0, "resuming_since_s": 100.0}, 220.1, True),
+        ({"absent_since_s": 0.0}, 0.1, False),
+        ({"absent_since_s": 0.0}, 8.1, True),
+    ],
+)
+def test_who_is_away_or_resuming_for_longer_than_allowed_is_lost(known, now_s, is_lost):
+    timeouts = {"partner_timeout_s": 8.0, "resume_timeout_s": 120.0}
+    assert player(**known).is_lost(now_s, **timeouts) is is_lost

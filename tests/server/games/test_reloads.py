@@ -1,0 +1,210 @@
+"""Pages that are loaded anew during a running game: how they come back, and when they cannot."""
+
+from tests.support.matching_fakes import World
+from tests.support.played_games import (
+    ENDED,
+    PLAYING,
+    calls,
+    cuts,
+    ended,
+    finish,
+    playing,
+    reasons,
+    say,
+)
+
+
+def reload(world: World, subject_id: str) -> None:
+    """A page goes and another one comes, with which the server gets in touch."""
+    world.manager.handle_disconnect(subject_id)
+    world.manager.handle_reload(subject_id)
+    world.manager.resync(subject_id)
+
+
+def come_back(world: World, subject_id: str) -> None:
+    """A reload, up to the new page being ready."""
+    reload(world, subject_id)
+    world.manager.join(subject_id)
+    say(world, "ready", subject_id)
+
+
+def test_a_new_page_is_told_that_it_can_come_back_and_for_how_long():
+    world = playing()
+    world.manager.handle_disconnect("b")
+    world.pass_time(3.0)
+    world.manager.handle_reload("b")
+    world.manager.resync("b")
+    assert world.sio.to("b", "game_resumable") == [
+        {"game_id": world.game_id("a"), "remaining_ms": 5000}
+    ]
+    assert reasons(world, "a") == []
+    assert world.manager.states.of("b") is PLAYING
+
+
+def test_who_comes_back_gets_the_same_game_with_a_higher_incarnation_and_new_connections():
+    world = playing("abc")
+    reload(world, "b")
+    world.manager.join("b")
+    first, again = world.sio.to("b", "game_created")
+    assert again["game"] == {**first["game"], "incarnation": 1}
+    new = {"probe_session_id": None, "incarnation": 0}
+    assert again["peers"] == [{**peer, **new} for peer in first["peers"]]
+    assert [peer["seat"] for peer in again["peers"]] == [0, 2]
+    reload(world, "b")
+    world.manager.join("b")
+    assert world.sio.to("b", "game_created")[-1]["game"]["incarnation"] == 2
+
+
+def test_the_others_hear_of_the_new_page_before_it_hears_of_the_game():
+    world = playing("abc")
+    before = len(world.sio.emitted)
+    reload(world, "b")
+    world.manager.join("b")
+    game_id = world.game_id("b")
+    new = world.sio.emitted[before:]
+    reloaded = {"game_id": game_id, "seat": 1, "incarnation": 1}
+    assert [(to, event) for to, event, _ in new] == [
+        ("b", "game_resumable"),
+        ("a", "game_peer_reloaded"),
+        ("c", "game_peer_reloaded"),
+        ("b", "game_created"),
+    ]
+    assert new[1][2] == new[2][2] == reloaded
+
+
+def test_the_new_page_starts_at_once_when_it_is_ready_and_nobody_else_is_told():
+    world = playing()
+    come_back(world, "b")
+    assert world.sio.to("b", "game_start")[1:] == [
+        {"game_id": world.game_id("b"), "countdown_ms": 0}
+    ]
+    assert len(world.sio.to("a", "game_start")) == 1
+    world.pass_time(60.0)
+    assert cuts(world, "a") == []
+
+
+def test_a_page_that_is_not_ready_in_time_is_lost():
+    world = playing()
+    reload(world, "b")
+    world.manager.join("b")
+    world.pass_time(8.5)
+    assert cuts(world, "a") == [(1, "disconnected")]
+    assert reasons(world, "b") == ["disconnected"]
+    say(world, "ready", "b")
+    assert len(world.sio.to("b", "game_start")) == 1
+
+
+def test_asking_again_before_being_ready_is_answered_by_the_same_invitation():
+    world = playing()
+    reload(world, "b")
+    for _ in range(2):
+        world.manager.join("b")
+    first, again = world.sio.to("b", "game_created")[1:]
+    assert first == again
+    assert len(world.sio.to("a", "game_peer_reloaded")) == 1
+    say(world, "ready", "b")
+    world.manager.join("b")
+    assert len(world.sio.to("b", "game_created")) == 3
+
+
+def test_a_page_that_was_not_loaded_anew_cannot_join_its_game_again():
+    world = playing()
+    world.manager.join("b")
+    assert len(world.sio.to("b", "game_created")) == 1
+
+
+def test_who_comes_back_hears_of_everybody_lost_meanwhile():
+    world = playing("abcd", on_cut="neutral")
+    reload(world, "d")
+    say(world, "quit", "b", reason="hidden")
+    assert cuts(world, "d") == []
+    world.manager.join("d")
+    assert cuts(world, "d") == [(1, "hidden")]
+    assert [peer["seat"] for peer in world.sio.to("d", "game_created")[-1]["peers"]] == [0, 2]
+
+
+def test_a_page_whose_socket_was_lost_hears_again_what_it_may_have_missed():
+    world = playing("abc", on_cut="neutral")
+    world.manager.handle_disconnect("a")
+    say(world, "quit", "b", reason="hidden")
+    come_back(world, "c")
+    before = len(world.sio.emitted)
+    world.manager.handle_reconnect("a")
+    world.manager.resync("a")
+    assert [(event, payload["seat"]) for _, event, payload in world.sio.emitted[before:]] == [
+        ("game_peer_reloaded", 2),
+        ("game_cut", 1),
+    ]
+
+
+def test_a_page_hears_with_its_game_which_of_its_partners_have_reloaded():
+    world = playing("abc")
+    come_back(world, "b")
+    say(world, "resumed", "b", frame=9)
+    come_back(world, "a")
+    peers = world.sio.to("a", "game_created")[-1]["peers"]
+    assert [(peer["seat"], peer["incarnation"]) for peer in peers] == [(1, 1), (2, 0)]
+
+
+def test_when_all_pages_were_loaded_anew_nobody_holds_the_game():
+    world = playing()
+    reload(world, "a")
+    assert reasons(world, "a") == []
+    reload(world, "b")
+    assert reasons(world, "a") == reasons(world, "b") == ["reloaded"]
+    assert world.manager.may_advance("a")
+    world.pass_time(5.0)
+    assert calls(world)[-1] == ("close", "reloaded")
+
+
+def test_one_who_resumed_can_hold_the_game_for_the_other():
+    world = playing()
+    come_back(world, "b")
+    say(world, "resumed", "b", frame=900)
+    assert ("log_event", "resumed", {"seat": 1, "frame": 900}) in calls(world)
+    reload(world, "a")
+    assert reasons(world, "b") == []
+    come_back(world, "b")
+    assert reasons(world, "b") == ["reloaded"]
+
+
+def test_a_loss_can_leave_nobody_who_holds_the_game():
+    world = playing()
+    come_back(world, "b")
+    world.manager.handle_disconnect("a")
+    world.pass_time(8.5)
+    assert reasons(world, "a") == ["disconnected"]
+    assert reasons(world, "b") == ["reloaded"]
+
+
+def test_one_who_plays_alone_and_reloads_has_ended_their_game():
+    world = playing("a")
+    reload(world, "a")
+    assert reasons(world, "a") == ["reloaded"]
+    assert world.sio.to("a", "game_resumable") == []
+    assert world.manager.states.of("a") is ENDED
+
+
+def test_who_reloads_when_the_game_is_as_good_as_over_is_done():
+    world = playing("abc")
+    finish(world, "a", "completed")
+    reload(world, "b")
+    assert reasons(world, "b") == ["completed"]
+    assert reasons(world, "a") == []
+    finish(world, "c", "completed")
+    assert reasons(world, "a") == reasons(world, "c") == ["completed"]
+    assert len(ended(world, "b")) == 1
+
+
+def test_what_happened_to_the_page_is_in_the_events():
+    world = playing()
+    come_back(world, "b")
+    kinds = [call[1] for call in calls(world) if call[0] == "log_event"]
+    assert kinds == ["game_start", "disconnected", "reloaded", "rejoined"]
+
+
+def test_who_is_present_again_can_be_reported_as_lost():
+    world = playing()
+    come_back(world, "b")
+    say(world, "peer_lost", "a", seat=1)
+    assert reasons(world, "b") == ["connection_lost"]

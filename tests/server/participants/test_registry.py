@@ -1,0 +1,101 @@
+import itertools
+
+import pytest
+from itsdangerous import URLSafeSerializer
+
+from interactive_gym.server.participants.registry import Arrival, ParticipantRegistry
+
+
+def registry(secret="secret"):
+    numbers = itertools.count(1)
+    codes = itertools.count(100)
+    return ParticipantRegistry(
+        secret, new_id=lambda: f"s{next(numbers)}", new_completion_code=lambda: f"C{next(codes)}"
+    )
+
+
+def test_a_token_brings_its_own_subject_id_and_recruitment_id():
+    participants = registry()
+    token = participants.new_token("PROLIFIC1")
+    connection = participants.connect(token, "page1", "sid1")
+    assert connection.arrival is Arrival.FIRST
+    assert connection.participant.subject_id == "s1"
+    assert connection.participant.recruitment_id == "PROLIFIC1"
+    assert participants.of_socket("sid1") is connection.participant
+
+
+def test_every_token_is_another_participant_even_for_one_recruitment_id():
+    participants = registry()
+    tokens = [participants.new_token("P"), participants.new_token("P")]
+    seen = [participants.connect(token, "page", token).participant for token in tokens]
+    assert [participant.subject_id for participant in seen] == ["s1", "s2"]
+    assert seen[0].completion_code != seen[1].completion_code
+
+
+FORGED = [
+    None,
+    "",
+    7,
+    {"subject_id": "s1"},
+    "s1",
+    registry("other secret").new_token(None),
+    URLSafeSerializer("secret", salt="another purpose").dumps({"subject_id": "s1"}),
+]
+
+
+@pytest.mark.parametrize("token", FORGED)
+def test_a_token_that_was_not_signed_here_is_refused(token):
+    assert registry().connect(token, "page", "sid") is None
+
+
+def test_a_token_that_was_changed_is_refused():
+    participants = registry()
+    token = participants.new_token("P")
+    assert participants.connect("x" + token, "page", "sid") is None
+    assert participants.connect(token[:-1], "page", "sid") is None
+
+
+@pytest.mark.parametrize("page_id", [None, "", 5, ["a"], "x" * 101])
+def test_a_page_without_a_proper_page_id_is_refused(page_id):
+    participants = registry()
+    assert participants.connect(participants.new_token(None), page_id, "sid") is None
+
+
+@pytest.mark.parametrize("page_id", ["x", "x" * 100])
+def test_a_page_id_has_one_to_a_hundred_characters(page_id):
+    participants = registry()
+    assert participants.connect(participants.new_token(None), page_id, "sid") is not None
+
+
+def test_the_same_page_coming_back_is_a_reconnection_and_another_page_a_reload():
+    participants = registry()
+    token = participants.new_token(None)
+    participants.connect(token, "page1", "sid1")
+    participants.disconnect("sid1")
+    assert participants.connect(token, "page1", "sid2").arrival is Arrival.RECONNECTED
+    participants.disconnect("sid2")
+    reload = participants.connect(token, "page2", "sid3")
+    assert reload.arrival is Arrival.RELOADED
+    assert reload.replaced_sid is None
+
+
+def test_a_second_socket_replaces_the_first_which_then_stands_for_nobody():
+    participants = registry()
+    token = participants.new_token(None)
+    participants.connect(token, "page1", "sid1")
+    connection = participants.connect(token, "page2", "sid2")
+    assert connection.replaced_sid == "sid1"
+    assert participants.of_socket("sid1") is None
+    assert participants.disconnect("sid1") is None
+    assert connection.participant.sid == "sid2"
+    assert participants.connected() == [connection.participant]
+
+
+def test_where_a_participant_stands_outlives_a_lost_connection():
+    participants = registry()
+    token = participants.new_token(None)
+    participants.connect(token, "page1", "sid1").participant.scene_index = 2
+    participants.disconnect("sid1")
+    assert participants.connected() == []
+    assert participants.require("s1").scene_index == 2
+    assert participants.connect(token, "page2", "sid2").participant.scene_index == 2
