@@ -71,6 +71,7 @@ class Checkpoints:
         for seat, waiting in self._remote.items():
             if covered in waiting:
                 self._compare(seat, covered, waiting[covered])
+        self._forget_compared()
 
     def add_remote(self, seat: int, covered: int, checksums: Checksums) -> None:
         """Add the checksums of the first *covered* frames as simulated by a peer; 0 is none."""

@@ -23,6 +23,11 @@ def test_a_setter_called_again_replaces_what_is_given_and_keeps_the_rest():
     assert (config.host, config.port) == ("0.0.0.0", 4321)
 
 
+@pytest.mark.parametrize("port", [1, 65535])
+def test_every_port_that_there_is_may_be_used(port):
+    assert ExperimentConfig().hosting(port=port).port == port
+
+
 @pytest.mark.parametrize(
     ("setter", "options", "named"),
     [
@@ -34,7 +39,8 @@ def test_a_setter_called_again_replaces_what_is_given_and_keeps_the_rest():
         ("experiment", {"data_dir": ""}, "data_dir is ''"),
         ("hosting", {"port": "8000"}, "port is '8000'"),
         ("hosting", {"port": True}, "port is True"),
-        ("hosting", {"port": 70000}, "from 1 to 65535"),
+        ("hosting", {"port": 65536}, "from 1 to 65535"),
+        ("hosting", {"port": 0}, "from 1 to 65535"),
         ("hosting", {"host": ""}, "host is ''"),
         ("webrtc", {"ice_servers": "stun:a"}, "ice_servers is 'stun:a'"),
         ("webrtc", {"ice_servers": [{"url": "stun:a"}]}, "ice_servers has the entry"),

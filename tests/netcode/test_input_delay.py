@@ -20,12 +20,26 @@ from tests.support.stub_game import StubGame
         (1010, 30, 12),
         (9999, 30, 30),
         (0, 1, 1),
+        (49.9, 40, 1),
+        (50, 40, 2),
+        (133.3, 30, 2),
+        (133.4, 30, 3),
+        (200, 20, 2),
+        (300, 49.75, 4),
+        (500, 5, 1),
     ],
 )
 def test_the_delay_covers_the_way_as_far_as_it_is_hardly_felt(
     rtt_ms: float, fps: float, frames: int
 ) -> None:
     assert input_delay_for(rtt_ms, fps) == frames
+
+
+@pytest.mark.parametrize(("max_prediction", "frames"), [(1, 8), (2, 7), (3, 7), (8, 4), (60, 3)])
+def test_what_may_be_predicted_spares_a_long_delay_but_for_half_of_it(
+    max_prediction: int, frames: int
+) -> None:
+    assert input_delay_for(500, 30, max_prediction) == frames
 
 
 def test_a_longer_way_never_means_a_shorter_delay() -> None:
@@ -44,7 +58,10 @@ def test_on_a_steady_network_the_delay_spares_nearly_every_rollback(rtt_ms: int)
     assert rollbacks(input_delay_for(rtt_ms, 30)) * 4 <= rollbacks(0)
 
 
-@pytest.mark.parametrize("arguments", [(-1, 30), (math.nan, 30), (10, 0), (10, 30, 0)])
+@pytest.mark.parametrize(
+    "arguments",
+    [(-0.1, 30), (math.nan, 30), (math.inf, 30), (10, 0), (10, -1), (10, 30, 0), (10, 30, -1)],
+)
 def test_what_is_no_measurement_is_an_error(arguments: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="rtt_ms must be"):
         input_delay_for(*arguments)

@@ -60,3 +60,55 @@ def test_the_peer_is_thought_to_go_on_while_nothing_is_heard() -> None:
     assert peer.estimate_lead(5, 1000) == 0
     peer.hear(message(frame=10), 1000)
     assert peer.estimate_lead(14, 1080) == 2
+
+
+def test_nothing_is_known_of_a_peer_that_was_not_heard() -> None:
+    peer = Peer(1, 3, frame_ms=40, incarnation=2)
+    assert (peer.seat, peer.incarnation, peer.counts) == (1, 2, [0, 0, 0])
+    assert (peer.frame, peer.cut_seats, peer.complete, peer.resuming) == (0, 0, False, False)
+    assert (peer.lead, peer.rtt_ms, peer.was_heard) == (None, None, False)
+    peer.hear(message(counts=(0, 0, 0)), 0)
+    assert peer.was_heard
+    assert Peer(1, 3, frame_ms=40).incarnation == 0
+
+
+def test_the_newest_message_tells_of_frame_lead_and_resuming() -> None:
+    peer = Peer(1, 2, frame_ms=40)
+    peer.hear(message(frame=20, lead=2.0, resuming=True, sent_at=9000), 100)
+    assert (peer.frame, peer.lead, peer.resuming) == (20, 2.0, True)
+    peer.hear(message(frame=15, lead=-1.0, resuming=False, sent_at=9001), 110)
+    assert (peer.frame, peer.lead, peer.resuming) == (20, -1.0, False)
+    peer.hear(message(frame=30, lead=5.0, resuming=True, sent_at=9001), 120)
+    assert (peer.frame, peer.lead, peer.resuming) == (20, -1.0, False)
+
+
+def test_what_was_cut_or_complete_once_stays_so() -> None:
+    peer = Peer(1, 4, frame_ms=40)
+    for cut_seats, complete in ((0b0100, True), (0b0001, False)):
+        peer.hear(message(cut_seats=cut_seats, complete=complete, counts=(0,) * 4), 100)
+    assert (peer.cut_seats, peer.complete) == (0b0101, True)
+
+
+def test_an_rtt_is_never_negative_and_an_eighth_of_each_sample_counts() -> None:
+    peer = Peer(1, 2, frame_ms=40)
+    peer.hear(message(echo=clock_stamp(1010)), 1000)
+    assert peer.rtt_ms == 0
+    peer.hear(message(echo=clock_stamp(1000)), 1080)
+    assert peer.rtt_ms == 10
+    peer.hear(message(), 1500)
+    assert peer.rtt_ms == 10
+    peer.hear(message(echo=clock_stamp(2000)), 2002)
+    assert peer.rtt_ms == 9
+
+
+def test_silence_is_never_negative() -> None:
+    peer = Peer(1, 2, frame_ms=40)
+    peer.hear(message(), 800)
+    assert peer.silence_ms(790, started_at_ms=500) == 0
+
+
+def test_half_the_rtt_is_added_to_the_age_of_what_a_peer_said() -> None:
+    peer = Peer(1, 2, frame_ms=40)
+    peer.hear(message(frame=10, echo=clock_stamp(1000)), 1080)
+    assert peer.estimate_lead(14, 1080) == 3
+    assert peer.estimate_lead(14, 1120) == 2

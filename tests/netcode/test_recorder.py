@@ -86,3 +86,67 @@ def test_the_digest_is_that_of_the_file() -> None:
     assert recorder.digest == digest
     assert f"{recorder.checksum:08x}" == digest[:8]
     assert recorder.frames == 3
+
+
+def test_a_new_table_has_no_frames_and_the_digest_of_its_header() -> None:
+    recorder = recorder_of(["left"], ["score"])
+    header = "frame,episode,step,agent,action,hidden,reward,terminated,truncated,info_score\n"
+    assert recorder.frames == 0
+    assert recorder.digest == hashlib.sha256(header.encode()).hexdigest()
+
+
+def test_an_agent_without_a_participant_shows_its_action_and_no_hidden_page() -> None:
+    config = game_config(3, actions=ACTIONS, policies=[None, "random", None])
+    recorder = Recorder(config, [])
+    outcomes: list[tuple[Any, ...] | None] = [(1, False, False)] * 3
+    actions = [0, [1, 2], "a,b"]
+    lines = recorder.record(FrameResult(0, 0, b"\x00\xff", actions, outcomes, False))
+    assert lines == [
+        "0,0,0,player_0,0,false,1,false,false",
+        '0,0,0,player_1,"[1,2]",,1,false,false',
+        '0,0,0,player_2,"a,b",,1,false,false',
+    ]
+
+
+class Text(str):
+    __slots__ = ()
+
+
+class Number(int):
+    def __str__(self) -> str:
+        return "a number"
+
+    __repr__ = __str__
+
+
+class Float(float):
+    def __repr__(self) -> str:
+        return "a float"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Number(3), "3"),
+        (Float(0.5), "0.5"),
+        (Text("a"), "a"),
+        (10**30, str(10**30)),
+        ("a\rb", '"""a\\rb"""'),
+        ("a\x7f", '"""a\\u007f"""'),
+        ("ä", "ä"),
+        ("", ""),
+        ({"b": 1, "a": "ä"}, '"{""b"":1,""a"":""\\u00e4""}"'),
+        ((1, None), '"[1,null]"'),
+    ],
+)
+def test_a_cell_is_one_line_of_plain_text(value: Any, text: str) -> None:
+    assert cell(value) == text
+    assert next(csv.reader([f"{text},x"]))[1] == "x"
+
+
+def test_an_array_of_numpy_is_no_cell() -> None:
+    numpy = pytest.importorskip("numpy")
+    assert cell(numpy.float32(0.5)) == "0.5"
+    assert cell(numpy.array(7)) == "7"
+    with pytest.raises(TypeError):
+        cell(numpy.array([7]))

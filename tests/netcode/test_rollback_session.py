@@ -1,3 +1,5 @@
+import pytest
+
 from interactive_gym.netcode.rollback_session import (
     AdvanceFrame,
     LoadState,
@@ -84,3 +86,157 @@ def test_inputs_that_leave_a_gap_are_refused_whole() -> None:
     gap = session()
     assert not gap.add_inputs(1, 1, b"\x01")
     assert gap.queues[1].count == 0
+
+
+def test_before_anything_is_played_nothing_is_confirmed_or_behind() -> None:
+    new = session(num_seats=3, input_delay=2)
+    assert (new.frame, new.known, new.confirmed) == (0, 0, 0)
+    assert [queue.count for queue in new.queues] == [2, 0, 0]
+    assert (new.recalls, new.is_behind, new.may_rebuild, new.may_advance) == (
+        *(False, False, False),
+        True,
+    )
+
+
+@pytest.mark.parametrize("max_prediction", [1, 2, 8])
+def test_so_many_frames_are_predicted_and_no_more(max_prediction: int) -> None:
+    stalling = session(max_prediction=max_prediction)
+    frames = 0
+    while stalling.may_advance:
+        stalling.advance(1)
+        frames += 1
+    assert frames == max_prediction
+    stalling.add_inputs(1, 0, b"\x09\x09")
+    frames = 0
+    while stalling.may_advance:
+        stalling.advance(1)
+        frames += 1
+    assert frames == min(2, max_prediction + 1)
+
+
+def test_the_local_seat_may_be_any() -> None:
+    last = RollbackSession(3, 2, 9, 1, 8)
+    assert last.advance(4)[1] == AdvanceFrame(0, b"\x09\x09\x09")
+    assert last.advance(5)[1] == AdvanceFrame(1, b"\x09\x09\x04")
+    assert not last.add_inputs(2, 0, b"\x09")
+    assert last.add_inputs(0, 0, b"\x09")
+
+
+def test_a_right_prediction_before_a_wrong_one_is_not_simulated_again() -> None:
+    wrong = session()
+    for _ in range(3):
+        wrong.advance(1)
+    wrong.add_inputs(1, 0, b"\x09\x05\x05\x05\x05")
+    assert wrong.correct()[0] == LoadState(1)
+    assert wrong.known == 3
+    wrong.advance(1)
+    assert wrong.correct() == []
+
+
+def test_of_two_wrong_predictions_the_earlier_one_counts_whichever_came_first() -> None:
+    for seats in ((1, 2), (2, 1)):
+        wrong = session(num_seats=3)
+        for _ in range(3):
+            wrong.advance(1)
+        for seat in seats:
+            wrong.add_inputs(seat, 0, b"\x05" if seat == 1 else b"\x09\x05")
+        assert wrong.correct()[0] == LoadState(0)
+
+
+def test_inputs_of_frames_that_are_still_to_come_need_no_correction() -> None:
+    early = session()
+    early.add_inputs(1, 0, b"\x05\x06")
+    assert early.correct() == []
+    assert early.advance(1)[1] == AdvanceFrame(0, b"\x01\x05")
+    assert early.confirmed == 1
+
+
+def test_inputs_that_contradict_known_ones_are_refused_whole() -> None:
+    told = session()
+    assert told.add_inputs(1, 0, b"\x01\x02")
+    assert not told.add_inputs(1, 0, b"\x01\x03\x04")
+    assert told.queues[1].since(0, 9) == b"\x01\x02"
+
+
+def test_a_seat_that_is_closed_is_vacant_from_its_first_unknown_frame_on() -> None:
+    left = session(num_seats=3, max_prediction=8)
+    for _ in range(4):
+        left.advance(1)
+    left.add_inputs(1, 0, b"\x09\x09")
+    left.add_inputs(2, 0, b"\x09\x09\x09\x09")
+    left.correct()
+    left.close(1)
+    assert left.known == 4
+    assert left.correct() == [
+        LoadState(2),
+        SaveState(2),
+        AdvanceFrame(2, b"\x01\xff\x09"),
+        SaveState(3),
+        AdvanceFrame(3, b"\x01\xff\x09"),
+    ]
+    assert not left.add_inputs(1, 2, b"\x09")
+
+
+def test_what_was_used_is_forgotten_before_the_frame_named_and_not_from_it_on() -> None:
+    old = session(max_prediction=8)
+    for _ in range(5):
+        old.advance(1)
+    old.add_inputs(1, 0, b"\x09\x09\x09")
+    old.forget_before(3)
+    assert sorted(old._used) == [3, 4]
+    old.add_inputs(1, 3, b"\x05")
+    assert old.correct()[0] == LoadState(3)
+
+
+def recalling(input_delay: int = 2) -> RollbackSession:
+    return RollbackSession(2, 0, 9, input_delay, 8, recalls=True)
+
+
+def test_who_recalls_makes_no_inputs_but_takes_those_made_earlier() -> None:
+    back = recalling()
+    assert back.recalls
+    assert back.local_queue.count == 0
+    assert not back.may_advance
+    assert back.add_inputs(0, 0, b"\x09\x09\x01\x02\x03")
+    assert (back.is_behind, back.may_rebuild) == (True, False)
+    assert back.add_inputs(1, 0, b"\x07\x07")
+    assert back.may_rebuild
+
+
+def test_frames_long_known_are_replayed_without_a_saved_state() -> None:
+    back = recalling()
+    back.add_inputs(0, 0, b"\x09\x09\x01\x02\x03")
+    back.add_inputs(1, 0, b"\x07\x08")
+    assert back.replay() == [AdvanceFrame(0, b"\x09\x07")]
+    assert back.replay() == [AdvanceFrame(1, b"\x09\x08")]
+    assert not back.may_rebuild
+    back.add_inputs(1, 2, b"\x08\x08")
+    assert back.replay() == [AdvanceFrame(2, b"\x01\x08")]
+    # The input of the next frame is to be made now, as far ahead as the delay.
+    assert not back.is_behind
+    assert (back.may_rebuild, back.may_advance) == (False, False)
+    back.end_recall()
+    assert back.may_advance
+    assert back.advance(4) == [SaveState(3), AdvanceFrame(3, b"\x02\x08")]
+    assert not back.add_inputs(0, 0, b"\x09")
+
+
+@pytest.mark.parametrize("held", [0, 1, 2, 3])
+def test_a_recall_that_ends_early_fills_the_delay_with_default_inputs(held: int) -> None:
+    back = recalling(input_delay=2)
+    back.add_inputs(0, 0, bytes([1] * held))
+    back.end_recall()
+    assert back.local_queue.since(0, 9) == bytes([1] * held + [9] * max(0, 2 - held))
+    assert not back.recalls
+
+
+def test_while_inputs_made_earlier_are_left_no_new_ones_are_made() -> None:
+    back = recalling(input_delay=1)
+    back.add_inputs(0, 0, b"\x01\x01\x01")
+    back.end_recall()
+    assert not back.may_advance
+    back.add_inputs(1, 0, b"\x01\x01")
+    back.replay()
+    assert not back.may_advance
+    back.replay()
+    assert back.may_advance

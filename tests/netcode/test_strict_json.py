@@ -33,3 +33,15 @@ def test_numpy_values_become_plain() -> None:
 def test_what_has_no_form_in_json_is_an_error() -> None:
     with pytest.raises(TypeError, match="set"):
         strict_json.dumps({"x": {1}})
+
+
+def test_json_has_no_needless_spaces_and_keeps_numbers_as_they_are() -> None:
+    value = {"a": [1, True, None, "x"], "b": {"c": -0.0, "d": 1e300}}
+    assert strict_json.dumps(value) == '{"a":[1,true,null,"x"],"b":{"c":-0.0,"d":1e+300}}'
+    with_nan = {**value, "n": float("nan")}
+    assert strict_json.dumps(with_nan) == strict_json.dumps(value)[:-1] + ',"n":null}'
+
+
+def test_values_of_any_kind_beside_one_that_json_cannot_say_stay() -> None:
+    value = [float("inf"), True, None, "x", 7, Array([[1, float("nan")]]), (2, 3), {4: 5}]
+    assert strict_json.dumps(value) == '[null,true,null,"x",7,[[1,null]],[2,3],{"4":5}]'

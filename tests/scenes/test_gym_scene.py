@@ -40,6 +40,33 @@ def test_the_browser_gets_every_field_of_the_protocol_and_no_other():
     assert scene["waitroom"] == {"timeout_ms": 120_000, "hide_lobby_count": False}
 
 
+LIMITS = [
+    ("rendering", "fps", 1, 60),
+    ("rendering", "game_width", 1, 4096),
+    ("rendering", "game_height", 1, 4096),
+    ("rendering", "rollback_smoothing_duration", 0, 1000),
+    ("gameplay", "num_episodes", 1, 10_000),
+    ("gameplay", "max_steps", 1, 10_000_000),
+    ("policies", "frame_skip", 1, 10_000),
+    ("pyodide", "input_delay", 0, 8),
+    ("matchmaking", "max_probes_per_participant", 1, None),
+    ("user_experience", "waitroom_timeout", 1000, None),
+    ("reconnection_config", "timeout_ms", 1000, None),
+    ("focus_loss_config", "timeout_ms", 1000, None),
+    ("idle_config", "waitroom_prompt_ms", 1000, None),
+    ("idle_config", "game_prompt_ms", 1000, None),
+]
+
+
+@pytest.mark.parametrize(("setter", "option", "lowest", "highest"), LIMITS)
+def test_a_number_is_accepted_from_its_lowest_value_to_its_highest(setter, option, lowest, highest):
+    for value in (lowest, 10**9 if highest is None else highest):
+        getattr(GymScene(), setter)(**{option: value})
+    for value in (lowest - 1, *([] if highest is None else [highest + 1])):
+        with pytest.raises(ValueError, match=f"{option} is {value}"):
+            getattr(GymScene(), setter)(**{option: value})
+
+
 @pytest.mark.parametrize(
     ("scene", "missing"),
     [

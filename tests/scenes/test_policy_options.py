@@ -28,6 +28,13 @@ def test_only_agents_of_participants_have_seats():
     assert scene.named_policies == {"chase"}
 
 
+def test_up_to_four_participants_play_among_up_to_sixteen_agents():
+    for seats, agents in ((1, 1), (4, 4), (4, 16), (1, 16)):
+        policies = ["human"] * seats + ["random"] * (agents - seats)
+        scene = game().policies(policy_mapping=dict(enumerate(policies)))
+        assert (len(scene.human_agents), len(scene.agents)) == (seats, agents)
+
+
 def test_frame_skip_alone_keeps_the_mapping():
     config = game().policies(frame_skip=5).game_config()
     assert (config["frame_skip"], config["agents"]) == (5, ["left", "right"])

@@ -31,6 +31,32 @@ def test_a_restarted_server_never_overwrites_a_game(tmp_path):
     assert match["seed"] == 1
 
 
+def test_two_scenes_and_several_games_share_the_experiments_folder(tmp_path):
+    for scene_id, game_id in (("volleyball", "g1"), ("volleyball", "g2"), ("kitchen", "g1")):
+        store(tmp_path).open_game(scene_id, game_id, MATCH)
+        store(tmp_path).ledger_path(scene_id)
+    games = {path.parent.relative_to(tmp_path) for path in tmp_path.rglob("match.json")}
+    assert {str(game) for game in games} == {
+        "data/pilot/volleyball/g1",
+        "data/pilot/volleyball/g2",
+        "data/pilot/kitchen/g1",
+    }
+
+
+def test_a_second_store_opens_the_folder_that_the_first_has_made(tmp_path):
+    for _ in range(2):
+        again = store(tmp_path)
+        again.log_participant("started", "s1")
+        again.ledger_path("volleyball").touch()
+    assert len((tmp_path / "data/pilot/participants.jsonl").read_text().splitlines()) == 2
+
+
+def test_another_experiment_has_a_folder_beside(tmp_path):
+    for experiment_id in ("pilot", "study"):
+        DataStore(tmp_path / "data", experiment_id, wall_clock=lambda: 0.0)
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["pilot", "study"]
+
+
 def test_a_restarted_server_appends_to_the_participants(tmp_path):
     for subject_id in ("s1", "s2"):
         store(tmp_path).log_participant("started", subject_id, recruitment_id="P")

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from interactive_gym.server.data import game_record, network_rows
-from interactive_gym.server.data.data_store import FolderOnDisk
+from interactive_gym.server.data.data_store import FolderOnDisk, NoFolder
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS
 from interactive_gym.server.data.game_record import Desync, GameRecord
 
@@ -386,6 +386,15 @@ def test_no_seat_can_fill_the_disk_with_rows_of_the_network(record, folder, monk
         record.append_network(0, [{"frame": 1}] * 2)
     record.append_network(1, [{"frame": 1}] * 2)
     assert len(table(folder, "network.csv")) == 4
+
+
+def test_a_seat_may_upload_two_hundred_thousand_rows_of_the_network():
+    record = GameRecord(NoFolder(), MATCH, now=lambda: "now")
+    most = [{"frame": 1}] * 64
+    for _ in range(200_000 // 64):
+        record.append_network(0, most)
+    with pytest.raises(ValueError, match="more than 200000 rows"):
+        record.append_network(0, [{"frame": 1}])
 
 
 def test_after_closing_no_cut_desync_or_network_is_taken(record, folder):

@@ -11,8 +11,6 @@ from interactive_gym.netcode.network_statistics import NetworkStatistics
 from interactive_gym.server.data.network_rows import (
     CANDIDATE_TYPES,
     COLUMNS,
-    MAX_NUMBER,
-    MAX_ROWS,
     UPLOADED_COLUMNS,
     are_network_rows,
     network_header,
@@ -39,12 +37,24 @@ def test_a_page_may_leave_out_what_it_does_not_know():
     assert are_network_rows([{"local_candidate_type": kind} for kind in CANDIDATE_TYPES])
 
 
+def test_an_upload_has_1_to_64_rows():
+    assert are_network_rows([ROW] * 64)
+    assert not are_network_rows([ROW] * 65)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_number_may_be_as_large_as_a_browsers_whole_numbers(sign):
+    for number in (0, 2**53, 2.0**53):
+        assert are_network_rows([{"frame_ms": sign * number}])
+    for number in (2**53 + 1, 2.0**53 + 2):
+        assert not are_network_rows([{"frame_ms": sign * number}])
+
+
 HOSTILE = {
     "no list": {"frame": 1},
     "none": [],
     "no rows": [[1, 2]],
     "an empty row": [{}],
-    "too many": [ROW] * (MAX_ROWS + 1),
     "a foreign field": [{**ROW, "subject_id": "abc"}],
     "the server's own fields": [{**ROW, "time": "now", "seat": 1}],
     "no field name": [{1: 2}],
@@ -57,7 +67,6 @@ HOSTILE = {
     "not a number": [{"rtt_ms": math.nan}],
     "infinite": [{"rtt_ms": -math.inf}],
     "huge": [{"frame": 10**5000}],
-    "beyond all numbers": [{"frame_ms": -MAX_NUMBER - 1}],
     "nested": [{"frame": {"frame": 1}}],
     "a sound row and one that is not": [ROW, {"frame": "x"}],
 }

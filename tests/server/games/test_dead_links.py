@@ -22,6 +22,25 @@ def reported(*reports):
     return links
 
 
+def test_a_report_holds_two_and_a_half_seconds_and_others_have_one():
+    assert (REPORT_LASTS_S, OTHERS_MAY_REPORT_S) == (2.5, 1.0)
+    assert reported((0, 1)).seat_to_cut([0, 1, 2], SOON_S + 2.5) == 1
+    assert reported((0, 1)).seat_to_cut([0, 1, 2], SOON_S + 2.501) is None
+
+
+def test_of_two_the_first_report_counts_also_when_the_other_side_reports_later():
+    links = reported((0, 1))
+    links.report(1, 0, SOON_S + 1)
+    assert links.seat_to_cut([0, 1], SOON_S + 1) == 1
+
+
+def test_the_earliest_of_several_reports_decides_how_long_others_may_report():
+    links = reported((0, 1))
+    links.report(2, 3, SOON_S + 0.5)
+    assert links.seat_to_cut([0, 1, 2, 3], SOON_S + 0.9) is None
+    assert links.seat_to_cut([0, 1, 2, 3], SOON_S + 1.0) == 3
+
+
 def test_of_two_the_reported_one_is_cut_at_once():
     assert reported((1, 0)).seat_to_cut([0, 1], SOON_S) == 0
     assert reported((0, 1), (1, 0)).seat_to_cut([0, 1], SOON_S) == 1

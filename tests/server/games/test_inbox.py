@@ -130,6 +130,35 @@ def test_malformed_game_events_are_dropped(fields):
     assert record(world).calls == before
 
 
+def tell(world: World, **fields) -> int:
+    """Have "a" tell an event; how many of its events are kept by now."""
+    event = {"game_id": world.game_id("a"), "kind": "stall", "frame": 1, "detail": None}
+    world.manager.handle_game_event("a", {**event, **fields})
+    return [call[1] for call in record(world).calls].count("stall")
+
+
+def test_the_detail_of_an_event_has_at_most_4096_characters():
+    world = playing()
+    quotes = len('""')
+    assert tell(world, detail="x" * (4096 - quotes)) == 1
+    assert tell(world, detail="x" * (4097 - quotes)) == 1
+
+
+def test_frames_are_numbered_from_0_to_the_largest_whole_number_of_a_browser():
+    world = playing()
+    for kept, frame in ((1, 0), (2, 2**53), (2, 2**53 + 1), (2, -1), (3, None)):
+        assert tell(world, frame=frame) == kept
+
+
+def test_a_page_may_tell_twenty_thousand_events_and_not_one_more():
+    world = playing()
+    event = {"game_id": world.game_id("a"), "kind": "stall", "frame": 1, "detail": None}
+    for _ in range(19_999):
+        world.manager.handle_game_event("a", event)
+    assert tell(world) == 20_000
+    assert tell(world) == 20_000
+
+
 def test_no_page_can_fill_the_disk_with_events(monkeypatch):
     monkeypatch.setattr(game_inbox, "MAX_EVENTS", 2)
     world = playing()

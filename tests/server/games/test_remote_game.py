@@ -333,3 +333,208 @@ def test_a_game_that_everybody_reported_is_over_at_once_but_not_after_a_desync()
 def test_only_participants_have_seats():
     assert game().seat_of("b").seat == 1
     assert game().seat_of("mallory") is None
+
+
+def test_the_times_of_a_game_are_those_that_participants_and_researchers_are_told():
+    assert (START_TIMEOUT_S, FINISH_GRACE_S, LATE_FRAMES_S) == (30.0, 10.0, 5.0)
+    assert (RESUME_TIMEOUT_S, ALONE_TIMEOUT_S, MAX_INCARNATION) == (120.0, 120.0, 255)
+
+
+def test_a_new_game_has_everybody_in_it_and_nothing_has_happened():
+    new = game(3)
+    assert new.subject_ids == ["a", "b", "c"]
+    assert [seat.seat for seat in new.remaining] == [0, 1, 2]
+    assert new.incarnations == {0: 0, 1: 0, 2: 0}
+    assert (new.started, new.end_reason, new.cuts, new.is_finishing) == (False, None, [], False)
+    assert new.outcome == "partner_lost"
+    for subject_id in "abc":
+        assert not new.is_over_for(subject_id)
+        assert not new.is_ready(subject_id)
+        assert not new.is_away(subject_id)
+        assert not new.is_new_page(subject_id)
+        assert new.is_waited_for(subject_id)
+        assert new.absent_for_s(subject_id, 1000.0) == 0.0
+
+
+def test_a_page_that_is_ready_again_before_the_start_starts_nothing_twice():
+    three = game(3)
+    assert [three.mark_ready(who, 100.0) for who in "abab"] == [False] * 4
+    assert three.is_ready("a") and not three.is_ready("c")
+
+
+def test_after_the_end_or_a_cut_nobody_gets_ready_or_resumes():
+    playing = game(3, started=True)
+    reload(playing, "b", 200.0)
+    playing.cut(Cut(1, "disconnected"), 201.0)
+    assert not playing.mark_ready("b", 202.0)
+    assert not playing.mark_resumed("b", 202.0)
+    ended = game(2)
+    ended.end("start_timeout", 130.0)
+    assert not ended.mark_ready("a", 131.0)
+    assert not ended.is_ready("a")
+
+
+def test_only_a_page_that_is_ready_and_holds_nothing_can_have_resumed():
+    playing = game(started=True)
+    assert not playing.mark_resumed("b", 200.0)
+    reload(playing, "b", 200.0)
+    assert not playing.mark_resumed("b", 201.0)
+    playing.mark_ready("b", 202.0)
+    assert playing.mark_resumed("b", 203.0)
+
+
+def test_a_page_that_says_twice_that_it_is_ready_resumes_since_the_first_time():
+    playing = game(started=True)
+    reload(playing, "b", 200.0)
+    assert playing.mark_ready("b", 202.0)
+    assert playing.mark_ready("b", 260.0)
+    assert due_cut(playing, 202.1 + RESUME_TIMEOUT_S) == Cut(1, "disconnected")
+
+
+def test_a_page_that_was_there_all_the_time_has_nothing_to_resume():
+    playing = game(started=True)
+    assert playing.mark_ready("b", 200.0)
+    assert due_cut(playing, 1000.0) is None
+
+
+def test_an_absence_before_the_start_is_one_of_the_socket_alone():
+    waiting = game()
+    assert waiting.absent_for_s("b", 105.0) == 0.0
+    waiting.mark_away("b", 101.0)
+    assert waiting.is_away("b")
+    assert waiting.absent_for_s("b", 105.0) == 4.0
+    assert due(waiting, 101.0 + PARTNER_TIMEOUT_S) is None
+    waiting.mark_back("b", 106.0)
+    assert not waiting.is_away("b")
+    assert waiting.absent_for_s("b", 107.0) == 0.0
+    assert due(waiting, 120.0) is None
+
+
+def test_a_long_timeout_of_the_scene_holds_for_who_plays_alone_too():
+    playing = game(1, started=True)
+    playing.mark_away("a", 200.0)
+    assert playing.due_cut(200.0 + 300.0, 300.0) is None
+    assert playing.due_cut(200.1 + 300.0, 300.0) == Cut(0, "disconnected")
+
+
+def test_before_the_start_and_after_the_end_nobody_is_cut():
+    waiting = game()
+    waiting.mark_away("b", 101.0)
+    waiting.report_lost("a", 1, 101.0)
+    assert due_cut(waiting, 129.0) is None
+    playing = game(started=True)
+    playing.mark_away("b", 200.0)
+    playing.end("desync", 201.0)
+    assert due_cut(playing, 300.0) is None
+    assert due(playing, 300.0) is None
+
+
+def test_of_several_who_are_lost_the_first_seat_is_cut_first_and_the_others_after_it():
+    playing = game(4, started=True)
+    for subject_id in "cb":
+        playing.mark_away(subject_id, 200.0)
+    cuts = []
+    while (cut := due_cut(playing, 208.1)) is not None:
+        cuts.append(cut)
+        playing.cut(cut, 208.1)
+    assert cuts == [Cut(1, "disconnected"), Cut(2, "disconnected")]
+    assert playing.cuts == cuts
+    assert [seat.seat for seat in playing.remaining] == [0, 3]
+    assert playing.incarnations == {0: 0, 3: 0}
+
+
+def test_of_more_than_two_the_dead_links_are_waited_for():
+    playing = game(3, started=True)
+    playing.report_lost("a", 2, 200.0)
+    assert due_cut(playing, 200.9) is None
+    assert due_cut(playing, 201.0) == Cut(2, "connection_lost")
+
+
+def test_an_absent_third_makes_no_game_of_two_of_the_others():
+    playing = game(3, started=True)
+    playing.mark_away("c", 199.0)
+    playing.report_lost("b", 0, 200.0)
+    assert due_cut(playing, 200.0) is None
+    assert due_cut(playing, 201.0) == Cut(1, "connection_lost")
+
+
+def test_who_was_cut_or_dismissed_or_is_done_is_not_waited_for():
+    playing = game(4, started=True)
+    playing.cut(Cut(1, "idle"), 200.0)
+    playing.dismiss("c")
+    playing.report_finished("d", "completed", 200.0)
+    assert [playing.is_waited_for(who) for who in "abcd"] == [True, False, False, False]
+    assert [playing.is_over_for(who) for who in "abcd"] == [False, True, True, False]
+    playing.end("completed", 201.0)
+    assert all(playing.is_over_for(who) for who in "abcd")
+
+
+def test_a_dismissal_is_no_cut():
+    playing = game(started=True)
+    playing.dismiss("b")
+    assert playing.cuts == []
+    assert due(playing, 10_000.0) is None
+    playing.report_finished("a", "completed", 200.0)
+    assert due(playing, 200.0) == "completed"
+
+
+def test_what_was_completed_stays_so_whoever_reports_what_after_it():
+    playing = game(3, started=True)
+    playing.report_finished("a", "partner_lost", 500.0)
+    assert playing.outcome == "partner_lost"
+    playing.report_finished("b", "completed", 504.0)
+    assert playing.outcome == "completed"
+    playing.report_finished("c", "partner_lost", 505.0)
+    assert playing.outcome == "completed"
+
+
+def test_the_grace_begins_with_the_first_report_of_all():
+    playing = game(3, started=True)
+    playing.report_finished("a", "partner_lost", 500.0)
+    playing.report_finished("b", "completed", 506.0)
+    assert due(playing, 509.9) is None
+    assert due(playing, 510.0) == "completed"
+
+
+def test_where_a_cut_does_not_end_the_game_no_grace_runs_after_one():
+    playing = game(3, started=True, ends_on_cut=False)
+    playing.cut(Cut(1, "idle"), 200.0)
+    assert due(playing, 10_000.0) is None
+    without = game(3, started=True)
+    assert due(without, 10_000.0) is None
+
+
+def test_the_grace_after_a_cut_begins_anew_when_somebody_else_is_gone_or_back():
+    playing = game(3, started=True)
+    playing.cut(Cut(1, "idle"), 200.0)
+    playing.mark_away("c", 205.0)
+    assert due(playing, 212.0) is None
+    playing.mark_back("c", 212.0)
+    assert due(playing, 221.9) is None
+    assert due(playing, 222.0) == "partner_lost"
+
+
+def test_a_second_cut_gives_the_survivors_the_grace_once_more():
+    playing = game(4, started=True)
+    playing.cut(Cut(1, "idle"), 200.0)
+    playing.cut(Cut(2, "idle"), 207.0)
+    assert due(playing, 216.9) is None
+    assert due(playing, 217.0) == "partner_lost"
+
+
+def test_a_game_of_which_only_some_reported_is_over_after_its_late_frames():
+    playing = game(started=True)
+    playing.report_finished("a", "completed", 500.0)
+    playing.end("completed", 510.0)
+    assert not playing.is_over(514.9)
+    assert playing.is_over(515.0)
+
+
+def test_also_what_a_cut_seat_reports_counts_for_all_having_reported():
+    playing = game(started=True)
+    playing.cut(Cut(1, "idle"), 490.0)
+    playing.report_finished("a", "partner_lost", 500.0)
+    playing.end("partner_lost", 500.0)
+    assert not playing.is_over(500.0)
+    playing.report_finished("b", "partner_lost", 501.0)
+    assert playing.is_over(501.0)

@@ -1,6 +1,7 @@
 import pytest
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
+from interactive_gym.server.matching.find_match import group_fault
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate, Matchmaker
 from tests.support.pool_fakes import crowd, measured, names, pool_of
@@ -99,3 +100,95 @@ def test_a_propose_of_ones_own_beside_find_match_is_kept():
             return [list(pool.candidates)]
 
     assert names(Both(100).propose(pool_of(crowd("ab")))) == ["ab"]
+
+
+def test_too_few_are_not_asked_for_but_whoever_arrives_always_is():
+    matchmaker = Asked(lambda arriving, waiting, size: None)
+    matchmaker.propose(pool_of(crowd("ab"), matchmaker, group_size=3))
+    assert matchmaker.asked == []
+    matchmaker.propose(pool_of(crowd("abc"), matchmaker, group_size=3))
+    assert matchmaker.asked == [("a", "bc"), ("b", "ac"), ("c", "ab")]
+    matchmaker.asked.clear()
+    (alone,) = crowd("d")
+    matchmaker.propose(pool_of([], matchmaker, group_size=3, arriving=alone))
+    assert matchmaker.asked == [("d", "")]
+
+
+def test_when_those_who_are_left_are_too_few_nobody_else_is_asked_for():
+    matchmaker = Asked()
+    pool = pool_of(crowd("abcd"), matchmaker, group_size=3)
+    assert names(matchmaker.propose(pool)) == ["abc"]
+    assert matchmaker.asked == [("a", "bcd")]
+
+
+def test_an_answer_for_the_arriving_may_be_in_any_order_and_any_sequence():
+    for answer in (lambda a, w, n: (w[0], a), lambda a, w, n: [w[0], a]):
+        matchmaker = Asked(answer)
+        waiting, arriving = crowd("ab")
+        pool = pool_of([waiting], matchmaker, arriving=arriving)
+        assert names(matchmaker.propose(pool)) == ["ab"]
+        assert pool.faults == []
+
+
+def test_what_is_offered_may_be_modified():
+    def emptying(arriving, waiting, size):
+        group = [arriving, *waiting[: size - 1]]
+        waiting.clear()
+        return group
+
+    graph, matchmaker = LatencyGraph(), Asked(emptying)
+    measured(graph, ["bc"], 180, accepted=False)
+    pool = pool_of(crowd("abcd"), matchmaker, graph=graph, group_size=3)
+    assert names(matchmaker.propose(pool)) == ["abd"]
+
+
+def test_somebody_who_is_blocked_is_no_answer():
+    graph = LatencyGraph()
+    measured(graph, ["ab"], 180, accepted=False)
+    everybody = crowd("abc")
+    matchmaker = Asked(lambda a, w, n: [a, everybody[1]] if a.subject_id == "a" else None)
+    pool = pool_of(everybody, matchmaker, graph=graph)
+    assert matchmaker.propose(pool) == []
+    assert pool.faults == [("a", "find_match returned somebody who was not offered.")]
+
+
+def test_nobody_is_proposed_who_is_in_a_group_already():
+    everybody = crowd("abcd")
+    matchmaker = Asked(lambda a, w, n: [a, everybody[1]])
+    pool = pool_of(everybody, matchmaker)
+    assert names(matchmaker.propose(pool)) == ["ab"]
+    assert {fault for _, fault in pool.faults} == {
+        "find_match returned somebody who was not offered."
+    }
+
+
+def test_asked_for_until_no_group_is_left_without_a_blocked_pair():
+    graph, matchmaker = LatencyGraph(), Asked()
+    measured(graph, ["bc", "bd", "cd"], 180, accepted=False)
+    matchmaker.answer = lambda a, w, n: [a, *w[:2]] if a.subject_id == "a" and len(w) > 1 else None
+    pool = pool_of(crowd("abcd"), matchmaker, graph=graph, group_size=3)
+    assert matchmaker.propose(pool) == []
+    assert [asked for asked in matchmaker.asked if asked[0] == "a"] == [
+        *(("a", "bcd"), ("a", "bd"), ("a", "b")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (None, "returned a NoneType, not a list."),
+        ({"a", "b"}, "returned a set, not a list."),
+        ([], "returned 0 members, not 2."),
+        (["a", "b"], "returned somebody who was not offered."),
+    ],
+)
+def test_what_is_wrong_with_a_group_is_a_sentence(answer, fault):
+    assert group_fault(answer, crowd("ab"), 2) == fault
+
+
+def test_distinct_candidates_that_were_offered_are_a_group():
+    a, b, c = crowd("abc")
+    assert group_fault([a, b], [a, b, c], 2) is None
+    assert group_fault((c,), [a, b, c], 1) is None
+    assert group_fault([a, c], [a, b], 2) == "returned somebody who was not offered."
+    assert group_fault([a, a], [a, b], 2) == "returned somebody twice."

@@ -1,6 +1,8 @@
+import math
+
 import pytest
 
-from interactive_gym.server.matching.latency_graph import Edge, LatencyGraph
+from interactive_gym.server.matching.latency_graph import Edge, LatencyGraph, p_remeasured
 from interactive_gym.server.matchmaker import MatchCandidate
 from interactive_gym.server.probing.report import make_report, parse_side
 
@@ -268,3 +270,166 @@ def test_an_expired_measurement_predicts_better_than_server_rtts_do():
     assert 0 < known.p_accept(a, b, 60.0) < 0.01
     assert known.p_accept(a, b, 200.0) == pytest.approx(0.5)
     assert known.predicted_rtt_ms(a, b).median_ms == 200.0
+
+
+def test_how_likely_an_expired_pair_is_to_be_accepted_goes_by_the_ratio_to_the_threshold():
+    edge = measured(accepted=True).edge(AB, 1.0)
+    assert edge.rtt_ms == 80.0
+    assert p_remeasured(edge, 80.0) == 0.5
+    assert p_remeasured(edge, 64.0) == pytest.approx(0.1348, abs=1e-4)
+    assert p_remeasured(edge, 100.0) == pytest.approx(1 - 0.1348, abs=1e-4)
+    for threshold_ms, sign in ((1e-3, 1), (1e6, -1)):
+        assert p_remeasured(edge, threshold_ms) == 1.0 / (1.0 + math.exp(20.0 * sign))
+
+
+def test_a_measured_rtt_is_predicted_with_the_spread_of_a_drift():
+    a, b = MatchCandidate("a", 5.0), MatchCandidate("b", 5.0)
+    said = measured(accepted=True).predicted_rtt_ms(b, a)
+    spread = math.exp(0.12 * math.log(9.0))
+    assert (said.low_ms, said.median_ms, said.high_ms) == (80.0 / spread, 80.0, 80.0 * spread)
+    unmeasured = graph()
+    unmeasured.record_failure(AB, now_s=0.0)
+    for known in (graph(), unmeasured):
+        assert known.predicted_rtt_ms(a, b) == known.predictor.predict(a, b)
+        assert known.p_accept(a, b, 60.0) == known.predictor.p_accept(a, b, 60.0)
+
+
+def test_unless_told_otherwise_an_edge_counts_two_minutes_and_serves_for_half_an_hour_more():
+    known = LatencyGraph()
+    known.record_measurement(AB, 80.0, accepted=True, now_s=10.0, wall_s=99.0)
+    edge = known.edge(AB, 10.0)
+    assert (edge.measured_at_s, edge.measured_at_wall_s, edge.expires_at_s) == (10.0, 99.0, 130.0)
+    known.lapse(130.0)
+    known.lapse(130.0 + 1799.9)
+    assert known.link(AB).edge.rtt_ms == 80.0
+    known.lapse(130.0 + 1800.0)
+    assert known.link(AB) is None
+
+
+def test_unless_told_otherwise_a_failure_is_retried_after_two_seconds_and_within_a_minute():
+    known = LatencyGraph()
+    delays_s = []
+    for _ in range(8):
+        failure = known.record_failure(AB, now_s=5.0)
+        delays_s.append(failure.retry_at_s - failure.failed_at_s)
+    assert delays_s == [2, 4, 8, 16, 32, 60, 60, 60]
+    assert (failure.count, failure.failed_at_s) == (8, 5.0)
+
+
+def test_a_backoff_is_doubled_at_most_32_times():
+    known = LatencyGraph(backoff_s=1.0, backoff_limit_s=1e300)
+    for _ in range(33):
+        failure = known.record_failure(AB, now_s=0.0)
+    assert failure.retry_at_s == 2.0**32
+    assert known.record_failure(AB, now_s=0.0).retry_at_s == 2.0**32
+
+
+def test_a_row_of_failures_counts_until_a_whole_limit_after_the_last_backoff():
+    known = graph()
+    for _ in range(2):
+        known.record_failure(AB, now_s=0.0)
+    assert known.lapse(4.0) == [AB]
+    known.lapse(63.9)
+    assert known.link(AB).failure.count == 2
+    assert known.lapse(64.0) == []
+    assert known.link(AB) is None
+
+
+def test_a_failure_that_is_followed_by_another_is_not_forgotten_with_the_first():
+    known = graph()
+    known.record_failure(AB, now_s=0.0)
+    known.lapse(2.0)
+    known.record_failure(AB, now_s=50.0)
+    known.lapse(62.0)
+    assert known.link(AB).failure.count == 2
+
+
+def test_an_expired_edge_that_is_measured_again_is_not_forgotten_with_the_first():
+    known = LatencyGraph(fresh_s=10.0, remember_s=100.0)
+    known.record_measurement(AB, 80.0, accepted=True, now_s=0.0, wall_s=0.0)
+    known.lapse(10.0)
+    known.record_measurement(AB, 90.0, accepted=True, now_s=105.0, wall_s=0.0)
+    known.lapse(110.0)
+    assert known.link(AB).edge.rtt_ms == 90.0
+    assert known.link(AB).edge.report is None
+    known.lapse(115.0)
+    known.lapse(214.9)
+    assert known.link(AB).edge.rtt_ms == 90.0
+    known.lapse(215.0)
+    assert known.link(AB) is None
+
+
+def test_a_pair_that_is_still_blocked_otherwise_is_not_named_when_one_reason_ends():
+    known = LatencyGraph(fresh_s=10.0, backoff_s=20.0, backoff_limit_s=60.0)
+    known.record_measurement(AB, 80.0, accepted=False, now_s=0.0, wall_s=0.0)
+    known.record_failure(AB, now_s=0.0)
+    assert known.lapse(10.0) == []
+    assert known.lapse(20.0) == [AB]
+    listed = LatencyGraph(fresh_s=10.0, blocklist=[AB])
+    listed.record_measurement(AB, 80.0, accepted=False, now_s=0.0, wall_s=0.0)
+    assert listed.lapse(10.0) == []
+
+
+def test_pairs_are_named_in_the_order_in_which_they_lapse_and_with_the_smaller_id_first():
+    known = LatencyGraph(fresh_s=10.0)
+    for at, pair in enumerate([("d", "c"), ("a", "b"), ("b", "c")]):
+        known.record_measurement(pair, 80.0, accepted=False, now_s=at, wall_s=0.0)
+    assert known.lapse(12.0) == [("c", "d"), ("a", "b"), ("b", "c")]
+
+
+def test_a_pair_on_the_blocklist_that_was_measured_keeps_only_that_it_is_blocked():
+    known = LatencyGraph(blocklist=[AB])
+    known.record_measurement(AB, 80.0, accepted=True, now_s=0.0, wall_s=0.0)
+    known.record_failure(AB, now_s=0.0)
+    known.forget("b")
+    link = known.link(AB)
+    assert (link.edge, link.failure, link.on_blocklist) == (None, None, True)
+    assert known.lapse(1e6) == []
+    assert known.is_blocked(BA, 1e6)
+
+
+def test_a_link_is_blocked_by_a_fresh_rejection_a_backoff_or_the_list():
+    assert not measured(accepted=True).link(AB).is_blocked(0.0)
+    assert measured(accepted=False).link(AB).is_blocked(119.9)
+    assert not measured(accepted=False).link(AB).is_blocked(120.0)
+    failed = graph()
+    failed.record_failure(AB, now_s=0.0)
+    assert failed.link(AB).is_in_backoff(1.9)
+    assert failed.link(AB).is_blocked(1.9)
+    assert not failed.link(AB).is_in_backoff(2.0)
+    assert not failed.link(AB).is_blocked(2.0)
+    assert LatencyGraph(blocklist=[AB]).link(BA).is_blocked(0.0)
+
+
+def test_every_change_has_a_revision_and_the_latest_changed_come_first():
+    known = graph()
+    assert known.revision == 0
+    known.record_failure(AB, now_s=0.0)
+    known.record_failure(("c", "d"), now_s=0.0)
+    assert known.revision == 2
+    assert known.changed_since(1) == ["d", "c"]
+    known.record_failure(("a", "c"), now_s=0.0)
+    assert known.changed_since(0) == ["c", "a", "d", "b"]
+    assert known.changed_since(1) == ["c", "a", "d"]
+    assert known.changed_since(3) == []
+
+
+def test_what_is_not_known_of_a_participant_is_empty():
+    assert dict(graph().links("a")) == {}
+    assert graph().link(AB) is None
+    assert measured(accepted=True).link(("a", "c")) is None
+
+
+def test_who_is_forgotten_takes_what_was_learnt_of_them_along():
+    known = measured(accepted=True)
+    a, b = MatchCandidate("a", 5.0), MatchCandidate("b", 5.0)
+    known.learn(a, b, accepted=True, threshold_ms=60.0)
+    known.record_failure(("b", "c"), now_s=0.0)
+    known.forget("a")
+    stranger = known.predictor.effect("stranger")
+    assert known.predictor.effect("a") == stranger
+    assert known.predictor.effect("b") != stranger
+    alone = graph()
+    alone.learn(a, b, accepted=True, threshold_ms=60.0)
+    alone.forget("a")
+    assert alone.predictor.effect("a") == stranger

@@ -2,6 +2,7 @@ import pytest
 
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.pool import Standing
+from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from tests.support.pool_fakes import crowd, measured, names, people, pool_of
 
@@ -155,3 +156,203 @@ def test_a_prediction_comes_with_its_uncertainty_and_a_measurement_narrows_it():
     known = pool_of([A, B], graph=graph).predicted_rtt_ms(A, B)
     assert known.median_ms == 80
     assert known.high_ms / known.low_ms < guess.high_ms / guess.low_ms
+
+
+def test_a_pool_finds_its_candidates_by_their_ids():
+    pool = pool_of([A, B])
+    assert pool.candidate("a") is pool.find("a") is A
+    assert pool.find("c") is None
+    assert "a" in pool and "c" not in pool
+    with pytest.raises(KeyError):
+        pool.candidate("c")
+
+
+def test_the_latest_of_two_candidates_of_one_person_counts():
+    other = MatchCandidate("a", 5.0, 0.0)
+    assert pool_of([A, B, other]).candidates == (other, B)
+    assert pool_of([A, B], arriving=other).arriving is A
+
+
+@pytest.mark.parametrize(
+    ("since_s", "now_s", "waited_s"), [(3.0, 10.0, 7.0), (None, 10.0, 0.0), (11.0, 10.0, 0.0)]
+)
+def test_a_wait_is_never_negative_and_none_before_it_began(since_s, now_s, waited_s):
+    person = MatchCandidate("a", 20.0, since_s)
+    assert pool_of([person], now_s=now_s).waited_s(person) == waited_s
+
+
+def test_probing_needs_a_prober_and_a_threshold():
+    assert pool_of([A], FIFOMatchmaker(100)).is_probing
+    assert not pool_of([A], FIFOMatchmaker(100), is_probing=False).is_probing
+    assert not pool_of([A], FIFOMatchmaker()).is_probing
+
+
+def test_a_narrowed_pool_is_the_same_moment_with_fewer_people():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(60, 200)], compatible=lambda a, b: 1 / 0)
+    graph, statistics = LatencyGraph(blocklist=["ab"]), MatchingStatistics()
+    pool = pool_of(
+        [A, B, C],
+        relaxing,
+        graph=graph,
+        group_size=3,
+        now_s=70.0,
+        at_probe_limit={"c"},
+        statistics=statistics,
+        arriving=C,
+    )
+    narrow = pool.narrowed([A, C])
+    assert names([narrow.candidates]) == ["ac"]
+    assert (narrow.graph, narrow.statistics, narrow.now_s) == (graph, statistics, 70.0)
+    assert (narrow.group_size, narrow.is_probing, narrow.at_probe_limit) == (3, True, {"c"})
+    assert (narrow.expansions, narrow.expand_by, narrow.base_threshold_ms) == (
+        ((60, 200),),
+        "oldest",
+        100,
+    )
+    assert narrow.arriving is C
+    assert pool.narrowed([A, B]).arriving is None
+    assert pool_of([A, B]).narrowed([A]).arriving is None
+    assert narrow.standing(A, C) is Standing.BLOCKED
+    assert [who for who, _ in pool.faults] == ["a"]
+
+
+def test_a_narrowed_pool_in_which_nothing_is_probed_probes_nothing():
+    narrow = pool_of([A, B], is_probing=False).narrowed([A, B])
+    assert narrow.standing(A, B) is Standing.ACCEPTABLE
+
+
+def test_a_known_edge_that_is_acceptable_needs_no_probe_but_a_failed_one_does():
+    graph = LatencyGraph(backoff_s=2)
+    measured(graph, ["ab"], 80, accepted=True)
+    graph.record_failure(("a", "b"), now_s=100)
+    later = pool_of([A, B], graph=graph, now_s=102)
+    assert later.standing(A, B) is Standing.UNKNOWN
+    assert later.p_accept(A, B) < 1
+    limited = pool_of([A, B], graph=graph, now_s=102, at_probe_limit={"b"})
+    assert limited.standing(A, B) is Standing.BLOCKED
+
+
+def test_where_thresholds_relax_an_edge_is_judged_by_the_threshold_not_by_its_verdict():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(60, 200)])
+    for accepted in (True, False):
+        graph = LatencyGraph(fresh_s=1000)
+        measured(graph, ["ab"], 100, accepted=accepted, now_s=0)
+        measured(graph, ["ac"], 100.1, accepted=accepted, now_s=0)
+        pool = pool_of([A, B, C], relaxing, graph=graph, now_s=10)
+        assert pool.standing(A, B) is Standing.ACCEPTABLE
+        assert pool.standing(A, C) is Standing.BLOCKED
+        strict = pool_of([A, B, C], FIFOMatchmaker(100), graph=graph, now_s=10)
+        expected = Standing.ACCEPTABLE if accepted else Standing.BLOCKED
+        assert strict.standing(A, B) is strict.standing(A, C) is expected
+
+
+@pytest.mark.parametrize(
+    ("group_size", "expansions", "expand_by", "company"),
+    [
+        (3, [(60, 200)], "oldest", "bca"),
+        (3, [(60, 200)], "newest", "bc"),
+        (3, [], "oldest", "bc"),
+        (2, [(60, 200)], "oldest", "bc"),
+    ],
+)
+def test_the_best_company_is_that_of_the_longest_waiting_where_that_relaxes_a_threshold(
+    group_size, expansions, expand_by, company
+):
+    matchmaker = FIFOMatchmaker(100, rtt_expansions=expansions, expand_by=expand_by)
+    pool = pool_of([A, B, C], matchmaker, group_size=group_size)
+    assert names([pool.best_company(B, C)]) == [company]
+
+
+def test_a_pair_stands_best_in_the_company_of_the_longest_waiting():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(60, 200)])
+    graph = LatencyGraph(fresh_s=1000)
+    measured(graph, ["bc"], 180, accepted=False, now_s=0)
+    pool = pool_of([A, B, C], relaxing, graph=graph, now_s=60, group_size=3)
+    assert pool.standing(B, C) is Standing.BLOCKED
+    assert pool.best_standing(B, C) is Standing.ACCEPTABLE
+
+
+def test_a_group_is_ready_if_all_its_pairs_are_and_possible_if_none_is_blocked():
+    graph = LatencyGraph()
+    measured(graph, ["ab", "ac"], 80, accepted=True)
+    unknown = pool_of([A, B, C], graph=graph, group_size=3)
+    assert not unknown.is_ready([A, B, C])
+    assert unknown.is_possible([A, B, C])
+    assert unknown.is_ready([A, B])
+    measured(graph, ["bc"], 80, accepted=True)
+    assert pool_of([A, B, C], graph=graph).is_ready([A, B, C])
+    measured(graph, ["bc"], 180, accepted=False)
+    rejected = pool_of([A, B, C], graph=graph)
+    assert not rejected.is_ready([A, B, C])
+    assert not rejected.is_possible([A, B, C])
+    assert rejected.is_blocked(B, C)
+    assert not rejected.is_blocked(A, B)
+
+
+def test_a_relaxed_group_is_judged_as_the_group_it_is():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(60, 200)])
+    graph = LatencyGraph(fresh_s=1000)
+    measured(graph, ["ab", "ac", "bc"], 180, accepted=False, now_s=0)
+    pool = pool_of([A, B, C], relaxing, graph=graph, now_s=60, group_size=3)
+    assert pool.is_ready([A, B, C]) and pool.is_possible([A, B, C])
+    assert not pool.is_ready([B, C]) and not pool.is_possible([B, C])
+    assert pool.is_blocked(B, C) and not pool.is_blocked(B, C, [A, B, C])
+
+
+@pytest.mark.parametrize("expansions", [[], [(1000, 200)]])
+@pytest.mark.parametrize("limited", [frozenset(), frozenset("d"), frozenset("a")])
+@pytest.mark.parametrize("is_probing", [True, False])
+@pytest.mark.parametrize(
+    "compatible", [None, lambda a, b: {"a", "e"} != {a.subject_id, b.subject_id}]
+)
+def test_the_blocked_partners_of_somebody_are_those_a_plain_look_finds(
+    expansions, limited, is_probing, compatible
+):
+    matchmaker = FIFOMatchmaker(100, rtt_expansions=expansions, compatible=compatible)
+    graph = LatencyGraph(fresh_s=50, blocklist=[("a", "f"), ("a", "gone")])
+    measured(graph, ["ab", "bc"], 180, accepted=False)
+    measured(graph, ["ac"], 80, accepted=True)
+    graph.record_failure(("a", "d"), now_s=100)
+    everybody = crowd("abcdef")
+    for now_s in (100, 101, 102, 140, 150):
+        pool = pool_of(
+            everybody,
+            matchmaker,
+            graph=graph,
+            now_s=now_s,
+            at_probe_limit=limited,
+            is_probing=is_probing,
+        )
+        for candidate in everybody:
+            plain = {
+                other.subject_id
+                for other in everybody
+                if other is not candidate and pool.is_blocked(candidate, other)
+            }
+            assert set(pool.blocked_partners(candidate)) & set("abcdef") == plain
+
+
+def test_a_prediction_for_a_group_goes_by_the_groups_threshold():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(60, 200)])
+    pool = pool_of([A, B, C], relaxing, now_s=60, group_size=3)
+    assert pool.p_accept(B, C) == pool.graph.p_accept(B, C, 100)
+    assert pool.p_accept(B, C, [A, B, C]) == pool.graph.p_accept(B, C, 200)
+    assert pool.threshold_ms([A, B]) == 200
+
+
+def test_asking_about_compatibility_is_asking_in_that_order_and_believing_any_truth():
+    asked = []
+
+    def compatible(a, b):
+        asked.append(a.subject_id + b.subject_id)
+        return [] if b is C else "yes"
+
+    pool = pool_of([A, B, C], FIFOMatchmaker(100, compatible=compatible))
+    assert pool.are_compatible(A, B) is True
+    assert pool.are_compatible(A, C) is False
+    assert asked == ["ab", "ac"]
+    assert pool_of([A, B]).are_compatible(A, B) is True
+
+
+def test_a_pace_is_made_where_none_is_given():
+    assert pool_of([A]).statistics.typical_wait_s == MatchingStatistics().typical_wait_s

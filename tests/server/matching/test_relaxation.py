@@ -1,6 +1,11 @@
 import pytest
 
-from interactive_gym.server.matching.relaxation import due_expansions, relaxed_threshold_ms
+from interactive_gym.server.matching.relaxation import (
+    checked_expand_by,
+    checked_expansions,
+    due_expansions,
+    relaxed_threshold_ms,
+)
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 
 STEPS = ((60, 200), (120, 300))
@@ -72,3 +77,45 @@ def test_expansions_cannot_relax_a_verdict_of_ones_own():
     with pytest.raises(ValueError, match="Strict, which overrides should_reject_for_rtt"):
         Strict(150, rtt_expansions=[(60, 200)])
     assert Strict(150).max_p2p_rtt_ms == 150
+
+
+@pytest.mark.parametrize("steps", [((60, 200),), [(60, 200)], [[60, 200]], ((0.5, 150.5),)])
+def test_any_list_of_pairs_of_numbers_will_do(steps):
+    assert checked_expansions(steps, 150) == tuple(tuple(step) for step in steps)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *([(60, 200, 3)], [(float("inf"), 200)], [(60, float("inf"))], [("60", 200)]),
+        *([(False, 200)], [(60 + 0j, 200)], [{60, 200}], ["ab"], [None]),
+    ],
+)
+def test_what_is_no_pair_of_finite_numbers_is_refused(wrong):
+    with pytest.raises(ValueError, match="pairs of numbers"):
+        checked_expansions(wrong, 150)
+
+
+def test_waits_and_thresholds_increase_from_what_holds_at_first():
+    assert checked_expansions([(0, 151)], 150) == ((0, 151),)
+    assert checked_expansions([(0, 151), (0.5, 152), (1, 153)], 150)
+    for wrong in ([(0, 151), (0, 152)], [(-0.001, 151)], [(5, 151), (4.999, 152)]):
+        with pytest.raises(ValueError, match="increasing waits"):
+            checked_expansions(wrong, 150)
+    for wrong in ([(0, 150)], [(0, 149)], [(0, 151), (1, 151)], [(0, 151), (1, 150.5)]):
+        with pytest.raises(ValueError, match="increasing thresholds"):
+            checked_expansions(wrong, 150)
+
+
+def test_nothing_to_expand_needs_no_threshold():
+    for empty in ((), []):
+        assert checked_expansions(empty, None) == checked_expansions(empty, 150) == ()
+    assert checked_expand_by("oldest") == "oldest"
+    assert checked_expand_by("newest") == "newest"
+
+
+def test_before_the_first_expansion_is_due_and_without_waits_the_threshold_is_its_own():
+    assert relaxed_threshold_ms(150, STEPS, [59.999]) == 150
+    assert relaxed_threshold_ms(150, STEPS, [], "newest") == 150
+    assert relaxed_threshold_ms(150, ((0, 160),), []) == 160
+    assert due_expansions((), 1e6) == 0

@@ -1,5 +1,6 @@
 import math
 import random
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -225,3 +226,167 @@ def test_no_verdicts_ever_make_it_certain(rtts, verdicts, threshold_ms):
             assert 0 < predictor.p_accept(a, b, threshold_ms) < 1
             assert predictor.p_accept(a, b, threshold_ms) == predictor.p_accept(b, a, threshold_ms)
             assert predictor.effect(a.subject_id).variance > 0
+
+
+PEOPLE = people(unknown=None, here=0.0, near=10.0, town=40.0, suburb=41.0, land=120.0, abroad=900.0)
+"""Participants at server RTTs of all sizes."""
+
+
+def taught_by_the_book() -> RttPredictor:
+    """A predictor after 60 fixed verdicts on them, under three thresholds."""
+    predictor = RttPredictor()
+    for at in range(60):
+        a, b = PEOPLE[at * 3 % 7], PEOPLE[(at * at + at // 7 + 1) % 7]
+        if a is not b:
+            threshold_ms = (60.0, 80.0, 250.0)[at % 3 - 1]
+            predictor.observe(a, b, accepted=at % 3 == 0, threshold_ms=threshold_ms)
+    return predictor
+
+
+def chances(predictor: RttPredictor, threshold_ms: float) -> list[float]:
+    """The probabilities of all pairs of them, in order."""
+    return [predictor.p_accept(a, b, threshold_ms) for a, b in combinations(PEOPLE, 2)]
+
+
+NEW_AT_60 = [
+    *(0.317282, 0.317282, 0.317282, 0.317282, 0.317282, 0.317282),
+    *(0.954344, 0.84186, 0.842706, 0.019495, 0.095746, 0.77583),
+    *(0.762267, 0.019506, 0.095746, 0.549284, 0.086763, 0.095746),
+    *(0.087254, 0.095746, 0.095746),
+]
+NEW_AT_250 = [
+    *(0.79811, 0.79811, 0.79811, 0.79811, 0.79811, 0.79811),
+    *(0.917784, 0.951812, 0.95292, 0.982258, 0.035823, 0.953534),
+    *(0.954551, 0.982409, 0.035824, 0.943206, 0.908504, 0.03582),
+    *(0.907034, 0.035819, 0.035763),
+]
+TAUGHT_AT_60 = [
+    *(0.090796, 0.084089, 0.070278, 0.087416, 0.148745, 0.283684),
+    *(0.933567, 0.439819, 0.505536, 0.005434, 0.19445, 0.346422),
+    *(0.384107, 0.004852, 0.183557, 0.225443, 0.027306, 0.158536),
+    *(0.034375, 0.18942, 0.28606),
+]
+TAUGHT_AT_250 = [
+    *(0.542601, 0.525354, 0.476957, 0.535929, 0.672807, 0.823824),
+    *(0.936377, 0.917759, 0.933945, 0.963225, 0.031743, 0.917667),
+    *(0.93407, 0.961974, 0.029112, 0.94027, 0.852945, 0.024097),
+    *(0.877652, 0.030186, 0.052894),
+]
+
+
+def test_a_prediction_is_the_same_number_in_every_release_so_that_a_study_can_be_replayed():
+    new, taught = RttPredictor(), taught_by_the_book()
+    assert chances(new, 60.0) == pytest.approx(NEW_AT_60, abs=1e-6)
+    assert chances(new, 250.0) == pytest.approx(NEW_AT_250, abs=1e-6)
+    assert chances(taught, 60.0) == pytest.approx(TAUGHT_AT_60, abs=1e-6)
+    assert chances(taught, 250.0) == pytest.approx(TAUGHT_AT_250, abs=1e-6)
+
+
+PREDICTED_MS = {
+    ("new", 2, 3): (22.583, 40.952, 77.079),
+    ("taught", 2, 3): (42.505, 80.000, 80.000),
+    ("new", 0, 3): (26.466, 122.067, 452.554),
+    ("taught", 0, 3): (98.119, 292.402, 1084.057),
+    ("new", 5, 6): (518.662, 934.394, 1632.000),
+    ("taught", 5, 6): (487.500, 905.889, 1632.000),
+    ("new", 1, 2): (6.250, 10.368, 16.000),
+    ("taught", 1, 2): (9.415, 16.000, 16.000),
+    ("new", 3, 4): (1.866, 54.128, 129.600),
+    ("taught", 3, 4): (100.987, 129.600, 129.600),
+}
+"""Tenth, median and ninth tenth of the RTTs of some of the pairs, before and after the verdicts."""
+
+
+@pytest.mark.parametrize(("which", "a", "b"), PREDICTED_MS)
+def test_a_predicted_rtt_is_the_same_number_too(which, a, b):
+    predictor = RttPredictor() if which == "new" else taught_by_the_book()
+    said = predictor.predict(PEOPLE[a], PEOPLE[b])
+    expected = pytest.approx(PREDICTED_MS[which, a, b], abs=1e-3)
+    assert (said.low_ms, said.median_ms, said.high_ms) == expected
+
+
+def test_what_is_believed_of_a_participant_is_the_same_number_too():
+    predictor = taught_by_the_book()
+    effects = [predictor.effect(person.subject_id) for person in PEOPLE]
+    expected = [
+        (-0.468112, 0.236795),
+        (-0.598413, 0.297052),
+        (-0.679048, 0.256955),
+        (-0.901142, 0.255222),
+        (-0.63037, 0.256908),
+        (0.03919, 0.32289),
+        (0.987914, 0.313624),
+    ]
+    for effect, (mean, variance) in zip(effects, expected, strict=True):
+        assert (effect.mean, effect.variance) == pytest.approx((mean, variance), abs=1e-6)
+
+
+def test_the_version_changes_with_every_twentieth_part_of_the_evidence():
+    predictor, (a, b) = RttPredictor(), PEOPLE[2:4]
+    versions = []
+    for _ in range(60):
+        predictor.observe(a, b, accepted=True, threshold_ms=60.0)
+        versions.append(predictor.version)
+    # Up to twenty verdicts every one is 5% more; then not until 22, 24, …
+    assert versions[:21] == [*range(1, 22)]
+    assert sorted(set(versions[20:])) == [
+        21,
+        23,
+        25,
+        27,
+        29,
+        31,
+        33,
+        35,
+        37,
+        39,
+        41,
+        44,
+        47,
+        50,
+        53,
+        56,
+        59,
+    ]
+
+
+def test_a_server_rtt_counts_from_one_millisecond_to_ten_seconds_in_steps_of_three_percent():
+    bin_of = RttPredictor.bin_of
+    assert bin_of(0.0) == bin_of(1.0) == bin_of(1.01) == 0
+    assert bin_of(1.02) == 1
+    assert bin_of(10_000.0) == bin_of(1e9) == round(math.log(10_000) / 0.03)
+    assert bin_of(9_800.0) < bin_of(10_000.0)
+    assert bin_of(50.0) == round(math.log(50) / 0.03)
+
+
+def test_participants_of_one_bin_are_told_apart_by_what_was_learnt_of_them_alone():
+    predictor = RttPredictor()
+    a, b, c = (MatchCandidate(name, 40.0) for name in "abc")
+    assert predictor.effect("a") == predictor.effect("b")
+    predictor.observe(a, b, accepted=True, threshold_ms=60.0)
+    assert predictor.effect("a") == predictor.effect("b") != predictor.effect("c")
+    assert predictor.effect("a").mean > 0 == predictor.effect("c").mean
+    assert predictor.p_accept(a, b, 60.0) > predictor.p_accept(a, c, 60.0)
+    predictor.forget("a")
+    predictor.forget("a")
+    assert predictor.effect("a") == predictor.effect("c")
+
+
+def test_where_few_verdicts_were_given_a_more_hopeful_geometry_counts():
+    """Rejections far away do not make a pair hopeless of whose kind nothing was measured."""
+    predictor = RttPredictor()
+    for at in range(200):
+        far = [MatchCandidate(f"{at}{x}", 900.0) for x in "xy"]
+        predictor.observe(*far, accepted=False, threshold_ms=60.0)
+    near = predictor.bin_of(20.0)
+    offset, x = predictor._base(60.0, near, near)
+    learnt, _ = predictor._learnt(offset, x)
+    assert learnt < offset
+    assert predictor.linear(60.0, near, near)[0] == offset
+    for verdicts in range(1, 9):
+        pair = [MatchCandidate(f"{verdicts}{x}", 20.0) for x in "xy"]
+        predictor.observe(*pair, accepted=False, threshold_ms=60.0)
+        learnt, _ = predictor._learnt(offset, x)
+        assert learnt < offset
+        hopeful = learnt + (offset - learnt) * 4.0 / (4.0 + verdicts)
+        assert predictor.linear(60.0, near, near)[0] == pytest.approx(hopeful)

@@ -61,6 +61,12 @@ def test_a_page_without_a_proper_page_id_is_refused(page_id):
     assert participants.connect(participants.new_token(None), page_id, "sid") is None
 
 
+@pytest.mark.parametrize("page_id", ["x", "x" * 100])
+def test_a_page_id_has_one_to_a_hundred_characters(page_id):
+    participants = registry()
+    assert participants.connect(participants.new_token(None), page_id, "sid") is not None
+
+
 def test_the_same_page_coming_back_is_a_reconnection_and_another_page_a_reload():
     participants = registry()
     token = participants.new_token(None)

@@ -1,3 +1,12 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interactive_gym.server.games.remote_game import START_TIMEOUT_S
+from interactive_gym.server.matching.statistics import MatchingStatistics
+from interactive_gym.server.matchmaker import FIFOMatchmaker
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,
     ParticipantStates,
@@ -105,3 +114,151 @@ def test_a_participant_waits_in_one_scene_only():
     there.join("a", "b")
     assert there.games() == []
     assert states.state_of("a") is WAITING
+
+
+class Watching(FIFOMatchmaker):
+    """Keeps the statistics that it is shown."""
+
+    statistics = MatchingStatistics()
+
+    def propose(self, pool: Any) -> Any:
+        self.statistics = pool.statistics
+        return super().propose(pool)
+
+
+def pace_after(*waits_s: float) -> float:
+    statistics = MatchingStatistics()
+    for waited_s in waits_s:
+        statistics.waited(waited_s)
+    return statistics.typical_wait_s
+
+
+def told(world: World, subject_id: str) -> list[dict[str, Any]]:
+    return world.sio.to(subject_id, "waitroom_update")
+
+
+def test_how_long_people_waited_for_a_game_is_learnt_of_everybody_in_it() -> None:
+    matchmaker = Watching()
+    world = World(matchmaker=matchmaker)
+    world.join("a")
+    world.pass_time(12.0)
+    world.join("b")
+    assert world.games() == [("a", "b")]
+    assert matchmaker.statistics.typical_wait_s == pace_after(12.0, 0.0)
+
+
+@pytest.mark.parametrize("way", ["left", "disconnected", "idle", "waitroom_timeout"])
+def test_how_long_people_waited_in_vain_is_learnt_too(way: str) -> None:
+    matchmaker = Watching()
+    world = World(matchmaker=matchmaker, scene=FakeScene(waitroom_timeout_ms=20_000))
+    world.join("a")
+    world.pass_time(12.0)
+    waited_s = 12.0
+    if way == "left":
+        world.manager.leave("a", "left")
+    elif way == "disconnected":
+        world.manager.handle_disconnect("a")
+    elif way == "idle":
+        world.manager.leave_waitroom("a")
+    else:
+        world.pass_time(8.0)
+        waited_s = 20.0
+    (line,) = world.ledger.of("exit")
+    assert (line["reason"], line["waited_ms"]) == (way, waited_s * 1000)
+    assert matchmaker.statistics.typical_wait_s == pace_after(waited_s)
+    assert world.manager.states.state_of("a") is IDLE
+
+
+def test_who_does_not_wait_ends_no_wait() -> None:
+    matchmaker = Watching()
+    world = World(matchmaker=matchmaker)
+    world.join("a")
+    for _ in range(2):
+        world.manager.leave("b", "left")
+        world.manager.handle_disconnect("b")
+    assert world.ledger.of("exit") == []
+    assert matchmaker.statistics.typical_wait_s == pace_after()
+
+
+def test_patience_ends_with_the_last_of_its_time() -> None:
+    world = World(scene=FakeScene(waitroom_timeout_ms=20_000))
+    world.join("a")
+    world.pass_time(19.999)
+    assert world.manager.states.state_of("a") is WAITING
+    world.pass_time(0.001)
+    assert world.manager.states.state_of("a") is IDLE
+    (ended,) = world.sio.to("a", "waitroom_ended")
+    assert ended["reason"] == "waitroom_timeout"
+
+
+def test_those_who_leave_by_themselves_are_not_told_that_they_did() -> None:
+    for reason in ("left", "disconnected"):
+        world = World()
+        world.join("a")
+        world.manager.leave("a", reason)
+        assert world.sio.to("a", "waitroom_ended") == []
+
+
+def test_a_wait_without_an_answer_is_over_and_said_to_be() -> None:
+    entries: list[tuple[Any, ...]] = []
+    world = World(log_participant=lambda *entry, **fields: entries.append((entry, fields)))
+    world.join("a")
+    world.pass_time(3.0)
+    world.manager.leave_waitroom("a")
+    assert world.sio.to("a", "waitroom_ended")[0]["reason"] == "idle"
+    fields = {"scene_id": "game", "reason": "idle", "waited_ms": 3000}
+    assert entries == [(("waitroom_ended", "a"), fields)]
+
+
+def test_who_comes_to_wait_is_told_so_and_again_when_they_ask() -> None:
+    world = World(scene=FakeScene(waitroom_timeout_ms=20_000))
+    world.join("a")
+    assert world.manager.states.state_of("a") is WAITING
+    assert [update["waited_ms"] for update in told(world, "a")] == [0]
+    world.clock.advance(2.0)
+    world.manager.join("a")
+    assert [update["waited_ms"] for update in told(world, "a")] == [0, 2000]
+    assert told(world, "a")[-1] == {
+        "waiting": 1,
+        "group_size": 2,
+        "waited_ms": 2000,
+        "timeout_ms": 20_000,
+    }
+
+
+def test_who_is_given_back_waits_on_since_they_first_came() -> None:
+    world = World(max_p2p_rtt_ms=150)
+    world.join("a")
+    world.pass_time(10.0)
+    world.join("b")
+    world.prober.last.complete(200.0)
+    world.clock.advance(1.0)
+    world.manager.join("a")
+    world.manager.join("b")
+    assert told(world, "a")[-1]["waited_ms"] == 11_000
+    assert told(world, "b")[-1]["waited_ms"] == 1000
+
+
+def test_who_comes_back_from_a_game_that_never_began_waits_on_since_they_first_came() -> None:
+    world = World()
+    world.join("a")
+    world.pass_time(10.0)
+    world.join("b")
+    world.clock.advance(START_TIMEOUT_S)
+    world.manager.tick()
+    assert [world.manager.states.state_of(who) for who in "ab"] == [WAITING, WAITING]
+    assert told(world, "a")[-1]["waited_ms"] == 1000 * (10 + START_TIMEOUT_S)
+    assert told(world, "b")[-1]["waited_ms"] == 1000 * START_TIMEOUT_S
+
+
+def test_only_those_who_are_not_reserved_can_be_proposed() -> None:
+    world = World(max_p2p_rtt_ms=150)
+    world.join("a", "b", "c")
+    assert world.prober.pairs == [("a", "b")]
+    world.pass_time(4.0)
+    assert world.prober.pairs == [("a", "b")]
+    world.prober.last.complete(20.0)
+    assert world.games() == [("a", "b")]
+    assert [world.manager.states.state_of(who) for who in "abc"] == [PLAYING, PLAYING, WAITING]
+    world.join("d")
+    assert world.prober.pairs[1:] == [("c", "d")]

@@ -45,3 +45,30 @@ def test_who_leaves_is_no_longer_reserved():
 
 def test_removing_somebody_who_does_not_wait_says_so():
     assert waitroom_of("a").remove("stranger") is None
+
+
+def test_how_many_wait_and_who_is_counted_with_those_reserved():
+    waitroom = waitroom_of("a", "b", "c")
+    waitroom.reserve(["b"])
+    assert len(waitroom) == 3
+    assert "b" in waitroom and "z" not in waitroom
+    assert waitroom.is_reserved("b") and not waitroom.is_reserved("a")
+    assert waitroom.available_since() == [("a", 0.0), ("c", 2.0)]
+    assert (waitroom.since_s("c"), waitroom.since_s("z")) == (2.0, None)
+    assert waitroom.remove("b") == 1.0
+    assert len(waitroom) == 2
+
+
+def test_of_two_who_came_at_once_the_first_to_be_told_of_stays_first():
+    waitroom = Waitroom()
+    for subject_id, since_s in (("b", 5.0), ("a", 5.0), ("c", 1.0), ("d", 5.0), ("e", 3.0)):
+        waitroom.add(subject_id, since_s)
+    assert waitroom.everybody() == ["c", "e", "b", "a", "d"]
+
+
+def test_a_reservation_is_taken_back_of_those_named_alone():
+    waitroom = waitroom_of("a", "b", "c")
+    waitroom.reserve(["a"])
+    waitroom.reserve(["b", "c"])
+    waitroom.release(["b", "z"])
+    assert waitroom.available() == ["b"]

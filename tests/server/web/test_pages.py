@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from flask import Flask
 
@@ -33,7 +35,7 @@ def client(tmp_path):
     scenes = [StartScene().scene(scene_id="start"), drawn, game("plain")]
     stager = Stager(scenes=[*scenes, EndScene().scene(scene_id="end")])
     config = ExperimentConfig().experiment(stager=stager, experiment_id="pilot")
-    app = Flask(pages.__name__)
+    app = Flask("interactive_gym.server.app")
     participants = ParticipantRegistry("key", new_id=lambda: "a", new_completion_code=lambda: "b")
     pages.register(app, config, participants, build_runtime_bundle())
     return app.test_client()
@@ -63,3 +65,12 @@ def test_an_image_has_its_type_even_where_the_system_does_not_know_it(client):
 )
 def test_nothing_else_is_served(client, path):
     assert client.get(f"/assets/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("length", "kept"), [(1, 1), (200, 200), (201, 200)])
+def test_a_recruitment_id_is_cut_at_two_hundred_characters(client, length, kept):
+    page = client.get("/", query_string={"PROLIFIC_PID": "x" * length}).text
+    token = re.search(r'"token": ?"([^"]+)"', page)
+    participants = ParticipantRegistry("key", new_id=str, new_completion_code=str)
+    connection = participants.connect(token.group(1), "page", "sid")
+    assert connection.participant.recruitment_id == "x" * kept

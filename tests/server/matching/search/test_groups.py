@@ -1,3 +1,4 @@
+import math
 import random
 from itertools import combinations
 
@@ -7,7 +8,10 @@ from hypothesis import strategies as st
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.latency_graph import LatencyGraph
-from interactive_gym.server.matching.search.deferral import LEAST_P
+from interactive_gym.server.matching.search import groups as group_search
+from interactive_gym.server.matching.search.cliques import Steps, ready_groups
+from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
+from interactive_gym.server.matching.search.groups import GroupSearch
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from tests.support.pool_fakes import all_pairs, crowd, measured, names, people, pool_of
@@ -178,3 +182,122 @@ def test_a_group_that_no_steps_were_left_for_is_found_in_a_later_pass(strategy_c
         assert passes < 60
     assert groups == ["".join(last)]
     assert passes > 1
+
+
+class PlainLook:
+    """What a look at every group of a small pool gives."""
+
+    def __init__(self, pool, rule):
+        self.pool, self.rule = pool, rule
+
+    def wait_s(self, group):
+        age_s = sum(map(self.pool.waited_s, group)) / len(group)
+        return self.rule.wait_s(self.pool.statistics, self.pool.now_s, age_s)
+
+    def chances(self, group):
+        if self.pool.expansions:
+            return [self.pool.p_accept(a, b, group) for a, b in combinations(group, 2)]
+        return [self.pool.p_accept(a, b) for a, b in combinations(group, 2)]
+
+    def score(self, group):
+        return math.prod(self.chances(group)) * self.wait_s(group)
+
+    def is_worth_it(self, group):
+        unknown = [p for p in self.chances(group) if p < 1.0]
+        if not all(self.chances(group)):
+            return False
+        mean_p = math.prod(unknown) ** (1 / len(unknown)) if unknown else 1.0
+        return max(mean_p, LEAST_P) * self.wait_s(group) >= self.rule.price(self.pool.statistics)
+
+    def groups(self, taken=()):
+        """Disjoint groups worth a probe, each the best of those that are left."""
+        taken, chosen = set(taken), []
+        while True:
+            free = [c for c in self.pool.candidates if c.subject_id not in taken]
+            worth = [g for g in combinations(free, self.pool.group_size) if self.is_worth_it(g)]
+            if not worth:
+                return chosen
+            best = max(worth, key=self.score)
+            chosen.append("".join(c.subject_id for c in best))
+            taken.update(c.subject_id for c in best)
+
+
+@pytest.mark.parametrize("size", [3, 4])
+@pytest.mark.parametrize("seed", range(25))
+def test_unmeasured_groups_are_proposed_as_a_plain_look_at_all_of_them_would(seed, size):
+    rng, graph, statistics = random.Random(seed), LatencyGraph(), MatchingStatistics()
+    everybody = people(**{name: rng.choice([None, rng.uniform(1, 80)]) for name in "abcdefgh"})
+    for pair in combinations("abcdefgh", 2):
+        if rng.random() < 0.25:
+            rtt_ms = rng.choice([30, 200])
+            measured(graph, [pair], rtt_ms, accepted=rtt_ms == 30)
+    for _ in range(50):
+        statistics.waited(seed % 5)
+        statistics.probed(1 + seed % 3)
+    statistics.arrived(99.0 if seed % 2 else 60.0)
+    rule = Deferral(probe_price=3.0, age_weight=0.1)
+    strategy = LatencyMatchmaker(60, probe_price=3.0, age_weight=0.1)
+    pool = pool_of(everybody, strategy, graph=graph, group_size=size, statistics=statistics)
+    ready, _ = ready_groups(pool, pool.candidates, Steps())
+    taken = {c.subject_id for group in ready for c in group}
+    expected = names(ready) + PlainLook(pool, rule).groups(taken)
+    assert names(strategy.propose(pool)) == expected
+
+
+@pytest.mark.parametrize("expand_by", ["oldest", "newest"])
+@pytest.mark.parametrize("seed", range(8))
+def test_so_are_they_by_their_own_thresholds_while_these_relax(seed, expand_by):
+    rng, graph, statistics = random.Random(seed), LatencyGraph(), MatchingStatistics()
+    everybody = people(**{name: rng.uniform(1, 80) for name in "abcdefg"})
+    expansions = [(96.5, 70), (98.5, 110)]
+    rules = {"probe_price": 3.0, "age_weight": 0.1}
+    strategy = LatencyMatchmaker(40, rtt_expansions=expansions, expand_by=expand_by, **rules)
+    for _ in range(50):
+        statistics.waited(1)
+        statistics.probed(2)
+    pool = pool_of(everybody, strategy, graph=graph, group_size=3, statistics=statistics)
+    expected = PlainLook(pool, Deferral(**rules)).groups()
+    assert names(strategy.propose(pool)) == expected
+
+
+def test_a_group_is_in_the_order_of_waiting_whoever_it_was_found_for():
+    since_s = {"a": 5.0, "b": 1.0, "c": 3.0}
+    for order in ("abc", "cab", "bca"):
+        trio = [MatchCandidate(name, 10.0, since_s[name]) for name in order]
+        assert proposed(LatencyMatchmaker(100), trio, group_size=3) == ["bca"]
+
+
+def test_newcomers_have_their_turn_first_and_then_those_whose_turn_is_longest_ago(monkeypatch):
+    monkeypatch.setattr(group_search, "PAIRS_PER_PASS", 5)
+    search, graph = GroupSearch(Deferral(2.0, 0.6)), LatencyGraph()
+    seen = []
+
+    def seeds(candidates):
+        pool = pool_of(candidates, LatencyMatchmaker(60), graph=graph, group_size=3)
+        changes = search._changes.update(pool)
+        found = search._seeds(pool, [*changes.came, *changes.touched])
+        seen.append("".join(seed.subject_id for seed in found))
+
+    everybody = crowd("abcdefghij")
+    seeds(everybody[:6])
+    seeds(everybody[:6])
+    seeds(everybody[:7])
+    seeds(everybody[2:7])
+    assert seen == ["abcd", "efab", "gcde", "fgcd"]
+
+
+def test_a_pass_predicts_about_4_000_pairs():
+    search = GroupSearch(Deferral(2.0, 0.6))
+    for count, turns in ((10, 10), (100, 40), (399, 10), (2000, 4)):
+        everybody = people(**{f"p{at}": 20.0 for at in range(count)})
+        pool = pool_of(everybody, LatencyMatchmaker(60), group_size=3)
+        assert len(search._seeds(pool, everybody)) == turns
+
+
+def test_whoever_was_proposed_comes_again_when_free():
+    strategy, graph, trio = LatencyMatchmaker(100), LatencyGraph(), crowd("abc")
+    for _ in range(3):
+        assert proposed(strategy, trio, graph=graph, group_size=3) == ["abc"]
+    measured(graph, all_pairs("abc"), 50, accepted=True)
+    for _ in range(3):
+        assert proposed(strategy, trio, graph=graph, group_size=3) == ["abc"]

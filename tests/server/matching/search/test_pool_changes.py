@@ -66,3 +66,56 @@ def test_another_scenes_graph_starts_afresh():
     tracker = PoolChanges()
     changes_of(tracker, [A, B], graph=LatencyGraph())
     assert changes_of(tracker, [A, B], graph=LatencyGraph()) == (["a", "b"], ["a", "b"], [])
+
+
+def test_who_reached_the_limit_is_touched_and_again_when_the_limit_is_gone():
+    tracker, graph = PoolChanges(), LatencyGraph()
+    changes_of(tracker, [A, B, C], graph=graph, at_probe_limit={"a", "c"})
+    seen = [
+        changes_of(tracker, [A, B, C], graph=graph, at_probe_limit=limited)[2]
+        for limited in ({"a", "c"}, {"c", "b"}, set())
+    ]
+    assert seen == [[], ["a", "b"], ["b", "c"]]
+
+
+def test_of_those_who_are_new_or_gone_nothing_else_is_told():
+    tracker, graph = PoolChanges(), LatencyGraph()
+    changes_of(tracker, [A], graph=graph)
+    measured(graph, ["ab", "ac"], 80, accepted=True)
+    assert changes_of(tracker, [A, B], graph=graph) == ([], ["b"], ["a"])
+
+
+def test_what_is_known_from_before_the_first_pass_touches_nobody():
+    tracker, graph = PoolChanges(), LatencyGraph()
+    measured(graph, ["ab"], 80, accepted=True)
+    assert changes_of(tracker, [A, B], graph=graph) == ([], ["a", "b"], [])
+    other = LatencyGraph()
+    measured(other, ["ab"], 80, accepted=True)
+    assert changes_of(tracker, [A, B], graph=other) == (["a", "b"], ["a", "b"], [])
+    assert changes_of(tracker, [A, B], graph=other) == ([], [], [])
+
+
+def test_whose_steps_were_due_when_they_came_is_touched_by_the_next_one_alone():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(60, 200), (90, 300)])
+    tracker, graph = PoolChanges(), LatencyGraph()
+    seen = [
+        changes_of(tracker, [A], relaxing, graph=graph, now_s=now_s)[2]
+        for now_s in (70, 89.9, 90, 1000)
+    ]
+    assert seen == [[], [], ["a"], []]
+
+
+def test_who_left_is_not_touched_by_their_wait_any_more():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(60, 200)])
+    tracker, graph = PoolChanges(), LatencyGraph()
+    changes_of(tracker, [A, B], relaxing, graph=graph, now_s=2)
+    assert changes_of(tracker, [B], relaxing, graph=graph, now_s=60) == (["a"], [], [])
+    assert changes_of(tracker, [B], relaxing, graph=graph, now_s=61) == ([], [], ["b"])
+
+
+def test_two_steps_that_are_due_at_once_touch_once():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(60, 200), (90, 300)])
+    tracker, graph = PoolChanges(), LatencyGraph()
+    changes_of(tracker, [A], relaxing, graph=graph, now_s=2)
+    assert changes_of(tracker, [A], relaxing, graph=graph, now_s=95) == ([], [], ["a"])
+    assert changes_of(tracker, [A], relaxing, graph=graph, now_s=96) == ([], [], [])

@@ -51,8 +51,18 @@ def test_a_socket_that_stands_for_nobody_reaches_no_handler(sio, registrar):
     assert calls == []
 
 
+@pytest.mark.parametrize("about", ["x", "x" * 100])
+def test_an_id_has_one_to_a_hundred_characters(sio, registrar, about):
+    registrar.on("ask", "about")(lambda _, payload: payload["about"])
+    assert sio.receive("sid1", "ask", {"about": about}) == about
+
+
 @pytest.mark.parametrize(
-    "payloads", [(), ("x",), (None,), ({}, {}), ({},), ({"about": 1},), ({"about": "x" * 101},)]
+    "payloads",
+    [
+        *((), ("x",), (None,), ({}, {}), ({},)),
+        *(({"about": 1},), ({"about": ""},), ({"about": "x" * 101},)),
+    ],
 )
 def test_a_malformed_payload_reaches_no_handler_and_is_logged_once(
     sio, registrar, caplog, payloads
