@@ -41,24 +41,24 @@ def test_a_replay_records_every_frame_up_to_the_end_of_the_game_and_no_more() ->
             return (*results[:2], dict.fromkeys(self.agents, False), *results[3:])
 
     config = game_config(num_episodes=2, max_steps=5)
-    rows, digest = replay(Endless(), config, INPUTS)
+    rows, digest = resimulate(Endless(), config, INPUTS)
     assert [row.split(",")[:4] for row in rows[::2]] == [
         [str(frame), str(frame // 5), str(frame % 5), "player_0"] for frame in range(10)
     ]
-    assert replay(Endless(), config, INPUTS[:10]) == (rows, digest)
-    fewer, other = replay(Endless(), config, INPUTS[:9])
+    assert resimulate(Endless(), config, INPUTS[:10]) == (rows, digest)
+    fewer, other = resimulate(Endless(), config, INPUTS[:9])
     assert (fewer, other != digest) == (rows[:18], True)
 
 
 def test_rows_tell_hidden_pages_vacant_seats_and_leave_policies_out() -> None:
     config = game_config(3, policies=[None, "random", None], on_cut="neutral", default_action=2)
     inputs = [b"\x01\x02", b"\x81\x82", b"\x00\xff", b"\xff\xff"]
-    rows, _ = replay(StubGame(3), config, inputs)
+    rows, _ = resimulate(StubGame(3), config, inputs)
     assert inputs_from_rows(rows, config) == inputs
 
 
 def test_rows_of_a_frame_that_is_not_whole_are_an_error() -> None:
-    rows, _ = replay(StubGame(), game_config(), INPUTS[:2])
+    rows, _ = resimulate(StubGame(), game_config(), INPUTS[:2])
     with pytest.raises(ValueError):
         inputs_from_rows(rows[:3], game_config())
     assert inputs_from_rows([], game_config()) == []

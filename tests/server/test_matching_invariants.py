@@ -430,7 +430,7 @@ class MatchingMachine(RuleBasedStateMachine):
             assert match["probing"], "what is pending is being probed"
             for probe in match["probing"]:
                 assert not probe.is_starting
-                assert probe.early_verdict is None
+                assert not probe.early_ends
         open_pairs = {
             pair
             for match in pending.values()

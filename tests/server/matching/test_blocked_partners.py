@@ -98,4 +98,4 @@ def test_the_graph_is_asked_again_only_when_something_changed_or_ended():
 def test_what_was_known_before_it_began_counts_too():
     graph = LatencyGraph()
     reject(graph, "ab", 0.0)
-    assert BlockedPartners(graph).of("a", 0.0) == {"b"}
+    assert BlockedPartners(graph).blocked_with("a", 0.0) == {"b"}
