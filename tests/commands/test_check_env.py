@@ -10,9 +10,12 @@ import pytest
 from interactive_gym import cli
 from tests.support.paths import BROKEN
 
+QUICKLY = ("--frames", "60", "--fps", "1")
+"""Few frames, and a budget that the cost fits into on a busy machine too."""
+
 
 def test_a_sound_environment_ends_with_status_0_and_a_line_per_check(capsys: Any) -> None:
-    assert cli.main(["check-env", f"{BROKEN}:Sound", "--frames", "60"]) == 0
+    assert cli.main(["check-env", f"{BROKEN}:Sound", *QUICKLY]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert {line.split()[0] for line in lines} <= {"ok", "note", "skipped"}
     assert sum(line.startswith("ok ") for line in lines) >= 7
@@ -56,7 +59,7 @@ def test_a_name_that_names_nothing_is_refused(environment: str, sentence: str, c
 
 
 def test_actions_are_read_as_json_or_as_names(capsys: Any) -> None:
-    assert cli.main(["check-env", f"{BROKEN}:Sound", "--actions", "0,2", "--frames", "60"]) == 0
+    assert cli.main(["check-env", f"{BROKEN}:Sound", "--actions", "0,2", *QUICKLY]) == 0
     assert "2 actions" in capsys.readouterr().out
     assert cli.main(["check-env", f"{BROKEN}:Sound", "--actions", "up,down"]) == 1
     assert "step({'left': 'up'" in capsys.readouterr().out.replace("down", "up")
@@ -89,7 +92,7 @@ def test_in_pyodide_only_the_packages_named_are_there(
     file = tmp_path / "environment.py"
     code = BROKEN.read_text(encoding="utf-8").replace("import os", "import os, tides")
     file.write_text(code, encoding="utf-8")
-    command = ["check-env", f"{file}:Sound", "--frames", "60"]
+    command = ["check-env", f"{file}:Sound", *QUICKLY]
     assert cli.main([*command, "--pyodide"]) == 1
     assert "cost: it cannot be measured: ModuleNotFoundError: No module named 'tides'" in (
         capsys.readouterr().out

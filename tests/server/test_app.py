@@ -19,6 +19,7 @@ from tests.support.served_experiment import (
     Page,
     ServedExperiment,
     bootstrap_of,
+    new_client,
     serve_command,
 )
 
@@ -139,22 +140,23 @@ def test_what_a_first_visit_needs_most_comes_gzipped(served):
 
 @pytest.mark.parametrize("auth", [None, {}, {"token": "forged", "page_id": "p"}, "token", [1]])
 def test_a_connection_without_a_token_of_this_server_is_refused(served, auth):
-    client = socketio.Client(reconnection=False)
+    client = new_client()
     reasons = []
     client.on("connect_error", reasons.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(served.url, auth=auth, transports=["websocket"])
+        client.connect(served.url, auth=auth, transports=["websocket"], wait_timeout=DEADLINE_S)
     assert "invalid_token" in str(reasons)
 
 
 def test_a_page_of_another_site_cannot_connect(served):
-    client = socketio.Client(reconnection=False)
+    client = new_client()
     page = Page(served)
     with pytest.raises(socketio.exceptions.ConnectionError):
         client.connect(
             served.url,
             auth={"token": page.token, "page_id": "p"},
             headers={"Origin": "http://elsewhere.example"},
+            wait_timeout=DEADLINE_S,
         )
 
 
@@ -407,14 +409,17 @@ def test_two_participants_under_the_threshold_play_and_their_frames_are_stored_m
 def test_two_participants_over_the_threshold_wait_on_and_a_nearer_third_plays_with_one(
     served_with_threshold, pages
 ):
-    far = [pages(served_with_threshold).into_waitroom() for _ in range(2)]
-    probe_both(far, rtt_ms=200)
-    for page in far:
+    first = pages(served_with_threshold).into_waitroom()
+    # Who waits longest is matched first, and the server may serve a later page earlier.
+    first.wait_for("waitroom_update")
+    second = pages(served_with_threshold).into_waitroom()
+    probe_both([first, second], rtt_ms=200)
+    for page in (first, second):
         assert page.wait_for("probe_close")["outcome"] == "rejected"
     third = pages(served_with_threshold).into_waitroom()
-    probe_both([far[0], third], rtt_ms=20)
-    assert far[0].wait_for("game_created")["game_id"] == third.wait_for("game_created")["game_id"]
-    assert "game_created" not in str(far[1].received)
+    probe_both([first, third], rtt_ms=20)
+    assert first.wait_for("game_created")["game_id"] == third.wait_for("game_created")["game_id"]
+    assert "game_created" not in str(second.received)
 
 
 def test_a_participant_leaving_during_a_probe_frees_the_other(served_with_threshold, pages):
@@ -479,7 +484,7 @@ def test_malformed_payloads_harm_nobody(served, pages, two_in_a_game, event):
 
 def test_a_taken_port_ends_the_second_server_with_one_sentence(served, tmp_path):
     second = subprocess.run(
-        serve_command(served.port, tmp_path), capture_output=True, text=True, timeout=60
+        serve_command(served.port, tmp_path), capture_output=True, text=True, timeout=DEADLINE_S
     )
     assert second.returncode == 1
     last = second.stderr.strip().splitlines()[-1]

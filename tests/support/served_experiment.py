@@ -13,7 +13,8 @@ from pathlib import Path
 
 import socketio
 
-DEADLINE_S = 20
+DEADLINE_S = 120
+"""How long a test waits for what must happen, in seconds: however slow the machine is."""
 
 SCRIPT = """
 import sys
@@ -97,6 +98,11 @@ def bootstrap_of(page: str) -> dict:
     return json.loads(found[1])
 
 
+def new_client() -> socketio.Client:
+    """A client that a busy machine does not make give up."""
+    return socketio.Client(reconnection=False, request_timeout=DEADLINE_S)
+
+
 class Page:
     """One page load of one participant."""
 
@@ -106,13 +112,15 @@ class Page:
         self.page_id = page_id or uuid.uuid4().hex
         self.received = []
         self.events = queue.Queue()
-        self.client = socketio.Client(reconnection=False)
+        self.client = new_client()
         self.client.on("*", self._note)
         self.client.on("disconnect", lambda *_: self.events.put(("disconnected", None)))
 
     def connect(self):
         auth = {"token": self.token, "page_id": self.page_id}
-        self.client.connect(self.served.url, auth=auth, transports=["websocket"])
+        self.client.connect(
+            self.served.url, auth=auth, transports=["websocket"], wait_timeout=DEADLINE_S
+        )
         return self
 
     def reload(self):

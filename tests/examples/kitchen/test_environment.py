@@ -263,7 +263,7 @@ class TestDeterminism:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
         )
         assert foreign.stdout.strip() == digest(Kitchen(), 5, 6000), foreign.stderr
 
