@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,31 @@ PAGE_LOAD = bytes(14_000_000)
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
+OPEN: list[socket.socket] = []
+"""What a test has opened, to be closed with it."""
+
+
+@pytest.fixture(autouse=True)
+def close_sockets() -> Iterator[None]:
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
+
 def listen(host: Host) -> socket.socket:
-    return host.call(lambda: socket.create_server((host.address, 0)))
+    OPEN.append(host.call(lambda: socket.create_server((host.address, 0))))
+    return OPEN[-1]
 
 
 def connect(host: Host, serving: socket.socket) -> socket.socket:
     address = serving.getsockname()
-    return host.call(lambda: socket.create_connection(address, timeout=30))
+    OPEN.append(host.call(lambda: socket.create_connection(address, timeout=30)))
+    return OPEN[-1]
+
+
+def accept(serving: socket.socket) -> socket.socket:
+    OPEN.append(serving.accept()[0])
+    return OPEN[-1]
 
 
 def test_a_page_load_is_not_slowed_down_by_the_emulation(lab: NetworkLab) -> None:
@@ -38,7 +57,7 @@ def test_a_page_load_is_not_slowed_down_by_the_emulation(lab: NetworkLab) -> Non
     serving = listen(far)
 
     def serve() -> None:
-        with serving.accept()[0] as connection:
+        with accept(serving) as connection:
             connection.sendall(PAGE_LOAD)
 
     server = threading.Thread(target=serve)
@@ -72,10 +91,12 @@ def test_a_wrapped_program_runs_on_the_host_with_its_arguments(lab: NetworkLab) 
 
 def test_a_host_reaches_itself_and_its_lab_and_nothing_else(lab: NetworkLab) -> None:
     host, other = lab.host("one"), lab.host("other")
-    outside = socket.create_server(("127.0.0.1", 0))
     for reachable in (listen(host), listen(other)):
         connect(host, reachable)
-    with pytest.raises(ConnectionRefusedError):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as outside,
+        pytest.raises(ConnectionRefusedError),
+    ):
         connect(host, outside)
     interfaces = host.run(["ip", "-o", "link"], capture_output=True).stdout
     assert len(interfaces.splitlines()) == 2
@@ -89,7 +110,7 @@ def test_two_labs_at_once_use_the_same_addresses_without_meeting() -> None:
             host, other = lab.host("one"), lab.host("other")
             serving = listen(other)
             connect(host, serving).sendall(other.namespace.encode())
-            greetings.append((other.address, serving.accept()[0].recv(99), other.namespace))
+            greetings.append((other.address, accept(serving).recv(99), other.namespace))
     assert greetings[0][0] == greetings[1][0]
     assert greetings[0][2] != greetings[1][2]
     assert all(received.decode() == sent for _, received, sent in greetings)

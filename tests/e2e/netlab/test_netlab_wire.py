@@ -5,6 +5,7 @@ import socket
 import statistics
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -13,10 +14,21 @@ from tests.support.netlab import Host, NetworkLab
 
 pytestmark = pytest.mark.netlab
 
+OPEN: list[socket.socket] = []
+"""What a test has opened, to be closed with it."""
+
+
+@pytest.fixture(autouse=True)
+def close_sockets() -> Iterator[None]:
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
 
 def udp_socket(host: Host) -> socket.socket:
     def opened() -> socket.socket:
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        OPEN.append(made)
         made.bind((host.address, 0))
         made.settimeout(10)
         return made

@@ -14,7 +14,7 @@ def test_only_the_wheels_of_the_scenes_are_given_out_and_may_be_kept(tmp_path: P
     (package,) = in_order([served])
     package_routes.register(app, [package])
     client = app.test_client()
-    answer = client.get(package.url)
+    answer = client.get(package.url, buffered=True)
     assert answer.data == served.read_bytes()
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     for url in (
