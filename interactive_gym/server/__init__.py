@@ -16,9 +16,9 @@ import-linter checks (`[tool.importlinter]` in `pyproject.toml`). From top to bo
 the matchmakers       `latency_matchmaker`, `reunion_matchmaker`, on `matchmaker`
 `probe_coordinator`   runs the probes between browsers, on `probing/`
 `matching/`           what is known of pairs, and the search for groups (`matching/search/`)
-`messages/`           the outbox, relayed signals, rejected input
 `data/`               games' records and participants' ways on disk
 `settings`            what the server reads of a scene and of the experiment
+`messages/`           the outbox, relayed signals, rejected input, the fields of payloads
 ====================  ==============================================================================
 
 An arrival goes down. `web.handlers.flow` takes `join_game`, `RunningExperiment.join` finds the

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from interactive_gym.server.games.endings import GameEndings
+from interactive_gym.server.games.events import GameFinished, GameMessage, GameQuit
 from interactive_gym.server.games.game_maker import GameMaker
-from interactive_gym.server.games.inbox import GameInbox
+from interactive_gym.server.games.inbox import Acknowledgement, GameInbox
 from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.games.running_games import FailedStart, RunningGames
 from interactive_gym.server.ledger.decision_log import DecisionLog
@@ -142,16 +143,7 @@ class GameManager:
             plan_digest=plan_digest(plan),
             rng=random.Random(seed),
         )
-        inbox = GameInbox(self._games, self._outbox)
-        self.handle_game_signal = inbox.signal
-        self.handle_game_ready = inbox.ready
-        self.handle_game_resumed = inbox.resumed
-        self.handle_game_peer_lost = inbox.peer_lost
-        self.handle_game_quit = self._taking_back(inbox.quit)
-        self.handle_game_frames = inbox.frames
-        self.handle_game_event = inbox.event
-        self.handle_game_network = inbox.network
-        self.handle_game_finished = self._taking_back(inbox.finished)
+        self._inbox = GameInbox(self._games, self._outbox)
         with self._outbox.transaction():
             self._log.plan(plan, plan_digest(plan))
 
@@ -238,6 +230,16 @@ class GameManager:
         """A participant has moved on to the next scene."""
         with self._outbox.transaction():
             self._games.forget(subject_id)
+
+    def handle_game_message(self, subject_id: str, message: GameMessage) -> Acknowledgement | None:
+        """Take what a participant's page says of their game; returns what it is answered."""
+        if not isinstance(message, GameQuit | GameFinished):
+            return self._inbox.take(subject_id, message)
+        # These may end a game that has not started.
+        with self._outbox.transaction():
+            answer = self._inbox.take(subject_id, message)
+            self._take_back_failed_starts()
+            return answer
 
     def tick(self) -> None:
         """Do what is due. Called about twice a second."""
@@ -493,17 +495,6 @@ class GameManager:
             and (member is arriving or member.subject_id in self._waitroom)
             for member in group
         )
-
-    def _taking_back(self, take: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
-        """`take`, after which those whose game could not start wait again."""
-
-        def take_and_take_back(subject_id: str, payload: Any) -> Any:
-            with self._outbox.transaction():
-                answer = take(subject_id, payload)
-                self._take_back_failed_starts()
-                return answer
-
-        return take_and_take_back
 
     def _plan(self, seed: int) -> dict[str, Any]:
         """The frozen matching plan."""

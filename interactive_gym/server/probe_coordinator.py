@@ -17,9 +17,15 @@ from typing import Any
 
 from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.messages.rejections import RejectedInput
-from interactive_gym.server.messages.signals import signal_fault
+from interactive_gym.server.probing.events import (
+    ProbeMessage,
+    ProbeReady,
+    ProbeResult,
+    ProbeSignal,
+    parse_side,
+)
 from interactive_gym.server.probing.probe import OnComplete, Probe, ProbeSettings, tell_end
-from interactive_gym.server.probing.report import ProbeOutcome, parse_side
+from interactive_gym.server.probing.report import ProbeOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -95,42 +101,40 @@ class ProbeCoordinator:
                 )
         return probe.probe_session_id
 
-    def handle_ready(self, subject_id: str, payload: Any) -> None:
+    def handle_ready(self, subject_id: str, message: ProbeReady) -> None:
         """A participant's `probe_ready`; the probe starts when both participants are ready."""
         with self._outbox.transaction():
-            probe = self._running_probe("probe_ready", subject_id, payload)
+            probe = self._running_probe("probe_ready", subject_id, message)
             if probe is not None and probe.mark_ready(subject_id):
                 for participant in probe.participants:
                     self._outbox.emit(
                         "probe_start", participant, {"probe_session_id": probe.probe_session_id}
                     )
 
-    def handle_signal(self, subject_id: str, payload: Any) -> None:
+    def handle_signal(self, subject_id: str, message: ProbeSignal) -> None:
         """A participant's `probe_signal`, relayed to the other one while that is allowed."""
         with self._outbox.transaction():
             probe = self._running_probe(
-                "probe_signal", subject_id, payload, also_just_measured=True
+                "probe_signal", subject_id, message, also_just_measured=True
             )
             if probe is None:
                 return
-            signal = payload.get("signal")
-            fault = signal_fault(signal) if probe.started else "the probe has not started"
-            if fault is not None:
-                self._rejected.note(subject_id, "probe_signal", fault)
+            if not probe.started:
+                self._rejected.note(subject_id, "probe_signal", "the probe has not started")
                 return
             self._outbox.emit(
                 "probe_signal",
                 probe.partner_of(subject_id),
-                {"probe_session_id": probe.probe_session_id, "signal": signal},
+                {"probe_session_id": probe.probe_session_id, "signal": message.signal},
             )
 
-    def handle_result(self, subject_id: str, payload: Any) -> None:
+    def handle_result(self, subject_id: str, message: ProbeResult) -> None:
         """A participant's `probe_result`: the first one counts, and one failed side is enough."""
         with self._outbox.transaction():
-            probe = self._running_probe("probe_result", subject_id, payload)
+            probe = self._running_probe("probe_result", subject_id, message)
             if probe is None or subject_id in probe.sides:
                 return
-            side = parse_side(subject_id, payload)
+            side = parse_side(subject_id, message)
             if side.reason is None and not probe.started:
                 self._rejected.note(subject_id, "probe_result", "the probe has not started")
                 return
@@ -180,13 +184,15 @@ class ProbeCoordinator:
         }
 
     def _running_probe(
-        self, event: str, subject_id: str, payload: Any, *, also_just_measured: bool = False
+        self,
+        event: str,
+        subject_id: str,
+        message: ProbeMessage,
+        *,
+        also_just_measured: bool = False,
     ) -> Probe | None:
-        """The probe that this payload is about, if its sender may act on it."""
-        if not isinstance(payload, dict) or not isinstance(payload.get("probe_session_id"), str):
-            self._rejected.note(subject_id, event, "the payload must carry a probe_session_id")
-            return None
-        probe_session_id = payload["probe_session_id"]
+        """The probe that this message is about, if its sender may act on it."""
+        probe_session_id = message.probe_session_id
         probe = self._probes.get(probe_session_id)
         if probe is None and also_just_measured and probe_session_id in self._measured:
             measured, until_s = self._measured[probe_session_id]

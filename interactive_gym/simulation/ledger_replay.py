@@ -15,40 +15,56 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Literal
 
+import msgspec
+
 from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.games.events import FinishReason, GameFinished, GameReady
 from interactive_gym.server.ledger.plan import plan_digest
-from interactive_gym.server.ledger.schema import line_fault
+from interactive_gym.server.ledger.schema import (
+    AnyLine,
+    ArrivalLine,
+    ExitLine,
+    FailureLine,
+    GameEndedLine,
+    LedgerLine,
+    LookLine,
+    MatchedLine,
+    MatchmakerErrorLine,
+    PlanLine,
+    ProbeLine,
+    ProposalLine,
+    RelaxationLine,
+    RepoolLine,
+    ServerRttLine,
+    VerdictLine,
+    kind_of,
+    read_line,
+)
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probing.probe import OnComplete
-from interactive_gym.server.probing.report import ProbeReport, ProbeSide
-
-LedgerLine = dict[str, Any]
-"""One line of the ledger."""
+from interactive_gym.server.probing.report import ProbeReport
 
 MakeMatchmaker = Callable[[dict[str, Any]], Matchmaker]
 """Makes the matchmaker that a plan names."""
 
-_COMPARED: dict[str, tuple[str, ...]] = {
-    "arrival": ("subject_id",),
-    "server_rtt": ("subject_id", "server_rtt_ms"),
-    "look": (),
-    "proposal": ("arriving", "matched", "threshold_ms", "edges"),
-    "relaxation": ("waits_s", "max_p2p_rtt_ms", "threshold_ms"),
-    "probe": ("offerer", "answerer", "rtt_ms"),
-    "verdict": ("pair", "rtt_ms", "threshold_ms", "verdict", "reason"),
-    "failure": ("pair", "count", "retry_in_s"),
-    "repool": ("subject_ids", "unconnected"),
-    "matched": ("group", "edges", "seed"),
-    "exit": ("subject_id", "reason", "waited_ms"),
-    "matchmaker_error": ("matchmaker", "arriving"),
+_COMPARED: dict[type[LedgerLine], tuple[str, ...]] = {
+    ArrivalLine: ("subject_id",),
+    ServerRttLine: ("subject_id", "server_rtt_ms"),
+    LookLine: (),
+    ProposalLine: ("arriving", "matched", "threshold_ms", "edges"),
+    RelaxationLine: ("waits_s", "max_p2p_rtt_ms", "threshold_ms"),
+    ProbeLine: ("offerer", "answerer", "rtt_ms"),
+    VerdictLine: ("pair", "rtt_ms", "threshold_ms", "verdict", "reason"),
+    FailureLine: ("pair", "count", "retry_in_s"),
+    RepoolLine: ("subject_ids", "unconnected"),
+    MatchedLine: ("group", "edges", "seed"),
+    ExitLine: ("subject_id", "reason", "waited_ms"),
+    MatchmakerErrorLine: ("matchmaker", "arriving"),
 }
 """What must be the same in a replayed line, by kind."""
-
-_NO_DECISIONS = {"game_ended"}
-"""Kinds of lines that tell of no decision of matching, and that none follows from."""
 
 _NEW_EACH_TIME = {"measured_at", "probe_session_id"}
 """Fields of a match's edges that are ids or wall times."""
@@ -86,11 +102,11 @@ class ReplayResult:
     """The first line that differs, if one does."""
 
 
-def replay(lines: Sequence[LedgerLine], make_matchmaker: MakeMatchmaker) -> ReplayResult:
+def replay(lines: Sequence[Any], make_matchmaker: MakeMatchmaker) -> ReplayResult:
     """Replay a ledger, start by start, until its end or the first difference.
 
     Args:
-        lines: all lines of the ledger, in order.
+        lines: all lines of the ledger, in order, as `parse_ledger` returns them.
         make_matchmaker: makes the matchmaker of a plan.
 
     Raises:
@@ -98,29 +114,38 @@ def replay(lines: Sequence[LedgerLine], make_matchmaker: MakeMatchmaker) -> Repl
     """
     result = ReplayResult()
     started: _ReplayedServer | None = None
-    failed_games = {line.get("game_id") for line in lines if line.get("kind") == "repool"}
-    for number, line in enumerate(lines, 1):
-        fault = line_fault(line)
-        if fault is not None:
-            raise LedgerError(f"line {number} cannot be replayed: {fault}.")
-        if line["kind"] == "plan":
-            started = _ReplayedServer(line, make_matchmaker(line["plan"]), failed_games)
+    failed_games = {
+        value.get("game_id")
+        for value in lines
+        if isinstance(value, dict) and value.get("kind") == "repool"
+    }
+    for number, value in enumerate(lines, 1):
+        try:
+            header, line = read_line(value)
+        except ValueError as error:
+            raise LedgerError(f"line {number} cannot be replayed: {error}.") from error
+        if isinstance(line, PlanLine):
+            matchmaker = make_matchmaker(dict(line.plan))
+            started = _ReplayedServer(line, header.monotonic_s, matchmaker, failed_games)
             result.notes += started.notes(number)
         elif started is None:
             raise LedgerError(f"line {number} cannot be replayed: no plan comes before it.")
-        elif line["kind"] in _NO_DECISIONS:
+        elif isinstance(line, GameEndedLine):
+            # No decision of matching follows from it.
             continue
         else:
-            got = started.follow(line)
+            got = started.follow(line, header.monotonic_s)
             if got is not None:
                 result.difference = Difference(number, _shown(line), got)
                 return result
-        result.confirmed[line["kind"]] += 1
+        result.confirmed[kind_of(line)] += 1
     return result
 
 
-def parse_ledger(text: str) -> list[LedgerLine]:
-    """The lines of a ledger. Half a line, as a killed server leaves, is dropped if it is the last.
+def parse_ledger(text: str) -> list[Any]:
+    """The lines of a ledger, as they come out of JSON.
+
+    Half a line, as a killed server leaves, is dropped if it is the last.
 
     Raises:
         LedgerError: if another line is no JSON.
@@ -140,19 +165,23 @@ class _ReplayedServer:
     """One start of the server: a GameManager and everything around it, as the ledger tells."""
 
     def __init__(
-        self, plan_line: LedgerLine, matchmaker: Matchmaker, failed_games: set[str | None]
+        self,
+        plan_line: PlanLine,
+        started_at_s: float,
+        matchmaker: Matchmaker,
+        failed_games: set[str | None],
     ) -> None:
         self._plan_line = plan_line
-        plan = plan_line["plan"]
+        plan = plan_line.plan
         self._failed_games = failed_games
-        self._now_s = float(plan_line["monotonic_s"])
+        self._now_s = started_at_s
         self._server_rtt_ms: dict[str, float | None] = {}
-        self._arrivals: dict[str, LedgerLine] = {}
+        self._arrivals: dict[str, ArrivalLine] = {}
         self._game_ids: dict[str, str] = {}
         self._decided: deque[LedgerLine] = deque()
         self._groups: dict[str, list[str]] = {}
         self._probe_ids: dict[frozenset[str], str] = {}
-        self._probe_lines: dict[frozenset[str], LedgerLine] = {}
+        self._probe_lines: dict[frozenset[str], ProbeLine] = {}
         self._probe_numbers = itertools.count()
         numbers = itertools.count()
         self._manager = GameManager(
@@ -172,50 +201,52 @@ class _ReplayedServer:
             ),
             blocklist=_LedgerBlocklist(self._arrivals, plan["blocked_pairs"]),
         )
-        self._replayed_plan = self._decided.popleft()
+        replayed_plan = self._decided.popleft()
+        assert isinstance(replayed_plan, PlanLine), "a manager begins with its plan"
+        self._replayed_plan = replayed_plan
 
     def notes(self, number: int) -> list[str]:
         """What has changed since the ledger was written."""
-        then, now = self._plan_line["plan"], self._replayed_plan["plan"]
+        then, now = self._plan_line.plan, self._replayed_plan.plan
         notes = [
             f"line {number}: {name} was {then.get(name)!r} and is {now[name]!r}"
             for name in ("package_version", "matchmaker")
             if then.get(name) != now[name]
         ]
-        if plan_digest(then) != self._plan_line["plan_digest"]:
+        if plan_digest(then) != self._plan_line.plan_digest:
             notes.append(f"line {number}: the plan does not have the digest it claims")
         return notes
 
-    def follow(self, line: LedgerLine) -> str | None:
+    def follow(self, line: AnyLine, at_s: float) -> str | None:
         """Let happen what a line tells; returns what was decided instead, if it differs."""
-        self._now_s = line["monotonic_s"]
-        kind = line["kind"]
-        if kind == "probe":
+        self._now_s = at_s
+        if isinstance(line, ProbeLine):
             # Its account reaches the manager with the verdict that follows, and is compared then.
-            self._probe_lines[frozenset((line["offerer"], line["answerer"]))] = line
+            self._probe_lines[frozenset((line.offerer, line.answerer))] = line
             return None
         if not self._decided:
             self._let_happen(line)
-        if kind == "matched" and line["plan_digest"] != self._plan_line["plan_digest"]:
+        if isinstance(line, MatchedLine) and line.plan_digest != self._plan_line.plan_digest:
             return "a match that carries the digest of its plan"
         if not self._decided:
             return "nothing was decided"
         decided = self._decided.popleft()
-        if decided["kind"] == "probe":
-            pair = frozenset((decided["offerer"], decided["answerer"]))
+        if isinstance(decided, ProbeLine):
+            pair = frozenset((decided.offerer, decided.answerer))
             if _differ(decided, self._probe_lines.pop(pair, line)):
                 return _shown(decided)
             decided = self._decided.popleft()
         if _differ(decided, line):
             return _shown(decided)
-        if kind == "matched":
-            self._begin_game(line, decided["game_id"])
+        if isinstance(line, MatchedLine):
+            assert isinstance(decided, MatchedLine)
+            self._begin_game(line, decided.game_id)
         return None
 
-    def log(self, kind: str, *, at_s: float, **fields: Any) -> None:
+    def log(self, line: LedgerLine, *, at_s: float) -> None:
         """Take a line that the replayed manager would write."""
-        if kind not in _NO_DECISIONS:
-            self._decided.append({"kind": kind, "monotonic_s": at_s, **fields})
+        if not isinstance(line, GameEndedLine):
+            self._decided.append(line)
 
     def emit(self, event: str, *args: Any, to: str | None = None) -> None:
         """Nobody listens."""
@@ -226,96 +257,96 @@ class _ReplayedServer:
         self._probe_ids[frozenset((subject_a, subject_b))] = probe_session_id
         return probe_session_id
 
-    def _let_happen(self, line: LedgerLine) -> None:
-        kind = line["kind"]
-        if kind == "arrival":
-            self._arrivals[line["subject_id"]] = line
-            self._server_rtt_ms[line["subject_id"]] = line["server_rtt_ms"]
-            self._manager.join(line["subject_id"])
-        elif kind == "verdict" and line["verdict"] in ("accepted", "rejected"):
-            self._end_probe(line)
-        elif kind == "exit" and line["reason"] != "waitroom_timeout":
-            self._manager.leave(line["subject_id"], line["reason"])
-        elif kind == "repool" and line["game_id"] is not None:
-            self._fail_start(line)
-        elif kind == "look":
-            self._manager.look_again()
-        else:
-            if kind == "server_rtt":
-                self._server_rtt_ms[line["subject_id"]] = line["server_rtt_ms"]
-            self._manager.enforce_limits()
+    def _let_happen(self, line: AnyLine) -> None:
+        match line:
+            case ArrivalLine():
+                self._arrivals[line.subject_id] = line
+                self._server_rtt_ms[line.subject_id] = line.server_rtt_ms
+                self._manager.join(line.subject_id)
+            case VerdictLine(verdict="accepted" | "rejected"):
+                self._end_probe(line)
+            case ExitLine() if line.reason != "waitroom_timeout":
+                self._manager.leave(line.subject_id, line.reason)
+            case RepoolLine(game_id=str(game_id)):
+                self._fail_start(line, game_id)
+            case LookLine():
+                self._manager.look_again()
+            case _:
+                if isinstance(line, ServerRttLine):
+                    self._server_rtt_ms[line.subject_id] = line.server_rtt_ms
+                self._manager.enforce_limits()
 
-    def _end_probe(self, line: LedgerLine) -> None:
+    def _end_probe(self, line: VerdictLine) -> None:
         """Let a probe end as its verdict tells, with the account in the line before, if any."""
-        subject_a, subject_b = line["pair"]
-        pair = frozenset(line["pair"])
+        subject_a, subject_b = line.pair
+        pair = frozenset(line.pair)
         probe_line = self._probe_lines.get(pair)
         report = None
         if probe_line is not None:
             report = _report(probe_line, self._probe_ids.get(pair, "unknown"))
-        self._manager._on_probe_complete(subject_a, subject_b, line["rtt_ms"], report=report)
+        self._manager._on_probe_complete(subject_a, subject_b, line.rtt_ms, report=report)
 
-    def _begin_game(self, line: LedgerLine, game_id: str) -> None:
+    def _begin_game(self, line: MatchedLine, game_id: str) -> None:
         """Let a game be over at once, unless the ledger says that it could not start."""
-        group = [member["subject_id"] for member in line["group"]]
-        self._game_ids[line["game_id"]], self._groups[line["game_id"]] = game_id, group
-        if line["game_id"] not in self._failed_games:
+        group = [member["subject_id"] for member in line.group]
+        self._game_ids[line.game_id], self._groups[line.game_id] = game_id, group
+        if line.game_id not in self._failed_games:
             for subject_id in group:
-                self._manager.handle_game_ready(subject_id, {"game_id": game_id})
+                self._manager.handle_game_message(subject_id, GameReady(game_id))
             for subject_id in group:
                 self._finish(subject_id, game_id, "completed")
             for subject_id in group:
                 self._manager.forget(subject_id)
 
-    def _fail_start(self, line: LedgerLine) -> None:
+    def _fail_start(self, line: RepoolLine, told_game_id: str) -> None:
         """Let a game not start, so that the same participants are back and the same pairs failed.
 
         Somebody's leaving fails no pair. Otherwise the pairs of which both were ready had a
         connection, and the game ends because the others had none.
         """
-        game_id, group = self._game_ids.get(line["game_id"]), self._groups.get(line["game_id"])
+        game_id, group = self._game_ids.get(told_game_id), self._groups.get(told_game_id)
         if game_id is None or group is None:
             return
-        absent = [member for member in group if member not in line["subject_ids"]]
+        absent = [member for member in group if member not in line.subject_ids]
         for subject_id in absent:
             self._manager.handle_disconnect(subject_id)
-        if absent and not line["unconnected"]:
+        if absent and not line.unconnected:
             self._manager.leave(absent[0], "left")
             return
-        unconnected = {frozenset(pair) for pair in line["unconnected"]}
+        unconnected = {frozenset(pair) for pair in line.unconnected}
         ready = {m for pair in combinations(group, 2) if {*pair} not in unconnected for m in pair}
         for subject_id in sorted(ready):
-            self._manager.handle_game_ready(subject_id, {"game_id": game_id})
+            self._manager.handle_game_message(subject_id, GameReady(game_id))
         self._finish(group[0], game_id, "partner_lost")
 
-    def _finish(self, subject_id: str, game_id: str, reason: str) -> None:
-        payload = {"game_id": game_id, "reason": reason, "frames": 0, "digest": ""}
-        self._manager.handle_game_finished(subject_id, payload)
+    def _finish(self, subject_id: str, game_id: str, reason: FinishReason) -> None:
+        finished = GameFinished(game_id, reason=reason, frames=0, digest="")
+        self._manager.handle_game_message(subject_id, finished)
 
 
 class _LedgerHistory(GroupHistory):
     """Previous partners as the arrivals tell them, since other scenes are not replayed."""
 
-    def __init__(self, arrivals: Mapping[str, LedgerLine]) -> None:
+    def __init__(self, arrivals: Mapping[str, ArrivalLine]) -> None:
         super().__init__()
         self._arrivals = arrivals
 
     def partners_of(self, subject_id: str) -> tuple[str, ...]:
         """Whom they had played with last when they arrived."""
-        return tuple(self._arrivals[subject_id]["previous_partners"])
+        return tuple(self._arrivals[subject_id].previous_partners)
 
 
 class _LedgerBlocklist(Blocklist):
     """Blocked pairs as the arrivals tell them, since recruitment ids are not in the ledger."""
 
-    def __init__(self, arrivals: Mapping[str, LedgerLine], pair_count: int) -> None:
+    def __init__(self, arrivals: Mapping[str, ArrivalLine], pair_count: int) -> None:
         super().__init__((), lambda subject_id: None)
         self.pair_count = pair_count
         self._arrivals = arrivals
 
     def arrived(self, subject_id: str) -> list[str]:
         """Whom they were blocked with when they arrived."""
-        return list(self._arrivals[subject_id]["blocked_with"])
+        return list(self._arrivals[subject_id].blocked_with)
 
 
 class _ReplayedScene:
@@ -333,7 +364,7 @@ class _ReplayedScene:
     packages = ()
     scene_id = "replayed"
 
-    def __init__(self, plan: Mapping[str, Any], arrivals: Mapping[str, LedgerLine]) -> None:
+    def __init__(self, plan: Mapping[str, Any], arrivals: Mapping[str, ArrivalLine]) -> None:
         self._arrivals = arrivals
         self.max_probes_per_participant: int | None = plan["max_probes_per_participant"]
         self.human_agents: Sequence[str] = plan["agents"]
@@ -342,8 +373,7 @@ class _ReplayedScene:
 
     def attributes_of(self, subject_id: str) -> Mapping[str, Any]:
         """What was known of a participant when they arrived."""
-        attributes: Mapping[str, Any] = self._arrivals[subject_id]["attributes"]
-        return attributes
+        return self._arrivals[subject_id].attributes
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """No browser plays."""
@@ -358,20 +388,17 @@ class _ReplayedExperiment:
     force_relay = False
 
 
-def _report(line: LedgerLine, probe_session_id: str) -> ProbeReport:
+def _report(line: ProbeLine, probe_session_id: str) -> ProbeReport:
     """The account in a line, as that of the replayed probe."""
-    names = ProbeReport.__dataclass_fields__.keys() - {"sides", "probe_session_id"}
-    sides = tuple(
-        ProbeSide(**{**side, "samples_ms": tuple(side["samples_ms"])}) for side in line["sides"]
-    )
-    told = {name: line[name] for name in names}
-    return ProbeReport(probe_session_id=probe_session_id, sides=sides, **told)
+    told = {**msgspec.structs.asdict(line), "probe_session_id": probe_session_id}
+    return msgspec.convert(told, ProbeReport, strict=True)
 
 
 def _differ(decided: LedgerLine, line: LedgerLine) -> bool:
     """Whether a decision is another than the ledger's."""
-    return decided["kind"] != line["kind"] or any(
-        _comparable(decided[name]) != _comparable(line[name]) for name in _COMPARED[line["kind"]]
+    return type(decided) is not type(line) or any(
+        _comparable(getattr(decided, name)) != _comparable(getattr(line, name))
+        for name in _COMPARED[type(line)]
     )
 
 
@@ -389,5 +416,5 @@ def _comparable(value: Any) -> Any:
 
 
 def _shown(line: LedgerLine) -> str:
-    shown = {"kind": line["kind"], **{name: line[name] for name in _COMPARED[line["kind"]]}}
-    return json.dumps(shown, default=str, ensure_ascii=False)
+    compared = {name: getattr(line, name) for name in _COMPARED[type(line)]}
+    return json.dumps({"kind": kind_of(line), **compared}, default=str, ensure_ascii=False)

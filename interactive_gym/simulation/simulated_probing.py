@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from interactive_gym.options.validation import number
+from interactive_gym.server.probing.events import ProbeResult, parse_side
 from interactive_gym.server.probing.probe import OnComplete, tell_end
-from interactive_gym.server.probing.report import make_report, parse_side
+from interactive_gym.server.probing.report import make_report
 from interactive_gym.simulation.virtual_time import Timer, VirtualTime
 
 
@@ -123,12 +124,14 @@ class SimulatedProbing:
         probe = self._running.pop(probe_session_id)
         samples = [] if rtt_ms is None else [rtt_ms]
         reason = "simulated failure" if rtt_ms is None else None
-        payload = {"samples_ms": samples, "lost": 0, "hidden": False, "reason": reason}
+        result = ProbeResult(
+            probe_session_id, samples_ms=samples, lost=0, hidden=False, reason=reason
+        )
         report = make_report(
             probe_session_id=probe_session_id,
             offerer=probe.pair[0],
             answerer=probe.pair[1],
-            sides=tuple(parse_side(subject_id, payload) for subject_id in probe.pair),
+            sides=tuple(parse_side(subject_id, result) for subject_id in probe.pair),
             duration_ms=(self._time() - probe.started_at_s) * 1000.0,
             failure_reason=reason,
         )

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.games.events import GameFinished, GameReady
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.participants.shared_parts import SharedParts
@@ -228,10 +229,10 @@ class _Simulation:
         self._games.append(GameOutcome(self._time(), members, worst_ms))
         for subject_id in subject_ids:
             self._end_wait(subject_id, "matched")
-            self._manager.handle_game_ready(subject_id, {"game_id": game_id})
+            self._manager.handle_game_message(subject_id, GameReady(game_id))
         for subject_id in subject_ids:
-            payload = {"game_id": game_id, "reason": "completed", "frames": 0, "digest": ""}
-            self._manager.handle_game_finished(subject_id, payload)
+            finished = GameFinished(game_id, reason="completed", frames=0, digest="")
+            self._manager.handle_game_message(subject_id, finished)
             self._manager.forget(subject_id)
 
     def _end_wait(self, subject_id: str, fate: Fate) -> None:

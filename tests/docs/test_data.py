@@ -13,7 +13,7 @@ from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from interactive_gym.server.data.network_rows import COLUMNS
-from interactive_gym.server.games.inbox import EVENT_KINDS
+from interactive_gym.server.games.events import EventKind
 from interactive_gym.server.games.remote_game import CutReason, EndReason
 from tests.support.matching_fakes import World
 from tests.support.paths import DOCS
@@ -140,7 +140,7 @@ def test_every_field_of_a_match_and_every_reason_is_explained(game):
 def test_every_kind_of_event_is_explained(game):
     explained = named(section("events.jsonl"))
     stored = {json.loads(line)["kind"] for line in (game / "events.jsonl").read_text().splitlines()}
-    assert stored | EVENT_KINDS <= explained
+    assert stored | {*get_args(EventKind)} <= explained
 
 
 def test_no_file_but_that_of_the_participants_has_personal_data(game):

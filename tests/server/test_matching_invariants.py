@@ -35,15 +35,17 @@ from hypothesis.stateful import (
 from interactive_gym.server.games.remote_game import CutReason
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
-from interactive_gym.server.ledger.schema import SCHEMA, line_fault
+from interactive_gym.server.ledger.schema import SCHEMA, read_line
 from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from interactive_gym.server.probing.events import ProbeReady, ProbeResult, ProbeSignal
 from interactive_gym.simulation.ledger_replay import replay
 from tests.support.matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
 
 PEOPLE = [f"p{number}" for number in range(7)]
+OFFER = {"type": "offer", "sdp": "v=0"}
 FRESH_S = 120.0
 BACKOFF_S = 2.0
 DAYS = 120
@@ -227,9 +229,10 @@ class MatchingMachine(RuleBasedStateMachine):
     def read_ledger(self) -> None:
         """Take in what the ledger says since last time: invariants 2, 7 and 8."""
         for line in self.world.ledger.lines[self.lines_checked :]:
-            fault = line_fault({"schema": SCHEMA, "time": "", **line})
-            if fault is not None:
-                self.faults.append(f"{line}: {fault}")
+            try:
+                read_line({"schema": SCHEMA, "time": "", **line})
+            except ValueError as error:
+                self.faults.append(f"{line}: {error}")
             if line["kind"] == "proposal":
                 self.proposals[line["proposal_id"]] = line
                 self.allow(line["matched"], line["threshold_ms"])
@@ -347,7 +350,7 @@ class MatchingMachine(RuleBasedStateMachine):
     def be_ready(self, who: str, nonsense: bool) -> None:
         self.world.say(who, "ready")
         if nonsense:
-            self.manager.handle_game_ready(who, {"game_id": 3})
+            self.world.send(who, "game_ready", game_id="3")
 
     @rule()
     def all_invited_are_ready(self) -> None:
@@ -392,7 +395,7 @@ class MatchingMachine(RuleBasedStateMachine):
         reason=st.sampled_from(["completed", "partner_lost", "engine_error", "desync", "won"]),
     )
     def finish(self, who: str, reason: str) -> None:
-        self.world.say(who, "finished", reason=reason)
+        self.world.say(who, "finished", reason=reason, frames=0, digest="")
 
     @rule(fails=st.sampled_from([False, False, True]))
     def disk(self, fails: bool) -> None:
@@ -603,11 +606,12 @@ class RealProberMachine(MatchingMachine):
         self.measure(data.draw(st.sampled_from(list(self.coordinator._probes.values()))), rtt_ms)
 
     def measure(self, probe: Any, rtt_ms: float) -> None:
-        payload = {"probe_session_id": probe.probe_session_id}
+        probe_session_id = probe.probe_session_id
         for who in probe.participants:
-            self.coordinator.handle_ready(who, payload)
+            self.coordinator.handle_ready(who, ProbeReady(probe_session_id))
         for who in probe.participants:
-            self.coordinator.handle_result(who, {**payload, "samples_ms": [rtt_ms] * 3})
+            measured = ProbeResult(probe_session_id, samples_ms=[rtt_ms] * 3)
+            self.coordinator.handle_result(who, measured)
 
     def measure_all(self, rtt_ms: float) -> None:
         while self.coordinator._probes:
@@ -621,10 +625,9 @@ class RealProberMachine(MatchingMachine):
     )
     def anybody_sends_anything(self, data: st.DataObject, who: str, samples_ms: Any) -> None:
         probe_session_id = data.draw(st.sampled_from(self.ids[-4:]))
-        payload = {"probe_session_id": probe_session_id, "samples_ms": samples_ms}
-        self.coordinator.handle_ready(who, payload)
-        self.coordinator.handle_signal(who, payload)
-        self.coordinator.handle_result(who, payload)
+        self.coordinator.handle_ready(who, ProbeReady(probe_session_id))
+        self.coordinator.handle_signal(who, ProbeSignal(probe_session_id, OFFER))
+        self.coordinator.handle_result(who, ProbeResult(probe_session_id, samples_ms=samples_ms))
 
     @invariant()
     def every_running_probe_belongs_to_a_pending_match_and_the_other_way_round(self) -> None:

@@ -77,9 +77,9 @@ def test_a_game_that_could_not_start_is_replayed_with_who_came_back_and_who_fail
     study.join(*people)
     if leaver is None:
         game_id = study.game_id("a")
-        study.manager.handle_game_ready("b", {"game_id": game_id})
+        study.send("b", "game_ready", game_id=game_id)
         if len(people) == 3:
-            study.manager.handle_game_ready("c", {"game_id": game_id})
+            study.send("c", "game_ready", game_id=game_id)
         study.pass_time(70.0)
     else:
         study.manager.leave(leaver, "closed the page")

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.games.remote_game import RemoteGame
+from interactive_gym.server.ledger.schema import LedgerLine, PlanLine, kind_of
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from tests.support.browser_events import is_dropped, message
 
 
 class Clock:
@@ -152,12 +156,12 @@ class ListLedger:
         self.plan: dict[str, Any] = {}
         self.lines: list[dict[str, Any]] = []
 
-    def log(self, kind: str, *, at_s: float, **fields: Any) -> None:
-        line = {"kind": kind, "monotonic_s": at_s, **fields}
-        if kind == "plan":
-            self.plan = line
+    def log(self, line: LedgerLine, *, at_s: float) -> None:
+        fields = {"kind": kind_of(line), "monotonic_s": at_s, **msgspec.structs.asdict(line)}
+        if isinstance(line, PlanLine):
+            self.plan = fields
         else:
-            self.lines.append(line)
+            self.lines.append(fields)
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [line for line in self.lines if line["kind"] == kind]
@@ -307,10 +311,14 @@ class World:
         return {seat.subject_id: game for game in started for seat in game.remaining}
 
     def say(self, subject_id: str, event: str, **fields: Any) -> None:
-        """Have a participant's page send a `game_...` event about its last game, if any."""
+        """Have a participant's page send a `game_...` event about its last game, if any.
+
+        What is malformed is dropped, as by the app.
+        """
         for created in self.sio.to(subject_id, "game_created")[-1:]:
-            handle = getattr(self.manager, f"handle_game_{event}")
-            handle(subject_id, {"game_id": created["game_id"], **fields})
+            payload = {"game_id": created["game_id"], **fields}
+            if not is_dropped(f"game_{event}", payload):
+                self.send(subject_id, f"game_{event}", **payload)
 
     def report_lost(self, subject_id: str) -> None:
         """Have all who are in a started game with a participant hear nothing from them."""
@@ -337,5 +345,13 @@ class World:
         """Have everybody of a created game report ready; returns the game's id."""
         game_id = self.game_id(subject_ids[0])
         for subject_id in subject_ids:
-            self.manager.handle_game_ready(subject_id, {"game_id": game_id})
+            self.send(subject_id, "game_ready", game_id=game_id)
         return game_id
+
+    def send(self, subject_id: str, event: str, **payload: Any) -> Any:
+        """Let a page say something of its game; returns the acknowledgement.
+
+        Raises:
+            ValueError: if the payload would be dropped.
+        """
+        return self.manager.handle_game_message(subject_id, message(event, payload))

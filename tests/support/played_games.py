@@ -23,8 +23,7 @@ def playing(people: str = "ab", *, starts: bool = True, **options) -> World:
 
 
 def say(world: World, event: str, subject_id: str, **fields):
-    payload = {"game_id": world.game_id(subject_id), **fields}
-    return getattr(world.manager, f"handle_game_{event}")(subject_id, payload)
+    return world.send(subject_id, f"game_{event}", game_id=world.game_id(subject_id), **fields)
 
 
 def finish(world: World, subject_id: str, reason: str = "partner_lost"):

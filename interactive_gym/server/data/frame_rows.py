@@ -21,11 +21,9 @@ MAX_COLUMNS = 100
 _INFO_COLUMN = re.compile(r"info_.{1,100}")
 
 
-def are_columns(columns: object) -> bool:
-    """Whether *columns* is a list of the base columns and distinct ``info_…`` columns."""
-    if not isinstance(columns, list) or len(columns) > MAX_COLUMNS:
-        return False
-    if not all(isinstance(column, str) for column in columns):
+def are_columns(columns: Sequence[str]) -> bool:
+    """Whether *columns* are the base columns and distinct ``info_…`` columns."""
+    if len(columns) > MAX_COLUMNS:
         return False
     own = columns[len(BASE_COLUMNS) :]
     return (
@@ -42,7 +40,9 @@ def header_line(columns: Sequence[str]) -> str:
     return buffer.getvalue()
 
 
-def are_rows(rows: object, first_frame: int, agents: Sequence[str | int], width: int) -> bool:
+def are_rows(
+    rows: Sequence[str], first_frame: int, agents: Sequence[str | int], width: int
+) -> bool:
     """Whether *rows* are one row per agent and frame, in order, of *width* fields each.
 
     Args:
@@ -51,7 +51,7 @@ def are_rows(rows: object, first_frame: int, agents: Sequence[str | int], width:
         agents: the agent ids in seat order.
         width: how many columns there are.
     """
-    if not isinstance(rows, list) or not 0 < len(rows) <= MAX_ROWS or len(rows) % len(agents):
+    if not 0 < len(rows) <= MAX_ROWS or len(rows) % len(agents):
         return False
     for index, row in enumerate(rows):
         fields = _fields(row)
@@ -69,10 +69,8 @@ def is_played(row: str) -> bool:
     return fields is not None and fields[BASE_COLUMNS.index("hidden")] != ""
 
 
-def _fields(row: object) -> list[str] | None:
-    if not isinstance(row, str) or len(row) > MAX_ROW_LENGTH:
-        return None
-    if not row.isprintable():
+def _fields(row: str) -> list[str] | None:
+    if len(row) > MAX_ROW_LENGTH or not row.isprintable():
         return None
     try:
         return next(csv.reader([row], strict=True), None)

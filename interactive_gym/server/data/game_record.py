@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from interactive_gym.server.data.frame_rows import are_columns, are_rows, header_line, is_played
-from interactive_gym.server.data.network_rows import are_network_rows, network_header, network_lines
+from interactive_gym.server.data.network_rows import NetworkRow, network_header, network_lines
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -104,7 +104,7 @@ class GameRecord:
         self.update_match()
 
     def append_frames(
-        self, seat: int, columns: object, first_frame: object, rows: object, digest: object
+        self, seat: int, columns: list[str], first_frame: int, rows: list[str], digest: str
     ) -> int:
         """Take a seat's confirmed rows and return the frame expected next from it.
 
@@ -122,14 +122,12 @@ class GameRecord:
             ValueError: the upload has another form than promised; nothing of it is stored.
         """
         recording = self._recordings[seat]
-        if self._closed or first_frame != recording.next_frame or isinstance(first_frame, bool):
+        if self._closed or first_frame != recording.next_frame:
             return recording.next_frame
         if not are_columns(columns) or (self._columns is not None and columns != self._columns):
             raise ValueError("the columns are not those of the game")
-        assert isinstance(columns, list)
         if not are_rows(rows, recording.next_frame, self._agents, len(columns)):
             raise ValueError("the rows have another form than promised")
-        assert isinstance(rows, list)
         running = recording.digest.copy()
         header = header_line(columns) if recording.next_frame == 0 else ""
         running.update((header + "".join(f"{row}\n" for row in rows)).encode())
@@ -139,17 +137,14 @@ class GameRecord:
         recording.digest = running
         return recording.next_frame
 
-    def append_network(self, seat: int, rows: object) -> None:
+    def append_network(self, seat: int, rows: Sequence[NetworkRow]) -> None:
         """Append a seat's rows to ``network.csv``.
 
         Raises:
-            ValueError: the rows have another form than promised, or there are too many by now.
+            ValueError: there are too many by now.
         """
         if self._closed:
             return
-        if not are_network_rows(rows):
-            raise ValueError("the network's rows have another form than promised")
-        assert isinstance(rows, list)
         recording = self._recordings[seat]
         if recording.network_rows + len(rows) > MAX_NETWORK_ROWS:
             raise ValueError(f"there are more than {MAX_NETWORK_ROWS} rows of the network")
@@ -185,7 +180,7 @@ class GameRecord:
         self._match.update(fields)
         self._folder.replace("match.json", json.dumps(self._match, indent=2) + "\n")
 
-    def finish(self, seat: int, frames: object, digest: object) -> None:
+    def finish(self, seat: int, frames: int, digest: str) -> None:
         """Note what a seat's browser says it recorded altogether."""
         self._recordings[seat].finished = {"frames": frames, "digest": digest}
 

@@ -1,37 +1,19 @@
-"""The rows of `network.csv` as browsers upload them, checked before anything is stored.
+"""The rows of `network.csv` as browsers upload them.
 
-The place that knows all columns of that file. It decides only whether rows have the promised form;
-GameRecord stores them.
+The place that knows all columns of that file, and what may stand in them; GameRecord stores them.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
 
-from interactive_gym.netcode.network_statistics import COLUMNS as STATISTICS_COLUMNS
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-PAGE_COLUMNS = (
-    "link_rtt_ms",
-    "local_candidate_type",
-    "remote_candidate_type",
-    "sent_bytes",
-    "received_bytes",
-    "frame_ms",
-    "max_frame_ms",
-)
-"""The fields of a row that only the page knows, as the protocol explains them."""
-
-UPLOADED_COLUMNS = (*STATISTICS_COLUMNS, *PAGE_COLUMNS)
-"""The fields of an uploaded row."""
-
-COLUMNS = ("time", "seat", *UPLOADED_COLUMNS)
-"""The columns of `network.csv`."""
-
-CANDIDATE_TYPES = ("host", "srflx", "prflx", "relay")
-"""What an ICE candidate may be."""
+from interactive_gym.server.messages.fields import CandidateType
 
 MAX_ROWS = 64
 """Most rows in one upload."""
@@ -39,17 +21,58 @@ MAX_ROWS = 64
 MAX_NUMBER = 2**53
 """Numbers beyond this are none that a browser measured."""
 
-_CANDIDATE_COLUMNS = ("local_candidate_type", "remote_candidate_type")
+_Integer = Annotated[int, Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+_Float = Annotated[float, Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+
+Figure = _Integer | _Float | None | UnsetType
+"""A finite number, kept as it is written; `None` if there is none. A page may leave it out."""
+
+LinkEnd = CandidateType | None | UnsetType
+"""The ICE type of one end of the link, likewise."""
 
 
-def are_network_rows(rows: object) -> bool:
-    """Whether *rows* is a list of rows of known fields with finite numbers or nulls."""
-    return isinstance(rows, list) and 0 < len(rows) <= MAX_ROWS and all(map(_is_row, rows))
+class NetworkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A second of one browser with one peer.
+
+    The protocol explains what only the page knows; the rest is the netcode's, see
+    `interactive_gym.netcode.network_statistics`.
+    """
+
+    time_ms: Figure = UNSET
+    frame: Figure = UNSET
+    confirmed_frames: Figure = UNSET
+    ticks: Figure = UNSET
+    stalled_ticks: Figure = UNSET
+    rollbacks: Figure = UNSET
+    rollback_frames: Figure = UNSET
+    max_rollback_frames: Figure = UNSET
+    input_delay_ms: Figure = UNSET
+    max_input_delay_ms: Figure = UNSET
+    peer_seat: Figure = UNSET
+    rtt_ms: Figure = UNSET
+    missing_inputs: Figure = UNSET
+    max_missing_inputs: Figure = UNSET
+    max_silence_ms: Figure = UNSET
+    link_rtt_ms: Figure = UNSET
+    local_candidate_type: LinkEnd = UNSET
+    remote_candidate_type: LinkEnd = UNSET
+    sent_bytes: Figure = UNSET
+    received_bytes: Figure = UNSET
+    frame_ms: Figure = UNSET
+    max_frame_ms: Figure = UNSET
+
+    def __post_init__(self) -> None:
+        if all(value is UNSET for value in msgspec.structs.astuple(self)):
+            raise ValueError("a row must say something")
 
 
-def network_lines(time: str, seat: int, rows: Sequence[Mapping[str, Any]]) -> str:
-    """The lines of checked rows, received at *time* from a seat; what a row lacks is empty."""
-    return _lines([time, seat, *map(row.get, UPLOADED_COLUMNS)] for row in rows)
+COLUMNS = ("time", "seat", *NetworkRow.__struct_fields__)
+"""The columns of `network.csv`."""
+
+
+def network_lines(time: str, seat: int, rows: Sequence[NetworkRow]) -> str:
+    """The lines of rows received at *time* from a seat; what a row lacks is empty."""
+    return _lines([time, seat, *map(_cell, msgspec.structs.astuple(row))] for row in rows)
 
 
 def network_header() -> str:
@@ -57,28 +80,11 @@ def network_header() -> str:
     return _lines([COLUMNS])
 
 
-def _is_row(row: object) -> bool:
-    return (
-        isinstance(row, dict)
-        and 0 < len(row) <= len(UPLOADED_COLUMNS)
-        and all(_is_field(name, value) for name, value in row.items())
-    )
+def _cell(value: Any) -> Any:
+    return None if value is UNSET else value
 
 
-def _is_field(name: object, value: object) -> bool:
-    if name not in UPLOADED_COLUMNS:
-        return False
-    if value is None:
-        return True
-    if name in _CANDIDATE_COLUMNS:
-        return isinstance(value, str) and value in CANDIDATE_TYPES
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    # Not so for what is infinite or no number.
-    return -MAX_NUMBER <= value <= MAX_NUMBER
-
-
-def _lines(rows: Any) -> str:
+def _lines(rows: Iterable[Iterable[Any]]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
     return buffer.getvalue()

@@ -13,7 +13,25 @@ from functools import partial
 from typing import Any, Protocol
 
 from interactive_gym.server.data.game_record import Desync
-from interactive_gym.server.ledger.schema import LedgerKind, ProposedEdge, Verdict
+from interactive_gym.server.ledger.schema import (
+    ArrivalLine,
+    ExitLine,
+    FailureLine,
+    GameEndedLine,
+    LedgerLine,
+    LookLine,
+    MatchedLine,
+    MatchmakerErrorLine,
+    PlanLine,
+    ProbeLine,
+    ProposalLine,
+    ProposedEdge,
+    RelaxationLine,
+    RepoolLine,
+    ServerRttLine,
+    Verdict,
+    VerdictLine,
+)
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Failure
 from interactive_gym.server.messages.outbox import Outbox
@@ -25,8 +43,8 @@ logger = logging.getLogger(__name__)
 class Ledger(Protocol):
     """Where the lines of the match ledger go."""
 
-    def log(self, kind: LedgerKind, *, at_s: float, **fields: Any) -> None:
-        """Take a line of this kind, decided `at_s` seconds of the manager's clock."""
+    def log(self, line: LedgerLine, *, at_s: float) -> None:
+        """Take a line, decided `at_s` seconds of the manager's clock."""
 
 
 class DecisionLog:
@@ -46,26 +64,27 @@ class DecisionLog:
 
     def plan(self, plan: Mapping[str, Any], digest: str) -> None:
         """The server started with this plan."""
-        self._log("plan", plan=plan, plan_digest=digest)
+        self._log(PlanLine(plan=plan, plan_digest=digest))
 
     def arrival(self, arriving: MatchCandidate, blocked_with: Sequence[str]) -> None:
         """A participant asked for a game."""
         self._log(
-            "arrival",
-            subject_id=arriving.subject_id,
-            server_rtt_ms=arriving.rtt_ms,
-            attributes=dict(arriving.attributes),
-            previous_partners=arriving.previous_partners,
-            blocked_with=blocked_with,
+            ArrivalLine(
+                subject_id=arriving.subject_id,
+                server_rtt_ms=arriving.rtt_ms,
+                attributes=dict(arriving.attributes),
+                previous_partners=arriving.previous_partners,
+                blocked_with=blocked_with,
+            )
         )
 
     def server_rtt(self, candidate: MatchCandidate) -> None:
         """The server RTT of somebody who waits is another than before."""
-        self._log("server_rtt", subject_id=candidate.subject_id, server_rtt_ms=candidate.rtt_ms)
+        self._log(ServerRttLine(subject_id=candidate.subject_id, server_rtt_ms=candidate.rtt_ms))
 
     def look(self) -> None:
         """The matchmaker is asked again because of time."""
-        self._log("look")
+        self._log(LookLine())
 
     def proposal(
         self,
@@ -77,12 +96,13 @@ class DecisionLog:
     ) -> None:
         """The matchmaker proposed a group."""
         self._log(
-            "proposal",
-            proposal_id=proposal_id,
-            arriving=arriving_subject_id,
-            matched=[candidate.subject_id for candidate in matched],
-            threshold_ms=threshold_ms,
-            edges=edges,
+            ProposalLine(
+                proposal_id=proposal_id,
+                arriving=arriving_subject_id,
+                matched=[candidate.subject_id for candidate in matched],
+                threshold_ms=threshold_ms,
+                edges=edges,
+            )
         )
 
     def relaxation(
@@ -94,16 +114,17 @@ class DecisionLog:
     ) -> None:
         """Waiting has relaxed the threshold of a proposal."""
         self._log(
-            "relaxation",
-            proposal_id=proposal_id,
-            waits_s=waits_s,
-            max_p2p_rtt_ms=max_p2p_rtt_ms,
-            threshold_ms=threshold_ms,
+            RelaxationLine(
+                proposal_id=proposal_id,
+                waits_s=waits_s,
+                max_p2p_rtt_ms=max_p2p_rtt_ms,
+                threshold_ms=threshold_ms,
+            )
         )
 
     def probe(self, report: ProbeReport) -> None:
         """A probe ended; the line holds all that both sides measured."""
-        self._log("probe", **report.as_record())
+        self._log(ProbeLine(**report.as_record()))
 
     def measured(
         self,
@@ -134,20 +155,21 @@ class DecisionLog:
     ) -> None:
         """The probe of an edge ended, and unless it is accepted its pending match."""
         self._log(
-            "verdict",
-            proposal_id=proposal_id,
-            probe_session_id=probe_session_id,
-            pair=pair,
-            rtt_ms=rtt_ms,
-            threshold_ms=threshold_ms,
-            verdict=verdict,
-            reason=reason,
+            VerdictLine(
+                proposal_id=proposal_id,
+                probe_session_id=probe_session_id,
+                pair=pair,
+                rtt_ms=rtt_ms,
+                threshold_ms=threshold_ms,
+                verdict=verdict,
+                reason=reason,
+            )
         )
 
     def failure(self, pair: Pair, failure: Failure) -> None:
         """A pair could not be measured or connected; it is tried again later."""
         retry_in_s = failure.retry_at_s - failure.failed_at_s
-        self._log("failure", pair=pair, count=failure.count, retry_in_s=retry_in_s)
+        self._log(FailureLine(pair=pair, count=failure.count, retry_in_s=retry_in_s))
 
     def repool(
         self,
@@ -157,33 +179,35 @@ class DecisionLog:
     ) -> None:
         """Participants are available again; of `unconnected` pairs no connection came about."""
         self._log(
-            "repool",
-            subject_ids=subject_ids,
-            game_id=game_id,
-            unconnected=unconnected,
+            RepoolLine(
+                subject_ids=subject_ids,
+                game_id=game_id,
+                unconnected=unconnected,
+            )
         )
 
     def matched(self, match: Mapping[str, Any]) -> None:
         """A game was created."""
         names = ("game_id", "group", "edges", "seed", "plan_digest")
-        self._log("matched", **{name: match[name] for name in names})
+        self._log(MatchedLine(**{name: match[name] for name in names}))
 
     def game_ended(
         self, game_id: str, reason: str, cuts: Sequence[dict[str, Any]], desync: Desync | None
     ) -> None:
         """A game is over, and no more data of it are taken."""
         self._log(
-            "game_ended",
-            game_id=game_id,
-            reason=reason,
-            cuts=cuts,
-            desync=None if desync is None else asdict(desync),
+            GameEndedLine(
+                game_id=game_id,
+                reason=reason,
+                cuts=cuts,
+                desync=None if desync is None else asdict(desync),
+            )
         )
 
     def exit(self, subject_id: str, reason: str, waited_s: float) -> None:
         """A participant left the waitroom without a game."""
         waited_ms = round(waited_s * 1000)
-        self._log("exit", subject_id=subject_id, reason=reason, waited_ms=waited_ms)
+        self._log(ExitLine(subject_id=subject_id, reason=reason, waited_ms=waited_ms))
 
     def fault(self, arriving_subject_id: str | None, fault: str) -> None:
         """The matchmaker misbehaved; said once per participant and kind of fault."""
@@ -192,10 +216,11 @@ class DecisionLog:
             self._faults.add((arriving_subject_id, kind))
             logger.error("Matchmaker %s: %s", self._matchmaker_name, fault)
             self._log(
-                "matchmaker_error",
-                matchmaker=self._matchmaker_name,
-                arriving=arriving_subject_id,
-                fault=fault,
+                MatchmakerErrorLine(
+                    matchmaker=self._matchmaker_name,
+                    arriving=arriving_subject_id,
+                    fault=fault,
+                )
             )
 
     def _reason(self, rtt_ms: float | None, threshold_ms: float | None, rejected: bool) -> str:
@@ -205,8 +230,6 @@ class DecisionLog:
             return f"{rtt_ms:.1f} ms {'>' if rejected else '<='} {threshold_ms:g} ms"
         return f"{rtt_ms:.1f} ms, by {self._matchmaker_name}"
 
-    def _log(self, kind: LedgerKind, **fields: Any) -> None:
-        if self._ledger is None:
-            return
-        write = partial(self._ledger.log, kind, at_s=self._outbox.now_s(), **fields)
-        self._outbox.add(write)
+    def _log(self, line: LedgerLine) -> None:
+        if self._ledger is not None:
+            self._outbox.add(partial(self._ledger.log, line, at_s=self._outbox.now_s()))

@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from interactive_gym.server.data.data_store import utc_iso
-from interactive_gym.server.ledger.schema import SCHEMA, LedgerKind
+from interactive_gym.server.ledger.schema import SCHEMA, LedgerLine, kind_of
 
 logger = logging.getLogger(__name__)
 
@@ -44,16 +45,16 @@ class MatchLogger:
         path.parent.mkdir(parents=True, exist_ok=True)
         _end_torn_line(path)
 
-    def log(self, kind: LedgerKind, *, at_s: float | None = None, **fields: Any) -> None:
-        """Append one line of this kind, decided `at_s` seconds of the clock, with these fields."""
-        line = {
+    def log(self, line: LedgerLine, *, at_s: float | None = None) -> None:
+        """Append a line, decided `at_s` seconds of the clock."""
+        fields = {
             "schema": SCHEMA,
-            "kind": kind,
+            "kind": kind_of(line),
             "monotonic_s": round(self._clock(), 6) if at_s is None else at_s,
             "time": utc_iso(self._wall_clock()),
-            **fields,
+            **msgspec.structs.asdict(line),
         }
-        text = json.dumps(line, default=str) + "\n"
+        text = json.dumps(fields, default=str) + "\n"
         try:
             with self._lock, self._path.open("a", encoding="utf-8", newline="\n") as file:
                 file.write(text)

@@ -1,33 +1,18 @@
-"""The form of the match ledger's lines: one typed record for every kind, and their version.
+"""The form of the match ledger's lines: one Struct for every kind, and their version.
 
-Definitions and one pure check; nothing is read or written here. `docs/ledger.md` explains the same
+Definitions and conversion; no file is read or written here. `docs/ledger.md` explains the same
 fields to those who analyse the data; DecisionLog fills them, and `replay` reads them.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict, get_args
+
+import msgspec
 
 SCHEMA = 2
 """Version of the form of the lines. It grows when a field changes its meaning or goes away."""
-
-LedgerKind = Literal[
-    "plan",
-    "arrival",
-    "server_rtt",
-    "look",
-    "proposal",
-    "relaxation",
-    "probe",
-    "verdict",
-    "failure",
-    "repool",
-    "matched",
-    "game_ended",
-    "exit",
-    "matchmaker_error",
-]
-"""What a line tells."""
 
 Verdict = Literal["accepted", "rejected", "cancelled", "expired"]
 """How a pending match, or the probe of one of its edges, ended."""
@@ -36,14 +21,15 @@ EdgeStanding = Literal["acceptable", "unknown"]
 """What was known of a proposed pair: `acceptable` needs no probe, `unknown` is probed."""
 
 
-class Line(TypedDict):
-    """What every line has."""
+Number = int | float
+"""A number, kept as it is written."""
+
+
+class Header(msgspec.Struct, frozen=True):
+    """What every line has besides its kind and what that tells."""
 
     schema: int
     """The version of its form."""
-
-    kind: LedgerKind
-    """What it tells."""
 
     monotonic_s: float
     """When it was decided, in seconds of the server's monotonic clock, to the microsecond. All
@@ -53,46 +39,50 @@ class Line(TypedDict):
     """When it was written, ISO 8601 in UTC."""
 
 
-class PlanLine(Line):
+class LedgerLine(msgspec.Struct, tag_field="kind", frozen=True):
+    """What a line tells. Its kind is the tag of its class."""
+
+
+class PlanLine(LedgerLine, tag="plan", frozen=True):
     """A server started: the frozen matching plan that all lines down to the next plan follow."""
 
-    plan: dict[str, Any]
+    plan: Mapping[str, Any]
     """The plan; see `matching_plan`."""
 
     plan_digest: str
     """SHA-256 of the plan as canonical JSON, in hexadecimal."""
 
 
-class ArrivalLine(Line):
+class ArrivalLine(LedgerLine, tag="arrival", frozen=True):
     """A participant asked for a game."""
 
     subject_id: str
     """Who."""
 
-    server_rtt_ms: float | None
+    server_rtt_ms: Number | None
     """Their server RTT in milliseconds; `None` if it is not measured yet."""
 
-    attributes: dict[str, Any]
+    attributes: Mapping[str, Any]
     """What the matchmaker knows of them besides."""
 
-    previous_partners: list[str]
+    previous_partners: Sequence[str]
     """Subject ids of those they played with last."""
 
-    blocked_with: list[str]
+    blocked_with: Sequence[str]
     """Subject ids of those they must not be grouped with, of all who arrived before."""
 
 
-class ServerRttLine(Line):
+class ServerRttLine(LedgerLine, tag="server_rtt", frozen=True):
     """The server RTT that the matchmaker goes by has changed for somebody who waits."""
 
     subject_id: str
     """Whose."""
 
-    server_rtt_ms: float
+    server_rtt_ms: Number | None
     """The server RTT in milliseconds."""
 
 
-class LookLine(Line):
+class LookLine(LedgerLine, tag="look", frozen=True):
     """The matchmaker was asked again although nothing happened but time: what was known has
     expired, a threshold has relaxed, or it was time to look. Arrivals, verdicts and exits make it
     look too, without a line of this kind."""
@@ -101,20 +91,20 @@ class LookLine(Line):
 class ProposedEdge(TypedDict):
     """A pair of a proposed group."""
 
-    pair: list[str]
+    pair: Sequence[str]
     """Two subject ids."""
 
     standing: EdgeStanding
     """Whether the pair is known to be acceptable, or is probed."""
 
-    rtt_ms: float | None
+    rtt_ms: Number | None
     """The fresh measurement, if there is one."""
 
-    p_accept: float
+    p_accept: Number
     """The predicted probability that a probe finds it acceptable; 1 if that is known."""
 
 
-class ProposalLine(Line):
+class ProposalLine(LedgerLine, tag="proposal", frozen=True):
     """The matchmaker proposed a group; its members are reserved, or it starts at once."""
 
     proposal_id: str
@@ -123,33 +113,33 @@ class ProposalLine(Line):
     arriving: str
     """For whom it was made: who has just arrived, or else the member who waits shortest."""
 
-    matched: list[str]
+    matched: Sequence[str]
     """Subject ids of the group, in seat order."""
 
-    threshold_ms: float | None
+    threshold_ms: Number | None
     """The threshold that holds for the group, after relaxation, in milliseconds."""
 
-    edges: list[ProposedEdge]
+    edges: Sequence[ProposedEdge]
     """All pairs of the group; empty if nothing is probed."""
 
 
-class RelaxationLine(Line):
+class RelaxationLine(LedgerLine, tag="relaxation", frozen=True):
     """The threshold of the proposal before this line was relaxed by waiting."""
 
     proposal_id: str
     """Which proposal."""
 
-    waits_s: dict[str, float]
+    waits_s: Mapping[str, Number]
     """For how many seconds each member has waited, by subject id."""
 
-    max_p2p_rtt_ms: float
+    max_p2p_rtt_ms: Number | None
     """The threshold without relaxation, in milliseconds."""
 
-    threshold_ms: float
+    threshold_ms: Number | None
     """The relaxed threshold in milliseconds."""
 
 
-class ProbeLine(Line):
+class ProbeLine(LedgerLine, tag="probe", frozen=True):
     """A probe ended; all that both sides measured. The fields are those of `ProbeReport`."""
 
     probe_session_id: str
@@ -161,23 +151,23 @@ class ProbeLine(Line):
     answerer: str
     """Subject id of the other."""
 
-    sides: list[dict[str, Any]]
+    sides: Sequence[Mapping[str, Any]]
     """Both sides' accounts with every sample; see `ProbeSide`."""
 
-    rtt_ms: float | None
+    rtt_ms: Number | None
     """The P2P RTT that the verdict is about, in milliseconds."""
 
     disagreement: bool
     """Whether the two sides' medians are too far apart to be the same path."""
 
-    duration_ms: float
+    duration_ms: Number
     """From the probe's creation to its end, in milliseconds."""
 
     failure_reason: str | None
     """Why there is no measurement; `None` if there is one."""
 
 
-class VerdictLine(Line):
+class VerdictLine(LedgerLine, tag="verdict", frozen=True):
     """The probe of one edge ended; unless it is accepted, so did its proposal."""
 
     proposal_id: str
@@ -186,13 +176,13 @@ class VerdictLine(Line):
     probe_session_id: str | None
     """The probe; `None` if none came about."""
 
-    pair: list[str]
+    pair: Sequence[str]
     """Subject ids of the edge."""
 
-    rtt_ms: float | None
+    rtt_ms: Number | None
     """What was judged, in milliseconds; `None` without a measurement."""
 
-    threshold_ms: float | None
+    threshold_ms: Number | None
     """The threshold that held for the group, after relaxation, in milliseconds."""
 
     verdict: Verdict
@@ -202,42 +192,42 @@ class VerdictLine(Line):
     """In words."""
 
 
-class FailureLine(Line):
+class FailureLine(LedgerLine, tag="failure", frozen=True):
     """A pair could not be measured or connected for technical reasons; it is tried again later."""
 
-    pair: list[str]
+    pair: Sequence[str]
     """Two subject ids."""
 
     count: int
     """How many times in a row."""
 
-    retry_in_s: float
+    retry_in_s: Number
     """The backoff: for how many seconds the pair is not proposed."""
 
 
-class RepoolLine(Line):
+class RepoolLine(LedgerLine, tag="repool", frozen=True):
     """Participants of an ended proposal, or of a game that could not start, are available again."""
 
-    subject_ids: list[str]
+    subject_ids: Sequence[str]
     """Who."""
 
     game_id: str | None
     """The game that could not start; `None` after a proposal."""
 
-    unconnected: list[list[str]]
+    unconnected: Sequence[Sequence[str]]
     """The pairs of that game that could not connect."""
 
 
-class MatchedLine(Line):
+class MatchedLine(LedgerLine, tag="matched", frozen=True):
     """A game was created."""
 
     game_id: str
     """The game, and the name of its folder."""
 
-    group: list[dict[str, Any]]
+    group: Sequence[Mapping[str, Any]]
     """Seat, agent, subject id and waiting time in milliseconds of every member."""
 
-    edges: list[dict[str, Any]]
+    edges: Sequence[Mapping[str, Any]]
     """Every measured pair, as in `match.json`."""
 
     seed: int
@@ -247,7 +237,7 @@ class MatchedLine(Line):
     """The digest of the plan it follows."""
 
 
-class GameEndedLine(Line):
+class GameEndedLine(LedgerLine, tag="game_ended", frozen=True):
     """A game is over, and no more data of it are taken. No decision of matching follows from it, so
     that a replay passes it over."""
 
@@ -257,15 +247,15 @@ class GameEndedLine(Line):
     reason: str
     """Why; see `EndReason`."""
 
-    cuts: list[dict[str, Any]]
+    cuts: Sequence[Mapping[str, Any]]
     """Seat and reason of everybody who was lost, in order."""
 
-    desync: dict[str, Any] | None
+    desync: Mapping[str, Any] | None
     """Frame, seat and part of the first difference between the participants' copies; `None` if they
     agree."""
 
 
-class ExitLine(Line):
+class ExitLine(LedgerLine, tag="exit", frozen=True):
     """A participant left the waitroom without a game."""
 
     subject_id: str
@@ -279,7 +269,7 @@ class ExitLine(Line):
     """For how long they had waited, in milliseconds."""
 
 
-class MatchmakerErrorLine(Line):
+class MatchmakerErrorLine(LedgerLine, tag="matchmaker_error", frozen=True):
     """The matchmaker misbehaved; its answer was not followed."""
 
     matchmaker: str
@@ -292,33 +282,44 @@ class MatchmakerErrorLine(Line):
     """What it did."""
 
 
-LINES: dict[LedgerKind, type] = {
-    "plan": PlanLine,
-    "arrival": ArrivalLine,
-    "server_rtt": ServerRttLine,
-    "look": LookLine,
-    "proposal": ProposalLine,
-    "relaxation": RelaxationLine,
-    "probe": ProbeLine,
-    "verdict": VerdictLine,
-    "failure": FailureLine,
-    "repool": RepoolLine,
-    "matched": MatchedLine,
-    "game_ended": GameEndedLine,
-    "exit": ExitLine,
-    "matchmaker_error": MatchmakerErrorLine,
+AnyLine = (
+    PlanLine
+    | ArrivalLine
+    | ServerRttLine
+    | LookLine
+    | ProposalLine
+    | RelaxationLine
+    | ProbeLine
+    | VerdictLine
+    | FailureLine
+    | RepoolLine
+    | MatchedLine
+    | GameEndedLine
+    | ExitLine
+    | MatchmakerErrorLine
+)
+"""A line of any kind."""
+
+LINES: dict[str, type[LedgerLine]] = {
+    str(line.__struct_config__.tag): line for line in get_args(AnyLine)
 }
-"""The record of every kind."""
+"""The Struct of every kind."""
 
 
-def line_fault(line: Any) -> str | None:
-    """Why `line` is no line of this version of the ledger; `None` if it is."""
-    if not isinstance(line, dict):
-        return "it is no JSON object"
-    if line.get("schema") != SCHEMA:
-        return f"its schema is {line.get('schema')!r}, and this version reads {SCHEMA}"
-    record = LINES.get(line.get("kind"))  # type: ignore[arg-type]
-    if record is None:
-        return f"its kind is {line.get('kind')!r}, which is unknown"
-    missing = sorted(record.__annotations__.keys() - line.keys())
-    return f"it lacks {', '.join(missing)}" if missing else None
+def kind_of(line: LedgerLine) -> str:
+    """What kind of line this is."""
+    return str(line.__struct_config__.tag)
+
+
+def read_line(value: Any) -> tuple[Header, AnyLine]:
+    """Read a line of this version, as it came out of JSON; fields that it has besides are ignored.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    if isinstance(value, dict) and value.get("schema") != SCHEMA:
+        version = value.get("schema")
+        raise ValueError(f"its schema is {version!r}, and this version reads {SCHEMA}")
+    header = msgspec.convert(value, Header, strict=True)
+    line: AnyLine = msgspec.convert(value, AnyLine, strict=True)
+    return header, line

@@ -10,6 +10,9 @@ import logging
 
 logger = logging.getLogger(__name__)
 
+MAX_FAULT_CHARS = 200
+"""Longer descriptions of a fault are cut, as they may quote what came."""
+
 
 class RejectedInput:
     """Remembers whose bad input was logged already."""
@@ -21,4 +24,6 @@ class RejectedInput:
         """Log that `event` of this participant was dropped, the first time it happens."""
         if (subject_id, event) not in self._logged:
             self._logged.add((subject_id, event))
-            logger.warning("Dropped %s of participant %s: %s", event, subject_id, why)
+            # On one line, whatever was quoted.
+            fault = why[:MAX_FAULT_CHARS].encode("unicode_escape").decode()
+            logger.warning("Dropped %s of participant %s: %s", event, subject_id, fault)

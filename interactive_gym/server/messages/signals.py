@@ -6,30 +6,43 @@ Checks form and size only and never looks into the session descriptions. Used fo
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+import msgspec
+
+from interactive_gym.server.messages.fields import json_chars
 
 MAX_SIGNAL_BYTES = 64 * 1024
 """The largest signal that is relayed, serialised as JSON, in bytes."""
 
 
-def signal_fault(signal: Any) -> str | None:
-    """What is wrong with a signal, or `None` if it may be relayed."""
-    if not isinstance(signal, dict):
-        return "a signal must be an object"
-    kind = signal.get("type")
-    if kind in ("offer", "answer"):
-        if not isinstance(signal.get("sdp"), str):
-            return f"an {kind} must carry its sdp as a string"
-    elif kind == "candidate":
-        if "candidate" not in signal or not isinstance(signal["candidate"], dict | None):
-            return "a candidate signal must carry an object or null"
-    else:
-        return "the type of a signal must be offer, answer or candidate"
-    try:
-        size = len(json.dumps(signal))
-    except (TypeError, ValueError, RecursionError):
-        return "a signal must be JSON"
-    if size > MAX_SIGNAL_BYTES:
-        return f"a signal must have at most {MAX_SIGNAL_BYTES} bytes"
-    return None
+class Offer(msgspec.Struct, tag_field="type", tag="offer", frozen=True):
+    """The offerer's session description."""
+
+    sdp: str
+    """The description, in the Session Description Protocol."""
+
+
+class Answer(msgspec.Struct, tag_field="type", tag="answer", frozen=True):
+    """The answerer's session description."""
+
+    sdp: str
+    """The description, in the Session Description Protocol."""
+
+
+class Candidate(msgspec.Struct, tag_field="type", tag="candidate", frozen=True):
+    """A way by which the sender may be reached."""
+
+    candidate: dict[str, Any] | None
+    """An RTCIceCandidateInit; `None` after the last one."""
+
+
+def check_signal(signal: dict[str, Any]) -> None:
+    """Refuse what must not be relayed. What passes is relayed as it came.
+
+    Raises:
+        ValueError: if it is no offer, answer or candidate, or too large.
+    """
+    msgspec.convert(signal, Offer | Answer | Candidate, strict=True)
+    if json_chars(signal) > MAX_SIGNAL_BYTES:
+        raise ValueError(f"a signal must have at most {MAX_SIGNAL_BYTES} bytes")

@@ -12,20 +12,11 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Literal, TypeGuard
 
-MAX_SAMPLES = 100
-"""The largest number of RTT samples one side may report."""
-
-MAX_REASON_CHARS = 200
-"""Longer failure reasons of a browser are cut."""
-
 DISAGREEMENT_MS = 10.0
 """Medians of the two sides closer than this, in milliseconds, always agree."""
 
 DISAGREEMENT_SHARE = 0.25
 """Medians further apart than this share of the larger one disagree."""
-
-CANDIDATE_TYPES = frozenset({"host", "srflx", "prflx", "relay"})
-"""The ICE candidate types of the W3C's RTCIceCandidateType."""
 
 ProbeOutcome = Literal["rejected", "failed", "cancelled"]
 """Why a probe's connection is to be closed."""
@@ -103,26 +94,30 @@ class ProbeReport:
         return asdict(self)
 
 
-def parse_side(subject_id: str, payload: dict[str, Any]) -> ProbeSide:
-    """Read a `probe_result` payload; anything but good samples becomes a failed measurement."""
-    reason = payload.get("reason")
-    fault = _samples_fault(payload.get("samples_ms")) if reason is None else _shortened(reason)
-    good = tuple(float(sample) for sample in payload["samples_ms"]) if fault is None else ()
-    lost = payload.get("lost")
-    hidden = payload.get("hidden")
-    stats_rtt_ms = payload.get("stats_rtt_ms")
+def make_side(
+    subject_id: str,
+    samples_ms: tuple[float, ...],
+    *,
+    lost: int | None,
+    hidden: bool | None,
+    stats_rtt_ms: float | None,
+    local_candidate_type: str | None,
+    remote_candidate_type: str | None,
+    reason: str | None,
+) -> ProbeSide:
+    """Sum up one side's samples; there are none if its measurement failed for a reason."""
     return ProbeSide(
         subject_id=subject_id,
-        samples_ms=good,
-        median_ms=statistics.median(good) if good else None,
-        minimum_ms=min(good) if good else None,
-        jitter_ms=_jitter_ms(good),
-        lost=lost if type(lost) is int and 0 <= lost <= 10_000 else None,
-        hidden=hidden if isinstance(hidden, bool) else None,
-        stats_rtt_ms=float(stats_rtt_ms) if is_rtt(stats_rtt_ms) else None,
-        local_candidate_type=_candidate_type(payload.get("local_candidate_type")),
-        remote_candidate_type=_candidate_type(payload.get("remote_candidate_type")),
-        reason=fault,
+        samples_ms=samples_ms,
+        median_ms=statistics.median(samples_ms) if samples_ms else None,
+        minimum_ms=min(samples_ms) if samples_ms else None,
+        jitter_ms=_jitter_ms(samples_ms),
+        lost=lost,
+        hidden=hidden,
+        stats_rtt_ms=stats_rtt_ms,
+        local_candidate_type=local_candidate_type,
+        remote_candidate_type=remote_candidate_type,
+        reason=reason,
     )
 
 
@@ -160,20 +155,6 @@ def is_rtt(value: Any) -> TypeGuard[float]:
         return False
 
 
-def _shortened(reason: Any) -> str:
-    return str(reason)[:MAX_REASON_CHARS] or "unknown"
-
-
-def _samples_fault(samples: Any) -> str | None:
-    if not isinstance(samples, list) or not samples:
-        return "no samples"
-    if len(samples) > MAX_SAMPLES:
-        return f"more than {MAX_SAMPLES} samples"
-    if not all(is_rtt(sample) for sample in samples):
-        return "a sample is not a finite positive number"
-    return None
-
-
 def _jitter_ms(samples: tuple[float, ...]) -> float | None:
     if len(samples) < 2:
         return None
@@ -183,7 +164,3 @@ def _jitter_ms(samples: tuple[float, ...]) -> float | None:
 
 def _disagree(smaller_ms: float, larger_ms: float) -> bool:
     return larger_ms - smaller_ms > max(DISAGREEMENT_MS, DISAGREEMENT_SHARE * larger_ms)
-
-
-def _candidate_type(value: Any) -> str | None:
-    return value if isinstance(value, str) and value in CANDIDATE_TYPES else None

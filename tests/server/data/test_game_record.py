@@ -9,6 +9,7 @@ from interactive_gym.server.data import game_record, network_rows
 from interactive_gym.server.data.data_store import FolderOnDisk, NoFolder
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS
 from interactive_gym.server.data.game_record import Desync, GameRecord
+from interactive_gym.server.data.network_rows import NetworkRow
 
 COLUMNS = [*BASE_COLUMNS, "info_score"]
 AGENTS = ["left", "right"]
@@ -91,7 +92,7 @@ def test_frames_are_on_disk_as_soon_as_they_are_acknowledged(seats, folder):
     assert stored(folder)[1:] == rows(0, 1)
 
 
-@pytest.mark.parametrize("first_frame", [1, -1, "0", None, False, 2**70])
+@pytest.mark.parametrize("first_frame", [1, -1, 2**70])
 def test_rows_that_do_not_continue_the_recording_are_not_stored(record, folder, first_frame):
     lines = rows(0, 1)
     running = digest(lines).hexdigest()
@@ -100,9 +101,7 @@ def test_rows_that_do_not_continue_the_recording_are_not_stored(record, folder, 
 
 
 HOSTILE_ROWS = {
-    "no list": "0,0,0",
     "none": [],
-    "no strings": [1, 2],
     "half a frame": rows(0, 1)[:1],
     "a line break": [rows(0, 1)[0] + "\n", rows(0, 1)[1]],
     "a carriage return": [rows(0, 1)[0].replace("false", "\r", 1), rows(0, 1)[1]],
@@ -124,7 +123,7 @@ HOSTILE_ROWS = {
 def test_rows_of_another_form_than_promised_are_not_stored(record, seats, folder, hostile):
     try:
         claimed = digest(hostile).hexdigest()
-    except (TypeError, UnicodeEncodeError):
+    except UnicodeEncodeError:
         claimed = ""
     with pytest.raises(ValueError, match="rows"):
         record.append_frames(0, COLUMNS, 0, hostile, claimed)
@@ -133,8 +132,7 @@ def test_rows_of_another_form_than_promised_are_not_stored(record, seats, folder
 
 
 HOSTILE_COLUMNS = {
-    "no list": "frame",
-    "no strings": [1] * 9,
+    "none": [],
     "too few": list(BASE_COLUMNS[:-1]),
     "another order": [*BASE_COLUMNS[1:], BASE_COLUMNS[0], "info_score"],
     "foreign": [*BASE_COLUMNS, "score"],
@@ -149,7 +147,7 @@ def test_columns_of_another_form_than_promised_are_not_stored(record, folder, co
     width = len(columns)
     lines = [",".join([*row.split(",")[:9], *["0"] * (width - 9)][:width]) for row in rows(0, 1)]
     running = hashlib.sha256(
-        "".join(f"{line}\n" for line in [",".join(map(str, columns)), *lines]).encode()
+        "".join(f"{line}\n" for line in [",".join(columns), *lines]).encode()
     ).hexdigest()
     with pytest.raises(ValueError, match="columns"):
         record.append_frames(0, columns, 0, lines, running)
@@ -360,8 +358,10 @@ def test_the_earliest_desync_stays_whoever_finds_it_when(record, folder, order):
 
 
 def test_the_networks_rows_have_one_header_and_say_when_and_from_whom(record, folder):
-    record.append_network(1, [{"frame": 30, "rtt_ms": 41.5, "local_candidate_type": "host"}])
-    record.append_network(0, [{"frame": 31, "peer_seat": 1}, {"frame": 31, "peer_seat": None}])
+    record.append_network(1, [NetworkRow(frame=30, rtt_ms=41.5, local_candidate_type="host")])
+    record.append_network(
+        0, [NetworkRow(frame=31, peer_seat=1), NetworkRow(frame=31, peer_seat=None)]
+    )
     assert stored(folder, "network.csv")[0] == ",".join(network_rows.COLUMNS)
     first, second, third = table(folder, "network.csv")
     assert [row["seat"] for row in (first, second, third)] == ["1", "0", "0"]
@@ -373,18 +373,12 @@ def test_the_networks_rows_have_one_header_and_say_when_and_from_whom(record, fo
     assert (first["peer_seat"], second["peer_seat"], third["peer_seat"]) == ("", "1", "")
 
 
-def test_rows_of_the_network_in_another_form_are_not_stored(record, folder):
-    with pytest.raises(ValueError, match="another form"):
-        record.append_network(0, [{"frame": 30}, {"subject_id": "x"}])
-    assert not (folder / "network.csv").exists()
-
-
 def test_no_seat_can_fill_the_disk_with_rows_of_the_network(record, folder, monkeypatch):
     monkeypatch.setattr(game_record, "MAX_NETWORK_ROWS", 3)
-    record.append_network(0, [{"frame": 1}] * 2)
+    record.append_network(0, [NetworkRow(frame=1)] * 2)
     with pytest.raises(ValueError, match="more than 3 rows"):
-        record.append_network(0, [{"frame": 1}] * 2)
-    record.append_network(1, [{"frame": 1}] * 2)
+        record.append_network(0, [NetworkRow(frame=1)] * 2)
+    record.append_network(1, [NetworkRow(frame=1)] * 2)
     assert len(table(folder, "network.csv")) == 4
 
 
@@ -400,7 +394,7 @@ def test_a_seat_may_upload_two_hundred_thousand_rows_of_the_network():
 def test_after_closing_no_cut_desync_or_network_is_taken(record, folder):
     record.close("completed")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    record.append_network(0, [{"frame": 1}])
+    record.append_network(0, [NetworkRow(frame=1)])
     record.note_cut(0, "idle")
     record.note_desync(Desync(1, 0, "rows"))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -5,6 +5,7 @@ import pytest
 
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.scenes.gym_scene import GymScene
+from interactive_gym.server.probing.events import ProbeReady, ProbeResult
 from tests.support.matching_fakes import FakeScene, FakeStore, World
 
 
@@ -82,14 +83,10 @@ def test_the_real_coordinators_report_reaches_the_ledger_and_the_games_record():
     world.join("a", "b")
     probe_session_id = world.sio.to("a", "probe_prepare")[0]["probe_session_id"]
     for subject_id in "ab":
-        coordinator.handle_ready(subject_id, {"probe_session_id": probe_session_id})
+        coordinator.handle_ready(subject_id, ProbeReady(probe_session_id))
     for subject_id, samples_ms in (("a", [60.0, 62.0]), ("b", [64.0])):
-        payload = {
-            "probe_session_id": probe_session_id,
-            "samples_ms": samples_ms,
-            "local_candidate_type": "host",
-        }
-        coordinator.handle_result(subject_id, payload)
+        measured = ProbeResult(probe_session_id, samples_ms=samples_ms, local_candidate_type="host")
+        coordinator.handle_result(subject_id, measured)
     assert world.ledger.of("probe")[0]["sides"][0]["samples_ms"] == (60.0, 62.0)
     match = world.store.records[0].match
     (edge,) = match["edges"]

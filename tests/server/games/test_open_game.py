@@ -73,5 +73,6 @@ def test_a_record_that_cannot_be_opened_is_retried_and_nobody_is_stuck(agents, c
 
 def test_without_a_store_frames_are_acknowledged():
     world = playing(data_store=None)
-    payload = {"game_id": world.game_id("a"), "columns": [], "first_frame": 4, "rows": ["x"] * 6}
-    assert world.manager.handle_game_frames("a", payload) == {"next_frame": 7}
+    frames = {"columns": [], "first_frame": 4, "rows": ["x"] * 6, "digest": ""}
+    answer = world.send("a", "game_frames", game_id=world.game_id("a"), **frames)
+    assert answer == {"next_frame": 7}

@@ -13,16 +13,16 @@ def world_with_game(*, started: bool = True, **parts) -> World:
 
 def finish(world: World, subject_id: str, reason: str = "completed"):
     payload = {"game_id": world.game_id(subject_id), "reason": reason, "frames": 9, "digest": "d"}
-    return world.manager.handle_game_finished(subject_id, payload)
+    return world.send(subject_id, "game_finished", **payload)
 
 
 def test_the_game_starts_for_everybody_when_all_are_ready():
     world = world_with_game(started=False)
     game_id = world.game_id("a")
     for _ in range(2):
-        world.manager.handle_game_ready("a", {"game_id": game_id})
+        world.send("a", "game_ready", game_id=game_id)
     assert world.sio.to("a", "game_start") == []
-    world.manager.handle_game_ready("b", {"game_id": game_id})
+    world.send("b", "game_ready", game_id=game_id)
     start = [{"game_id": game_id, "countdown_ms": 3000}]
     assert world.sio.to("a", "game_start") == world.sio.to("b", "game_start") == start
 
@@ -30,17 +30,17 @@ def test_the_game_starts_for_everybody_when_all_are_ready():
 def test_a_page_that_missed_the_start_hears_of_it_when_it_says_again_that_it_is_ready():
     world = world_with_game()
     ready = {"game_id": world.game_id("b")}
-    world.manager.handle_game_ready("b", ready)
+    world.send("b", "game_ready", **ready)
     assert world.sio.to("b", "game_start")[1:] == [{**ready, "countdown_ms": 0}]
     assert len(world.sio.to("a", "game_start")) == 1
     finish(world, "a", "engine_error")
-    world.manager.handle_game_ready("b", ready)
+    world.send("b", "game_ready", **ready)
     assert len(world.sio.to("b", "game_start")) == 2
 
 
 def test_a_game_that_does_not_start_gives_everybody_back_and_is_retried_later():
     world = world_with_game(started=False)
-    world.manager.handle_game_ready("a", {"game_id": world.game_id("a")})
+    world.send("a", "game_ready", game_id=world.game_id("a"))
     world.pass_time(30.0)
     for subject_id in "ab":
         assert reasons(world, subject_id) == ["start_timeout"]

@@ -4,16 +4,20 @@ from pathlib import Path
 import pandas as pd
 
 from interactive_gym.server.ledger.match_logger import MatchLogger
-from interactive_gym.server.ledger.schema import SCHEMA
+from interactive_gym.server.ledger.schema import SCHEMA, ArrivalLine, RepoolLine, VerdictLine
 
 
 def ledger(path: Path | None, monotonic_s: float = 12.5) -> MatchLogger:
     return MatchLogger(path, clock=lambda: monotonic_s, wall_clock=lambda: 1_700_000_000.25)
 
 
+def arrival(subject_id: str, server_rtt_ms: float | None = None, attributes=None) -> ArrivalLine:
+    return ArrivalLine(subject_id, server_rtt_ms, attributes or {}, (), ["b"])
+
+
 def test_every_line_has_schema_kind_and_both_times(tmp_path):
     path = tmp_path / "scene" / "matching.jsonl"
-    ledger(path).log("arrival", subject_id="a", server_rtt_ms=31.5)
+    ledger(path).log(arrival("a", server_rtt_ms=31.5))
     assert json.loads(path.read_text()) == {
         "schema": SCHEMA,
         "kind": "arrival",
@@ -21,12 +25,25 @@ def test_every_line_has_schema_kind_and_both_times(tmp_path):
         "time": "2023-11-14T22:13:20.250Z",
         "subject_id": "a",
         "server_rtt_ms": 31.5,
+        "attributes": {},
+        "previous_partners": [],
+        "blocked_with": ["b"],
     }
+
+
+def test_the_fields_of_a_line_stand_in_the_order_of_its_definition(tmp_path):
+    path = tmp_path / "matching.jsonl"
+    ledger(path).log(VerdictLine("id", None, ("a", "b"), 150, 1e3, "rejected", "é"), at_s=1.0)
+    assert path.read_text() == (
+        '{"schema": 2, "kind": "verdict", "monotonic_s": 1.0, "time": "2023-11-14T22:13:20.250Z", '
+        '"proposal_id": "id", "probe_session_id": null, "pair": ["a", "b"], "rtt_ms": 150, '
+        '"threshold_ms": 1000.0, "verdict": "rejected", "reason": "\\u00e9"}\n'
+    )
 
 
 def test_a_line_tells_when_it_was_decided_if_that_is_known(tmp_path):
     path = tmp_path / "matching.jsonl"
-    ledger(path, monotonic_s=12.5).log("arrival", at_s=11.25, subject_id="a")
+    ledger(path, monotonic_s=12.5).log(arrival("a"), at_s=11.25)
     assert json.loads(path.read_text())["monotonic_s"] == 11.25
 
 
@@ -34,14 +51,14 @@ def test_a_line_is_on_disk_as_soon_as_it_is_logged(tmp_path):
     path = tmp_path / "matching.jsonl"
     log = ledger(path)
     for number in range(3):
-        log.log("repool", subject_ids=[str(number)])
+        log.log(RepoolLine([str(number)], None, []))
         assert len(path.read_text().splitlines()) == number + 1
 
 
 def test_a_restarted_server_goes_on_in_the_same_file(tmp_path):
     path = tmp_path / "matching.jsonl"
-    ledger(path).log("arrival", subject_id="a")
-    ledger(path).log("arrival", subject_id="b")
+    ledger(path).log(arrival("a"))
+    ledger(path).log(arrival("b"))
     lines = pd.read_json(path, lines=True)
     assert list(lines["subject_id"]) == ["a", "b"]
 
@@ -49,7 +66,7 @@ def test_a_restarted_server_goes_on_in_the_same_file(tmp_path):
 def test_half_a_line_of_a_killed_server_does_not_spoil_the_next(tmp_path):
     path = tmp_path / "matching.jsonl"
     path.write_text('{"schema": 1, "ki')
-    ledger(path).log("arrival", subject_id="b")
+    ledger(path).log(arrival("b"))
     assert json.loads(path.read_text().splitlines()[1])["subject_id"] == "b"
 
 
@@ -57,11 +74,11 @@ def test_a_ledger_that_cannot_be_written_is_logged_and_harms_nobody(tmp_path, ca
     path = tmp_path / "matching.jsonl"
     log = ledger(path)
     path.mkdir()
-    log.log("arrival", subject_id="a")
+    log.log(arrival("a"))
     assert "could not be written" in caplog.text
 
 
 def test_what_json_does_not_know_is_written_as_text(tmp_path):
     path = tmp_path / "matching.jsonl"
-    ledger(path).log("proposal", matched={1, 2} - {2})
-    assert json.loads(path.read_text())["matched"] == "{1}"
+    ledger(path).log(arrival("a", attributes={"seen": {1, 2} - {2}}))
+    assert json.loads(path.read_text())["attributes"] == {"seen": "{1}"}

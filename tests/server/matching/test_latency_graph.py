@@ -4,7 +4,8 @@ import pytest
 
 from interactive_gym.server.matching.latency_graph import Edge, LatencyGraph, p_remeasured
 from interactive_gym.server.matchmaker import MatchCandidate
-from interactive_gym.server.probing.report import make_report, parse_side
+from interactive_gym.server.probing.events import ProbeResult, parse_side
+from interactive_gym.server.probing.report import make_report
 
 AB = ("a", "b")
 BA = ("b", "a")
@@ -144,15 +145,10 @@ def test_a_pair_is_not_named_when_a_failure_is_forgotten_and_nothing_was_measure
 
 
 def side(subject_id: str, samples_ms: tuple[float, ...], local: str | None, remote: str | None):
-    return parse_side(
-        subject_id,
-        {
-            "samples_ms": list(samples_ms),
-            "local_candidate_type": local,
-            "remote_candidate_type": remote,
-            "reason": None,
-        },
+    result = ProbeResult(
+        "p", samples_ms=list(samples_ms), local_candidate_type=local, remote_candidate_type=remote
     )
+    return parse_side(subject_id, result)
 
 
 def edge_of(*sides) -> Edge:

@@ -1,7 +1,7 @@
 import pytest
 
+from interactive_gym.server.probing.events import ProbeResult, parse_side
 from interactive_gym.server.probing.probe import Probe, ProbeSettings
-from interactive_gym.server.probing.report import parse_side
 
 
 def probe() -> Probe:
@@ -16,7 +16,7 @@ def probe() -> Probe:
 
 
 def side(subject_id: str, *samples_ms: float):
-    return parse_side(subject_id, {"samples_ms": list(samples_ms)})
+    return parse_side(subject_id, ProbeResult("probe-1", samples_ms=list(samples_ms)))
 
 
 def test_each_of_the_two_has_the_other_as_a_partner():

@@ -137,9 +137,8 @@ def test_a_group_whose_edges_are_all_known_starts_without_a_probe():
     world = World(max_p2p_rtt_ms=150, probe_coordinator=answering(20))
     world.join("a", "b")
     world.start_game("a", "b")
-    world.manager.handle_game_finished(
-        "a", {"game_id": world.game_id("a"), "reason": "engine_error", "frames": 0, "digest": ""}
-    )
+    finished = {"game_id": world.game_id("a"), "reason": "engine_error", "frames": 0, "digest": ""}
+    world.send("a", "game_finished", **finished)
     for subject_id in "ab":
         world.manager.forget(subject_id)
     world.join("a", "b")

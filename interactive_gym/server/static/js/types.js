@@ -99,6 +99,8 @@
  * @property {string | null} reason
  */
 
+/** @typedef {{probe_session_id: string}} ProbeReady */
+/** @typedef {{probe_session_id: string}} ProbeStart */
 /** @typedef {{probe_session_id: string, signal: Signal}} ProbeSignal */
 /** @typedef {{probe_session_id: string, outcome: "rejected"|"failed"|"cancelled"}} ProbeClose */
 
@@ -139,6 +141,7 @@
  */
 
 /** @typedef {{game_id: string, from_seat: number, signal: Signal}} GameSignal */
+/** @typedef {{game_id: string, to_seat: number, signal: Signal}} AddressedGameSignal */
 /** @typedef {{game_id: string, countdown_ms: number}} GameStart */
 /** @typedef {{game_id: string, remaining_ms: number}} GameResumable */
 /** @typedef {{game_id: string, seat: number, incarnation: number}} GamePeerReloaded */
@@ -165,6 +168,47 @@
  * @property {number | null} rtt_ms
  * @property {number} frame
  * @property {boolean} resuming
+ */
+
+/** @typedef {{scene_id: string}} AdvanceScene */
+/** @typedef {{scene_id: string}} JoinGame */
+/** @typedef {{scene_id: string, reason: "idle"}} LeaveWaitroom */
+/** @typedef {{game_id: string}} GameReady */
+/** @typedef {{game_id: string, frame: number}} GameResumed */
+/** @typedef {{game_id: string, seat: number}} GamePeerLost */
+/** @typedef {{game_id: string, reason: QuitReason}} GameQuit */
+
+/**
+ * @typedef {object} GameFrames
+ * @property {string} game_id
+ * @property {string[]} columns
+ * @property {number} first_frame
+ * @property {string[]} rows
+ * @property {string} digest
+ */
+
+/** @typedef {{game_id: string, kind: GameEventKind, frame: number, detail: unknown}} GameEvent */
+/** @typedef {{game_id: string, rows: NetworkRow[]}} GameNetwork */
+/** @typedef {{game_id: string, reason: FinishReason, frames: number, digest: string}} GameFinished */
+
+/**
+ * What the page sends, by event.
+ * @typedef {object} SentEvents
+ * @property {AdvanceScene} advance_scene
+ * @property {JoinGame} join_game
+ * @property {LeaveWaitroom} leave_waitroom
+ * @property {ProbeReady} probe_ready
+ * @property {ProbeSignal} probe_signal
+ * @property {ProbeResult} probe_result
+ * @property {AddressedGameSignal} game_signal
+ * @property {GameReady} game_ready
+ * @property {GameResumed} game_resumed
+ * @property {GamePeerLost} game_peer_lost
+ * @property {GameQuit} game_quit
+ * @property {GameFrames} game_frames
+ * @property {GameEvent} game_event
+ * @property {GameNetwork} game_network
+ * @property {GameFinished} game_finished
  */
 
 /** @typedef {{seat: number, frames: number | null}} SeatCut */

@@ -1,4 +1,4 @@
-"""How a Socket.IO handler is registered: with who is asking, and a payload that was checked.
+"""How a Socket.IO handler is registered: with who is asking, and what they say as a typed message.
 
 The participant comes from the socket, never from the payload. Whatever goes wrong in one handler
 is logged and harms nobody else.
@@ -6,8 +6,9 @@ is logged and harms nobody else.
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from flask import request
 
 from interactive_gym.server.messages.rejections import RejectedInput
@@ -15,7 +16,8 @@ from interactive_gym.server.participants.registry import Participant, Participan
 
 logger = logging.getLogger(__name__)
 
-Handler = Callable[[Participant, dict[str, Any]], Any]
+Message = TypeVar("Message", bound=msgspec.Struct)
+Handler = Callable[[Participant, Message], Any]
 
 
 class HandlerRegistrar:
@@ -27,45 +29,39 @@ class HandlerRegistrar:
         self._participants = participants
         self._rejected_input = RejectedInput()
 
-    def on(self, event: str, *ids: str) -> Callable[[Handler], Handler]:
+    def on(
+        self, event: str, message_type: type[Message]
+    ) -> Callable[[Handler[Message]], Handler[Message]]:
         """Register the decorated function for *event*.
 
         Args:
             event: the event's name.
-            ids: fields of the payload that must be strings of a sensible length.
+            message_type: what its payload is converted to. One that cannot be is dropped.
         """
 
-        def register(handler: Handler) -> Handler:
+        def register(handler: Handler[Message]) -> Handler[Message]:
             def handle(*payloads: Any) -> Any:
                 participant = self._participants.of_socket(request.sid)  # type: ignore[attr-defined]
                 if participant is None:
                     return None
-                if not _has_form(payloads, ids):
-                    self.reject(participant, event, "malformed payload")
+                try:
+                    (payload,) = payloads
+                    message = msgspec.convert(payload, message_type, strict=True)
+                except ValueError as error:
+                    self._rejected_input.note(participant.subject_id, event, str(error))
                     return None
-                return self._call(event, handler, participant, payloads[0])
+                return self._call(event, handler, participant, message)
 
             self._sio.on_event(event, handle)
             return handler
 
         return register
 
-    def reject(self, participant: Participant, event: str, why: str) -> None:
-        """Say once in the log that an event of a participant was dropped."""
-        self._rejected_input.note(participant.subject_id, event, why)
-
     def _call(
-        self, event: str, handler: Handler, participant: Participant, payload: dict[str, Any]
+        self, event: str, handler: Handler[Message], participant: Participant, message: Message
     ) -> Any:
         try:
-            return handler(participant, payload)
+            return handler(participant, message)
         except Exception:
             logger.exception("Handling %s of %s failed.", event, participant.subject_id)
             return None
-
-
-def _has_form(payloads: tuple[Any, ...], ids: tuple[str, ...]) -> bool:
-    if len(payloads) != 1 or not isinstance(payloads[0], dict):
-        return False
-    values = [payloads[0].get(name) for name in ids]
-    return all(isinstance(value, str) and 0 < len(value) <= 100 for value in values)

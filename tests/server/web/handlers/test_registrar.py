@@ -1,30 +1,25 @@
 import logging
 
+import msgspec
 import pytest
-from flask import Flask, request
 
+from interactive_gym.server.messages.fields import Id
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
+from tests.support.browser_events import FakeSocketIO
 
 
-class Sio:
-    """Calls registered handlers as a Socket.IO server does."""
+class Question(msgspec.Struct):
+    about: Id
 
-    def __init__(self):
-        self._handlers = {}
 
-    def on_event(self, event, handler):
-        self._handlers[event] = handler
-
-    def receive(self, sid, event, *payloads):
-        with Flask(__name__).test_request_context():
-            request.sid = sid
-            return self._handlers[event](*payloads)
+class Division(msgspec.Struct):
+    by: float
 
 
 @pytest.fixture
 def sio():
-    return Sio()
+    return FakeSocketIO()
 
 
 @pytest.fixture
@@ -37,38 +32,43 @@ def registrar(sio):
 
 
 def test_a_handler_gets_the_participant_of_the_socket_and_answers_it(sio, registrar):
-    @registrar.on("ask", "about")
-    def ask(participant, payload):
-        return {"who": participant.subject_id, "about": payload["about"]}
+    @registrar.on("ask", Question)
+    def ask(participant, question):
+        return {"who": participant.subject_id, "about": question.about}
 
     assert sio.receive("sid1", "ask", {"about": "x"}) == {"who": "s1", "about": "x"}
 
 
 def test_a_socket_that_stands_for_nobody_reaches_no_handler(sio, registrar):
     calls = []
-    registrar.on("ask")(lambda *call: calls.append(call))
-    assert sio.receive("replaced", "ask", {}) is None
+    registrar.on("ask", Question)(lambda *call: calls.append(call))
+    assert sio.receive("replaced", "ask", {"about": "x"}) is None
     assert calls == []
 
 
 @pytest.mark.parametrize("about", ["x", "x" * 100])
 def test_an_id_has_one_to_a_hundred_characters(sio, registrar, about):
-    registrar.on("ask", "about")(lambda _, payload: payload["about"])
+    registrar.on("ask", Question)(lambda _, question: question.about)
     assert sio.receive("sid1", "ask", {"about": about}) == about
 
 
 @pytest.mark.parametrize(
     "payloads",
     [
-        *((), ("x",), (None,), ({}, {}), ({},)),
-        *(({"about": 1},), ({"about": ""},), ({"about": "x" * 101},)),
+        *((), ("x",), (None,), ({"about": "x"}, {"about": "x"}), ({},)),
+        *(
+            ({"about": 1},),
+            ({"about": ""},),
+            ({"about": "x" * 101},),
+            ({"about": "x", "\ud800": 1},),
+        ),
     ],
 )
 def test_a_malformed_payload_reaches_no_handler_and_is_logged_once(
     sio, registrar, caplog, payloads
 ):
     calls = []
-    registrar.on("ask", "about")(lambda *call: calls.append(call))
+    registrar.on("ask", Question)(lambda *call: calls.append(call))
     for _ in range(3):
         assert sio.receive("sid1", "ask", *payloads) is None
     assert calls == []
@@ -76,9 +76,9 @@ def test_a_malformed_payload_reaches_no_handler_and_is_logged_once(
 
 
 def test_a_handler_that_fails_is_logged_and_works_for_the_next_payload(sio, registrar, caplog):
-    @registrar.on("divide")
-    def divide(_, payload):
-        return 1 / payload["by"]
+    @registrar.on("divide", Division)
+    def divide(_, division):
+        return 1 / division.by
 
     with caplog.at_level(logging.ERROR):
         assert sio.receive("sid1", "divide", {"by": 0}) is None

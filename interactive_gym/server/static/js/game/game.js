@@ -17,7 +17,7 @@ import { Partners } from "./partners.js";
 import { Pauses } from "./pauses.js";
 import { Uploader } from "./uploader.js";
 
-/** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, TickResult } from "../types.js" */
+/** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, SentEvents, TickResult } from "../types.js" */
 /** @import { Engine } from "../engine/engine.js" */
 /** @import { Connection } from "../net/connection.js" */
 /** @import { PeerLink } from "../net/peer_link.js" */
@@ -331,8 +331,13 @@ export class Game {
     this.#send("game_event", { kind, frame: this.last?.frame ?? 0, detail });
   }
 
-  /** @param {string} event @param {object} payload */
+  /**
+   * @template {keyof SentEvents} Event
+   * @param {Event} event
+   * @param {Omit<SentEvents[Event], "game_id">} payload
+   */
   #send(event, payload) {
-    this.#connection.send(event, { game_id: this.id, ...payload });
+    const message = /** @type {SentEvents[Event]} */ ({ game_id: this.id, ...payload });
+    this.#connection.send(event, message);
   }
 }

@@ -5,7 +5,7 @@
 
 import { io } from "socket.io-client";
 
-/** @import { Bootstrap } from "../types.js" */
+/** @import { Bootstrap, SentEvents } from "../types.js" */
 
 const ACK_TIMEOUT_MS = 5000;
 
@@ -109,8 +109,9 @@ export class Connection {
 
   /**
    * Send an event. Without a connection it is kept until there is one.
-   * @param {string} event
-   * @param {object} payload
+   * @template {keyof SentEvents} Event
+   * @param {Event} event
+   * @param {SentEvents[Event]} payload
    */
   send(event, payload) {
     this.#socket.emit(event, payload);
@@ -119,8 +120,9 @@ export class Connection {
   /**
    * Send an event and wait for its acknowledgement. Rejects without a connection, and if none comes
    * within five seconds.
-   * @param {string} event
-   * @param {object} payload
+   * @template {keyof SentEvents} Event
+   * @param {Event} event
+   * @param {SentEvents[Event]} payload
    * @returns {Promise<any>}
    */
   request(event, payload) {

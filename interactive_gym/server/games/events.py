@@ -1,0 +1,150 @@
+"""What browsers say about games: one Struct for each event, checked by conversion to it.
+
+Definitions only. The app converts payloads, the GameInbox takes the messages and checks what
+depends on the game.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from interactive_gym.server.data.network_rows import MAX_ROWS, NetworkRow
+from interactive_gym.server.messages.fields import Count, Id, json_chars
+from interactive_gym.server.messages.signals import check_signal
+
+MAX_EVENT_DETAIL_CHARS = 4096
+"""Longer details of a `game_event` are refused."""
+
+EventKind = Literal[
+    "hidden",
+    "visible",
+    "idle_prompt",
+    "idle_answer",
+    "peer_silent",
+    "peer_heard",
+    "stall",
+    "link_state",
+    "desync",
+    "engine_error",
+]
+"""The kinds of `game_event`."""
+
+FinishReason = Literal["completed", "partner_lost", "desync", "engine_error"]
+"""The reasons of `game_finished`."""
+
+QuitReason = Literal["hidden", "idle"]
+"""The reasons of `game_quit`."""
+
+
+class GameMessage(msgspec.Struct, frozen=True):
+    """What every message about a game says."""
+
+    game_id: Id
+    """Which game."""
+
+
+class GameSignal(GameMessage, frozen=True):
+    """`game_signal`: for another browser, about a connection that no probe made."""
+
+    to_seat: Count
+    """The seat it is for."""
+
+    signal: dict[str, Any]
+    """An offer, an answer or a candidate."""
+
+    def __post_init__(self) -> None:
+        check_signal(self.signal)
+
+
+class GameReady(GameMessage, frozen=True):
+    """`game_ready`: every link is open and the engine is set up."""
+
+
+class GameResumed(GameMessage, frozen=True):
+    """`game_resumed`: after a reload all frames are simulated again."""
+
+    frame: Count
+    """How many there are."""
+
+
+class GamePeerLost(GameMessage, frozen=True):
+    """`game_peer_lost`: nothing comes from another seat."""
+
+    seat: Count
+    """Which seat."""
+
+
+class GameQuit(GameMessage, frozen=True):
+    """`game_quit`: the participant is out of the game."""
+
+    reason: QuitReason
+    """Why."""
+
+
+class GameFrames(GameMessage, frozen=True):
+    """`game_frames`: confirmed rows, in order."""
+
+    columns: list[str]
+    """The names of the columns."""
+
+    first_frame: Count
+    """The frame that the first rows belong to."""
+
+    rows: list[str]
+    """Lines of CSV without line ends, one for every agent and frame."""
+
+    digest: str
+    """SHA-256 of the table as a file, from its header to the last of these rows."""
+
+
+class GameEvent(GameMessage, frozen=True):
+    """`game_event`: kept with the data of the game."""
+
+    kind: EventKind
+    """What happened."""
+
+    frame: Count | None = None
+    """When."""
+
+    detail: Any = None
+    """More about it, as JSON."""
+
+    def __post_init__(self) -> None:
+        if json_chars(self.detail) > MAX_EVENT_DETAIL_CHARS:
+            raise ValueError(f"a detail must have at most {MAX_EVENT_DETAIL_CHARS} characters")
+
+
+class DesyncDetail(msgspec.Struct, frozen=True):
+    """The detail of a `game_event` of the kind `desync`."""
+
+    frame: Count
+    """The checkpoint at which the page noticed."""
+
+    seat: Count
+    """The seat whose copy differs from the page's."""
+
+    part: Literal["rows", "state"]
+    """What differs."""
+
+
+class GameNetwork(GameMessage, frozen=True):
+    """`game_network`: rows of `network.csv`."""
+
+    rows: Annotated[list[NetworkRow], Meta(min_length=1, max_length=MAX_ROWS)]
+    """One for every peer and second."""
+
+
+class GameFinished(GameMessage, frozen=True):
+    """`game_finished`: the game is over here, and all rows are uploaded."""
+
+    reason: FinishReason
+    """How it ended."""
+
+    frames: Count
+    """How many frames the page has recorded."""
+
+    digest: str
+    """The digest after the last of them; empty before the first."""

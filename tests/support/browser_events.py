@@ -1,0 +1,129 @@
+"""What browsers send: every event the app registers a handler for, and ways to send it."""
+
+from typing import Any
+
+import msgspec
+from flask import Flask, request
+
+from interactive_gym.server.participants.registry import Participant
+from interactive_gym.server.web.handlers import flow, play, probing
+from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
+
+
+class _Listing:
+    """A registrar that only remembers what each event is converted to."""
+
+    def __init__(self) -> None:
+        self.message_types: dict[str, type[msgspec.Struct]] = {}
+
+    def on(self, event: str, message_type: type[msgspec.Struct]):
+        self.message_types[event] = message_type
+        return lambda handler: handler
+
+
+def _message_types() -> dict[str, type[msgspec.Struct]]:
+    listing = _Listing()
+    for handlers in (flow, probing, play):
+        handlers.register(listing, None)
+    return listing.message_types
+
+
+MESSAGE_TYPES = _message_types()
+"""By event, the Struct that its payload is converted to."""
+
+
+OFFER = {"type": "offer", "sdp": "v=0"}
+
+SOUND: dict[str, dict[str, Any]] = {
+    "advance_scene": {"scene_id": "game"},
+    "join_game": {"scene_id": "game"},
+    "leave_waitroom": {"scene_id": "game", "reason": "idle"},
+    "probe_ready": {"probe_session_id": "probe"},
+    "probe_signal": {"probe_session_id": "probe", "signal": OFFER},
+    "probe_result": {
+        "probe_session_id": "probe",
+        "samples_ms": [41.5, 40],
+        "lost": 0,
+        "hidden": False,
+        "stats_rtt_ms": None,
+        "local_candidate_type": "host",
+        "remote_candidate_type": "srflx",
+        "reason": None,
+    },
+    "game_signal": {"game_id": "game", "to_seat": 1, "signal": OFFER},
+    "game_ready": {"game_id": "game"},
+    "game_resumed": {"game_id": "game", "frame": 5},
+    "game_peer_lost": {"game_id": "game", "seat": 1},
+    "game_quit": {"game_id": "game", "reason": "idle"},
+    "game_frames": {
+        "game_id": "game",
+        "columns": ["frame"],
+        "first_frame": 0,
+        "rows": ["0", "0"],
+        "digest": "ok",
+    },
+    "game_event": {"game_id": "game", "kind": "hidden", "frame": 12, "detail": None},
+    "game_network": {"game_id": "game", "rows": [{"frame": 30, "rtt_ms": 41.5}]},
+    "game_finished": {"game_id": "game", "reason": "completed", "frames": 1, "digest": "ok"},
+}
+"""A payload of each event, with every field."""
+
+
+def message(event: str, payload: Any) -> Any:
+    """A payload as the handler gets it.
+
+    Raises:
+        ValueError: if it is dropped.
+    """
+    return msgspec.convert(payload, MESSAGE_TYPES[event], strict=True)
+
+
+def is_dropped(event: str, payload: Any) -> bool:
+    """Whether no handler gets this payload."""
+    try:
+        message(event, payload)
+    except ValueError:
+        return True
+    return False
+
+
+_APP = Flask(__name__)
+
+
+class FakeSocketIO:
+    """Calls registered handlers as a Socket.IO server does."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Any] = {}
+
+    def on_event(self, event: str, handler: Any) -> None:
+        self._handlers[event] = handler
+
+    def receive(self, sid: str, event: str, *payloads: Any) -> Any:
+        with _APP.test_request_context():
+            request.sid = sid
+            return self._handlers[event](*payloads)
+
+
+class Everybody:
+    """Participants for a registrar: whoever's socket is named like them."""
+
+    def of_socket(self, sid: str) -> Participant:
+        return Participant(sid, None, "CODE")
+
+
+class _OneManager:
+    """An experiment with one game scene, in which everybody is."""
+
+    def __init__(self, manager: Any) -> None:
+        self._manager = manager
+
+    def manager_of_game(self, participant: Participant) -> Any:
+        return self._manager
+
+
+def served(manager: Any) -> FakeSocketIO:
+    """The real handlers of games in front of a manager."""
+    sio = FakeSocketIO()
+    play.register(HandlerRegistrar(sio, Everybody()), _OneManager(manager))
+    return sio
