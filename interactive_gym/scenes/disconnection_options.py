@@ -1,7 +1,7 @@
 """What follows when a participant is lost: `.reconnection_config()` and
 `.partner_disconnect_message_config()`.
 
-Holds limits, texts and ways on; who is lost, the server decides.
+These are limits, texts and ways on. The server decides who is lost.
 """
 
 from typing import Any, Literal, TypeVar
@@ -19,6 +19,9 @@ S = TypeVar("S", bound="DisconnectionOptions")
 WayOn = Literal["next_scene", "waitroom", "exit"]
 """How a participant goes on after a game, as in `game_ended`."""
 
+DEFAULT_ACTION = ("default_action", "neutral")
+"""What *continue_with* calls the default action: the documented name, and that of 0.1."""
+
 
 class DisconnectionOptions(GameOptions):
     """How long a participant is waited for, and what comes after."""
@@ -28,8 +31,8 @@ class DisconnectionOptions(GameOptions):
         self.partner_timeout_ms = 15_000
         """How long a silent partner is waited for before they are lost."""
         self.on_cut = "end"
-        """What follows the last known frame of a lost participant: ``end``, ``neutral`` or the
-        name of the policy that goes on in their place."""
+        """What follows the last known frame of a lost participant: ``end``, ``neutral`` (the
+        default action) or the name of the policy that goes on in their place."""
         self.partner_loss_message: str | None = None
         """What the page says to those whose game ended by a loss, plain text, or None for the
         server's own words."""
@@ -49,11 +52,13 @@ class DisconnectionOptions(GameOptions):
 
         Args:
             timeout_ms: after how long they are lost, in ms; 15000 by default. A page that is
-                reloaded has to load the environment again in this time. Somebody who plays
-                alone keeps nobody waiting and has at least two minutes.
-            continue_with: None (the default) ends the game at their last frame. ``"neutral"`` goes
-                on with the default action on their seat; ``PolicyTypes.Random``, or the name of a
-                policy that the environment's code defines, goes on in their place.
+                reloaded has to load the environment again in this time. A participant who plays
+                alone has at least two minutes.
+            continue_with: None (the default) ends the game at their last frame.
+                ``"default_action"`` goes on with the default action on their seat;
+                ``PolicyTypes.Random``, or the name of a policy that the environment's code
+                defines, goes on in their place. Scripts of 0.1 say ``"neutral"`` for
+                ``"default_action"``. Both are stored as ``neutral`` (``on_cut`` in ``match.json``).
         """
         if timeout_ms is not UNSET:
             self.partner_timeout_ms = whole_number("timeout_ms", timeout_ms, 1000)
@@ -114,4 +119,6 @@ def _checked_continuation(value: Any) -> str:
         return "end"
     if value == "end":
         raise ValueError("continue_with is 'end': give None to end the game at the last frame.")
+    if value in DEFAULT_ACTION:
+        return "neutral"
     return policy_name("continue_with", value)

@@ -9,6 +9,7 @@ from tests.support.game_scenes import SOMEBODY, game
     ("given", "on_cut", "policy"),
     [
         (None, "end", None),
+        ("default_action", "neutral", None),
         ("neutral", "neutral", None),
         (PolicyTypes.Random, "random", None),
         ("helper", "helper", "helper"),
@@ -21,7 +22,8 @@ def test_a_game_continues_without_a_lost_participant_as_configured(given, on_cut
 
 
 def test_limit_and_continuation_can_be_set_apart():
-    scene = game().reconnection_config(timeout_ms=5000).reconnection_config(continue_with="neutral")
+    scene = game().reconnection_config(timeout_ms=5000)
+    scene.reconnection_config(continue_with="default_action")
     assert scene.to_client(SOMEBODY)["partner_timeout_ms"] == 5000
     assert scene.reconnection_config(timeout_ms=6000).on_cut == "neutral"
 
