@@ -1,6 +1,6 @@
-"""``interactive-gym plan`` answers before a study which latency threshold it can afford.
+"""``interactive-gym plan`` forecasts which latency threshold a study can afford.
 
-Reads options and files, has the planner simulate, and prints; it decides nothing by itself.
+Reads options and files, has `simulation.forecast` simulate, and prints the result.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ excluded     participants around whom the threshold allows no group, whoever wai
 """What the columns of the table mean."""
 
 
-@click.command(
-    "plan", short_help="find out by simulation which latency threshold a study can afford"
-)
+@click.command("plan", short_help="forecast which latency threshold a study can afford")
 @click.option(
     "--rtt",
     metavar="FILE|synthetic",
@@ -129,10 +127,10 @@ def command(
     plot: Path | None,
     **study: Any,
 ) -> None:
-    """Find out by simulation which latency threshold a study can afford.
+    """Forecast which latency threshold a study can afford.
 
     Simulates a study under several latency thresholds, with the matchmaker that would run it, and
-    says for each how many participants get a game, how long they wait, and who is left out.
+    forecasts for each how many participants get a game, how long they wait, and who is left out.
     """
     if plot is not None:
         chart.check_can_draw(plot)

@@ -1,8 +1,8 @@
 """The agents that no participant plays: decides their actions inside the rolled-back simulation.
 
-Everything a decision depends on is in the snapshot, so AI agents are predicted, rolled back and
-replayed like the rest, on every machine alike, and nothing of them crosses the wire. It never reads
-a clock or a generator of its own. ``simulation`` keeps one ``Policies`` for the whole game.
+Everything a decision depends on is in the snapshot, so these agents are predicted, rolled back and
+simulated again like the rest, on every machine alike, and nothing of them crosses the wire.
+``simulation`` keeps one ``Policies`` for the whole game.
 
 A policy is ``random``, or the name of something that the environment's code defines and that is
 called as ``policy(observation, agent)`` and returns an action as the environment takes it. It must

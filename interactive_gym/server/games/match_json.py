@@ -80,7 +80,7 @@ def match_content(
 ) -> dict[str, Any]:
     """The content of `match.json` of a new game.
 
-    All of the game's config is in it, so that the stored frames can be replayed. `agents` and
+    All of the game's config is in it, so that the stored frames can be resimulated. `agents` and
     `policies` name every agent, `group` those of participants.
     """
     return {
