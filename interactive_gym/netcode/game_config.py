@@ -51,7 +51,7 @@ class GameConfig:
     """The table of distinct actions; an input is an index into it."""
 
     default_action: int
-    """The index of the neutral action."""
+    """The index of the default action."""
 
     fps: float
     """Frames per second at which the game is played."""

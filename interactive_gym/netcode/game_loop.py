@@ -97,7 +97,7 @@ class GameLoop:
         Args:
             now_ms: The time of a clock that never goes back, in milliseconds.
             action: The local participant's action, an index into the table.
-            hidden: Whether the participant's page is hidden: the neutral action is used instead.
+            hidden: Whether the participant's page is hidden; the default action is used then.
             incoming: What arrived since the last tick: any number of records of sender's seat
                 (uint8), length (uint16, big endian) and datagram.
 

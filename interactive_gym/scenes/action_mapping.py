@@ -1,7 +1,6 @@
 """Which keys mean which action, as the browser and the netcode need it.
 
-An input on the wire is an index into the table of distinct actions; this is where the table is
-made. Knows nothing of environments or keyboards beyond names.
+An input on the wire is an index into the table of distinct actions, which is made here.
 """
 
 from collections.abc import Mapping
@@ -19,13 +18,13 @@ class ActionMapping:
     """Keys, alone or pressed together, and the actions they give."""
 
     default_action: int
-    """The neutral action, taken while no key is pressed."""
+    """The action while no key is pressed."""
     keys: tuple[tuple[tuple[str, ...], int], ...]
     """Each combination of keys (sorted) with its action."""
 
     @property
     def actions(self) -> list[int]:
-        """The distinct actions, the neutral one first."""
+        """The distinct actions, the default action first."""
         return list(dict.fromkeys([self.default_action, *(action for _, action in self.keys)]))
 
     @property
@@ -77,7 +76,7 @@ def checked_action_mapping(action_mapping: Any, default_action: Any) -> ActionMa
 
 
 def checked_action_labels(action_labels: Any, mapping: ActionMapping | None) -> dict[int, str]:
-    """Return what the actions of *mapping* are called, by action.
+    """Return the words for the actions of *mapping*, by action.
 
     Raises:
         ValueError: the labels are not words, or of an action that no key gives.

@@ -1,6 +1,7 @@
 """Limits for participants who look away: `.focus_loss_config()` and `.idle_config()`.
 
-A hidden page plays on with neutral input and is flagged in the data; these say for how long.
+A hidden page plays on with the default action, and its frames are flagged in the data. The limits
+say for how long.
 """
 
 from typing import Any, TypeVar
@@ -19,8 +20,8 @@ class AttentionOptions(GameOptions):
     def __init__(self) -> None:
         super().__init__()
         self.focus_loss_message: str | None = None
-        """What a participant is told who was out of sight for too long, plain text, or None for
-        the server's own words."""
+        """What participants read whose page was out of sight for too long, plain text, or None
+        for the server's own words."""
         self._focus_timeout_ms: int | None = None
         self._waitroom_prompt_ms: int | None = None
         self._game_prompt_ms: int | None = None
@@ -35,7 +36,7 @@ class AttentionOptions(GameOptions):
         message: str | None = UNSET,
         pause_on_partner_background: bool = UNSET,
     ) -> S:
-        """Set how long the page of somebody who plays may be out of sight.
+        """Set how long a participant's page may be out of sight during the game.
 
         Args:
             timeout_ms: after how long in one go they are out of the game, in ms; None (the
@@ -73,7 +74,8 @@ class AttentionOptions(GameOptions):
     ) -> S:
         """Set when a participant who gives no sign of life is asked for one.
 
-        Who does not answer leaves the waitroom, or is out of the game, with the reason ``idle``.
+        Without an answer they leave the waitroom, or are out of the game, with the reason
+        ``idle``.
 
         Args:
             waitroom_prompt_ms: after how long without a sign of life they are asked in the
@@ -99,7 +101,7 @@ class AttentionOptions(GameOptions):
 
     @property
     def idle(self) -> dict[str, Any] | None:
-        """The protocol's ``idle`` object; None if nobody is ever asked."""
+        """The protocol's ``idle`` object; None if participants are never asked."""
         if self._waitroom_prompt_ms is None and self._game_prompt_ms is None:
             return None
         return {

@@ -1,7 +1,4 @@
-"""Who plays with whom, and at what price of waiting and probing: `.matchmaking()`.
-
-It never matches anybody: the server does, with the matchmaker that is held here.
-"""
+"""Who plays with whom, and how long participants wait for it: `.matchmaking()`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -44,12 +41,13 @@ class MatchmakingOptions(PatienceOptions):
         Args:
             matchmaker: a Matchmaker, such as ``FIFOMatchmaker(max_p2p_rtt_ms=150)``; by default a
                 FIFOMatchmaker without a threshold.
-            hide_lobby_count: True keeps from participants how many are waiting.
-            patience_s: how long one waits for a group, in seconds; 120 by default. Then the page
-                says so, and the data have the reason ``waitroom_timeout``.
+            hide_lobby_count: True hides from participants how many are waiting.
+            patience_s: how long a participant waits for a group at most, in seconds; 120 by
+                default. Then the page says so, and the data have the reason ``waitroom_timeout``.
+                Earlier scripts give it as ``.user_experience(waitroom_timeout=…)``, in ms.
             max_probes_per_participant: how often one participant is probed at most, or None (the
-                default) for no limit. After that they can only be grouped with whom they are
-                known to be well connected, or else leave when their patience ends.
+                default) for no limit. After that they can only be grouped with participants to
+                whom their RTT is known already.
             blocked_pairs: pairs of recruitment ids, such as Prolific ids, of people who must not
                 play together because they know each other; they stay out of the data.
             attributes_of: a function from a subject id to a dict of what the matchmaker may know

@@ -1,6 +1,7 @@
-"""The waitroom of a game, as browsers get it, and how long one waits there at most.
+"""The waitroom of a game, as browsers get it, and the limit of waiting there.
 
-Both `.matchmaking()` and `.user_experience()` may set that limit; contradictions fail here.
+`.matchmaking(patience_s=…)` sets the limit. `.user_experience(waitroom_timeout=…)` is the name that
+earlier scripts use. Two different limits are refused.
 """
 
 from typing import Any
@@ -15,9 +16,9 @@ class PatienceOptions(GameOptions):
     def __init__(self) -> None:
         super().__init__()
         self.waitroom_timeout_ms = 120_000
-        """How long one waits for a group before the waitroom gives up."""
+        """How long a participant waits for a group at most (their patience)."""
         self.hide_lobby_count = False
-        """Whether the waitroom keeps to itself how many are waiting."""
+        """Whether the waitroom hides how many are waiting."""
         self._patience_ms: dict[str, int] = {}
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the page says around a game, and how its waitroom ends: `.user_experience()`.
 
-Holds the researcher's HTML as it is and never adds to it.
+The researcher's HTML is kept as it is.
 """
 
 from pathlib import Path
@@ -56,8 +56,8 @@ class UserExperienceOptions(PatienceOptions):
             scene_body_filepath: a UTF-8 file of HTML, instead of *scene_body*.
             in_game_scene_body: HTML shown beside the running game, such as its keys.
             in_game_scene_body_filepath: a UTF-8 file of HTML, instead of *in_game_scene_body*.
-            waitroom_timeout: how long one waits for a group, in ms; 120000 by default. The same
-                as ``.matchmaking(patience_s=…)``, in another unit.
+            waitroom_timeout: the limit of waiting in ms, by the name that earlier scripts use. New
+                scripts give it in seconds, as ``.matchmaking(patience_s=…)``.
             waitroom_timeout_redirect_url: where the page leads after that, or None (the default)
                 for the next scene.
             waitroom_timeout_message: what the page then says, plain text.
