@@ -1,6 +1,6 @@
 """The command line: ``interactive-gym demo``, ``interactive-gym plan`` …
 
-Only finds the command; what each does is in `interactive_gym/commands/`.
+Each command is a module of `interactive_gym/commands/`.
 """
 
 import sys
@@ -12,7 +12,7 @@ from interactive_gym import __version__
 from interactive_gym.commands import check_env, demo, plan, replay
 
 INTERRUPTED = 130
-"""The exit status after an interrupt, as of shells: 128 and the number of the signal."""
+"""The exit status after an interrupt, as in shells: 128 plus the number of the signal."""
 
 
 @click.group(
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status.
 
     Args:
-        arguments: Those of the process unless given.
+        arguments: By default those of the process.
     """
     try:
         status: int | None = program.main(

@@ -1,5 +1,5 @@
-"""The commands of `interactive-gym`, a module each.
+"""The commands of `interactive-gym`, one module each.
 
 Every module has a click `command`, which may return an exit status. A command raises ValueError
-with one sentence for options it must refuse together, or for a file it cannot use.
+with one sentence if options contradict each other or a file cannot be used.
 """

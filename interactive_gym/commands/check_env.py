@@ -1,6 +1,6 @@
-"""``interactive-gym check-env`` tells before a study whether an environment is fit for one.
+"""``interactive-gym check-env`` checks an environment before a study.
 
-Reads options, has the checks made and prints a line for each; it checks nothing by itself.
+Reads options, runs `environment_checks.checker` and prints one line for each check.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """``interactive-gym demo`` serves an example experiment, for one participant or several.
 
-Only passes options to the experiment's own setters.
+Passes options to the experiment's own setters.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ EXAMPLES = ("slime_volleyball", "kitchen")
 
 
 def _first_come(threshold_ms: str) -> Matchmaker:
-    """What groups by arrival, within a threshold in milliseconds or `none`."""
+    """A matchmaker that groups by arrival, with a threshold in milliseconds or `none`."""
     if threshold_ms == "none":
         return FIFOMatchmaker()
     with suppress(ValueError):
@@ -53,7 +53,7 @@ def command(
     data_dir: Path | None,
 ) -> None:
     """Serve an example experiment, slime volleyball unless another is named, until interrupted."""
-    # Only here, as other commands need no web server.
+    # Imported here, as other commands need no web server.
     from interactive_gym.server.app import run
 
     experiment = import_module(f"interactive_gym.examples.{example}.experiment")

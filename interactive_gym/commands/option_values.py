@@ -79,7 +79,7 @@ def share(text: str) -> float:
 
 
 def matchmaker(text: str) -> Callable[[float], Matchmaker]:
-    """What makes a matchmaker with a threshold: one with a short name, or `module:Class`."""
+    """A factory of matchmakers, given a threshold: a short name, or `module:Class`."""
     named = matchmaker_class(text)
 
     def make(threshold_ms: float) -> Matchmaker:
@@ -99,7 +99,7 @@ def matchmaker(text: str) -> Callable[[float], Matchmaker]:
 
 
 def matchmaker_class(text: str) -> type[Matchmaker]:
-    """A matchmaker's class: one with a short name, or `module:Class`."""
+    """A matchmaker's class, by its short name or as `module:Class`."""
     return MATCHMAKERS.get(text) or _imported_class(text)
 
 
@@ -109,7 +109,7 @@ def _imported_class(text: str) -> type[Matchmaker]:
         raise click.BadParameter(
             f"{text!r} is no matchmaker; use {', '.join(MATCHMAKERS)} or module:Class."
         )
-    # As with `python -m`, a script in the folder one works in can be named.
+    # As with `python -m`, scripts in the working directory can be imported.
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:

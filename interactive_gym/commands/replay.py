@@ -1,6 +1,6 @@
 """``interactive-gym replay`` re-runs the decisions of a match ledger and confirms each of them.
 
-Reads the file and prints what the replay found; it changes nothing.
+Reads the file and prints what the replay found.
 """
 
 from __future__ import annotations

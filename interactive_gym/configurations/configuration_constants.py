@@ -1,4 +1,4 @@
-"""The named choices, at the path that experiment scripts import them from."""
+"""The named choices, at the path from which experiment scripts import them."""
 
 from interactive_gym.options.constants import ActionSettings, InputModes, PolicyTypes
 

@@ -1,6 +1,6 @@
 """One experiment as its researcher describes it: scenes, hosting, WebRTC servers and data.
 
-Only checks and holds values; it starts nothing. `interactive_gym.server.app` runs it.
+`interactive_gym.server.app` runs it.
 """
 
 import copy
@@ -47,22 +47,22 @@ class ExperimentConfig:
         self._turn_credential: str | None = None
         self._given_ice_servers: list[dict[str, Any]] = []
 
-    if not TYPE_CHECKING:  # or every misspelt name would have a type
+    if not TYPE_CHECKING:  # else every misspelt name would have a type
 
         def __getattr__(self, name: str) -> NoReturn:
-            """Explain the setters that scripts call elsewhere and that there are not."""
+            """Explain why a setter that scripts call elsewhere does not exist."""
             raise missing_attribute(ExperimentConfig, name)
 
     @property
     def stager(self) -> Stager:
-        """The order of scenes; raises ValueError when none was given."""
+        """The order of scenes; raises ValueError if none was given."""
         if self._stager is None:
             raise ValueError("stager is missing: give the scenes with .experiment(stager=…).")
         return self._stager
 
     @property
     def experiment_id(self) -> str:
-        """The name of the experiment's folder of data; raises ValueError when none was given."""
+        """The name of the experiment's folder of data; raises ValueError if none was given."""
         if self._experiment_id is None:
             raise ValueError(
                 "experiment_id is missing: name the experiment with .experiment(experiment_id=…)."

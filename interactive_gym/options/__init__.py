@@ -1,1 +1,1 @@
-"""What every setter checks with: option values, refused options, named choices."""
+"""What setters share: checks of values, refused options and named choices."""

@@ -1,4 +1,4 @@
-"""The named choices that experiment scripts pass to scenes, which check and explain them."""
+"""The named choices that experiment scripts pass to scenes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class PolicyTypes(str, Enum):
     Human = "human"
     """A participant."""
     Random = "random"
-    """Chance: every action of the action mapping equally often."""
+    """Actions drawn at random, each of the action mapping equally often."""
 
 
 class ActionSettings(str, Enum):
@@ -20,7 +20,7 @@ class ActionSettings(str, Enum):
     DefaultAction = "default_action"
     """The default action."""
     PreviousSubmittedAction = "previous_submitted_action"
-    """The action before; scenes refuse it."""
+    """The previous action; scenes refuse it."""
 
 
 class InputModes(str, Enum):

@@ -1,7 +1,7 @@
-"""Options that scripts of this community use and that this design has no place for, and why.
+"""Options that scripts use elsewhere and that are refused here.
 
-Each refusal says why and what to use instead. Setters are marked with `setter`, and a class with
-refused setters asks for `missing_attribute`. Knows no configuration object by itself.
+Each refusal says why, and what to use instead. Setters are marked with `setter`; a class with
+refused setters asks for `missing_attribute`.
 """
 
 from collections.abc import Callable
@@ -74,7 +74,7 @@ REFUSED_OPTIONS: dict[str, dict[str, str]] = {
         ".matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)) of the game's scene.",
     },
 }
-"""By setter and option, why it is refused: a clause that follows a colon, and the fix."""
+"""By setter and option, why it is refused and what to do: a clause that follows a colon."""
 
 REFUSED_SETTERS: dict[str, dict[str, str]] = {
     "GymScene": {
@@ -93,11 +93,11 @@ REFUSED_SETTERS: dict[str, dict[str, str]] = {
         ".matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)) of the game's scene.",
     },
 }
-"""By class and the name of a setter that it does not have, why, and the fix."""
+"""By class and setter, why the class does not have it, and what to do."""
 
 
 def setter(method: Callable[P, R]) -> Callable[P, R]:
-    """Make a setter explain the options that scripts give elsewhere and that it refuses.
+    """Make a setter explain the options that it refuses.
 
     Raises:
         ValueError: from the setter, for an option of `REFUSED_OPTIONS`.

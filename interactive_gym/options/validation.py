@@ -1,7 +1,7 @@
-"""Checks that the configuration objects share, so that a bad option fails where it is written.
+"""Checks of option values, so that a wrong one fails where it is written.
 
 Each check returns the accepted value or raises a ValueError of one sentence that names the option,
-the value and the fix. Knows no option by itself; sits below every configuration object.
+the value and the fix.
 """
 
 import math
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 UNSET: Any = object()
-"""Default of an option that was not given, which keeps its earlier value."""
+"""The default of options; an option left out keeps its earlier value."""
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ def given(value: T, earlier: T) -> T:
 
 
 def is_number(value: Any) -> bool:
-    """Whether *value* is a finite real number, which True and False are not."""
+    """Whether *value* is a finite real number; True and False are none."""
     is_real = isinstance(value, Real) and not isinstance(value, bool)
     return is_real and -math.inf < value < math.inf
 
@@ -39,7 +39,7 @@ def number(
         value: what is given for it.
         unit: what the number counts, such as "seconds".
         minimum: the least number.
-        other: what else the option takes, for the error; the caller lets it pass.
+        other: what else the option takes, for the message; the caller accepts that itself.
     """
     if not is_number(value) or (value <= 0 if minimum is None else value < minimum):
         of_unit = f" of {unit}" if unit else ""
@@ -84,7 +84,7 @@ def text(option: str, value: Any) -> str:
 
 
 def filled_text(option: str, value: Any) -> str:
-    """Accept a string that says something."""
+    """Accept a string that is not blank."""
     if not text(option, value).strip():
         raise ValueError(f"{option} is {value!r}: give a string that is not empty.")
     return str(value)

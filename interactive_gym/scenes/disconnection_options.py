@@ -24,7 +24,7 @@ DEFAULT_ACTION = ("default_action", "neutral")
 
 
 class DisconnectionOptions(GameOptions):
-    """How long a participant is waited for, and what comes after."""
+    """How long a lost participant is waited for, and what follows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,11 +37,11 @@ class DisconnectionOptions(GameOptions):
         """What the page says to those whose game ended by a loss, plain text, or None for the
         server's own words."""
         self.partner_loss_way_on: WayOn = "next_scene"
-        """How they go on."""
+        """How those participants go on."""
 
     @property
     def policy_on_cut(self) -> str | None:
-        """The policy of the environment's code that goes on for lost participants, if any."""
+        """The policy of the environment's code that takes over from lost participants, if any."""
         return None if self.on_cut in (*ON_CUT, RANDOM_POLICY) else self.on_cut
 
     @setter
@@ -81,7 +81,7 @@ class DisconnectionOptions(GameOptions):
         Args:
             message: what the page says, plain text.
             show_completion_code: True ends the experiment for them, with a completion code.
-            return_to_waitroom: True offers them to wait for another group.
+            return_to_waitroom: True offers them another wait in the waitroom.
         """
         ways = {
             "exit": self.partner_loss_way_on == "exit"

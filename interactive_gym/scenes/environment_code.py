@@ -24,9 +24,9 @@ def checked_code(code: str) -> str:
 
 
 def undefined_names(code: str, names: set[str]) -> list[str]:
-    """Return the *names* that the module *code* gives no value anywhere, sorted.
+    """Return the *names* that the module *code* does not define, sorted.
 
-    With a ``from … import *`` in it none is known to be missing.
+    With a ``from … import *`` in the code none is known to be missing.
     """
     tree = ast.parse(code)
     if any(

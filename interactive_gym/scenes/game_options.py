@@ -1,7 +1,7 @@
-"""What the groups of a game's options have in common; each group is a module named for its setter.
+"""The base class of the groups of a game's options; each group is a module named after its setter.
 
-A group checks its options and contributes them to what browsers get. It never looks into another
-group: what two of them must agree on is checked by GymScene, which is made of all of them.
+A group checks its options and adds them to what browsers get. GymScene, which is made of all
+groups, checks what two of them must agree on.
 """
 
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ S = TypeVar("S", bound="GameOptions")
 
 
 class GameOptions(Scene):
-    """A scene with a game, without any options yet."""
+    """A scene with a game, still without options."""
 
     type = "game"
 
@@ -23,7 +23,7 @@ class GameOptions(Scene):
         return super().scene(scene_id=scene_id)
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
-        """Return the protocol's ``game`` object without what differs from game to game.
+        """Return the fields of the protocol's ``game`` object that do not differ between games.
 
         Args:
             rtt_ms: the largest P2P RTT measured between any two of the group, in milliseconds;

@@ -1,6 +1,6 @@
 """The controls and the length of a game: `.gameplay()`.
 
-Holds the table of actions; how keys are read is the browser's matter.
+The table of actions is made here; browsers read the keys.
 """
 
 from collections.abc import Mapping
@@ -52,11 +52,11 @@ class GameplayOptions(GameOptions):
                 keyboard: arrows and the space bar lie alike on all, letters do not. Of several
                 held keys the one pressed last counts, and a tuple before a single key.
             action_labels: actions to words, such as ``{1: "left"}``, shown with their keys below
-                the running game; without any, only the keys are, and not even they beside an
-                *in_game_scene_body*.
+                the running game. Without labels only the keys are shown, and with an
+                *in_game_scene_body* not even those.
             num_episodes: how many episodes make one game; 1 by default.
-            max_steps: frames after which an episode is cut, or None (the default) to leave its
-                end to the environment.
+            max_steps: frames after which an episode is truncated, or None (the default) to leave
+                its end to the environment.
             input_mode: InputModes.PressedKeys (the default) or InputModes.SingleKeystroke.
             action_population_method: ActionSettings.DefaultAction, as a frame without a key takes
                 the default action.
@@ -88,7 +88,7 @@ class GameplayOptions(GameOptions):
         return self
 
     def check(self) -> None:
-        """Raise ValueError unless the keys are given and can be read as the input mode says."""
+        """Raise ValueError unless keys are given that the input mode can read."""
         mapping = self._mapping()
         if self._input_mode is InputModes.SingleKeystroke and mapping.has_combinations:
             raise ValueError(

@@ -1,7 +1,7 @@
 """A game: an environment that a group of participants plays together in real time.
 
 Brings the groups of options together, a module for each setter, and checks what they must agree on.
-It never runs the environment: participants' browsers do, and the server only passes this on.
+The environment runs in participants' browsers; the server passes the description on.
 """
 
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -39,10 +39,10 @@ class GymScene(
     Every setter raises ValueError for a value it cannot use.
     """
 
-    if not TYPE_CHECKING:  # or every misspelt name would have a type
+    if not TYPE_CHECKING:  # else every misspelt name would have a type
 
         def __getattr__(self, name: str) -> NoReturn:
-            """Explain the setters that scripts call elsewhere and that there are not."""
+            """Explain why a setter that scripts call elsewhere does not exist."""
             raise missing_attribute(GymScene, name)
 
     def check(self) -> None:
@@ -58,7 +58,7 @@ class GymScene(
         self._check_names()
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
-        """Return the protocol's ``game`` object without what differs from game to game."""
+        """Return the fields of the protocol's ``game`` object that do not differ between games."""
         return {**super().game_config(rtt_ms), "input_delay": self._input_delay_for(rtt_ms)}
 
     def _input_delay_for(self, rtt_ms: float | None) -> int:

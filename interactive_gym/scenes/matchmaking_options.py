@@ -17,7 +17,7 @@ class MatchmakingOptions(PatienceOptions):
     def __init__(self) -> None:
         super().__init__()
         self.matchmaker: Matchmaker = FIFOMatchmaker()
-        """Decides who plays with whom."""
+        """The matchmaker, which decides who plays with whom."""
         self.max_probes_per_participant: int | None = None
         """How often one participant is probed at most, or None for no limit."""
         self.blocked_pairs: tuple[tuple[str, str], ...] = ()
@@ -36,7 +36,7 @@ class MatchmakingOptions(PatienceOptions):
         blocked_pairs: Sequence[tuple[str, str]] = UNSET,
         attributes_of: Callable[[str], Mapping[str, Any]] = UNSET,
     ) -> S:
-        """Set who plays with whom, and how much of their time that may take.
+        """Set who plays with whom, and how long participants may wait and be probed.
 
         Args:
             matchmaker: a Matchmaker, such as ``FIFOMatchmaker(max_p2p_rtt_ms=150)``; by default a

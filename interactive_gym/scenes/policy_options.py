@@ -1,7 +1,7 @@
 """Who plays each agent: `.policies()`.
 
-Participants, chance, or a policy of the environment's code, which browsers run inside the
-rolled-back step. It never holds a policy itself, only its name.
+A participant, random actions, or a policy of the environment's code, which browsers run inside the
+rolled-back step. A scene holds the names of policies only.
 """
 
 import keyword

@@ -1,6 +1,6 @@
-"""The environment that participants' browsers run, and with what: `.pyodide()`.
+"""The environment that participants' browsers run: `.pyodide()`.
 
-Compiles the code to see whether it is Python, but never runs it: that happens in browsers, and in
+The code is compiled, to see whether it is Python. It is run in browsers, and by
 `interactive-gym check-env`.
 """
 
@@ -22,24 +22,24 @@ S = TypeVar("S", bound="PyodideOptions")
 PYODIDE_URL = "/static/vendor/pyodide/"
 """The folder that browsers load Pyodide from."""
 MAX_PREDICTION = 8
-"""Most frames a browser simulates ahead of the last input it has from everybody."""
+"""The most frames that a browser simulates beyond the last frame whose inputs it has from all."""
 DEFAULT_INPUT_DELAY = 2
-"""Frames of input delay where none is set, and where ``auto`` has nothing measured to go by."""
+"""Frames of input delay by default, and for ``auto`` where nothing was measured."""
 
 
 class PyodideOptions(GameOptions):
-    """The code of a game and what it needs in the browser."""
+    """The code of a game's environment, and what it needs in the browser."""
 
     def __init__(self) -> None:
         super().__init__()
         self.input_delay: int | Literal["auto"] = DEFAULT_INPUT_DELAY
-        """Frames between sampling an input and applying it, or ``auto``: by the group's RTT."""
+        """Frames between sampling an input and applying it; ``auto`` chooses by the group's RTT."""
         self.packages_to_install: tuple[str, ...] = ()
         """Requirements that the environment's code needs in the browser."""
         self.pyodide_index_url: str | None = None
         """Where packages of Pyodide's own distribution come from."""
         self.environment_digest = ""
-        """SHA-256 over what decides a frame: environment code, packages, netcode and Pyodide
+        """SHA-256 of what decides a frame: environment code, packages, netcode and Pyodide
         version."""
         self._environment_code = ""
         self._multiplayer: bool | None = None
@@ -125,7 +125,7 @@ class PyodideOptions(GameOptions):
         return {**super().game_config(rtt_ms), "max_prediction": MAX_PREDICTION}
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
-        """Return the scene with its environment and what that is run with."""
+        """Return the scene with its environment and what that needs."""
         return {
             **super().to_client(participant),
             "environment": {

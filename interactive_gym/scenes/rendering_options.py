@@ -1,6 +1,6 @@
 """How fast a game runs and what it is drawn with: `.rendering()`.
 
-Knows the folder of images, but never what the environment draws.
+The images lie in a folder of the researcher's.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,6 @@
 """What every scene has: an id, and a form that is sent to the participant's browser.
 
-A scene is a description. It never keeps anything about a participant and never talks to one; the
-server sends what `to_client` returns.
+A scene is a description, the same for all participants. The server sends what `to_client` returns.
 """
 
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -24,7 +23,7 @@ class ParticipantIds(Protocol):
 
     @property
     def completion_code(self) -> str:
-        """A code that only this participant has."""
+        """A completion code that only this participant has."""
 
 
 class Scene:

@@ -1,6 +1,6 @@
 """The order of an experiment's scenes.
 
-Only checks and holds the order; where each participant stands is the server's matter.
+The server knows at which scene each participant is.
 """
 
 from collections.abc import Sequence

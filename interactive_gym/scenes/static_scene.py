@@ -1,6 +1,6 @@
 """Pages without a game: the start, the end, and the end with a completion code.
 
-They hold the researcher's HTML as it is and never add to it.
+The researcher's HTML is kept as it is.
 """
 
 from pathlib import Path
@@ -99,7 +99,7 @@ class CompletionCodeScene(EndScene):
         self._code: str | None = None
 
     def completion(self, *, code: str) -> "CompletionCodeScene":
-        """Give everybody the same *code*; without this call each participant has their own."""
+        """Give all participants the same *code*; without this call each has their own."""
         self._code = filled_text("code", code)
         return self
 
