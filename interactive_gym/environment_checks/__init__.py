@@ -1,5 +1,5 @@
 """Checks of researchers' environments, before participants meet them.
 
-They only run an environment and look; they never change its files. ``interactive-gym check-env``
-prints what they find.
+They run the environment and look at the results. ``interactive-gym check-env`` prints what they
+find.
 """

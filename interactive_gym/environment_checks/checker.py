@@ -1,6 +1,6 @@
-"""Makes every check of an environment, in order, and says what came out.
+"""Runs all checks of an environment, in order.
 
-The only module that knows all checks. It prints nothing; ``commands/check_env.py`` does.
+The only module that knows all checks. ``commands/check_env.py`` prints their findings.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,18 +23,18 @@ from interactive_gym.environment_checks.running.environment_source import Enviro
 from interactive_gym.environment_checks.running.trial import Trial
 
 MOST_CALLS = 5
-"""At most so many suspicious calls are named."""
+"""The most suspicious calls that are named."""
 
 PyodideRun = Callable[[EnvironmentSource, Trial, Sequence[Path]], cost.Cost]
-"""Measures the cost in Pyodide, given also the environment's own source files."""
+"""Measures the cost in Pyodide; also takes the environment's own source files."""
 
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """What to check, and how."""
+    """What to check."""
 
     actions: tuple[Any, ...] | None = None
-    """The actions to play with; None takes those of the action space."""
+    """The actions to play; None takes those of the action space."""
 
     policies: tuple[str, ...] = ()
     """The names of policies to check."""
@@ -52,13 +52,13 @@ def check_environment(
     clock: Callable[[], float],
     measure_in_pyodide: PyodideRun | None = None,
 ) -> Iterator[Finding]:
-    """Make the checks, each finding as soon as it is there.
+    """Run the checks and yield each finding as soon as it is known.
 
     Args:
-        source: Where the environment comes from, entered.
+        source: Where the environment comes from; its context is entered already.
         options: What to check.
-        clock: Seconds, to measure the cost.
-        measure_in_pyodide: Measures the cost in Pyodide; without it a factor stands for that.
+        clock: Returns seconds, to measure the cost.
+        measure_in_pyodide: Measures the cost in Pyodide; without it a factor is assumed.
     """
     try:
         loaded = source.load()
@@ -105,7 +105,7 @@ def _behaviour(
             wrong = finding.status == "wrong" and finding.check == "saved state"
             yield replace(finding, causes=likely_causes(source, trial)) if wrong else finding
     except Exception as error:
-        # Nothing else can be told of an environment whose state cannot be saved and loaded.
+        # The other checks need a state that can be saved and loaded.
         yield Finding("saved state", "wrong", _sentence(error))
         return
     checks: list[tuple[str, Callable[[], Finding]]] = [

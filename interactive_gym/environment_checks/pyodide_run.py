@@ -1,7 +1,7 @@
-"""Measures an environment's cost where participants pay it: in Pyodide, here run by Node.
+"""Measures an environment's cost in Pyodide, as participants' browsers run it, in Node.js.
 
-It needs Node and the Pyodide that the package serves, and loads nothing else from anywhere. The
-measurement itself is ``cost``, the other side of the process ``in_pyodide.mjs``.
+It needs Node.js and the Pyodide that the package serves. The measurement itself is in ``cost``;
+``in_pyodide.mjs`` runs in the other process.
 """
 
 import json
@@ -52,7 +52,7 @@ class PyodideRunner:
             files: Its source files.
 
         Raises:
-            ValueError: It does not run in Pyodide; the message is the last line of the reason.
+            ValueError: It does not run in Pyodide; the message is the last line of the error.
         """
         runtime = [path for pattern in _RUNTIME for path in sorted(_PACKAGE.glob(pattern))]
         sources = dict([_importable(path) for path in [*runtime, *files]])
@@ -103,7 +103,7 @@ def _importable(path: Path) -> tuple[str, Path]:
 
 
 def _package_files(path: Path) -> list[Path]:
-    """The ``__init__.py`` of every package that a file is in."""
+    """The ``__init__.py`` of every package that contains a file."""
     found, folder = [], path.parent
     while (folder / "__init__.py").exists():
         found.append(folder / "__init__.py")

@@ -1,7 +1,7 @@
 """The packages that participants' browsers install, resolved once and kept in a cache folder.
 
-What is in the cache is used as it is, without a network, so that a study restarts with the very
-same packages. It never installs them on the server. ``app`` asks for each scene's packages and
+What is in the cache is used as it is, without a network, so that a study restarts with the same
+packages. ``app`` asks for each scene's packages and
 ``web.package_routes`` serves them.
 """
 
@@ -35,11 +35,11 @@ def default_cache_folder() -> Path:
 
 
 class PackageCache:
-    """Sets of wheels, each under the requirements it was resolved for.
+    """A folder of sets of wheels, one for each list of requirements.
 
     Args:
         folder: Where they are kept; made when something is put there.
-        resolver: Finds those that are not there yet.
+        resolver: Finds the wheels that are not there yet.
     """
 
     def __init__(self, folder: Path, resolver: PackageResolver) -> None:
@@ -48,13 +48,13 @@ class PackageCache:
 
     @classmethod
     def of_user(cls) -> "PackageCache":
-        """The user's cache, filled with what the browsers of this package's Pyodide can run."""
+        """The user's cache, for the Pyodide that this package serves."""
         return cls(default_cache_folder(), PackageResolver(BrowserPlatform.vendored()))
 
     def packages(
         self, requirements: Sequence[str], index_url: str | None
     ) -> tuple[BrowserPackage, ...]:
-        """The wheels of requirements and of all they depend on, each after those it needs.
+        """The wheels of requirements and of their dependencies, each after those it needs.
 
         Args:
             requirements: As pip takes them.
@@ -81,7 +81,7 @@ class PackageCache:
     def _fill(self, folder: Path, requirements: Sequence[str], index_url: str | None) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            # Filled beside its place, so that a half-filled folder is never taken for a whole one.
+            # Filled elsewhere and then moved, so that no folder is ever half filled.
             scratch = Path(tempfile.mkdtemp(dir=self._folder))
         except OSError as error:
             raise ValueError(
@@ -103,7 +103,7 @@ class PackageCache:
 
 
 def resolve_packages(scenes: Iterable[PackagedScene], cache: PackageCache) -> list[BrowserPackage]:
-    """Tell every scene which packages its requirements come to, and return all of them.
+    """Resolve the requirements of every scene, tell each its packages, and return all of them.
 
     Raises:
         ValueError: A scene's requirements cannot be met; the message names the scene, the package
@@ -139,7 +139,7 @@ def _read(folder: Path) -> tuple[BrowserPackage, ...] | None:
 
 
 def in_order(wheels: Sequence[Path]) -> list[BrowserPackage]:
-    """Read wheels, and put each after those it depends on; circles are cut anywhere."""
+    """Read wheels and sort each after its dependencies; a cycle is cut anywhere."""
     packages: dict[NormalizedName, BrowserPackage] = {}
     needs: dict[NormalizedName, list[NormalizedName]] = {}
     for wheel in wheels:
@@ -151,9 +151,9 @@ def in_order(wheels: Sequence[Path]) -> list[BrowserPackage]:
 
 
 def _metadata(wheel: Path) -> RawMetadata:
-    """What a wheel says of itself."""
+    """The metadata of a wheel."""
     with zipfile.ZipFile(wheel) as archive:
-        # Wheels may hold the metadata of others further down, which they bring along.
+        # Wheels may vendor others, whose metadata lie further down.
         [info] = [
             entry for entry in zipfile.Path(archive).iterdir() if entry.name.endswith(".dist-info")
         ]
@@ -163,7 +163,7 @@ def _metadata(wheel: Path) -> RawMetadata:
 def _required(metadata: RawMetadata) -> list[NormalizedName]:
     """What a wheel may depend on, whatever the markers say.
 
-    Old wheels have lines that are no longer valid; pip decides about them, here they order nothing.
+    Old wheels have lines that are no longer valid. Pip decides about them; here they are ignored.
     """
     required = []
     for line in metadata.get("requires_dist", []):
@@ -177,7 +177,7 @@ def _dependencies_first(needs: dict[NormalizedName, list[NormalizedName]]) -> li
         try:
             return list(TopologicalSorter(needs).static_order())
         except CycleError as error:
-            # Lists the circle, each name before one that needs it.
+            # Lists the cycle, each name before one that needs it.
             needed, needing = error.args[1][:2]
             needs[needing].remove(needed)
 

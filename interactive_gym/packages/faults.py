@@ -1,6 +1,6 @@
-"""Puts into a sentence why pip found no wheels for the browser.
+"""Explains in a sentence why pip found no wheels for the browser.
 
-Pure: it reads what pip printed. ``resolver`` raises what it says.
+It reads what pip printed. ``resolver`` raises the explanation.
 """
 
 import re
@@ -31,13 +31,13 @@ def explain(
     has_index_url: bool,
     is_known: Callable[[str], bool],
 ) -> str:
-    """Say what is wrong, beginning with the requirement and without an end.
+    """Say what is wrong, beginning with the requirement and without a full stop.
 
     Args:
         output: What pip printed.
-        platform: What wheels are looked for.
-        requirements: What was asked for.
-        has_index_url: Whether the wheels of Pyodide's own distribution could be had.
+        platform: The platform whose wheels are looked for.
+        requirements: The requirements that pip was given.
+        has_index_url: Whether the wheels of Pyodide's own distribution were offered to pip.
         is_known: Tells whether a registry has a project of a name.
     """
     asked = ", ".join(map(repr, requirements))

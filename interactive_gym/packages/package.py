@@ -27,11 +27,11 @@ class BrowserPackage:
 
     @property
     def url(self) -> str:
-        """The path at which the server gives it out."""
+        """The path at which the server serves it."""
         return f"/packages/{self.sha256}/{self.file.name}"
 
     def as_record(self) -> dict[str, str]:
-        """What `match.json` says of it."""
+        """Its entry in `match.json`."""
         return {"name": self.name, "version": self.version, "sha256": self.sha256}
 
 
@@ -44,11 +44,11 @@ class PackagedScene(Protocol):
 
     @property
     def packages_to_install(self) -> Sequence[str]:
-        """What its environment's code needs, as pip takes it."""
+        """The requirements of its environment's code, as pip takes them."""
 
     @property
     def pyodide_index_url(self) -> str | None:
         """A folder with the files of Pyodide's own distribution; None for none."""
 
     def serve_packages(self, packages: Sequence[BrowserPackage]) -> None:
-        """Take what its requirements came to."""
+        """Take the packages to which its requirements were resolved."""

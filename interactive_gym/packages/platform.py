@@ -1,7 +1,7 @@
-"""What wheels the browsers can run: the Python, ABI and platform of the Pyodide that is served.
+"""Which wheels browsers can run: the Python, ABI and platform of the Pyodide that is served.
 
-Read from the vendored files, so that it is true of whatever version is pinned. It fetches nothing;
-``resolver`` asks pip for such wheels.
+Read from the vendored files, so that it follows the pinned version. ``resolver`` asks pip for such
+wheels.
 """
 
 import json
@@ -32,7 +32,7 @@ class DistributedWheel:
 
 @dataclass(frozen=True)
 class BrowserPlatform:
-    """A Pyodide as pip sees it."""
+    """A Pyodide as a platform of wheels."""
 
     pyodide_version: str
     """Its version."""

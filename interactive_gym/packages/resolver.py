@@ -1,7 +1,7 @@
 """Has pip find the wheels that browsers need for some requirements, dependencies included.
 
-It runs pip in another process, as a user would, with the user's own pip settings, and never
-installs or builds anything. ``cache`` keeps what it brings.
+Pip runs in another process, with the user's own settings. Wheels are only downloaded; nothing is
+installed or built. ``cache`` keeps them.
 """
 
 import html
@@ -55,8 +55,8 @@ class PackageResolver:
             folder: Where the wheels go.
 
         Raises:
-            ValueError: There is no such set of wheels; the message names the requirement and why,
-                without a beginning and an end.
+            ValueError: There is no such set of wheels; the message is a clause that names the
+                requirement and the reason.
         """
         platform = self.platform
         with tempfile.TemporaryDirectory() as scratch:
@@ -78,7 +78,7 @@ class PackageResolver:
             )
 
     def _links(self, index_url: str) -> str:
-        """A page of links to the distribution's wheels, with the hashes that pip then checks."""
+        """A page of links to the distribution's wheels, with hashes for pip to check."""
         base = html.escape(index_url.rstrip("/"), quote=True)
         links = (
             f'<a href="{base}/{wheel.file_name}#sha256={wheel.sha256}">{wheel.file_name}</a>'

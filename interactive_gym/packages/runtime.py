@@ -1,7 +1,7 @@
 """The Python files that participants' browsers run beside the environment, as one archive.
 
-Holds the netcode and the package's `__init__`, never the server. The archive's address contains
-its digest, so a browser may keep it for ever.
+It holds the netcode and the package's `__init__`. The archive's address contains its digest, so a
+browser may keep it for ever.
 """
 
 import hashlib

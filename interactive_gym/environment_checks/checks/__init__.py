@@ -1,1 +1,1 @@
-"""The checks of an environment, a file each."""
+"""The checks of an environment, one file each."""

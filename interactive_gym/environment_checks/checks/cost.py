@@ -1,7 +1,7 @@
 """Measures what a frame costs, and says whether the worst one fits into the frame budget.
 
-It measures the environment alone, without session, rows and drawing. The same file runs under
-CPython and in Pyodide. The clock is a parameter.
+Only the environment is measured, not the session, rows and drawing. The same file runs under
+CPython and in Pyodide.
 """
 
 import statistics
@@ -16,13 +16,13 @@ from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.simulation import Simulation
 
 DEPTH = 8
-"""Frames of the rollback that is measured: the most that a game simulates again."""
+"""Depth of the measured rollback in frames: the most that a game simulates again."""
 
 WARM_UP = 30
-"""Frames that are played first, without measuring."""
+"""Frames played before measuring begins."""
 
 PYODIDE_FACTOR = 2.0
-"""By how much slower Pyodide is taken to be where it is not measured (docs/environments.md)."""
+"""How many times slower Pyodide is assumed to be if not measured (docs/environments.md)."""
 
 Clock = Callable[[], float]
 
@@ -39,7 +39,7 @@ class Timing:
 
     @classmethod
     def from_times(cls, times_s: list[float]) -> "Timing":
-        """Sum up at least two times, given in seconds."""
+        """Summarize at least two times, given in seconds."""
         milliseconds = [time_s * 1000 for time_s in times_s]
         percentiles = statistics.quantiles(milliseconds, n=20)
         return cls(round(statistics.median(milliseconds), 4), round(percentiles[-1], 4))
@@ -51,7 +51,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Cost:
-    """What the parts of a frame take."""
+    """How long the parts of a frame take."""
 
     step: Timing
     """One frame, policies and episode ends included."""
@@ -60,10 +60,10 @@ class Cost:
     """Saving the state."""
 
     load: Timing
-    """Loading one."""
+    """Loading a state."""
 
     render: Timing
-    """The draw commands and their JSON."""
+    """Making the draw commands and their JSON."""
 
     rollback: Timing
     """Loading a state and simulating eight frames from it, saving each."""
@@ -78,7 +78,7 @@ class Cost:
         return Cost(**{name: timing.times(factor) for name, timing in vars(self).items()})
 
     def as_record(self) -> dict[str, dict[str, float]]:
-        """The cost as JSON has it."""
+        """The cost as JSON-compatible fields."""
         return asdict(self)
 
     @classmethod
@@ -91,9 +91,9 @@ def measure(loaded: LoadedEnvironment, trial: Trial, clock: Clock) -> Cost:
     """Time the parts of the trial's frames.
 
     Args:
-        loaded: A fresh environment, which the measurement takes possession of.
-        trial: What is played; policies beyond the agents but one are left out.
-        clock: Seconds, as precise as possible.
+        loaded: A fresh environment, which the measurement changes.
+        trial: What is played; at least one agent is left without a policy.
+        clock: Returns seconds, as precise as possible.
     """
     played = trial.policies[: len(trial.agents) - 1]
     humans = len(trial.agents) - len(played)
@@ -132,7 +132,7 @@ def measure(loaded: LoadedEnvironment, trial: Trial, clock: Clock) -> Cost:
 
 
 def in_words(cost: Cost, fps: float, where: str) -> tuple[bool, str]:
-    """Whether the worst frame fits into the budget, and all of it in words."""
+    """Whether the worst frame fits into the budget, and the cost in words."""
     budget_ms = 1000 / fps
     parts = ", ".join(
         f"{name} {timing.p50_ms:.2f} ({timing.p95_ms:.2f})" for name, timing in vars(cost).items()

@@ -1,6 +1,6 @@
 """Checks draw commands against docs/protocol.md §6: their types, fields and values.
 
-It never draws. ``snapshots`` and the command ask it about the pictures of a trial.
+``snapshots`` asks it about the pictures of a trial.
 """
 
 import math
@@ -106,7 +106,7 @@ OPTIONAL: dict[str, dict[str, Check]] = {
 
 
 def wrong_with(picture: Any) -> str | None:
-    """What is wrong with a picture, as a sentence without its end; None if nothing is."""
+    """What is wrong with a picture, as a sentence without its full stop; None if nothing is."""
     if not isinstance(picture, list):
         return f"render() returns {type(picture).__name__}, not a list of draw commands"
     ids: dict[Any, int] = {}

@@ -1,13 +1,13 @@
-"""What a check has to say: one line, with its likely causes.
+"""The result of a check: one line, with likely causes.
 
-Holds no check. Every module beside it returns findings; the command prints them.
+The other modules return findings, and the command prints them.
 """
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Status = Literal["ok", "wrong", "note", "skipped"]
-"""``note`` is worth knowing but stops nobody; ``skipped`` says why the check was not made."""
+"""``note`` is worth knowing but no failure; ``skipped`` says why a check was not made."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Finding:
     """Whether the environment passed."""
 
     text: str
-    """What is so, or what is wrong and where."""
+    """What was found, and where."""
 
     causes: tuple[str, ...] = ()
     """Likely causes of what is wrong, the likeliest first."""
 
     def as_record(self) -> dict[str, Any]:
-        """The finding as JSON has it."""
+        """The finding as JSON-compatible fields."""
         return {**asdict(self), "causes": list(self.causes)}

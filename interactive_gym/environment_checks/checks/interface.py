@@ -1,7 +1,7 @@
 """Checks that an environment speaks PettingZoo's ParallelEnv or Gymnasium's Env, and its infos.
 
-It plays one trial and looks at what comes back; it never judges whether that is repeatable.
-``checker`` asks it first, because nothing else can be checked of what has no interface.
+It plays one trial and looks at what comes back. ``checker`` asks it first, as all other checks need
+the interface.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,11 +17,11 @@ SINGLE_AGENT = "agent"
 
 
 class InterfaceError(Exception):
-    """The environment does something that its interface does not allow; the text says what."""
+    """The environment breaks its interface; the text says how."""
 
 
 def has_agents(env: Any) -> bool:
-    """Whether an environment is of PettingZoo's interface rather than Gymnasium's."""
+    """Whether an environment has PettingZoo's interface rather than Gymnasium's."""
     return hasattr(env, "possible_agents") or hasattr(env, "agents")
 
 
@@ -76,7 +76,7 @@ class InterfaceCheck:
     """Looks at what ``reset`` and ``step`` return.
 
     Args:
-        env: A fresh environment, which the check takes possession of.
+        env: A fresh environment, which the check changes.
         agents: Its agents.
     """
 
@@ -87,7 +87,7 @@ class InterfaceCheck:
         self._unrecorded: dict[str, str] = {}
 
     def run(self, actions: Sequence[Any], inputs: Sequence[bytes], seed: int) -> list[Finding]:
-        """Play until the inputs or the episode end, and say what is wrong, or that nothing is."""
+        """Play until the inputs or the episode end, and return the findings."""
         try:
             frames = self._play(actions, inputs, seed)
         except InterfaceError as error:

@@ -1,7 +1,4 @@
-"""Runs the tests that PettingZoo and Gymnasium bring for environments, where they are installed.
-
-It adds nothing to them. ``checker`` reports their result in a line.
-"""
+"""Runs the tests of PettingZoo and Gymnasium for environments, where they are installed."""
 
 import contextlib
 import importlib.util
@@ -18,7 +15,7 @@ CYCLES = 200
 
 
 def check_by_library(source: EnvironmentSource) -> Finding:
-    """Run the test of the library whose interface the environment has."""
+    """Run the test of the library whose interface the environment implements."""
     env = source.load().env
     library, test = (
         ("pettingzoo", "PettingZoo's parallel_api_test")

@@ -1,7 +1,7 @@
 """Checks that the same seed gives the same game: in one process again, and in two processes.
 
-The second process has another hash seed and another time, so that what depends on the order of
-sets, on addresses or on the clock shows. It judges only what comes out; ``source_hints`` guesses.
+The second process has another hash seed and another time, so that a dependence on the order of
+sets, on addresses or on the clock shows. ``source_hints`` guesses at the cause.
 """
 
 import json
@@ -28,7 +28,7 @@ HASH_SEEDS = (0, 4242)
 """The PYTHONHASHSEED of the two processes; browsers run with 0."""
 
 CLOCK_OFFSETS_S = (0.0, 98765.4321)
-"""By how many seconds their clocks are wrong."""
+"""By how many seconds the clocks of the two processes are wrong."""
 
 
 def check_seeds(source: EnvironmentSource, trial: Trial) -> Finding:
@@ -57,7 +57,7 @@ def _difference_in_process(source: EnvironmentSource, trial: Trial, number: int)
 
 
 def _nth_leaves(loaded: LoadedEnvironment, trial: Trial, number: int) -> Leaves:
-    """The leaves of a moment; the trial is played to its end, for what it may leave behind."""
+    """The leaves of a moment; the trial is played to its end, as that may affect the next one."""
     found: Leaves = {}
     for index, moment in enumerate(play(loaded, trial)):
         if index == number:

@@ -1,7 +1,7 @@
 """Checks that frames simulated again come out the same, and names what does not.
 
-The simulation, the comparison and the depth are those of the game: ``netcode/sync_test.py``. This
-module only puts the difference into words and looks for its cause.
+``netcode/sync_test.py`` simulates and compares as in a game. This module words the difference and
+looks for its cause.
 """
 
 from interactive_gym.environment_checks.checks.finding import Finding
@@ -11,7 +11,7 @@ from interactive_gym.environment_checks.running.trial import Trial
 from interactive_gym.netcode.sync_test import sync_test
 
 DEPTH = 8
-"""As many frames as a game rolls back at most."""
+"""The most frames that a game rolls back."""
 
 
 def check_rollback(source: EnvironmentSource, trial: Trial) -> Finding:
@@ -48,7 +48,7 @@ def likely_causes(source: EnvironmentSource, trial: Trial) -> tuple[str, ...]:
 
 
 def check_policy(source: EnvironmentSource, trial: Trial, name: str) -> Finding:
-    """Let a policy play the last agent, roll back every frame, and look at what it decides."""
+    """Let a policy play the last agent, roll back every frame, and compare its decisions."""
     check = f"policy {name}"
     loaded = source.load()
     if not callable(loaded.namespace.get(name)):

@@ -1,6 +1,6 @@
-"""Checks what rollback relies on: saved states that stay as they are, pictures that change nothing.
+"""Checks what rollback relies on: saved states stay as they are, drawing changes nothing.
 
-It plays one trial by itself and never needs a second process. ``rollback`` then checks the rest.
+It plays one trial in this process. ``rollback`` then checks the rest.
 """
 
 import pickle
@@ -20,14 +20,14 @@ from interactive_gym.netcode import strict_json
 from interactive_gym.netcode.environment import adapt
 
 EVERY = 10
-"""A state is looked at after every so many frames; each picture is."""
+"""Frames from one state that is looked at to the next; every picture is looked at."""
 
 
 class SnapshotCheck:
     """Looks at saved states and pictures along a trial.
 
     Args:
-        loaded: A fresh environment, which the check takes possession of.
+        loaded: A fresh environment, which the check changes.
         trial: What is played.
     """
 
@@ -93,7 +93,7 @@ class SnapshotCheck:
         return None
 
     def _look_at_state(self, actions: list[Any], step: int) -> str | None:
-        """Save, go on, come back: the saved state and what comes back must stay as they were."""
+        """Save, go on, load: the saved state and the loaded one must be as before."""
         environment = self._environment
         before = self._state_now()
         picture = leaves(environment.render(), "picture")
@@ -125,7 +125,7 @@ class SnapshotCheck:
         )
 
     def _step(self, actions: list[Any]) -> Leaves:
-        """Take a step and spell out what it tells each agent."""
+        """Take a step and return the leaves of what each agent is told."""
         found: Leaves = {}
         for agent, *result in zip(
             self._trial.agents, *self._environment.step(actions), strict=True
@@ -147,7 +147,7 @@ def _not_back(what: str, first: Leaves, second: Leaves, path: str, step: int) ->
 
 
 def _size(saved: Any) -> int:
-    """The bytes of a saved state, about."""
+    """The approximate size of a saved state in bytes."""
     if isinstance(saved, bytes):
         return len(saved)
     try:

@@ -1,7 +1,6 @@
-"""Reads the environment's source for calls that no two runs agree on: clocks and global generators.
+"""Searches the environment's source for calls that differ between runs: clocks, global generators.
 
-It never runs anything, and what it finds is a hint, not a verdict. ``checker`` tells it beside a
-failure, or as a note.
+What it finds is a hint. ``checker`` adds it to a failure, or tells it as a note.
 """
 
 import ast
@@ -25,20 +24,20 @@ CLOCKS = {
 """Functions that read a clock."""
 
 SOURCES_OF_CHANCE = {"os.urandom", "os.getpid", "uuid.uuid1", "uuid.uuid4"}
-"""Functions that give every process something else."""
+"""Functions whose results differ between processes."""
 
 GENERATORS = ("random", "numpy.random", "secrets")
-"""Modules whose functions draw from a generator that everybody shares."""
+"""Modules whose functions draw from one global generator."""
 
 OWN_GENERATORS = {"Random", "default_rng", "Generator", "RandomState", "SeedSequence", "PCG64"}
-"""What makes a generator of one's own."""
+"""Names in those modules that make a separate generator."""
 
 IDENTITIES = {"id", "hash"}
 """Built-in functions whose result depends on the process."""
 
 
 def own_files(namespace: Mapping[str, Any], env: Any) -> list[Path]:
-    """The source files of an environment: those of its classes and of what they import.
+    """The source files of an environment: of its classes and of what they import.
 
     The standard library and installed packages are left out.
     """
@@ -109,7 +108,7 @@ def _imported_names(tree: ast.AST) -> dict[str, str]:
 
 
 def _dotted(node: ast.expr, names: Mapping[str, str]) -> str | None:
-    """The full name of what is called, if it is an imported one or a built-in's."""
+    """The full name of what is called, if it is imported or built in."""
     if isinstance(node, ast.Name):
         return names.get(node.id) or (node.id if node.id in IDENTITIES else None)
     if isinstance(node, ast.Attribute):

@@ -1,7 +1,6 @@
 """Finds what an environment changes but does not save: the likely causes of a failed rollback.
 
-What it finds may be harmless, such as a cache, so it is only told beside a failure. It never
-decides that something is wrong. ``rollback`` asks it.
+What it finds may be harmless, such as a cache, so ``rollback`` tells it only with a failure.
 """
 
 import pickle
@@ -21,16 +20,16 @@ from interactive_gym.environment_checks.running.trial import Trial, saves_itself
 from interactive_gym.netcode.environment import adapt
 
 MOST = 3
-"""At most so many are named."""
+"""The most attributes that are named."""
 AHEAD = 8
-"""A state is loaded again after so many frames."""
+"""Frames after which a state is loaded again."""
 
 
 def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
     """The attributes and globals that a saved state does not bring back, in words.
 
     Args:
-        loaded: A fresh environment, which is taken possession of.
+        loaded: A fresh environment, which this changes.
         trial: What is played.
     """
     env = loaded.env
@@ -39,7 +38,7 @@ def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
     inputs = trial.inputs(len(trial.agents))
 
     def play_on(start: int) -> bool:
-        """Step AHEAD frames; whether the episode is over."""
+        """Step AHEAD frames; return whether the episode is over."""
         for frame in inputs[start : start + AHEAD]:
             _, outcomes = environment.step([trial.actions[index] for index in frame])
             if all(outcome is None or outcome[1] or outcome[2] for outcome in outcomes):
@@ -68,7 +67,7 @@ def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
 
 
 def _surroundings(env: Any) -> Leaves:
-    """What lies around an environment: data of its classes and module, and global generators."""
+    """Data outside an environment: of its classes and module, and global generators."""
     found: Leaves = {}
     for kind in type(env).__mro__[:-1]:
         module = sys.modules.get(kind.__module__)

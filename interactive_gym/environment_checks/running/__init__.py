@@ -1,1 +1,1 @@
-"""An environment at play for a check: loaded, played in a process, its state taken apart."""
+"""Runs an environment for the checks: loads it, plays trials and takes its state apart."""

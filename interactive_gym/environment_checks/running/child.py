@@ -1,6 +1,6 @@
-"""Plays a trial in a process of its own and writes what came out; started by ``repeatability``.
+"""Plays a trial in a separate process and writes the result; started by ``repeatability``.
 
-Its clock can be wrong on purpose. It compares nothing.
+Its clock can be set wrong on purpose.
 """
 
 import json
@@ -14,7 +14,7 @@ from interactive_gym.environment_checks.running.environment_source import Enviro
 from interactive_gym.environment_checks.running.trial import Trial, play
 
 CLOCKS = ("time", "monotonic", "perf_counter")
-"""The functions of ``time`` that are set wrong; each has a sibling that counts nanoseconds."""
+"""The functions of ``time`` that are set wrong, each with its ``_ns`` sibling."""
 
 
 def main(source_text: str, trial_json: str, output: str, offset_s: str, leaves_of: str) -> None:
@@ -35,7 +35,7 @@ def main(source_text: str, trial_json: str, output: str, offset_s: str, leaves_o
 
 
 def set_clocks_wrong(offset_s: float) -> None:
-    """Let the clocks of the ``time`` module be ahead, for all that is imported from now on."""
+    """Set the clocks of the ``time`` module ahead, for modules imported from now on."""
     if not offset_s:
         return
     for name in CLOCKS:

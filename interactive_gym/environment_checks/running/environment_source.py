@@ -1,7 +1,6 @@
-"""Makes an environment as the command line names it: from a module, or from a file as browsers do.
+"""Makes environments as the command line names them: from a module, or from a file as browsers do.
 
-A file is run as ``__main__``, like the environment's code in a participant's browser. It never
-judges what it makes. Every check gets its environments here, one after the other.
+A file is run as ``__main__``, like the environment's code in a participant's browser.
 """
 
 import importlib
@@ -20,20 +19,20 @@ class LoadedEnvironment(NamedTuple):
     """The environment."""
 
     namespace: Mapping[str, Any]
-    """The variables of the code that made it, where policies are looked up."""
+    """The variables of the code that made it; policies are looked up here."""
 
 
 class EnvironmentSource:
     """Where environments come from.
 
-    Used as a context manager: until it is left, the file's folder (or the folder one works in) can
-    be imported from, and ``__main__`` is the file's code, so that what it defines can be pickled.
+    A context manager. Inside it modules can be imported from the file's folder (or the working
+    directory), and ``__main__`` is the file's code, so that what it defines can be pickled.
 
     Args:
         text: ``module:function``, ``file.py`` (which defines ``env``) or ``file.py:function``.
 
     Raises:
-        ValueError: The text names no function in a module and no file that exists.
+        ValueError: The text is neither a function in a module nor a file that exists.
     """
 
     def __init__(self, text: str) -> None:
@@ -69,7 +68,7 @@ class EnvironmentSource:
         """Make a fresh environment.
 
         Raises:
-            ValueError: There is nothing of that name, or it is not what makes an environment.
+            ValueError: The name does not exist, or does not make an environment.
             Exception: Whatever the environment's own code raises.
         """
         if not self._name:

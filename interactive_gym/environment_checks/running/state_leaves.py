@@ -1,8 +1,8 @@
 """Spells out a value leaf by leaf, so that two of different processes can be compared by name.
 
 Unlike ``netcode/state_difference.py`` it needs only the text of both, and it sees attributes that
-are never saved. It never calls the value's own methods but those of pickling. The checks use it to
-name what differs.
+are never saved. Of the value's methods only those of pickling are called. The checks use it to name
+what differs.
 """
 
 import types
@@ -12,19 +12,19 @@ from typing import Any
 from interactive_gym.netcode.state_digest import state_digest
 
 MAX_LEAVES = 100_000
-"""What lies behind so many leaves is left out."""
+"""The most leaves; further ones are left out."""
 
 MAX_ELEMENTS = 256
-"""A larger array is one leaf."""
+"""The largest array that is spelled out; a larger one is one leaf."""
 
 _ATOMS = (int, float, complex, str, bytes, bytearray, type(None))
 _NAMED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 Leaves = dict[str, str]
-"""The text of every leaf by the way to it, such as ``env.balls[2].x``."""
+"""The text of every leaf by its path, such as ``env.balls[2].x``."""
 
 
 def leaves(value: Any, root: str) -> Leaves:
-    """The leaves of a value, in its order; what has been spelled out is not entered again."""
+    """The leaves of a value, in its order; each object is entered once."""
     found: Leaves = {}
     for path, text in _Walk().leaves_of(value, root):
         found.setdefault(path, text)
@@ -34,18 +34,18 @@ def leaves(value: Any, root: str) -> Leaves:
 
 
 def different(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
-    """The ways to the leaves that differ, those that only one side has included, in order."""
+    """The paths of the leaves that differ or that only one side has, in order."""
     return [path for path in {**first, **second} if first.get(path, "—") != second.get(path, "—")]
 
 
 def describe(first: Mapping[str, str], second: Mapping[str, str], path: str) -> str:
-    """A leaf of two values in words: the way to it and what both have there."""
+    """A leaf of two values in words: its path, and the text of both."""
     one, other = first.get(path, "missing"), second.get(path, "missing")
     return f"{path} is {shortened(one)}, then {shortened(other)}"
 
 
 def shortened(text: str) -> str:
-    """A text that fits on a line."""
+    """A text cut so that it fits on a line."""
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -109,7 +109,7 @@ def _is_array(value: Any) -> bool:
 
 
 def _pickles_itself(value: Any) -> bool:
-    """Whether an object keeps what it is elsewhere than in attributes, as generators do."""
+    """Whether an object keeps its state outside its attributes, as generators do."""
     kind: Any = type(value)
     plain: Any = object
     return bool(

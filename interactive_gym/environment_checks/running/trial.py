@@ -1,7 +1,6 @@
 """A short game without a network, the same in every process: what is compared between two runs.
 
-It has no clock and no randomness but a seeded generator of its own for the inputs. The checks play
-trials; ``child`` plays one in another process.
+Inputs come from a seeded generator. The checks play trials; ``child`` plays one in another process.
 """
 
 import random
@@ -18,9 +17,9 @@ from interactive_gym.netcode.simulation import episode_seed
 from interactive_gym.netcode.state_digest import state_digest
 
 LONGEST_PRESS = 12
-"""A participant in a trial changes the action after at most this many frames."""
+"""The most frames for which a participant in a trial keeps an action."""
 EPISODES = 3
-"""A trial has at least so many, so that what one leaves behind shows in the next."""
+"""The fewest episodes of a trial, so that what one leaves behind shows in the next."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +33,17 @@ class Trial:
     """The actions from which participants choose; the first one is the default."""
 
     policies: tuple[str, ...] = ()
-    """The names of policies to be asked in every frame."""
+    """The names of policies that decide in every frame."""
 
     frames: int = 300
-    """How long it is."""
+    """The length in frames."""
 
     seed: int = 1
     """The environment seed of the first episode."""
 
     @property
     def max_steps(self) -> int:
-        """After how many frames an episode is cut."""
+        """The frames after which an episode is truncated."""
         return max(1, self.frames // EPISODES)
 
     def inputs(self, num_seats: int) -> list[bytes]:
@@ -80,7 +79,7 @@ class Trial:
         )
 
     def as_record(self) -> dict[str, Any]:
-        """The trial as JSON has it."""
+        """The trial as JSON-compatible fields."""
         return asdict(self)
 
     @classmethod
@@ -94,7 +93,7 @@ class Trial:
 
 
 class Moment(NamedTuple):
-    """Everything that can be seen after one frame, or after a reset."""
+    """All that can be seen after one frame, or after a reset."""
 
     episode: int
     step: int
@@ -102,7 +101,7 @@ class Moment(NamedTuple):
     """Values by their names: the state, then what each agent is told, then the picture."""
 
     def digest(self) -> str:
-        """A digest that equal moments share in every process."""
+        """A digest that is the same for equal moments in every process."""
         return state_digest(self.parts).hex()
 
     def leaves(self) -> Leaves:
@@ -119,7 +118,7 @@ class Moment(NamedTuple):
 
 
 def play(loaded: LoadedEnvironment, trial: Trial, seed: int | None = None) -> Iterator[Moment]:
-    """Play a trial and tell of every moment, the first being that after the reset."""
+    """Play a trial and yield every moment; the first is that after the reset."""
     environment = adapt(loaded.env, trial.agents)
     root = "state" if saves_itself(loaded.env) else "env"
     policies = {name: PythonPolicy(loaded.namespace[name]) for name in trial.policies}
@@ -170,7 +169,7 @@ def _reset(environment: Environment, seed: int) -> tuple[list[Any], list[Any]]:
 
 
 def named_result(agent: Agent, observation: Any, outcome: Any) -> dict[str, Any]:
-    """What a step has told an agent, by names for messages."""
+    """What a step told an agent, by the names used in messages."""
     told = {f"observation of agent {agent}": observation}
     if outcome is None:
         return told
