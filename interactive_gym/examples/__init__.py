@@ -1,1 +1,1 @@
-"""Runnable experiments: each folder is one, with its environment and its experiment script."""
+"""Runnable experiments, one folder each, with the environment and the experiment script."""

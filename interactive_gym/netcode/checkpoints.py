@@ -1,8 +1,8 @@
-"""Finds out whether two participants' confirmed frames have come apart.
+"""Finds out whether two participants' confirmed frames differ (a desync).
 
-Everybody sends checksums of its confirmed frames every few of them: one of their rows, one of the
-states behind them, which shows a difference that has not reached a row yet. It never repairs a
-difference: a game that has come apart stops.
+Each peer sends checksums of its confirmed frames at every checkpoint: one of their rows, and one of
+the states behind them, which shows a difference that has not reached a row yet. A desync is not
+repaired; the game stops.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ class Desync(NamedTuple):
     """The seat of the peer whose checksum differs from the local one."""
 
     part: str
-    """What differs: ``rows``, or only the ``state`` behind rows that are equal so far."""
+    """What differs: the ``rows``, or only the ``state`` while the rows are still equal."""
 
 
 class Checksums(NamedTuple):
@@ -41,8 +41,8 @@ NO_CHECKSUMS = Checksums(0, 0)
 class Checkpoints:
     """Local checksums and those of each peer, compared as soon as both are there.
 
-    A checkpoint is known by how many frames its checksums cover. Both come from running digests, so
-    once two differ all later ones do, and a lost checkpoint is made good by the next.
+    A checkpoint is named by how many frames its checksums cover. Both come from running digests, so
+    once two differ all later ones do, and the next checkpoint makes up for a lost one.
 
     Args:
         peer_seats: The seats of the other participants.
@@ -83,14 +83,15 @@ class Checkpoints:
             self._remote[seat][covered] = checksums
 
     def restart_peer(self, seat: int) -> None:
-        """Forget what is not compared yet: a peer that began anew may have lost those frames.
+        """Forget what is not compared yet of a peer that reloaded.
 
-        It may have confirmed them with inputs that nobody else got, and then they are made anew.
+        It may have confirmed those frames with inputs that no other peer got. It then makes them
+        anew.
         """
         self._remote[seat].clear()
 
     def forget_peer(self, seat: int) -> None:
-        """Compare with this peer no more."""
+        """Stop comparing with this peer."""
         del self._remote[seat], self._compared[seat]
         self._forget_compared()
 

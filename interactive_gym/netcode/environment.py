@@ -1,8 +1,7 @@
-"""One face for the environments that researchers write: PettingZoo parallel and Gymnasium.
+"""One interface for the environments that researchers write: PettingZoo parallel and Gymnasium.
 
-It lists what is said of each agent and takes and restores snapshots; it never decides when an
-episode ends. Imports neither library: an environment is known by what it offers. ``simulation``
-sits on top.
+It lists the results of each agent, and takes and loads snapshots. Neither library is imported: an
+environment is recognized by its methods. ``simulation`` uses it.
 """
 
 import pickle
@@ -75,7 +74,7 @@ class Environment:
         """Take one step with an action per agent.
 
         Returns:
-            Each agent's observation and outcome, None for an agent that took no part any more.
+            Each agent's observation and outcome; None for an agent that has left the episode.
         """
         taking_part = self._env.agents
         observations, rewards, terminations, truncations, infos = self._env.step(
@@ -97,7 +96,7 @@ class Environment:
         """The environment's draw commands; empty if it draws nothing.
 
         Raises:
-            TypeError: ``render`` returned something else than a list.
+            TypeError: ``render`` did not return a list.
         """
         commands = self._env.render()
         if commands is None:
@@ -120,7 +119,7 @@ class Environment:
         return state if self._has_state else pickle.loads(state)
 
     def load(self, state: Any) -> None:
-        """Bring back a snapshot."""
+        """Load a snapshot."""
         if self._has_state:
             self._env.set_state(state)
         else:
@@ -153,7 +152,7 @@ def adapt(env: Any, agents: Sequence[Agent]) -> Environment:
 
     Raises:
         ValueError: The environment does not fit the agents, or cannot be saved.
-        TypeError: The object is no environment.
+        TypeError: The object is not an environment.
     """
     for name in ("reset", "step", "render"):
         if not callable(getattr(env, name, None)):

@@ -1,7 +1,7 @@
-"""What a game is made of, as the server sent it: agents, seat, seed, actions and timing.
+"""The description of a game that the server sends: agents, seat, seed, actions and timing.
 
-It checks every value once, so that nothing behind it has to; it never fills in a missing one.
-Sits at the entrance of the netcode: ``create_game_loop`` reads it from JSON.
+Every value is checked here, so that the rest of the netcode need not. ``create_game_loop`` reads it
+from JSON.
 """
 
 import itertools
@@ -19,7 +19,7 @@ MAX_PREDICTION_LIMIT = 60
 MAX_INCARNATION = 255
 
 ON_CUT = ("end", "neutral")
-"""What may become of a game when a participant is lost for good, other than a policy's name."""
+"""What may follow when a participant is lost for good, other than a policy's name."""
 
 RANDOM_POLICY = "random"
 """The name of the policy that draws its actions."""
@@ -81,7 +81,7 @@ class GameConfig:
     """For every agent its participant's seat, or None."""
 
     def __post_init__(self) -> None:
-        # Frozen, hence set this way; policies may be left out where participants play all agents.
+        # Set this way as the class is frozen. Without policies participants play all agents.
         object.__setattr__(self, "policies", self.policies or (None,) * len(self.agents))
         seats = itertools.count()
         seat_of_agent = tuple(next(seats) if kind is None else None for kind in self.policies)

@@ -1,8 +1,8 @@
-"""The netcode's front: one call per tick takes time, the local action and datagrams, and answers
-with datagrams to send, what to draw and the rows of newly confirmed frames.
+"""The entrance of the netcode: one call per tick takes time, the local action and datagrams, and
+returns datagrams to send, what to draw and the rows of newly confirmed frames.
 
-It never sends, sleeps or reads a clock. In a browser ``engine_worker.js`` is the caller; tests and
-simulated participants call it just so.
+It sends nothing and reads no clock. In a browser ``engine_worker.js`` calls it; tests and simulated
+participants call it in the same way.
 """
 
 from base64 import b64encode
@@ -37,17 +37,17 @@ MIN_REPLAY, MAX_REPLAY = 8, 512
 def create_game_loop(
     env: Any, config_json: str, namespace: Mapping[str, Any] | None = None
 ) -> "GameLoop":
-    """Set up a game of the researcher's environment; it is reset with the first episode's seed.
+    """Set up a game; the environment is reset with the first episode's seed.
 
     Args:
         env: A PettingZoo parallel or a Gymnasium environment.
         config_json: The ``game`` object of docs/protocol.md §2, as JSON.
-        namespace: What the environment's code defines, if the config names a policy of it.
+        namespace: The variables of the environment's code, if the config names a policy of it.
 
     Raises:
         ValueError: A value of the config is not usable, the environment's agents are not those of
             the config, a policy is not there, or a state cannot be saved.
-        TypeError: The object is no environment.
+        TypeError: The object is not an environment.
     """
     return GameLoop(env, GameConfig.from_json(config_json), namespace)
 
@@ -56,7 +56,7 @@ class GameLoop:
     """One participant's copy of a game.
 
     Args:
-        env: A PettingZoo parallel or a Gymnasium environment, of which the loop takes possession.
+        env: A PettingZoo parallel or a Gymnasium environment, which the loop changes.
         config: The game.
         namespace: Where the names of policies are looked up.
     """
@@ -92,7 +92,7 @@ class GameLoop:
         self._ticked_at_ms = 0.0
 
     def tick(self, now_ms: float, action: int, hidden: bool, incoming: bytes) -> str:
-        """Take in what has arrived, advance by one frame if possible, and say what came of it.
+        """Take in what has arrived, advance by one frame if possible, and return the results.
 
         Args:
             now_ms: The time of a clock that never goes back, in milliseconds.
@@ -176,7 +176,7 @@ class GameLoop:
             seat: The seat of the lost participant.
 
         Raises:
-            ValueError: It is no other participant's seat.
+            ValueError: It is not the seat of another participant.
         """
         if seat == self._config.seat or not 0 <= seat < self._config.num_seats:
             raise ValueError(f"seat must be that of another participant, not {seat!r}.")
@@ -193,7 +193,7 @@ class GameLoop:
         return last is None or self._session.frame < last
 
     def _frames_at_most(self) -> int | None:
-        """How many frames the game has if a cut ends it; None if none does."""
+        """How many frames the game has if a cut ends it; None otherwise."""
         if self._config.on_cut != "end":
             return None
         return min(
@@ -201,7 +201,7 @@ class GameLoop:
         )
 
     def _rebuild(self, tick_ms: float) -> None:
-        """Simulate frames again that are long confirmed, as many as keep the ticks on time."""
+        """Simulate confirmed frames again after a reload, as many as fit into a tick."""
         if not self._session.may_rebuild:
             return
         if tick_ms > 2 * self._config.frame_ms:
@@ -342,7 +342,7 @@ class GameLoop:
         )
 
     def _is_drained(self) -> bool:
-        """Whether to stop sending: the peers are complete, or have had ample time to hear it."""
+        """Whether to stop sending: the peers are complete, or had enough time to hear from here."""
         if not self._owes_nothing():
             return False
         lingered = self._ticks_since_acknowledged >= LINGER_TICKS

@@ -1,7 +1,7 @@
 """Chooses how many frames an input is held back before it is applied, from a measured P2P RTT.
 
-It never measures and never changes a running game: the server asks once, before it creates a game,
-and the answer is part of the game's config and so of its record.
+The server asks once, before it creates a game. The answer is part of the game's config, and so of
+`match.json`.
 """
 
 import math
@@ -18,11 +18,10 @@ Communications of the ACM 49(11), 2006, for games that show the player's own ava
 def input_delay_for(rtt_ms: float, fps: float, max_prediction: int = 8) -> int:
     """The input delay for a group whose slowest connection has this RTT.
 
-    An input that travels for half the RTT and then waits for its receiver's next tick comes in time
-    if it is applied so many frames after its sampling. As far as that stays comfortable, such a
-    delay spares every rollback. On a slower connection the comfortable delay is kept and the rest
-    is predicted, unless that is more than may be predicted: then only a longer delay keeps the game
-    from stalling all the time.
+    An input travels for half the RTT and then waits for its receiver's next tick. A delay of so
+    many frames avoids every rollback, and is used while it is hardly felt. On a slower connection
+    the delay stays at that limit and the rest is predicted. If that is more than may be predicted,
+    the delay is longer, as the game would stall all the time.
 
     Args:
         rtt_ms: The largest P2P RTT between any two of the group, in milliseconds.
@@ -30,7 +29,7 @@ def input_delay_for(rtt_ms: float, fps: float, max_prediction: int = 8) -> int:
         max_prediction: How many frames may be predicted.
 
     Returns:
-        A number of frames, the same for everybody in the group, so that nobody has an advantage.
+        A number of frames, the same for all of the group, so that no participant has an advantage.
 
     Raises:
         ValueError: An argument is not a positive number, or the RTT is negative.

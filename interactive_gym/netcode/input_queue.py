@@ -1,18 +1,17 @@
 """The inputs of one seat, frame by frame without gaps, and a guess at the next one.
 
-It never changes an input it holds and never forgets one: at a byte a frame an hour of play is about
-100 kB, and the whole history is what a peer that lost something can be given. The rollback session
-keeps one queue per seat.
+All inputs are kept, so that a peer that lost some can be given them: at one byte a frame an hour of
+play is about 100 kB. The rollback session keeps one queue per seat.
 """
 
 HIDDEN = 0x80
-"""The bit of an input that says that the participant's page was hidden."""
+"""The bit of an input that is set if the participant's page was hidden."""
 
 ACTION_MASK = 0x7F
 """The bits of an input that hold the index into the table of actions."""
 
 VACANT = 0xFF
-"""The input of every frame of a seat from which its participant is gone for good."""
+"""The input of every frame after the participant of the seat is gone for good."""
 
 _ENDLESS = 2**62
 
@@ -41,12 +40,12 @@ class InputQueue:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the participant is gone, so that all inputs still to come are ``VACANT``."""
+        """Whether the participant is gone, so that all further inputs are ``VACANT``."""
         return self._closed
 
     @property
     def prediction(self) -> int:
-        """The guess for every unknown frame: the participant goes on doing the same."""
+        """The guess for every unknown frame: the same as the last known input."""
         if self._closed:
             return VACANT
         return self._inputs[-1] if self._inputs else self._default_input
@@ -69,9 +68,9 @@ class InputQueue:
         return not self._closed and first_frame <= len(self._inputs) and inputs.startswith(known)
 
     def extend(self, first_frame: int, inputs: bytes) -> None:
-        """Append what is new in *inputs*, which ``accepts`` must have allowed."""
+        """Append what is new in *inputs*, for which ``accepts`` must be true."""
         self._inputs += inputs[max(0, len(self._inputs) - first_frame) :]
 
     def close(self) -> None:
-        """Let every input not known yet be ``VACANT``."""
+        """Make every input that is not known yet ``VACANT``."""
         self._closed = True

@@ -1,8 +1,8 @@
 """The other participants of a game: judges what they send, answers them, and agrees with them.
 
-It never simulates a frame. It passes inputs on to the rollback session, checksums to the
-checkpoints, and settles two things that need more than one participant: at which frame a lost seat
-ends, and when a participant that reloaded has all inputs back.
+Inputs go on to the rollback session and checksums to the checkpoints. Two things are agreed with
+the other participants: at which frame a lost seat ends, and when a participant that reloaded has
+all inputs back.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from interactive_gym.netcode.peer import Peer
 from interactive_gym.netcode.rollback_session import RollbackSession
 
 RELAYS_PER_TICK = 4
-"""Most relay messages with inputs of one seat that a peer is sent in a tick."""
+"""The most relay messages with inputs of one seat that a peer is sent in a tick."""
 
 
 class Mesh:
@@ -42,7 +42,7 @@ class Mesh:
 
     @property
     def cuts(self) -> dict[int, int | None]:
-        """The seats cut so far, each with its agreed number of frames, or None until there is."""
+        """The seats cut so far, each with its agreed number of frames, or None until all agree."""
         queues = self._session.queues
         return {
             seat: queues[seat].count if queues[seat].is_closed else None
@@ -53,7 +53,7 @@ class Mesh:
     def held(self) -> int | None:
         """How many frames every peer holds all inputs of; None if there is no peer.
 
-        Whoever is lost or reloads after that, everybody who is left can still make these frames.
+        Whoever is lost or reloads after that, those who are left can still make these frames.
         """
         queues = self._session.queues
         return min(
@@ -68,7 +68,7 @@ class Mesh:
 
     @property
     def recalled_until(self) -> int:
-        """How many inputs of the local seat anybody is known to hold."""
+        """How many inputs of the local seat some participant is known to hold."""
         known = [peer.counts[self._config.seat] for peer in self.peers.values()]
         return max(known, default=0)
 
@@ -96,10 +96,10 @@ class Mesh:
     def settle(self) -> None:
         """Do what the newest messages allow: end a cut seat's inputs, end the recall of one's own.
 
-        A seat that all have cut gets no more inputs from its participant, so the most that anybody
-        then holds of it is final. Everybody gets as far by relays and closes the seat there. As a
-        peer must have cut all that is cut here, what it holds can grow only by what others among
-        us hold.
+        Once all have cut a seat, none of them takes more inputs from its participant, so the most
+        that any of them holds is final. All get as far by relays and close the seat there. As a
+        peer must have cut all that is cut here, what it holds grows only by what others who stay
+        hold.
         """
         mask = self._cut_mask()
         if all(peer.was_heard and not mask & ~peer.cut_seats for peer in self.peers.values()):
@@ -169,8 +169,9 @@ class Mesh:
     def _is_possible(self, message: wire.InputMessage) -> bool:
         """Whether a peer that follows the rules can have sent this.
 
-        Nobody can hold or confirm a frame whose input was not made here yet, nor simulate further
-        beyond it than the prediction limit. Only who lacks inputs of its own cannot tell.
+        No peer can hold or confirm a frame whose input was not made here yet, nor simulate further
+        beyond it than the prediction limit. While inputs of one's own are missing this is not
+        known.
         """
         if len(message.counts) != self._config.num_seats:
             return False
@@ -185,7 +186,7 @@ class Mesh:
         return max(last_input, *message.counts) <= self._furthest_input()
 
     def _is_wanted(self, message: wire.RelayMessage) -> bool:
-        """Whether a relayed input cannot better come from where it was made."""
+        """Whether relayed inputs are taken: of a cut seat, the sender's own, or all if resuming."""
         if message.origin >= self._config.num_seats:
             return False
         if self._session.recalls:
@@ -195,7 +196,7 @@ class Mesh:
         return message.origin == message.seat or message.origin in self._cut_seats
 
     def _furthest_input(self) -> int:
-        """The frame before which every input made so far by anybody must lie."""
+        """The frame before which every input made so far must lie."""
         return self._session.local_queue.count + self._config.max_prediction + MAX_INPUT_DELAY
 
     def _are_actions(self, inputs: bytes) -> bool:
@@ -205,8 +206,8 @@ class Mesh:
     def _has_recalled(self) -> bool:
         """Whether the local seat's inputs are known as far as any peer holds them.
 
-        What a peer holds of them is final once it has heard of this incarnation, but for what it is
-        told by others who hold as much. Somebody must still have the game: if all have begun anew,
+        What a peer holds of them is final once it has heard of this incarnation, except for what
+        others relay, who hold as much. One peer must still have the game: if all have reloaded,
         none may go on as if nothing had been played.
         """
         peers = self.peers.values()
@@ -215,7 +216,7 @@ class Mesh:
         return self._session.local_queue.count >= self.recalled_until
 
     def _relays(self, peer: Peer) -> Iterator[wire.RelayMessage]:
-        """Inputs that a peer lacks and that it gets from nobody, or too slowly, without this."""
+        """Inputs that a peer lacks and would otherwise not get, or too slowly."""
         for seat, queue in enumerate(self._session.queues):
             first = peer.counts[seat]
             if seat == self._config.seat:

@@ -1,7 +1,7 @@
-"""What the network did to the game, summed up once a second: the rows of ``network.csv``.
+"""How the network affected the game, summed up once a second: the rows of ``network.csv``.
 
-It never touches the game and holds no clock. ``game_loop`` tells it of every tick and hands its
-rows on; the page adds what only it knows, such as the time a frame took.
+``game_loop`` tells it of every tick and hands its rows on. The page adds what only it knows, such
+as the time between pictures.
 """
 
 from collections import deque
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PERIOD_MS = 1000
-"""Milliseconds that a row sums up."""
+"""The period of a row, in milliseconds."""
 
 COLUMNS = (
     "time_ms",
@@ -36,7 +36,7 @@ COLUMNS = (
 - ``rollbacks``; ``rollback_frames``: frames simulated again, in all and at most in one tick
 - ``input_delay_ms``, ``max_input_delay_ms``: from the sampling of an input to the tick in which its
   frame was simulated, mean and largest; null if none was
-- ``peer_seat``: whom the rest is about; null in a game of one participant
+- ``peer_seat``: the peer that the other fields are about; null in a game of one participant
 - ``rtt_ms``: P2P RTT as the game's datagrams tell it, tick by tick, hence up to two frames high
 - ``missing_inputs``, ``max_missing_inputs``: by how many frames the peer's newest input was behind
   the simulation, mean and largest over the ticks
@@ -46,7 +46,7 @@ COLUMNS = (
 
 @dataclass
 class _Peer:
-    """What the present period knows of one peer."""
+    """The sums of the present period for one peer."""
 
     rtt_ms: float | None = None
     missing_inputs: list[int] = field(default_factory=list)
@@ -55,7 +55,7 @@ class _Peer:
 
 @dataclass
 class _Period:
-    """What the present period has summed up so far."""
+    """The sums of the present period."""
 
     ticks: int = 0
     stalled_ticks: int = 0
@@ -109,14 +109,14 @@ class NetworkStatistics:
     def note_peer(
         self, seat: int, missing_inputs: int, silence_ms: float, rtt_ms: float | None
     ) -> None:
-        """Sum up what the last tick knew of a peer."""
+        """Sum up what is known of a peer after a tick."""
         peer = self._period.peers.setdefault(seat, _Peer())
         peer.rtt_ms = rtt_ms
         peer.missing_inputs.append(missing_inputs)
         peer.max_silence_ms = max(peer.max_silence_ms, silence_ms)
 
     def take_rows(self, confirmed_frames: int) -> list[dict[str, Any]]:
-        """The rows of the period if it is over, one per peer; else none."""
+        """The rows of the period, one per peer, if it is over; else none."""
         if self._started_at_ms is None or self._now_ms - self._period_from_ms < PERIOD_MS:
             return []
         period, delays = self._period, self._period.input_delays_ms

@@ -1,7 +1,7 @@
-"""What one participant knows of another during a game: how far, how near, how long silent.
+"""What one participant knows of another during a game: its frame, its RTT, its silence.
 
-It never judges a message (``mesh`` has accepted it before) and never sends one. There is one
-``Peer`` for every other seat, and a new one when its participant has reloaded the page.
+``mesh`` checks messages first. There is one ``Peer`` for every other seat, and a new one when its
+participant has reloaded the page.
 """
 
 from interactive_gym.netcode.wire import CLOCK_UNITS_PER_MS, InputMessage, clock_stamp, elapsed_ms
@@ -11,13 +11,13 @@ _RTT_GAIN = 1 / 8
 
 
 class Peer:
-    """The participant on another seat, as their datagrams tell of them.
+    """The participant on another seat, as known from their datagrams.
 
     Args:
         seat: Their seat.
         num_seats: How many seats the game has.
         frame_ms: Milliseconds per frame.
-        incarnation: How often they have begun anew after losing everything.
+        incarnation: How often they have reloaded the page.
     """
 
     def __init__(self, seat: int, num_seats: int, frame_ms: float, incarnation: int = 0) -> None:
@@ -41,7 +41,7 @@ class Peer:
         return self._heard_at_ms is not None
 
     def hear(self, message: InputMessage, now_ms: float) -> None:
-        """Learn from a message; one that was overtaken by a later one takes nothing back."""
+        """Learn from a message; one that arrives after a newer one takes nothing back."""
         self._heard_at_ms = now_ms
         self.counts = list(map(max, self.counts, message.counts))
         self.cut_seats |= message.cut_seats

@@ -1,4 +1,4 @@
-"""The agents that no participant plays: decides their actions inside the rolled-back simulation.
+"""Decides the actions of agents without a participant, inside the rolled-back simulation.
 
 Everything a decision depends on is in the snapshot, so these agents are predicted, rolled back and
 simulated again like the rest, on every machine alike, and nothing of them crosses the wire.
@@ -23,7 +23,7 @@ _STATELESS = (types.FunctionType, types.BuiltinFunctionType, type)
 
 
 class _Policy(Protocol):
-    """What decides for agents, and its state."""
+    """A policy and its state."""
 
     needs_observation: bool
 
@@ -43,7 +43,7 @@ class RandomPolicy:
 
     Args:
         actions: The table of actions.
-        salt: Tells the draws of one agent from those of another.
+        salt: Makes the draws of one agent differ from those of another.
     """
 
     needs_observation = False
@@ -72,7 +72,7 @@ class RandomPolicy:
         return self._state
 
     def load(self, state: Any) -> None:
-        """Bring back a state."""
+        """Load a state."""
         self._state = state
 
     def unpack(self, state: Any) -> Any:
@@ -96,7 +96,7 @@ class PythonPolicy:
         )
 
     def reset(self, seed: int) -> None:
-        """Tell the policy that an episode begins, if it wants to know."""
+        """Tell the policy that an episode begins, if it has ``reset``."""
         if not isinstance(self._policy, _STATELESS) and hasattr(self._policy, "reset"):
             self._policy.reset(seed)
 
@@ -139,7 +139,7 @@ class Policies:
         namespace: Where the names of policies are looked up.
 
     Raises:
-        ValueError: The namespace has no policy of a name, or the policy's state cannot be saved.
+        ValueError: The namespace has no policy of that name, or the policy's state cannot be saved.
     """
 
     def __init__(self, config: GameConfig, namespace: Mapping[str, Any]) -> None:
@@ -182,7 +182,7 @@ class Policies:
             policy.reset(seed)
 
     def decide(self, step: int, observations: Sequence[Any], vacant: Collection[int] = ()) -> None:
-        """Decide what to do in a step, if it is one in which policies decide.
+        """Decide the actions of a step, if policies decide in it.
 
         Args:
             step: The number of the step within the episode.

@@ -1,7 +1,6 @@
 """Turns confirmed frames into the rows of ``frames.csv`` and a running digest of them.
 
-Equal games give equal bytes on every machine. It never sees an unconfirmed frame and never writes a
-file; rows are handed on by ``game_loop``.
+Equal games give equal bytes on every machine. ``game_loop`` hands the rows on.
 """
 
 import csv
@@ -34,7 +33,7 @@ class Recorder:
 
     Its digest is the SHA-256 of the table as a file: the header line, then a line per agent and
     frame in the order of the config, each ended by a line feed. ``hidden`` is true or false where a
-    participant plays the agent, and empty where a policy or nobody does.
+    participant plays the agent, and empty where none does.
 
     Args:
         config: The game.

@@ -1,8 +1,8 @@
-"""Plays a game again from its inputs, without a network: what the data must look like.
+"""Plays a game again from its inputs, without a network and without predictions.
 
-It never predicts. Serves to check stored frames against the environment that made them, and tests
-as the truth that networked games are held against. Rows are equal to a browser's only where floats
-are: in Pyodide, or for games without transcendental functions.
+It checks stored frames against the environment that made them, and tests compare networked games
+with it. Rows are equal to a browser's only if floats are: in Pyodide, or for games without
+transcendental functions.
 """
 
 import csv
@@ -28,7 +28,7 @@ def resimulate(
         env: A fresh environment of the same kind.
         config: The game; ``seat`` does not matter.
         inputs: The inputs of frame 0, 1, …; those after the game's end are not used.
-        namespace: What the environment's code defines, if a policy is named.
+        namespace: The variables of the environment's code, if a policy is named.
 
     Returns:
         The rows as CSV lines, and the digest after the last.
@@ -45,7 +45,7 @@ def resimulate(
 
 
 def inputs_from_rows(rows: Sequence[str], config: GameConfig) -> list[bytes]:
-    """The inputs that rows of ``frames.csv`` (without the header) tell of, frame by frame.
+    """The inputs in rows of ``frames.csv`` (without the header), frame by frame.
 
     Raises:
         ValueError: A row's action is not in the config's table.

@@ -1,8 +1,8 @@
-"""Rollback: which frames to simulate, with which inputs, and from where to begin again.
+"""Rollback: which frames to simulate, with which inputs, and where to begin again.
 
-The session never touches the game or the network. It is told inputs and answers with requests
-(save, load, advance) that its owner carries out in order. The algorithm is that of GGPO (Tony
-Cannon, "Fight the Lag!", Game Developer, September 2012), for any number of seats.
+The session is told inputs and answers with requests (save, load, advance), which its owner carries
+out in order. The algorithm is that of GGPO (Tony Cannon, "Fight the Lag!", Game Developer,
+September 2012), for any number of seats.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class SaveState(NamedTuple):
 
 
 class LoadState(NamedTuple):
-    """Bring back the state that was saved before ``frame``."""
+    """Load the state that was saved before ``frame``."""
 
     frame: int
     """The frame that is simulated next."""
@@ -39,7 +39,7 @@ Request = SaveState | LoadState | AdvanceFrame
 
 
 class RollbackSession:
-    """Orders the frames of one game as one seat sees it.
+    """Decides which frames of a game to simulate, on one seat.
 
     Args:
         num_seats: How many seats the game has; each has its own input queue.
@@ -49,8 +49,8 @@ class RollbackSession:
             the first such input get the default one, which is sent like any other, so participants
             may use different delays.
         max_prediction: How many frames may be simulated beyond the confirmed ones.
-        recalls: Whether the local seat has made inputs that are lost here and must be learnt from
-            others before new ones are made.
+        recalls: Whether the local seat has made inputs that were lost in a reload. Others must
+            return them before new ones are made.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class RollbackSession:
         self._fill_delay()
 
     def close(self, seat: int) -> None:
-        """Let all inputs of another seat that are not known by now be ``VACANT``."""
+        """Make all inputs of another seat that are not known yet ``VACANT``."""
         queue = self.queues[seat]
         queue.close()
         self._check_predictions(seat, queue.count, self._frame)
@@ -166,7 +166,7 @@ class RollbackSession:
     def rebuild(self) -> list[Request]:
         """The request that simulates the next frame; ``may_rebuild`` must be true.
 
-        Nothing is saved before, as a frame of known inputs is never simulated again.
+        Its state is not saved, as a frame of known inputs is never simulated again.
         """
         frame = self._frame
         self._frame += 1

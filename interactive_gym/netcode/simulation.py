@@ -1,7 +1,7 @@
-"""The game as rollback sees it: one state that is saved, loaded and stepped, AI agents included.
+"""The game as rollback sees it: one state that is saved, loaded and stepped, policies included.
 
 An episode's end and the next one's reset happen inside a step, so they are rolled back like
-anything else. It never knows whether a frame is confirmed; ``game_loop`` does.
+anything else. ``game_loop`` knows which frames are confirmed.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from interactive_gym.netcode.state_digest import state_digest
 
 
 class FrameResult(NamedTuple):
-    """What one simulated frame adds to the data, should it be confirmed."""
+    """What one simulated frame adds to the data once it is confirmed."""
 
     episode: int
     """The episode that the frame belongs to."""
@@ -41,12 +41,12 @@ class Simulation:
     """A seeded run through all episodes of a game.
 
     Args:
-        environment: The environment, which gets reset at once.
+        environment: The environment, which is reset at once.
         config: The game.
         namespace: Where the names of policies are looked up.
 
     Raises:
-        ValueError: A policy is not there or cannot be saved.
+        ValueError: A policy does not exist or cannot be saved.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Simulation:
         return environment_state, self._policies.save(), progress
 
     def load(self, state: tuple[Any, ...]) -> None:
-        """Bring back a snapshot."""
+        """Load a snapshot."""
         environment_state, policies_state, progress = state
         self.episode, self.step_number, self.is_over = progress
         self._environment.load(environment_state)
@@ -83,7 +83,7 @@ class Simulation:
         )
 
     def digest(self, state: tuple[Any, ...]) -> bytes:
-        """The digest of a snapshot: the same wherever the game has come to the same state."""
+        """The digest of a snapshot, equal on all machines for equal states."""
         return state_digest(self.unpack(state))
 
     def render(self) -> list[Any]:
@@ -91,7 +91,7 @@ class Simulation:
         return self._environment.render()
 
     def step(self, inputs: bytes) -> FrameResult | None:
-        """Simulate one frame; after the end of the game nothing happens and None is returned."""
+        """Simulate one frame; after the end of the game do nothing and return None."""
         if self.is_over:
             return None
         actions = self._actions(inputs)
@@ -120,7 +120,7 @@ class Simulation:
         return FrameResult(episode, step_number, inputs, actions, outcomes, self.is_over)
 
     def _actions(self, inputs: bytes) -> list[Any]:
-        """The action of every agent: of a participant's input, or what a policy has decided."""
+        """The action of every agent, from a participant's input or a policy's decision."""
         actions = list(self._policies.actions)
         table = self._config.actions
         for position, seat in enumerate(self._config.seat_of_agent):

@@ -1,7 +1,7 @@
 """Finds where two snapshots of an environment differ.
 
 It looks into any object that can be pickled, NumPy arrays and generators included, without
-importing their libraries, and never changes what it looks at. ``sync_test`` uses it.
+importing their libraries. ``sync_test`` uses it.
 """
 
 import types
@@ -17,7 +17,7 @@ class StateDifference(NamedTuple):
     """The first place at which two states differ."""
 
     path: str
-    """The way to it, such as ``state['ball'].x``."""
+    """Its path, such as ``state['ball'].x``."""
 
     first: str
     """What the first state has there."""
@@ -35,7 +35,7 @@ def find_difference(first: Any, second: Any, path: str = "state") -> StateDiffer
 
 
 def _find(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | None:
-    # Objects may refer to each other in circles; a pair under comparison is not entered again.
+    # Objects may refer to each other in cycles; a pair being compared is not entered again.
     pair = (id(first), id(second))
     if first is second or pair in seen:
         return None
@@ -90,7 +90,7 @@ def _find_in_arrays(first: Any, second: Any, path: str, seen: Seen) -> StateDiff
 
 
 def _find_in_objects(first: Any, second: Any, path: str, seen: Seen) -> StateDifference | None:
-    """Compare what pickle would store of two objects of one type, attributes by name."""
+    """Compare what pickle would store of two objects of one type, with attributes by name."""
     parts, other_parts = pickled_parts(first), pickled_parts(second)
     attributes = _by_name(parts.pop("state", None))
     other_attributes = _by_name(other_parts.pop("state", None))

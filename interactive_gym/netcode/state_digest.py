@@ -1,8 +1,8 @@
 """A digest that equal snapshots share on every machine, to find states that have come apart.
 
-It looks into any object that can be pickled, as ``state_difference`` does, but only says whether
-two states differ, from a few bytes. It never compares identities: a list that two places share is
-like two equal lists. ``simulation`` makes the digests that ``checkpoints`` compares.
+It looks into any object that can be pickled, as ``state_difference`` does, but needs only a few
+bytes of each state. A list that two places share counts like two equal lists. ``simulation`` makes
+the digests that ``checkpoints`` compares.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from interactive_gym.netcode.state_difference import pickled_parts
 _ATOMS = frozenset({int, float, complex, str, bytes, bytearray, bool, type(None)})
 
 _LONGEST_PLAIN = 64
-"""Text of this many characters stands for itself; longer text is replaced by its hash."""
+"""The longest text that is described as it is; longer text is replaced by its hash."""
 
 
 def state_digest(state: Any) -> bytes:
@@ -28,10 +28,10 @@ def state_digest(state: Any) -> bytes:
 
 
 class _Description:
-    """Describes values, each object once, so that sharing and circles cost nothing."""
+    """Describes values, each object once, so that shared objects and cycles cost nothing."""
 
     def __init__(self) -> None:
-        # The described objects are held so that no id is given to another one meanwhile.
+        # Holds the described objects, so that no id is reused meanwhile.
         self._known: dict[int, tuple[Any, str]] = {}
         self._depths: dict[int, int] = {}
 

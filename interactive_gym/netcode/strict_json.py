@@ -1,6 +1,6 @@
 """JSON that every parser reads: no NaN, no infinities, NumPy scalars and arrays as plain values.
 
-It never rejects a number; one that JSON cannot say becomes null. Used for tick results and cells.
+A number that JSON has no form for becomes null. Used for tick results and cells.
 """
 
 import json
@@ -12,7 +12,7 @@ def dumps(value: Any) -> str:
     """A value as compact, strict JSON.
 
     Raises:
-        TypeError: The value holds something JSON has no form for.
+        TypeError: The value contains something that JSON has no form for.
     """
     try:
         return _ENCODER.encode(value)

@@ -1,8 +1,7 @@
-"""Tells whether an environment can be rolled back: simulates every frame again and compares.
+"""Checks whether an environment can be rolled back: simulates every frame again and compares.
 
-It needs no network and no second machine, and never changes what it finds. An environment with a
-hidden variable outside its snapshot, or whose snapshot changes after it was taken, is found here
-rather than in a study.
+It finds environments with a variable outside their snapshot, or whose snapshot changes after it was
+taken, before a study does. It needs no network and no second machine.
 """
 
 from collections.abc import Iterable, Mapping
@@ -42,11 +41,11 @@ def sync_test(
     """Play, and after every frame go back up to *depth* frames and simulate those again.
 
     Args:
-        env: A fresh environment, which the test takes possession of.
+        env: A fresh environment, which the test changes.
         config: The game; ``seat`` does not matter.
         inputs: The inputs of frame 0, 1, …, one per seat.
         depth: How many frames to go back.
-        namespace: What the environment's code defines, if a policy is named.
+        namespace: The variables of the environment's code, if a policy is named.
 
     Returns:
         The first difference, or None if there is none until the inputs or the game end.

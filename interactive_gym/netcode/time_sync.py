@@ -1,9 +1,8 @@
 """Keeps participants at the same frame: whoever leads makes its ticks a little longer.
 
-It never skips a frame and never shortens a tick, and holds no clock: it answers how long to wait.
-Each side estimates its own lead; half the difference of the two estimates is the true one, because
-what both misjudge alike (travel, the wait for a tick) cancels out, as the two one-way delays do in
-NTP (RFC 5905 §8).
+It computes how long to wait; no frame is skipped and no tick made shorter. Each side estimates its
+own lead; half the difference of the two estimates is the true one, because what both misjudge alike
+(travel, the wait for a tick) cancels out, as the two one-way delays do in NTP (RFC 5905 §8).
 """
 
 from collections.abc import Iterable
@@ -15,14 +14,14 @@ _GAIN = 0.1
 """Share of the lead given up per tick; with the smoothing it settles without overshoot."""
 
 _TOLERATED_LEAD = 0.25
-"""Leads below this many frames are left alone: they are within the noise."""
+"""Smaller leads, in frames, are left alone: they are within the noise."""
 
 _MAX_STRETCH = 0.5
 """The longest wait, as a share of a tick."""
 
 
 class TimeSync:
-    """The lead over the slowest peer, and the wait that gives it up.
+    """The lead over the slowest peer, and the wait that reduces it.
 
     Args:
         frame_ms: Milliseconds per frame.

@@ -1,7 +1,7 @@
 """The datagrams that two participants of a game exchange, and their bytes.
 
-Encoding and decoding only: whether a message makes sense at this point of the game is judged by
-``mesh``. Nothing here raises for what came from outside.
+Only encoding and decoding: ``mesh`` judges whether a message makes sense at this point of the game.
+Nothing here raises for what came from outside.
 
 An input message goes out every tick. It repeats all inputs that its receiver has not acknowledged,
 so a lost one is made good by the next. Layout, big endian:
@@ -64,9 +64,9 @@ ECHO_VALID = 0x02
 RESUMING = 0x04
 
 MAX_INPUTS = 255
-"""Most inputs in an input message."""
+"""The most inputs in an input message."""
 MAX_RELAYED = 1000
-"""Most inputs in a relay message; with the header it fits into a packet of any network."""
+"""The most inputs in a relay message, which then fits into a packet of any network."""
 
 CLOCK_UNITS_PER_MS = 10
 CLOCK_MODULUS = 2**32
@@ -84,7 +84,7 @@ class InputMessage(NamedTuple):
     """The sender's seat."""
 
     incarnation: int
-    """How often the sender has begun anew after losing everything in a reload."""
+    """How often the sender has reloaded the page."""
 
     receiver_incarnation: int
     """The receiver's incarnation that the sender has heard of."""
@@ -93,7 +93,7 @@ class InputMessage(NamedTuple):
     """Whether the sender has confirmed the whole game and is owed nothing."""
 
     resuming: bool
-    """Whether the sender still lacks inputs that its earlier incarnation made."""
+    """Whether the sender still lacks inputs that an earlier incarnation made."""
 
     frame: int
     """How many frames the sender has simulated."""
@@ -162,7 +162,7 @@ def encode(message: Message, session_tag: int) -> bytes:
 
 
 def decode(datagram: bytes, session_tag: int) -> Message | None:
-    """The message in *datagram*; None if it is malformed, damaged or of another game."""
+    """The message in *datagram*; None if it is malformed, damaged or from another game."""
     size = len(datagram) - _TRAILER.size
     if size < _RELAY_HEADER.size or datagram[0] != MAGIC:
         return None

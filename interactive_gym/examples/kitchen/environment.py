@@ -2,10 +2,10 @@
 
 This text is an experiment's initialization code, run in every participant's browser: Pyodide runs
 it as ``__main__``, which defines ``env``, while importing it has no side effect. It needs only the
-standard library; PettingZoo and Gymnasium lend their base class and spaces where both exist.
+standard library; where PettingZoo and Gymnasium are installed it uses their base class and spaces.
 
 Cooks stand on the cells of a grid, numbered row by row. The state is whole numbers and nothing is
-left to chance, so every machine computes the same game; positions between cells are drawn only.
+random, so every machine computes the same game. Positions between cells exist in pictures only.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ LAYOUTS = {
 }
 """The kitchens by name. A digit is where the cook of that number begins, ``.`` floor, ``#`` a
 counter that holds one item, ``O`` onions, ``D`` dishes, ``P`` a pot and ``S`` the serving window.
-In the divide nobody reaches everything: what the others need is handed over the counter."""
+In the divide no cook reaches everything: they hand things over the counter."""
 
 FURNITURE = "#ODPS"
 STARTS = "1234"
@@ -76,7 +76,7 @@ TILE = 55
 KITCHEN_TOP = 48
 """Where the room for the kitchen begins; the score is above it."""
 COUNTER_FRONT = 9
-"""How much of the front of a counter is seen."""
+"""How much of the front of a counter is visible, in pixels."""
 
 ONION_SHAPE = (
     *((0, -14), (2, -9), (7, -6), (10, 0), (8, 6), (3, 9)),
@@ -210,7 +210,7 @@ class _Cook:
         )
 
     def take(self, order: int) -> None:
-        """Turn, or note a press of the interaction's key; before that is answered nobody turns."""
+        """Turn, or note a press of the interaction's key; the cook turns after that is done."""
         pressed = order == Action.INTERACT
         if pressed and not self.pressing:
             self.reaching = 1
@@ -232,8 +232,8 @@ class Kitchen(ParallelEnv):  # type: ignore[misc]
     A direction turns the cook, and moves it if nothing is in the way; held, it goes on moving.
     ``INTERACT`` takes, puts, pots, plates or delivers at the cell ahead, once per key press; during
     a move it waits for the arrival. In every frame all interactions come first, in seat order, then
-    all moves at once: cooks who want the same cell, or to change places, all stay, and who follows
-    another moves if the other does. So no seat has an advantage in moving.
+    all moves at once: cooks who want the same cell, or to change places, all stay, and a cook who
+    follows another moves if the other does. So no seat has an advantage in moving.
 
     An observation is whole numbers: column, row, facing and item of the agent itself and then of
     the others in seat order (the first after the last), each pot's onions and frames left to cook,
@@ -284,7 +284,7 @@ class Kitchen(ParallelEnv):  # type: ignore[misc]
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Observation], dict[str, Info]]:
-        """Begin a shift. Nothing is left to chance, so ``seed`` and ``options`` change nothing."""
+        """Begin a shift. Nothing is random, so ``seed`` and ``options`` change nothing."""
         plan = self._plan
         self._cooks = [_Cook(cell) for cell in plan.starts[: len(self.possible_agents)]]
         self._counters = [int(Item.NOTHING)] * len(plan.counters)
@@ -362,7 +362,7 @@ class Kitchen(ParallelEnv):  # type: ignore[misc]
         self._update_agents()
 
     def close(self) -> None:
-        """Nothing is held that would have to be released."""
+        """Do nothing, as there is nothing to release."""
 
     def _update_agents(self) -> None:
         self.agents = [] if self._steps >= self.max_steps else self.possible_agents[:]
@@ -402,8 +402,8 @@ class Kitchen(ParallelEnv):  # type: ignore[misc]
     def _move(self, movers: list[_Cook]) -> None:
         """Move all who can.
 
-        Refusals are found for all cooks at once and repeated until there are no more, as somebody
-        refused stands in others' way. Each depends on the cells alone, never on the seats.
+        Refusals are found for all cooks at once, and again until there are no more, as a cook who
+        is refused stands in others' way. Each depends on the cells, not on the seats.
         """
         cooks, plan = self._cooks, self._plan
         wanted = {cook: cook.cell for cook in cooks}
@@ -472,7 +472,7 @@ class Kitchen(ParallelEnv):  # type: ignore[misc]
             if self._counters[counter]:
                 commands += _draw_item(self._counters[counter], *scenery.centre(cell))
         places = [self._place(cook) for cook in self._cooks]
-        # Who stands nearer to the viewer is drawn over who stands behind.
+        # Cooks nearer to the viewer are drawn over those behind.
         for seat in sorted(range(len(places)), key=lambda seat: places[seat][1]):
             agent = self.possible_agents[seat]
             commands += _draw_cook(agent, self._cooks[seat], *places[seat])

@@ -1,8 +1,8 @@
 """Cooking together, for a group matched by the measured latency between its members.
 
 Run it with ``python -m interactive_gym.examples.kitchen.experiment``, or with
-``interactive-gym demo kitchen``. Whoever is lost during the game is replaced by a helper, so that
-the others can go on; `set_players` makes smaller and larger groups.
+``interactive-gym demo kitchen``. A helper replaces a participant who is lost during the game, so
+that the others can go on. `set_players` makes smaller and larger groups.
 """
 
 from pathlib import Path
@@ -23,10 +23,10 @@ EPISODE_S = 90
 
 
 def environment_code(cooks: int) -> str:
-    """The kitchen and its helper, for so many cooks."""
+    """The code of the kitchen and its helper, for a number of cooks."""
     layout = "galley" if cooks <= 3 else "hall"
     texts = [(HERE / name).read_text(encoding="utf-8") for name in ("environment.py", "helper.py")]
-    # The first file makes an env of its own defaults; this makes the one to be played.
+    # The first file makes an env by its own defaults; this replaces it.
     made = (
         f"env = make_env(layout={layout!r}, cooks={cooks}, max_steps={EPISODE_S * FPS})\n"
         f"helper = Helper({layout!r}, {cooks})\n"
@@ -44,7 +44,7 @@ game = (
     .scene(scene_id="kitchen")
     .policies(
         policy_mapping=dict.fromkeys(list(COOK_COLORS)[:2], PolicyTypes.Human),
-        # A helper in somebody's place decides five times a second, about as often as a person.
+        # Every sixth frame is five decisions a second, about as many as a person makes.
         frame_skip=6,
     )
     .rendering(fps=FPS, game_width=WIDTH, game_height=HEIGHT)

@@ -1,7 +1,7 @@
-"""A cook for the kitchen whom no participant controls: does what the soups need next.
+"""The policy of a cook in the kitchen: does what the soups need next.
 
 This text is appended to the environment's, whose names it uses, and runs in participants' browsers
-with it. All it remembers is in its state, so every browser decides alike, also after a rollback.
+with it. All that it remembers is in its state, so all browsers decide alike, also after a rollback.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ class Helper:
     """The policy for any of the *cooks* in a kitchen.
 
     A helper fetches onions and dishes while some are wanting, brings them where they belong, and
-    puts down what nobody needs. It walks around others, steps aside when it has nothing to do, and
+    puts down what no cook needs. It walks around others, steps aside when it has nothing to do, and
     hesitates now and then, so that two helpers do not get in each other's way for ever. It hands
     nothing over, so in the divide it is of little help.
     """
@@ -42,7 +42,7 @@ class Helper:
         hesitates = self._random >> 29 == 0
         action = int(Action.STAY) if hesitates else self._work(observation)
         if action == Action.INTERACT and agent in self._pressing:
-            # Only a key that was let go can be pressed again.
+            # A key must be released before it can be pressed again.
             action = int(Action.STAY)
         if action == Action.INTERACT:
             self._pressing |= {agent}

@@ -2,7 +2,7 @@
 
 This text is an experiment's initialization code, run in every participant's browser: Pyodide runs
 it as ``__main__``, which defines ``env``, while importing it has no side effect. It needs only the
-standard library; PettingZoo and Gymnasium lend their base class and spaces where both exist.
+standard library; where PettingZoo and Gymnasium are installed it uses their base class and spaces.
 
 Positions are pixels, ``x`` from the net (positive to the right), ``y`` up from the floor.
 Velocities are pixels per frame and gravities pixels per frame², at 30 frames per second. The
@@ -261,7 +261,7 @@ class SlimeVolleyball(ParallelEnv):  # type: ignore[misc]
         ]
 
     def close(self) -> None:
-        """Nothing is held that would have to be released."""
+        """Do nothing, as there is nothing to release."""
 
     def _random_bits(self) -> int:
         """The next 32 random bits.
@@ -453,8 +453,8 @@ def make_env() -> SlimeVolleyball:
 def chase_ball(observation: Observation, agent: str) -> int:
     """A policy for either agent: run to where the ball comes down, and hit it towards the net.
 
-    It decides by what it sees alone, so every browser decides the same. How the ball slows down at
-    a wall is ignored, which makes it beatable.
+    It decides by the observation alone, so every browser decides the same. It ignores that the ball
+    slows down at a wall, which makes it beatable.
     """
     own_x = observation[0] * (WIDTH / 2)
     x, y = observation[8] * (WIDTH / 2), observation[9] * (WIDTH / 2)

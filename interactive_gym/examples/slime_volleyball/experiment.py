@@ -1,7 +1,7 @@
 """Slime volleyball for two, matched by the measured latency between them.
 
 Run it with ``python -m interactive_gym.examples.slime_volleyball.experiment``, or with
-``interactive-gym demo slime_volleyball``. `set_players` makes a game against the computer of it.
+``interactive-gym demo slime_volleyball``. `set_players` makes it a game against the computer.
 """
 
 from pathlib import Path
