@@ -1,4 +1,5 @@
 """Matching in virtual time: the real GameManager over populations whose latencies are known.
 
-For planning a study, comparing matchmakers and testing; nothing here runs in a served experiment.
+Used to forecast a study, to compare matchmakers, to replay ledgers and in tests. Nothing here runs
+in a served experiment.
 """

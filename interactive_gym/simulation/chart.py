@@ -1,8 +1,8 @@
 """Draws a forecast: who is matched, how long people wait, and what probing costs, by threshold.
 
 Needs matplotlib, which the package does not otherwise use (`pip install interactive-gym[plots]`).
-Colours are told apart by people with colour vision deficiencies, and nothing is told by colour
-alone: the palette of M. Okabe and K. Ito, "Color Universal Design" (2008).
+The colours are those of M. Okabe and K. Ito, "Color Universal Design" (2008), which people with
+colour vision deficiencies can tell apart; line styles differ, too.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ CURVES = (
 """Colours and line styles of thresholds, in turn."""
 
 SUFFIXES = frozenset({".svg", ".png", ".pdf"})
-"""The forms of picture that can be drawn."""
+"""The suffixes of files that can be drawn."""
 
 
 def check_can_draw(path: Path) -> None:
-    """Make sure before a long simulation that the picture can be drawn after it.
+    """Check before a long simulation that the chart can be drawn after it.
 
     Raises:
-        ValueError: if matplotlib is missing, the form is unknown, or the folder does not exist.
+        ValueError: if matplotlib is missing, the suffix is unknown, or the folder does not exist.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(
@@ -55,10 +55,10 @@ def check_can_draw(path: Path) -> None:
 def draw_forecast(
     forecasts: Sequence[ThresholdForecast], title: str, patience_s: float, path: Path
 ) -> None:
-    """Draw a forecast into a file whose suffix decides its form.
+    """Draw a forecast into a file; its suffix decides the format.
 
     Args:
-        forecasts: what is forecast for each threshold.
+        forecasts: the forecast of each threshold.
         title: one sentence that says what was simulated.
         patience_s: where the waits end, in seconds.
         path: the file, overwritten if it exists.
@@ -71,7 +71,7 @@ def draw_forecast(
     from matplotlib.figure import Figure
 
     forecasts = sorted(forecasts, key=lambda each: each.threshold_ms)
-    # A fixed salt and no date give the same file for the same forecast; text stays searchable.
+    # A fixed salt and no date: the same forecast gives the same file. Text stays searchable.
     style = {"svg.hashsalt": "plan", "svg.fonttype": "none", "font.size": 9}
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(11.0, 4.0), layout="constrained")

@@ -1,7 +1,7 @@
-"""Answers "which threshold can I afford?" by simulating the study under each.
+"""Forecasts what each threshold costs a study, by simulating the study under each.
 
-For every threshold the same studies are simulated, the same people arriving at the same times, so
-that differences are the threshold's. It prints and draws nothing.
+For every threshold the same studies are simulated, with the same participants arriving at the same
+times, so that differences come from the threshold. ``report`` and ``chart`` show the forecast.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from interactive_gym.simulation.study import StudySettings
 
 @dataclass(frozen=True)
 class ThresholdForecast:
-    """What to expect of one threshold."""
+    """The forecast of one threshold."""
 
     threshold_ms: float
     """The largest acceptable P2P RTT in milliseconds."""
@@ -29,7 +29,7 @@ class ThresholdForecast:
     """Their averages."""
 
     waits_s: tuple[float, ...]
-    """Everybody's wait in all studies in seconds, in ascending order."""
+    """The waits of all participants of all studies in seconds, in ascending order."""
 
 
 def forecast(
@@ -40,14 +40,14 @@ def forecast(
     studies: int,
     on_progress: Callable[[int, int], object] = lambda done, of: None,
 ) -> list[ThresholdForecast]:
-    """Simulate so many studies under every threshold.
+    """Simulate studies under every threshold.
 
     Args:
-        settings: the study; its seed is the first one's, and each further one has the next.
+        settings: the study. Its seed is that of the first study; each further one has the next.
         make_matchmaker: makes a fresh matchmaker with a threshold in milliseconds.
         thresholds_ms: the thresholds to compare.
         studies: how many studies to simulate under each.
-        on_progress: told how many studies are done, and of how many.
+        on_progress: called with how many studies are done, and of how many.
     """
     forecasts = []
     for position, threshold_ms in enumerate(thresholds_ms):

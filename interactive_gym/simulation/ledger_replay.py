@@ -1,8 +1,8 @@
 """Re-runs the decisions of a match ledger and confirms each of them.
 
 Feeds what happened (arrivals, measurements, exits, games that could not start) to the real
-GameManager in virtual time, and compares what it decides with what the ledger says it decided. It
-never changes the ledger; `interactive-gym replay` prints what it finds.
+GameManager in virtual time, and compares its decisions with those in the ledger. `interactive-gym
+replay` prints the result.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _COMPARED: dict[type[LedgerLine], tuple[str, ...]] = {
     ExitLine: ("subject_id", "reason", "waited_ms"),
     MatchmakerErrorLine: ("matchmaker", "arriving"),
 }
-"""What must be the same in a replayed line, by kind."""
+"""The fields that must be the same in a replayed line, by kind."""
 
 _NEW_EACH_TIME = {"measured_at", "probe_session_id"}
 """Fields of a match's edges that are ids or wall times."""
@@ -76,27 +76,27 @@ class LedgerError(ValueError):
 
 @dataclass(frozen=True)
 class Difference:
-    """The first decision that was another when it was replayed."""
+    """The first decision that differs when it is replayed."""
 
     line_number: int
-    """Where, counted from 1."""
+    """The number of the line, counted from 1."""
 
     expected: str
-    """What the ledger says, as JSON."""
+    """The line of the ledger, as JSON."""
 
     got: str
-    """What was decided now, as JSON, or in words."""
+    """The decision of the replay, as JSON or in words."""
 
 
 @dataclass
 class ReplayResult:
-    """What came of a replay."""
+    """The result of a replay."""
 
     confirmed: Counter[str] = field(default_factory=Counter)
     """How many lines of each kind were confirmed."""
 
     notes: list[str] = field(default_factory=list)
-    """What is another than when the ledger was written and could explain a difference."""
+    """What has changed since the ledger was written and could explain a difference."""
 
     difference: Difference | None = None
     """The first line that differs, if one does."""
@@ -110,7 +110,7 @@ def replay(lines: Sequence[Any], make_matchmaker: MakeMatchmaker) -> ReplayResul
         make_matchmaker: makes the matchmaker of a plan.
 
     Raises:
-        LedgerError: if there is a line that cannot be replayed.
+        LedgerError: if a line cannot be replayed.
     """
     result = ReplayResult()
     started: _ReplayedServer | None = None
@@ -148,7 +148,7 @@ def parse_ledger(text: str) -> list[Any]:
     Half a line, as a killed server leaves, is dropped if it is the last.
 
     Raises:
-        LedgerError: if another line is no JSON.
+        LedgerError: if another line is not JSON.
     """
     rows = text.splitlines()
     lines = []
@@ -162,7 +162,7 @@ def parse_ledger(text: str) -> list[Any]:
 
 
 class _ReplayedServer:
-    """One start of the server: a GameManager and everything around it, as the ledger tells."""
+    """One start of the server: a GameManager and its surroundings, as the ledger describes them."""
 
     def __init__(
         self,
@@ -249,7 +249,7 @@ class _ReplayedServer:
             self._decided.append(line)
 
     def emit(self, event: str, *args: Any, to: str | None = None) -> None:
-        """Nobody listens."""
+        """Do nothing, as no browser is connected."""
 
     def create_probe(self, subject_a: str, subject_b: str, on_complete: OnComplete) -> str:
         """Begin a probe whose outcome comes with the ledger's verdict."""
@@ -301,8 +301,8 @@ class _ReplayedServer:
     def _fail_start(self, line: RepoolLine, told_game_id: str) -> None:
         """Let a game not start, so that the same participants are back and the same pairs failed.
 
-        Somebody's leaving fails no pair. Otherwise the pairs of which both were ready had a
-        connection, and the game ends because the others had none.
+        If a participant left, no pair has failed. Otherwise the pairs of which both were ready had
+        a connection, and the game ended because the others had none.
         """
         game_id, group = self._game_ids.get(told_game_id), self._groups.get(told_game_id)
         if game_id is None or group is None:
@@ -325,7 +325,7 @@ class _ReplayedServer:
 
 
 class _LedgerHistory(GroupHistory):
-    """Previous partners as the arrivals tell them, since other scenes are not replayed."""
+    """Previous partners as the arrivals name them, since other scenes are not replayed."""
 
     def __init__(self, arrivals: Mapping[str, ArrivalLine]) -> None:
         super().__init__()
@@ -337,7 +337,7 @@ class _LedgerHistory(GroupHistory):
 
 
 class _LedgerBlocklist(Blocklist):
-    """Blocked pairs as the arrivals tell them, since recruitment ids are not in the ledger."""
+    """Blocked pairs as the arrivals name them, since recruitment ids are not in the ledger."""
 
     def __init__(self, arrivals: Mapping[str, ArrivalLine], pair_count: int) -> None:
         super().__init__((), lambda subject_id: None)
@@ -350,7 +350,7 @@ class _LedgerBlocklist(Blocklist):
 
 
 class _ReplayedScene:
-    """The game scene that a plan is about."""
+    """The game scene that a plan describes."""
 
     waitroom_timeout_message = None
     waitroom_timeout_redirect_url = None
@@ -376,7 +376,7 @@ class _ReplayedScene:
         return self._arrivals[subject_id].attributes
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
-        """No browser plays."""
+        """Nothing, as no browser plays."""
         return {"agents": list(self.human_agents)}
 
 
@@ -403,7 +403,7 @@ def _differ(decided: LedgerLine, line: LedgerLine) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    """A field as the ledger would have it, without what is new each time."""
+    """A field as the ledger stores it, without what is new at each run."""
     plain = json.loads(json.dumps(value, default=str))
     if isinstance(plain, list):
         return [

@@ -1,7 +1,4 @@
-"""What a researcher wants to know of simulated studies, in a few figures.
-
-Pure arithmetic on results; it simulates and prints nothing.
-"""
+"""The figures of simulated studies: who is matched, how long they wait, what probing costs."""
 
 from __future__ import annotations
 
@@ -23,14 +20,14 @@ class Metrics:
     """The share of participants who got a game."""
 
     median_wait_s: float
-    """The median wait in seconds; who waited in vain counts with the whole patience, and who closed
-    the page with the time until then."""
+    """The median wait in seconds. A participant who waited in vain counts with the whole patience,
+    one who closed the page with the time until then."""
 
     p95_wait_s: float
     """The 95th percentile of the wait in seconds, counted likewise."""
 
     probes_per_game: float | None
-    """Probes started, whether or not they led anywhere, per game; `None` without a game."""
+    """Probes started per game, accepted or not; `None` without a game."""
 
     median_game_rtt_ms: float | None
     """The median over games of the largest P2P RTT within the group, in milliseconds."""
@@ -39,12 +36,12 @@ class Metrics:
     """Its 95th percentile."""
 
     excluded_share: float
-    """The share of participants whom the threshold alone excludes: among all who came, early or
-    late, no group could be formed around them."""
+    """The share of participants whom the threshold alone excludes: no group could be formed around
+    them from all participants of the study."""
 
 
 def metrics_of(result: SimulationResult) -> Metrics:
-    """Sum up one study."""
+    """The figures of one study."""
     waits_s = [participant.wait_s for participant in result.participants]
     rtts_ms = [game.worst_rtt_ms for game in result.games]
     matched = sum(participant.fate == "matched" for participant in result.participants)
@@ -60,7 +57,7 @@ def metrics_of(result: SimulationResult) -> Metrics:
 
 
 def mean_metrics(several: Sequence[Metrics]) -> Metrics:
-    """Average every figure over studies, leaving out those in which there is none."""
+    """Average every figure over the studies that have it."""
     means: dict[str, Any] = {}
     for field in fields(Metrics):
         values = [value for each in several if (value := getattr(each, field.name)) is not None]
@@ -69,7 +66,7 @@ def mean_metrics(several: Sequence[Metrics]) -> Metrics:
 
 
 def excluded_share(result: SimulationResult) -> float:
-    """The share of people around whom no acceptable group exists in the whole cohort."""
+    """The share of participants around whom no acceptable group exists in the whole cohort."""
     threshold_ms = result.threshold_ms
     if threshold_ms is None:
         return 0.0

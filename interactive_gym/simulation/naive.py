@@ -1,8 +1,8 @@
 """A baseline to compare matchmakers with: propose on arrival only, and remember nothing.
 
-What a matchmaker without an event-driven manager amounts to. Whoever arrives is tried with those
-who have waited longest; after a rejection all wait on, in their places, until an arrival chances
-on them, and the same pair may be tried anew. It shares nothing with the GameManager.
+An arriving participant is tried with those who have waited longest. After a rejection all wait on,
+in their places, until they are tried with a later arrival; the same pair may be tried again. It
+shares no code with the GameManager.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from interactive_gym.simulation.virtual_time import VirtualTime
 
 
 def simulate_naive(settings: StudySettings, threshold_ms: float) -> SimulationResult:
-    """Let a study pass under the naive strategy, with this threshold in milliseconds."""
+    """Simulate a study under the naive strategy, with this threshold in milliseconds."""
     return _NaiveRun(settings, threshold_ms).run()
 
 

@@ -1,8 +1,7 @@
-"""The best an online matchmaker could do: it knows every RTT and needs no luck.
+"""An upper bound to compare matchmakers with: it knows every RTT before it is measured.
 
-An upper bound to compare real matchmakers with, not one that could be used. It does not know the
-future: whoever arrives plays at once with the longest waiting people who are acceptable to all,
-or waits. Like everybody it pays one probe per game, the one whose connection carries it.
+It does not know the future: an arriving participant plays at once with the longest waiting ones who
+are acceptable to all, or waits. It pays one probe per game, the one whose connection carries it.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from interactive_gym.simulation.study import (
 
 
 def simulate_oracle(settings: StudySettings, threshold_ms: float) -> SimulationResult:
-    """Let a study pass as an oracle would match it, with this threshold in milliseconds."""
+    """Simulate a study matched by the oracle, with this threshold in milliseconds."""
     study = Study.draw(settings)
     rtt_ms, probe_s = study.cohort.rtt_ms, settings.probing.accept_s
     leaves_s = [

@@ -1,7 +1,4 @@
-"""A forecast in words: as a table for people and as JSON-compatible fields for programs.
-
-Only forms what is forecast for each threshold; it simulates nothing and writes no file.
-"""
+"""A forecast as a table for people and as JSON-compatible fields for programs."""
 
 from __future__ import annotations
 

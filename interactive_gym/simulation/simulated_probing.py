@@ -1,7 +1,7 @@
-"""Probes that take virtual time instead of a network: what the GameManager gets for a coordinator.
+"""Simulated probes in virtual time, in place of the ProbeCoordinator.
 
-It knows the true RTTs, and says of a pair what a real probe would: its RTT with some noise after
-the time that takes, that the connection failed, or nothing at all. It never judges.
+It knows the true RTTs, and reports of a pair what a real probe would: its RTT with some noise after
+some time, a failed connection, or nothing at all.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ProbingSettings:
     """Seconds until the verdict on a pair below the threshold."""
 
     reject_s: float = 0.6
-    """Seconds until the verdict on a pair above it; early stopping makes it shorter."""
+    """Seconds until the verdict on a pair above it; early stopping makes that shorter."""
 
     failure_s: float = 15.0
     """Seconds until a failed probe is known to have failed: the coordinator's deadline."""
@@ -40,7 +40,7 @@ class ProbingSettings:
     """The share of probes that fail for technical reasons."""
 
     silent_share: float = 0.0
-    """The share of probes of which nothing is ever heard."""
+    """The share of probes that never end."""
 
     noise_ms: float = 0.0
     """The standard deviation of a measured RTT around the true one, in milliseconds."""
@@ -115,7 +115,7 @@ class SimulatedProbing:
         return probe_session_id
 
     def cancel(self, probe_session_id: str) -> None:
-        """End a probe that nobody needs any more, without `on_complete`."""
+        """End a probe that is not needed any more, without `on_complete`."""
         probe = self._running.pop(probe_session_id, None)
         if probe is not None and probe.timer is not None:
             probe.timer.cancel()

@@ -1,7 +1,7 @@
 """Runs a study with the real GameManager and a real matchmaker, in virtual time.
 
-Simulated are only the surroundings: browsers that join, wait, play for an instant and sometimes
-close the page, a network, and the server's ticks. It changes nothing about how people are matched.
+Only the surroundings are simulated: browsers that join, wait, play for an instant and sometimes
+close the page, the network, and the server's ticks.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from interactive_gym.simulation.study import (
 from interactive_gym.simulation.virtual_time import VirtualTime
 
 TICK_S = 0.5
-"""How often the server enforces time limits while somebody waits, in seconds."""
+"""The interval of the server's ticks while participants wait, in seconds."""
 
 LATEST_END_S = 3600.0
-"""How long after the last patience has ended a simulation may still go on, in virtual seconds."""
+"""How long a simulation may go on after the last patience has ended, in virtual seconds."""
 
 START_WALL_S = 1_700_000_000.0
 """The wall time at which every simulation begins, in seconds since the epoch."""
@@ -51,7 +51,7 @@ class SimulatedScene:
     """The agents that participants control."""
 
     waitroom_timeout_ms: int | None
-    """How long somebody waits at most, in milliseconds."""
+    """The patience of participants, in milliseconds."""
 
     scene_id: str = "simulated"
     """The scene's id."""
@@ -60,44 +60,44 @@ class SimulatedScene:
     """The default message."""
 
     waitroom_timeout_redirect_url: str | None = None
-    """Nowhere."""
+    """None: the page leads to the next scene."""
 
     max_probes_per_participant: int | None = None
     """No limit."""
 
     hide_lobby_count: bool = True
-    """Nobody reads it."""
+    """Not used, as no browser shows it."""
 
     partner_timeout_ms: int = 8000
-    """How long a participant may be disconnected, in milliseconds; nobody is."""
+    """How long a participant may be disconnected, in milliseconds; none is."""
 
     partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"
-    """Nobody is lost."""
+    """Not used, as no participant is lost."""
 
     partner_loss_message: str | None = None
-    """Nobody is lost."""
+    """Not used, as no participant is lost."""
 
     focus_loss_message: str | None = None
-    """Nobody has a page."""
+    """Not used, as no page is hidden."""
 
     on_cut: str = "end"
-    """Nobody is lost."""
+    """Not used, as no participant is lost."""
 
     input_delay: int = 0
-    """Nobody plays."""
+    """Not used, as no game is played."""
 
     environment_digest: str = "simulated"
     """There is no environment."""
 
     packages: tuple[BrowserPackage, ...] = ()
-    """Nobody has a browser."""
+    """Not used, as no browser installs packages."""
 
     def attributes_of(self, subject_id: str) -> Mapping[str, Any]:
         """Nothing is known of a participant besides their server RTT."""
         return {}
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
-        """What is the same for every game: who plays."""
+        """The part of a game's config that matching needs: the agents."""
         return {"agents": list(self.human_agents)}
 
 
@@ -118,7 +118,7 @@ class SimulatedExperiment:
 def simulate(
     settings: StudySettings, matchmaker: Matchmaker, *, ledger: Path | None = None
 ) -> SimulationResult:
-    """Let a study pass and return what became of everybody.
+    """Simulate a study and return what became of each participant.
 
     Args:
         settings: who comes when, and how patient they are.
@@ -126,13 +126,13 @@ def simulate(
         ledger: where to write the match ledger, as a served experiment would.
 
     Raises:
-        RuntimeError: if the GameManager lets somebody wait for ever.
+        RuntimeError: if the GameManager lets a participant wait for ever.
     """
     return _Simulation(settings, matchmaker, ledger).run()
 
 
 class _Simulation:
-    """One run: the people, their browsers and the server around the GameManager."""
+    """One run: the participants, their browsers and the server around the GameManager."""
 
     def __init__(
         self, settings: StudySettings, matchmaker: Matchmaker, ledger: Path | None
@@ -181,7 +181,7 @@ class _Simulation:
         )
 
     def run(self) -> SimulationResult:
-        """Let everybody arrive, and time pass until nobody waits."""
+        """Let all participants arrive, and time pass until none waits."""
         for subject_id, index in self._index_of.items():
             self._time.at(self._study.arrival_s[index], partial(self._arrive, subject_id))
         self._time.run()
@@ -198,7 +198,7 @@ class _Simulation:
         )
 
     def emit(self, event: str, *args: Any, to: str | None = None) -> None:
-        """What the browsers do about what the server sends."""
+        """Do what browsers do when the server sends an event."""
         assert to is not None, "matching speaks to one participant at a time"
         (payload,) = args
         if event == "waitroom_ended":
@@ -223,7 +223,7 @@ class _Simulation:
             self._manager.handle_disconnect(subject_id)
 
     def _play(self, game_id: str, subject_ids: list[str]) -> None:
-        """All browsers connect and finish at once, so that games cost the simulation nothing."""
+        """Connect and finish all browsers at once, so that games take no virtual time."""
         members = tuple(self._index_of[subject_id] for subject_id in subject_ids)
         worst_ms = worst_rtt_ms(self._study.cohort, members)
         self._games.append(GameOutcome(self._time(), members, worst_ms))
@@ -243,7 +243,7 @@ class _Simulation:
         self._waiting -= 1
 
     def _tick_from_now_on(self) -> None:
-        """Have the server tick at whole multiples of its interval for as long as somebody waits."""
+        """Have the server tick at whole multiples of its interval while participants wait."""
         if not self._is_ticking and self._waiting:
             self._is_ticking = True
             self._time.at((math.floor(self._time() / TICK_S) + 1) * TICK_S, self._tick)

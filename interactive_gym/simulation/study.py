@@ -1,7 +1,7 @@
-"""A simulated study: its settings, who comes when, and what became of everybody.
+"""A simulated study: its settings, its arrivals, and what became of each participant.
 
-Records that every way of matching shares, so that all are compared on the same people arriving at
-the same times. How they are matched is the matter of the simulator, the oracle and the baseline.
+The simulator, the oracle and the naive baseline share these records, so that they are compared on
+the same participants, arriving at the same times.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from interactive_gym.simulation.simulated_probing import ProbingSettings
 
 @dataclass(frozen=True)
 class StudySettings:
-    """What is simulated, but for the threshold and the matchmaker.
+    """What is simulated, except for the threshold and the matchmaker.
 
     Raises:
         ValueError: if a number is out of its range.
@@ -37,11 +37,11 @@ class StudySettings:
     """How many play one game."""
 
     patience_s: float = 300.0
-    """How long somebody waits at most, in seconds."""
+    """The patience of participants, in seconds."""
 
     mean_dropout_s: float | None = None
-    """After how many seconds of waiting somebody closes the page on average (exponentially
-    distributed); `None`: nobody does."""
+    """The mean time of waiting after which participants close the page, in seconds (exponentially
+    distributed); `None`: none does."""
 
     server_rtt_noise_ms: float = 0.0
     """The standard deviation of a measured server RTT around the true one, in milliseconds."""
@@ -50,7 +50,7 @@ class StudySettings:
     """How probes go."""
 
     seed: int = 0
-    """Decides everything that is drawn."""
+    """The seed of all random draws."""
 
     def __post_init__(self) -> None:
         whole_number("group_size", self.group_size, 2)
@@ -69,17 +69,17 @@ class Study:
     """Who comes when."""
 
     cohort: Cohort
-    """The people, in order of their arrival."""
+    """The participants, in order of their arrival."""
 
     arrival_s: list[float]
     """When each arrives."""
 
     dropout_s: list[float | None]
-    """When each closes the page unless they are matched, if they do."""
+    """When each closes the page if not matched by then, if they do."""
 
     @classmethod
     def draw(cls, settings: StudySettings) -> Study:
-        """Draw a study; each part from a generator of its own, so that one setting moves one."""
+        """Draw a study, each part from its own generator, so that a setting changes one part."""
         participants = settings.participants
         arrival_s = settings.arrivals.times_s(participants, stream(settings.seed, "arrivals"))
         rng = stream(settings.seed, "dropouts")
@@ -95,7 +95,7 @@ class Study:
 
 
 Fate = Literal["matched", "waited_in_vain", "dropped_out"]
-"""What became of somebody."""
+"""How the wait of a participant ended."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class ParticipantOutcome:
     """How long they waited, in seconds; the whole patience if in vain."""
 
     probes: int
-    """In how many probes they took part."""
+    """How many probes they took part in."""
 
 
 @dataclass(frozen=True)

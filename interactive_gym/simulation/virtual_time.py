@@ -1,7 +1,7 @@
 """A clock that jumps from event to event, so that hours of a study pass in a second.
 
-It only keeps time and order; what happens is the events' matter. Two events of the same moment
-happen in the order in which they were scheduled, which makes a simulation deterministic.
+Two events of the same moment happen in the order in which they were scheduled, which makes a
+simulation deterministic.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from collections.abc import Callable
 
 
 class Timer:
-    """An event to come, which can be called off."""
+    """A scheduled event, which can be cancelled."""
 
     def __init__(self, action: Callable[[], object]) -> None:
         self._action: Callable[[], object] | None = action
 
     def cancel(self) -> None:
-        """Let the event not happen."""
+        """Cancel the event."""
         self._action = None
 
     def fire(self) -> None:
-        """Let the event happen, once at most."""
+        """Run the event, once at most."""
         action, self._action = self._action, None
         if action is not None:
             action()
@@ -41,10 +41,10 @@ class VirtualTime:
         return self._now_s
 
     def at(self, time_s: float, action: Callable[[], object]) -> Timer:
-        """Have `action` happen at a moment, in virtual seconds.
+        """Schedule `action` at a moment, in virtual seconds.
 
         Raises:
-            ValueError: if that moment is over.
+            ValueError: if that moment has passed.
         """
         if not time_s >= self._now_s:
             raise ValueError(f"It is {self._now_s} s already; nothing can happen at {time_s} s.")
@@ -53,11 +53,11 @@ class VirtualTime:
         return timer
 
     def after(self, delay_s: float, action: Callable[[], object]) -> Timer:
-        """Have `action` happen after some seconds."""
+        """Schedule `action` after some seconds."""
         return self.at(self._now_s + delay_s, action)
 
     def run(self) -> None:
-        """Let time pass until nothing is left to happen."""
+        """Run all events, until none is left."""
         while self._events:
             self._now_s, _, timer = heapq.heappop(self._events)
             timer.fire()

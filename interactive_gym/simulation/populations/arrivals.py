@@ -1,7 +1,7 @@
-"""When the people of a simulated study arrive at the waitroom.
+"""When the participants of a simulated study arrive at the waitroom.
 
-Each rule gives the times of as many arrivals as asked for, in seconds from the first moment,
-in order. It draws from the generator it is given and knows nothing of who arrives.
+Each rule gives the times of a number of arrivals in order, in seconds from the beginning. It draws
+from the generator it is given.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ class Arrivals(Protocol):
 
     @property
     def description(self) -> str:
-        """The rule in a few words for tables and pictures."""
+        """The rule in a few words, for tables and charts."""
 
     def times_s(self, participants: int, rng: random.Random) -> list[float]:
-        """The arrival times of that many people, in order, in seconds."""
+        """The arrival times of that many participants, in order, in seconds."""
 
 
 @dataclass(frozen=True)
 class PoissonArrivals:
-    """People arrive independently of each other, as from a panel that shows the study to many."""
+    """Independent arrivals, as from a panel that shows the study to many people."""
 
     mean_gap_s: float
     """The average time between two arrivals, in seconds."""
@@ -48,7 +48,7 @@ class PoissonArrivals:
 
 @dataclass(frozen=True)
 class BurstArrivals:
-    """Some arrive at the same moment, again and again, as when a study is released in slots."""
+    """Several arrivals at once, again and again, as when a study is released in slots."""
 
     size: int
     """How many arrive together."""
@@ -66,5 +66,5 @@ class BurstArrivals:
         return f"{self.size} at once every {self.gap_s:g} s"
 
     def times_s(self, participants: int, rng: random.Random) -> list[float]:
-        """Arrival times with `size` people at each multiple of `gap_s`, the first at 0."""
+        """`size` arrivals at each multiple of `gap_s`, the first at 0."""
         return [index // self.size * self.gap_s for index in range(participants)]

@@ -1,17 +1,16 @@
-"""A population from an earlier study: its people, the RTTs measured among them, and the rest filled
-in from these.
+"""A population from an earlier study: its participants and measured RTTs, the others filled in.
 
-A ledger holds the RTTs of those pairs only that were probed. What is measured is used as it is. An
-unmeasured pair gets the RTT of a measured one that is like it, by predictive mean matching
-(R. J. A. Little, "Missing-Data Adjustments in Large Surveys", Journal of Business & Economic
-Statistics 6 (1988) 287–296): of the measured pairs whose server RTTs predict nearly the same, one
-is drawn, and its ratio of measured to predicted RTT is applied. So the filled-in RTTs vary as much
-as measured ones do.
+A ledger holds only the RTTs of pairs that were probed. These are used as they are. An unmeasured
+pair gets the RTT of a measured one that is like it, by predictive mean matching (R. J. A. Little,
+"Missing-Data Adjustments in Large Surveys", Journal of Business & Economic Statistics 6 (1988)
+287–296): of the measured pairs whose server RTTs predict nearly the same, one is drawn, and its
+ratio of measured to predicted RTT is applied. So the filled-in RTTs vary as much as measured ones
+do.
 
-What this cannot do. Which pairs were probed depended on their server RTTs, and so far the
-filling-in is not biased by it; but where the study probed no similar pair it extrapolates from the
-nearest. And a filled-in pair knows nothing of its neighbours: somebody who is far from everybody
-is filled in as near to some, so the worst waits and the share of excluded people come out too good.
+Limits: Which pairs were probed depended on their server RTTs, which does not bias the filling-in,
+as it uses the same; but where no similar pair was probed it extrapolates from the nearest. Pairs
+are filled in one by one: a participant who is far from all others gets some small RTTs, so the
+longest waits and the share of excluded participants are underestimated.
 """
 
 from __future__ import annotations
@@ -30,21 +29,20 @@ from interactive_gym.simulation.populations.pair_draws import PairDraws
 from interactive_gym.simulation.populations.population import Cohort
 
 LEAST_MEASURED_PAIRS = 10
-"""With fewer measured pairs than this nothing can be said of the others."""
+"""The fewest measured pairs from which others can be filled in."""
 
 DONORS = 8
-"""From how many of the most similar measured pairs one is drawn."""
+"""One of this many most similar measured pairs is drawn."""
 
 SMALLEST_BOUND_MS = 3.0
-"""Added to both bounds of an RTT, in milliseconds, since they and their logarithms mean little
-below the noise of a measurement."""
+"""Added to both bounds of an RTT, in milliseconds, as smaller bounds are noise of measurement."""
 
 
 class LedgerPopulation:
-    """The people of an earlier study.
+    """The participants of an earlier study.
 
     Args:
-        server_rtt_ms: everybody's server RTT in milliseconds, by subject id.
+        server_rtt_ms: the server RTTs in milliseconds, by subject id.
         measured_ms: the P2P RTTs in milliseconds of measured pairs.
         name: what to call it in tables and errors.
         failure_share: the share of the study's probes that failed.
@@ -124,13 +122,13 @@ class LedgerPopulation:
 
     @property
     def most_participants(self) -> None:
-        """There is no limit: a larger study is drawn by resampling these people."""
+        """There is no limit: a larger study draws participants several times."""
         return None
 
     def cohort(self, participants: int, rng: random.Random) -> Cohort:
-        """Draw people, all different as long as there are enough, and fill in what is unmeasured.
+        """Draw participants, different ones as long as there are enough, and fill in their RTTs.
 
-        Of one person drawn twice the two are taken for neighbours whose RTT was not measured.
+        Two copies of one participant count as a pair that was not measured.
         """
         everybody = range(len(self._server_rtt_ms))
         people: list[int] = []

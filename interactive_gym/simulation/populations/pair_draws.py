@@ -1,7 +1,7 @@
-"""One random number for every pair of people, the same whenever and in whatever order it is asked.
+"""One random number for every pair of participants, the same however often it is asked for.
 
-A population of thousands has millions of pairs of which a simulation looks at few, so the numbers
-are computed from a key and the pair instead of being drawn in advance.
+Thousands of participants make millions of pairs, of which a simulation needs few. So the numbers
+are computed from a key and the pair, not drawn in advance.
 """
 
 from __future__ import annotations

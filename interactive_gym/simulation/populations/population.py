@@ -1,7 +1,7 @@
-"""Whom a simulated study recruits: people with server RTTs, and a true P2P RTT for every pair.
+"""The participants of simulated studies: server RTTs, and a true P2P RTT for every pair.
 
-A population is what one draws from; a cohort is the people of one study. What a matchmaker may
-know of them is decided by the simulator, never here.
+A cohort, the participants of one study, is drawn from a population. The simulator decides what a
+matchmaker may know of it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Cohort:
-    """The people of one simulated study, by index from 0."""
+    """The participants of one simulated study, by index from 0."""
 
     server_rtt_ms: tuple[float, ...]
-    """Everybody's true server RTT in milliseconds."""
+    """The true server RTTs in milliseconds."""
 
     rtt_ms: Callable[[int, int], float]
-    """The true P2P RTT of two people in milliseconds, in either order."""
+    """The true P2P RTT of two participants in milliseconds, in either order."""
 
     regions: tuple[str, ...] | None = None
-    """Where everybody lives, if the population knows."""
+    """The region of each participant, if the population has regions."""
 
     def __len__(self) -> int:
         return len(self.server_rtt_ms)
@@ -34,14 +34,14 @@ class Population(Protocol):
 
     @property
     def description(self) -> str:
-        """What it is, in a few words for tables and pictures."""
+        """What it is in a few words, for tables and charts."""
 
     @property
     def most_participants(self) -> int | None:
-        """How many people a cohort can have at most; `None` for any number."""
+        """The most participants of a cohort; `None` for any number."""
 
     def cohort(self, participants: int, rng: random.Random) -> Cohort:
-        """Draw the people of one study.
+        """Draw the participants of one study.
 
         Raises:
             ValueError: if there are not so many.

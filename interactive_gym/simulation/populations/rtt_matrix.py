@@ -1,7 +1,7 @@
 """A population from measurements: a square matrix of round-trip times between hosts.
 
-Reads and checks the file and draws people from its hosts. The server is one of the hosts, a well
-connected one as a laboratory's or a data centre's is, where nobody plays.
+Reads and checks the file, and draws participants from its hosts. The server is one of the hosts,
+and well connected, as those of laboratories and data centres are; no participant plays there.
 """
 
 from __future__ import annotations

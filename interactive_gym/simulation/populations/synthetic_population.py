@@ -1,10 +1,10 @@
-"""A population for which nothing was measured: clusters on a plane, last miles, and odd routes.
+"""A population for which nothing was measured: clusters on a plane, last miles, and detours.
 
-The RTT of two people is the distance of their places, stretched by the route their packets happen
-to take, plus both last miles. Everything follows from the seed of the cohort. The model's shape is
-the one that Vivaldi found to fit measured RTTs: a plane with a "height" for the access link
-(F. Dabek, R. Cox, F. Kaashoek, R. Morris, "Vivaldi: A Decentralized Network Coordinate System",
-ACM SIGCOMM 2004).
+The RTT of two participants is the distance of their places, stretched by the route their packets
+happen to take, plus both last miles. Everything follows from the seed of the cohort. The model's
+shape is the one that Vivaldi found to fit measured RTTs: a plane with a "height" for the access
+link (F. Dabek, R. Cox, F. Kaashoek, R. Morris, "Vivaldi: A Decentralized Network Coordinate
+System", ACM SIGCOMM 2004).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Region:
     """The centre's other coordinate."""
 
     spread_ms: float
-    """The standard deviation of the people's places around the centre, per coordinate."""
+    """The standard deviation of places around the centre, per coordinate."""
 
 
 REGIONS = (
@@ -55,7 +55,7 @@ own for a panel you know."""
 
 @dataclass(frozen=True)
 class SyntheticPopulation:
-    """Regions with people whose connections differ.
+    """Regions with participants whose connections differ.
 
     Raises:
         ValueError: if there is no region with a weight, or a width is negative.
@@ -98,7 +98,7 @@ class SyntheticPopulation:
 
     @property
     def description(self) -> str:
-        """That it is invented, and of how many regions."""
+        """What it is in a few words: synthetic, and of how many regions."""
         count = len(self.regions)
         return f"a synthetic population ({count} {'region' if count == 1 else 'regions'})"
 
@@ -108,9 +108,9 @@ class SyntheticPopulation:
         return None
 
     def cohort(self, participants: int, rng: random.Random) -> Cohort:
-        """Draw everybody's region, place and last mile, and the route of every pair.
+        """Draw the region, place and last mile of each participant, and the route of every pair.
 
-        The server stands in the region that is nearest to everybody on average.
+        The server stands in the region that is nearest to all on average.
         """
         regions = list(self.regions)
         draws = PairDraws(rng.getrandbits(64))
