@@ -1,8 +1,8 @@
 """The server: matches participants, probes their connections, and keeps the data of their games.
 
-A file beside this one is a door: a name that experiment scripts, the command line or stored data
-use. Everything else lives in a room. A room imports only from the floors below it, which
-import-linter checks (`[tool.importlinter]` in `pyproject.toml`). From top to bottom:
+The files beside this one are names that experiment scripts, the command line or stored data use.
+Everything else lives in a folder, a room. A room imports only from those below it in this table,
+which import-linter checks (`[tool.importlinter]` in `pyproject.toml`):
 
 ====================  ==============================================================================
 `app`                 puts the parts together and serves them
@@ -11,7 +11,7 @@ import-linter checks (`[tool.importlinter]` in `pyproject.toml`). From top to bo
 `game_manager`        brings the participants of one game scene together, from arrival to game
 `proposals/`          a proposed group: its pending match, its probes, the verdicts on its edges
 `games/`              a game: its making, its messages, its end
-`participants/`       who is here, where they stand, and how they wait
+`participants/`       the registry of participants, their states, and how they wait
 `ledger/`             the match ledger and the frozen matching plan
 the matchmakers       `latency_matchmaker`, `reunion_matchmaker`, on `matchmaker`
 `probe_coordinator`   runs the probes between browsers, on `probing/`
@@ -28,6 +28,6 @@ unknown edges the manager calls `ProbeCoordinator.create_probe`.
 
 A verdict comes back up. `web.handlers.probing` takes both browsers' `probe_result`, the coordinator
 makes a `ProbeReport` of them, and `GameManager._on_probe_complete` asks the matchmaker, has
-`Verdicts` remember the answer, and carries out what `EdgeProbing.conclude` returns: more probes, a
-game, or everyone back in the pool.
+`Verdicts` record the answer, and carries out what `EdgeProbing.conclude` returns: more probes, a
+game, or all members back in the pool.
 """

@@ -1,7 +1,6 @@
 """The web application: puts the parts of an experiment together and serves it.
 
-The only place that knows every part. Importing it starts nothing and patches nothing; a process
-serves one experiment.
+A process serves one experiment. Importing the module starts nothing and patches nothing.
 """
 
 import contextlib
@@ -40,9 +39,9 @@ PROBE_COORDINATOR: ProbeCoordinator | None = None
 """The coordinator of the application made last, or None until one is made."""
 
 HEARTBEAT_INTERVAL_S = 5
-"""How often the server asks every socket for a sign of life."""
+"""How often the server pings every socket."""
 HEARTBEAT_TIMEOUT_S = 10
-"""How long it waits for one before the connection counts as lost."""
+"""How long it waits for the answer before the connection counts as lost."""
 
 
 def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Flask:
@@ -63,7 +62,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     packages = resolve_packages(config.stager.gym_scenes, PackageCache.of_user())
     app = Flask(__name__, static_folder=None)
     with warnings.catch_warnings():
-        # Eventlet's notice is for developers; the choice of it is theirs, not the researcher's.
+        # Researchers did not choose eventlet, so its notice to developers would only confuse them.
         warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
         sio = SocketIO(
             app,
@@ -157,7 +156,7 @@ def run(config: ExperimentConfig) -> None:
 
 
 def _require_free_address(host: str, port: int) -> None:
-    """Leave with a sentence if the address is taken.
+    """Exit with a message if the address is taken.
 
     The server itself would share the port with another one (SO_REUSEPORT), which would split
     participants between two experiments unnoticed.

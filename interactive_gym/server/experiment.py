@@ -1,7 +1,6 @@
 """One running experiment: leads every participant from scene to scene.
 
-Owns who is where; what happens inside a game scene is its GameManager's matter. It knows no HTTP
-and reads no payloads.
+What happens inside a game scene is left to the scene's GameManager.
 """
 
 import logging
@@ -20,9 +19,9 @@ from interactive_gym.server.probe_coordinator import ProbeCoordinator
 logger = logging.getLogger(__name__)
 
 SWEEP_INTERVAL_S = 0.5
-"""How often deadlines are looked at."""
+"""How often deadlines are checked."""
 SWEEPS_PER_RTT_SAMPLE = 10
-"""How many sweeps lie between two samples of everybody's server RTT."""
+"""How many sweeps lie between two samples of every participant's server RTT."""
 
 
 class RunningExperiment:
@@ -44,10 +43,10 @@ class RunningExperiment:
         Args:
             stager: the order of scenes.
             sio: the Socket.IO server; every participant has a room named by their subject id.
-            participants: who is here.
+            participants: the registry of participants.
             probe_coordinator: runs the probes of all scenes.
             managers: a GameManager for each GymScene, by scene id.
-            data_store: keeps participants' ways through the experiment.
+            data_store: keeps the record of participants' progress.
             server_rtt: measures participants' server RTT.
         """
         self._participants = participants
@@ -67,9 +66,9 @@ class RunningExperiment:
         return self._managers.get(self.scene_of(participant).scene_id)
 
     def manager_of_game(self, participant: Participant) -> GameManager | None:
-        """Return the manager of a participant's present or else last game scene.
+        """Return the manager of a participant's present game scene, or of the last one.
 
-        The last frames of a game may arrive when its participant has moved on already.
+        The last frames of a game may arrive after its participant has moved on.
         """
         for scene in reversed(self._scenes[: participant.scene_index + 1]):
             if scene.scene_id in self._managers:
@@ -77,7 +76,7 @@ class RunningExperiment:
         return None
 
     def connect(self, token: object, page_id: object, sid: str) -> bool:
-        """Welcome a socket; returns False for a token that this server did not sign."""
+        """Accept a socket; returns False for a token that this server did not sign."""
         connection = self._participants.connect(token, page_id, sid)
         if connection is None:
             return False
@@ -131,7 +130,7 @@ class RunningExperiment:
             manager.join(participant.subject_id)
 
     def leave_waitroom(self, participant: Participant, scene_id: str) -> None:
-        """Let somebody wait no longer who did not answer when asked whether they were there."""
+        """End the wait of a participant who did not answer "are you still there?"."""
         manager = self._manager_meant(participant, scene_id)
         if manager is not None:
             manager.leave_waitroom(participant.subject_id)
@@ -149,7 +148,7 @@ class RunningExperiment:
                 self._guarded(self._measure_server_rtts)
 
     def _manager_meant(self, participant: Participant, scene_id: str) -> GameManager | None:
-        """The manager of a participant's scene, if it is the scene they speak of."""
+        """The manager of a participant's scene, if that scene is *scene_id*."""
         is_present = self.scene_of(participant).scene_id == scene_id
         return self.manager_of(participant) if is_present else None
 

@@ -1,11 +1,7 @@
-"""Brings the participants of one game scene together: from their arrival to their game.
+"""Matches the participants of one game scene, from their arrival to their game.
 
-Asks the matchmaker for groups whenever something changes, has proposals probed, obeys the verdicts,
-re-pools, and creates games. The app hands it what participants do and calls `tick` about twice a
-second.
-
-The path of a verdict: `_match_waiting` reserves a group and starts its probes, `_on_probe_complete`
-asks the matchmaker and carries out what follows: the game is created, or its members are re-pooled.
+`_match_waiting` asks the matchmaker for groups, reserves them and starts their probes.
+`_on_probe_complete` asks for the verdict on an edge, then creates the game or re-pools its members.
 """
 
 from __future__ import annotations
@@ -56,22 +52,22 @@ logger = logging.getLogger(__name__)
 class GameManager:
     """Matches the participants of one game scene and runs their games.
 
-    Every change of state happens inside `Outbox.transaction()`; what follows from it for the
-    outside world is carried out after it. The matchmaker is asked inside, so it must not wait for
-    anything.
+    Every change of state happens inside `Outbox.transaction()`; its effects on the outside world
+    are carried out afterwards. The matchmaker is called inside the transaction, so it must not
+    block. Call `tick` about twice a second.
 
     Args:
         scene: the game scene.
         experiment_config: the experiment's id and its WebRTC settings.
         sio: emits to a participant through the room named by the subject id.
-        matchmaker: proposes groups and gives verdicts; the scene's own, or first come first
-            served, if not given.
+        matchmaker: proposes groups and gives verdicts; by default the scene's own, or a
+            FIFOMatchmaker.
         probe_coordinator: measures P2P RTTs. Without one, or without a threshold, groups start
             unmeasured.
-        shared: what the managers of the experiment share.
-        blocklist: who must not be grouped with whom.
-        latency_graph: what is known of pairs; of this scene alone, as verdicts are its
-            matchmaker's.
+        shared: the parts that all managers of the experiment share.
+        blocklist: pairs that must not be grouped.
+        latency_graph: the measurements and verdicts of pairs. Not shared between scenes, as
+            verdicts come from the scene's own matchmaker.
     """
 
     def __init__(
@@ -148,9 +144,9 @@ class GameManager:
             self._log.plan(plan, plan_digest(plan))
 
     def join(self, subject_id: str) -> None:
-        """A participant asks for a game, or for theirs after a reload of the page.
+        """Match a participant, or return them to their game after a reload of the page.
 
-        Asking again while waiting changes nothing.
+        Joining again while waiting changes nothing.
         """
         with self._outbox.transaction():
             if self._endings.way_on_of(subject_id) == "waitroom":
@@ -168,7 +164,7 @@ class GameManager:
                 self._add_to_fifo_queue(subject_id)
 
     def leave(self, subject_id: str, reason: str) -> None:
-        """A participant leaves the scene, from wherever they are; their partners are freed."""
+        """Remove a participant from the waitroom or game; their partners are freed."""
         with self._outbox.transaction():
             self._leave_waitroom(subject_id, reason)
             self._games.depart(subject_id)
@@ -176,10 +172,9 @@ class GameManager:
             self._games.forget(subject_id)
 
     def leave_waitroom(self, subject_id: str) -> None:
-        """A participant did not answer when the page asked whether they were still there.
+        """End the wait of a participant who did not answer "are you still there?".
 
-        They are told that they wait no longer also if their connection was lost meanwhile, and
-        their wait with it.
+        They are told so even if a lost connection has already ended their wait.
         """
         with self._outbox.transaction():
             if self.states.state_of(subject_id) is ParticipantState.IDLE:
@@ -188,7 +183,7 @@ class GameManager:
                 self._leave_waitroom(subject_id, "idle")
 
     def handle_disconnect(self, subject_id: str) -> None:
-        """A participant's connection is lost: they wait no longer; a game they are in goes on."""
+        """A participant's connection is lost: their wait ends, but their game goes on."""
         with self._outbox.transaction():
             self._leave_waitroom(subject_id, "disconnected")
             self._games.disconnect(subject_id)
@@ -199,9 +194,9 @@ class GameManager:
             self._games.reconnect(subject_id)
 
     def handle_reload(self, subject_id: str) -> None:
-        """A participant loaded the page anew, so what it held is gone.
+        """A participant reloaded the page, which lost its state.
 
-        They wait no longer; to a game that has begun they can come back.
+        Their wait ends. They can come back to a game that has begun.
         """
         with self._outbox.transaction():
             self._leave_waitroom(subject_id, "reloaded")
@@ -211,7 +206,7 @@ class GameManager:
                 self._games.forget(subject_id)
 
     def resync(self, subject_id: str) -> None:
-        """Tell a participant who has just connected what is still true of them."""
+        """Send a participant who has just connected their present state."""
         with self._outbox.transaction():
             self._waiting.tell([subject_id])
             self._games.resync(subject_id)
@@ -219,7 +214,7 @@ class GameManager:
                 self.join(subject_id)
 
     def may_advance(self, subject_id: str) -> bool:
-        """Whether a participant may go to the next scene: not out of a wait or a game."""
+        """Whether a participant may go to the next scene: not during a wait or a game."""
         with self._outbox.transaction():
             state = self.states.state_of(subject_id)
             if state is ParticipantState.GAME_ENDED:
@@ -227,7 +222,7 @@ class GameManager:
             return state is ParticipantState.IDLE
 
     def forget(self, subject_id: str) -> None:
-        """A participant has moved on to the next scene."""
+        """Drop the state of a participant who has moved on to the next scene."""
         with self._outbox.transaction():
             self._games.forget(subject_id)
 
@@ -242,7 +237,7 @@ class GameManager:
             return answer
 
     def tick(self) -> None:
-        """Do what is due. Called about twice a second."""
+        """Enforce time limits, and ask the matchmaker again if that is due."""
         with self._outbox.transaction():
             self.enforce_limits()
             if self._proposer.is_due():
@@ -250,7 +245,7 @@ class GameManager:
             self._waiting.update(self._now_s())
 
     def enforce_limits(self) -> None:
-        """End games, probes and waits whose time is over, and look at server RTTs again."""
+        """End games, probes and waits whose time is over, and update server RTTs."""
         with self._outbox.transaction():
             self._games.tick()
             self._take_back_failed_starts()
@@ -261,16 +256,16 @@ class GameManager:
                 self._log.server_rtt(candidate)
 
     def look_again(self) -> None:
-        """Ask the matchmaker although nothing happened but time."""
+        """Ask the matchmaker again if the passing of time alone calls for it."""
         with self._outbox.transaction():
             self._log.look()
             self._match_waiting()
 
     def probe_settings(self, subject_a: str, subject_b: str) -> ProbeSettings:
-        """How to probe two participants.
+        """How the browsers of two participants run their probe.
 
-        The threshold helps the browsers to stop early, but only the base class's verdict is known
-        to follow from it.
+        The threshold lets them stop early. It is left out where a matchmaker overrides
+        `should_reject_for_rtt`, as the verdict may then depend on something else.
         """
         with self._outbox.transaction():
             if not self._proposer.verdict_follows_threshold:
@@ -280,7 +275,7 @@ class GameManager:
             return ProbeSettings(threshold_ms=self._proposer.threshold_ms(group))
 
     def _add_to_fifo_queue(self, subject_id: str) -> None:
-        """Ask for a group for a participant who arrives; without one they wait."""
+        """Ask for a group for a participant who arrives; if there is none, they wait."""
         with self._outbox.transaction():
             if self._waiting.is_free(subject_id):
                 self._match_waiting(self._candidates.candidate_of(subject_id))
@@ -288,14 +283,14 @@ class GameManager:
                     self._add_to_waitroom(subject_id)
 
     def _add_to_waitroom(self, subject_id: str, since_s: float | None = None) -> None:
-        """Let a participant wait, since now unless told otherwise, and tell them."""
+        """Start a participant's wait, from now or from `since_s`, and tell them."""
         with self._outbox.transaction():
             self._waiting.begin(subject_id, since_s)
 
     def _match_waiting(self, arriving: MatchCandidate | None = None) -> None:
-        """Ask the matchmaker, for an arrival or over all who wait, and act on its answer."""
+        """Ask the matchmaker for groups, and start their probes or games."""
         for group in self._proposer.groups(arriving):
-            # User code was asked and may have called back, so what it was told may have changed.
+            # The matchmaker is user code and may have called back, so the state may have changed.
             if not self._can_still_be_made(group, arriving):
                 continue
             newest = arriving if arriving in group else max(group, key=_waiting_since_s)
@@ -322,7 +317,7 @@ class GameManager:
                 self._create_game_for_match(matched)
 
     def _start_probe(self, probe: EdgeProbe) -> None:
-        """Effect: have the coordinator probe an edge. Its verdict may come before its id."""
+        """Effect: have the coordinator probe an edge. It may report the end before the id."""
         if not self._probing.is_running(probe):
             return
         assert self.probe_coordinator is not None, "only a manager with a coordinator probes"
@@ -355,10 +350,10 @@ class GameManager:
         *,
         report: ProbeReport | None = None,
     ) -> None:
-        """A probe has ended: with its P2P RTT in milliseconds, or `None` if it failed.
+        """A probe has ended, with its P2P RTT in milliseconds, or `None` if it failed.
 
-        May be called from anywhere, also before `create_probe` has returned. A verdict on a pair
-        that is not being probed, as after a second call, is ignored.
+        May be called from any thread, even before `create_probe` has returned. A call for a pair
+        that is not being probed, such as a repeated one, is ignored.
         """
         with self._outbox.transaction():
             probe = self._probing.ended((subject_a, subject_b), rtt_ms, report)
@@ -383,13 +378,13 @@ class GameManager:
                 and threshold_ms is not None
                 and self._proposer.is_relaxed(threshold_ms)
             ):
-                # Waiting has relaxed the threshold by which the matchmaker has just judged.
+                # The matchmaker judges by its base threshold; waiting has relaxed it.
                 rejected = probe.rtt_ms > threshold_ms
             self._verdicts.record(probe, threshold_ms, rejected=rejected, is_fault=is_fault)
             self._carry_out(self._probing.conclude(probe, rejected=rejected))
 
     def _carry_out(self, outcome: Outcome) -> None:
-        """Do what follows for a pending match: probe on, create the game, or re-pool."""
+        """Carry out the outcome for a pending match: more probes, the game, or re-pooling."""
         match outcome:
             case StillProbing(to_start):
                 for probe in to_start:
@@ -401,14 +396,14 @@ class GameManager:
                 self._repool_candidates(candidates)
 
     def _cancel_probes(self, probe_session_ids: Sequence[str | None]) -> None:
-        """Have probes ended that nobody needs any more, if the coordinator can."""
+        """Cancel probes that are no longer needed, if the coordinator can."""
         cancel = getattr(self.probe_coordinator, "cancel", None)
         if cancel is not None:
             for probe_session_id in probe_session_ids:
                 self._outbox.add(partial(cancel, probe_session_id))
 
     def _repool_candidates(self, candidates: Sequence[MatchCandidate]) -> None:
-        """Give candidates back to the matchmaker: who still waits stays in place, others join."""
+        """Make candidates available again: those still waiting keep their place, others join."""
         with self._outbox.transaction():
             returning = []
             for candidate in candidates:
@@ -439,7 +434,7 @@ class GameManager:
             self._games.invite(open_game)
 
     def _begin_record(self, open_game: OpenGame) -> None:
-        """Effect: begin a game's record. If that fails, the game ends right after it began."""
+        """Effect: begin a game's record. If that fails, the game does not start."""
         try:
             self._games.begin_record(open_game)
         except Exception:
@@ -449,12 +444,12 @@ class GameManager:
                 self._take_back_failed_starts()
 
     def _take_back_failed_starts(self) -> None:
-        """Let those wait again whose game could not start."""
+        """Return participants whose game could not start to the waitroom."""
         for failed in self._games.take_failed_starts():
             self._return_to_waitroom(failed)
 
     def _return_to_waitroom(self, failed: FailedStart) -> None:
-        """Let a group wait again, and remember which of its pairs could not connect."""
+        """Return a group to the waitroom, and remember which of its pairs could not connect."""
         for seat in failed.back:
             self._add_to_waitroom(seat.subject_id, seat.waiting_since_s)
         self._log.repool(
@@ -463,13 +458,13 @@ class GameManager:
         for pair in failed.unconnected:
             self._proposer.lapse()
             self._verdicts.record_failure(pair)
-        # Who plays alone has no pair to hold back from a start that keeps failing; for them the
-        # next look is soon enough.
+        # A participant who plays alone has no pair whose backoff would slow down a start that
+        # keeps failing, so the next look has to do.
         if self.group_size > 1:
             self._match_waiting()
 
     def _leave_waitroom(self, subject_id: str, reason: str) -> None:
-        """End a participant's wait; who was reserved with them is free again."""
+        """End a participant's wait; those reserved with them are free again."""
         if not self._waiting.end(subject_id, reason):
             return
         pending = self._pending_matches.reserving(subject_id)

@@ -1,8 +1,7 @@
-"""The strategy for measured latency: probes the pairs that are likeliest to be worth it, now.
+"""A matchmaker for measured latency, which probes the most promising pairs first.
 
-It ranks by the predicted probability that a connection is accepted, weighted by how long people
-have waited, and lets a poor pair wait for a better one as long as that costs less than the probe.
-It never excludes anybody on a prediction. Once somebody was measured, only measurements count.
+It ranks pairs by the predicted probability that they are accepted, weighted by their waiting times.
+A prediction may defer a pair, but never excludes it. A measured pair is judged by its measurement.
 """
 
 from __future__ import annotations
@@ -23,20 +22,19 @@ from interactive_gym.server.matchmaker import Matchmaker
 
 
 class LatencyMatchmaker(Matchmaker):
-    """Groups those whose connection is likely to be within the threshold.
+    """Groups participants whose connection is likely to be within the threshold.
 
-    A probe occupies two people who might otherwise have been tried with somebody else, so a pair
-    is proposed when p · (typical wait + age_weight · their mean wait + time since the last arrival)
-    is at least probe_price · (typical duration of a probe); see `Deferral`. Whoever waits, or waits
-    in vain for newcomers, is thus tried with less and less likely partners, and in the end with
-    everybody.
+    While two participants are probed, neither can be tried with another partner. So a pair is
+    proposed when p · (typical wait + age_weight · their mean wait + time since the last arrival) is
+    at least probe_price · (typical duration of a probe); see `Deferral`. The longer participants
+    wait, the less likely the partners they are tried with, until all have been tried.
 
     Args:
         max_p2p_rtt_ms: the largest acceptable P2P RTT in milliseconds.
         probe_price: what a second of probing costs, in seconds of waiting. Larger: fewer probes,
             longer waits.
         age_weight: by how many seconds each second waited raises the wait that is still expected.
-            Larger: the long waiting are tried sooner, with more probes.
+            Larger: participants who have waited long are tried sooner, with more probes.
         rtt_expansions, expand_by, compatible: see `Matchmaker`.
 
     Raises:
@@ -70,7 +68,7 @@ class LatencyMatchmaker(Matchmaker):
         self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
-        """Propose the groups most worth a probe out of everybody free, and all that need none."""
+        """Propose the free groups most worth a probe, and all that need none."""
         if not pool.is_probing or pool.group_size == 1:
             return groups_by_asking(self.find_match, pool)
         if pool.group_size == 2:
@@ -78,7 +76,7 @@ class LatencyMatchmaker(Matchmaker):
         return self._groups.propose(pool)
 
     def next_look_s(self, pool: MatchPool) -> float | None:
-        """In how many seconds a pair that waits for a better moment becomes worth its probe."""
+        """In how many seconds the next deferred pair becomes worth its probe."""
         if pool.is_probing and pool.group_size == 2:
             return self._pairs.next_look_s(pool)
         return None
@@ -89,7 +87,7 @@ class LatencyMatchmaker(Matchmaker):
         """Propose the likeliest partners for `arriving`, by the server RTTs alone.
 
         Partners are added one by one, each the likeliest to be accepted by all before; among
-        equals, the longest waiting. Nothing is deferred: a full waitroom always gives a group.
+        equals, the longest waiting. Nothing is deferred: enough candidates always give a group.
         """
         if len(waiting) < group_size - 1:
             return None

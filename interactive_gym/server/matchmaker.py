@@ -1,10 +1,7 @@
-"""Who plays with whom: the matchmakers an experiment can use, and the base class for one's own.
+"""Matchmakers, which decide who plays with whom: the base class and the default one.
 
-Two latencies are told apart. The *server RTT* (browser to server) is known of everybody early;
-`MatchCandidate.rtt_ms` carries it, and `find_match` may use it. The *P2P RTT* (browser to browser)
-is known only after two participants were connected for a probe, so filtering by it happens after
-a proposal, in `should_reject_for_rtt`, not inside `find_match`. A matchmaker only decides: it
-never emits, waits or keeps the waitroom; the GameManager asks it and carries its answers out.
+The *server RTT* (browser to server), `MatchCandidate.rtt_ms`, is known before a proposal. The *P2P
+RTT* (browser to browser) is known only after a probe, so `should_reject_for_rtt` judges it.
 """
 
 from __future__ import annotations
@@ -32,9 +29,9 @@ from interactive_gym.server.matching.search.earliest import EarliestSearch
 class Matchmaker(ABC):
     """Proposes groups and judges their measured P2P RTTs.
 
-    A subclass writes `find_match`, which groups one participant at a time, or overrides `propose`,
-    which sees everybody. If it writes only `find_match`, that alone decides, also when it inherits
-    another strategy's `propose`.
+    A subclass defines `find_match`, which groups one participant at a time, or overrides `propose`,
+    which sees all candidates. A class that defines only `find_match` is asked by it alone, even if
+    it inherits another strategy's `propose`.
 
     Args:
         max_p2p_rtt_ms: the largest acceptable P2P RTT in milliseconds, for every pair of a group.
@@ -42,9 +39,9 @@ class Matchmaker(ABC):
         rtt_expansions: pairs (wait_s, ms): from `wait_s` seconds of waiting on, the threshold is
             `ms` milliseconds. Waits and thresholds increase.
         expand_by: whose wait counts in a group, the `"oldest"` member's or the `"newest"`'s.
-        compatible: tells of two candidates whether they may be in one group, for instance by
-            their `attributes`; `None` lets everybody play with everybody. Its answer is the same
-            in either order and does not change while the two wait.
+        compatible: returns whether two candidates may be in one group, for instance by their
+            `attributes`; `None` allows every pair. Its answer must be the same in either order and
+            must not change while the two wait.
 
     Raises:
         ValueError: if `max_p2p_rtt_ms` is neither `None` nor a positive, finite number, or another
@@ -88,7 +85,7 @@ class Matchmaker(ABC):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "find_match" in cls.__dict__ and "propose" not in cls.__dict__:
-            # An inherited strategy would otherwise silently win over the class's own find_match.
+            # Otherwise an inherited strategy would silently override the class's own find_match.
             cls.propose = Matchmaker.propose  # type: ignore[method-assign]
             cls.next_look_s = Matchmaker.next_look_s  # type: ignore[method-assign]
 
@@ -99,10 +96,10 @@ class Matchmaker(ABC):
         """Propose a group for `arriving`, or `None` to let them wait.
 
         `waiting` holds the candidates that may be grouped with `arriving`, longest waiting first;
-        it is not to be modified. Reserved participants, and those whose connection to `arriving`
-        is known to be bad, are not in it. The answer has exactly `group_size` distinct members
-        out of these, `arriving` included; its order gives the seats. Asked on every arrival, and
-        of everybody still waiting whenever something changed.
+        do not modify it. Reserved participants, and those whose connection to `arriving` is known
+        to be bad, are not in it. The answer has exactly `group_size` distinct members out of these,
+        `arriving` included; its order gives the seats. Called on every arrival, and for every
+        waiting participant whenever something has changed.
         """
 
     def should_reject_for_rtt(self, measured_rtt_ms: float | None) -> bool:
@@ -119,7 +116,7 @@ class Matchmaker(ABC):
 
     @property
     def verdict_follows_threshold(self) -> bool:
-        """Whether a pair is judged by `max_p2p_rtt_ms` alone: `should_reject_for_rtt` is ours."""
+        """Whether `max_p2p_rtt_ms` alone decides: `should_reject_for_rtt` is not overridden."""
         return type(self).should_reject_for_rtt is Matchmaker.should_reject_for_rtt
 
     def threshold_ms(self, waits_s: Sequence[float] = ()) -> float | None:
@@ -129,26 +126,25 @@ class Matchmaker(ABC):
         )
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
-        """Propose disjoint groups to try now, best first, out of everybody who is free.
+        """Propose disjoint groups to try now, best first, out of the free candidates.
 
-        By default `find_match` is asked for the arriving participant, or when nobody arrives, for
-        everybody in the order of waiting. Candidates who are blocked with the one asked for are
-        not offered; if two others of the answer are blocked with each other, it is asked again
+        By default `find_match` is called for the arriving participant or, without an arrival, for
+        all candidates in the order of waiting. Candidates who are blocked with the one asked for
+        are not offered. If two others of the answer are blocked with each other, it is called again
         without the one who came later.
         """
         return groups_by_asking(self.find_match, pool)
 
     def next_look_s(self, pool: MatchPool) -> float | None:
-        """In how many seconds to be asked again even if nothing happens; `None`: no need.
+        """In how many seconds to ask again even if nothing happens; `None` for no need.
 
-        For a strategy that lets people wait for a better moment. Asked after `propose`, with the
-        same pool.
+        For strategies that defer proposals. Called after `propose`, with the same pool.
         """
         return None
 
 
 class FIFOMatchmaker(Matchmaker):
-    """Groups participants in the order of their arrival, but for pairs known to be bad.
+    """Groups participants in the order of their arrival, except pairs known to be bad.
 
     Without a threshold nothing is probed and a group starts as soon as it is complete.
     """
@@ -156,7 +152,7 @@ class FIFOMatchmaker(Matchmaker):
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
         """Propose the earliest groups in which no pair is blocked; ready ones come first."""
         if "_search" not in vars(self):
-            # Not in a constructor, which a subclass may have without calling ours.
+            # Not made in the constructor, as a subclass's may not call it.
             self._search = EarliestSearch()
         return self._search.propose(pool)
 

@@ -1,8 +1,4 @@
-"""The strategy for repeated play: previous partners together again.
-
-It proposes people who played together before, and decides for how long to wait for the missing
-ones. It knows previous groups only from the candidates; the GameManager fills them in.
-"""
+"""A matchmaker for repeated play, which groups previous partners again."""
 
 from __future__ import annotations
 
@@ -18,13 +14,14 @@ from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 class GroupReunionMatchmaker(Matchmaker):
     """Groups participants with those they played with last (`previous_partners`).
 
-    Whoever has no previous group, or has waited for it too long, is left to the fallback.
+    Participants without a previous group, or who have waited for it too long, are left to the
+    fallback.
 
     Args:
         max_p2p_rtt_ms: the largest acceptable P2P RTT in milliseconds; `None` for no limit.
         reunion_timeout_s: for how many seconds a participant waits for their previous partners
-            before the fallback may group them with others; `None` waits for them alone.
-        fallback: the strategy for everybody else, a FIFOMatchmaker if not given. Only its
+            before the fallback may group them with others; `None` never groups them with others.
+        fallback: the strategy for all other participants, by default a FIFOMatchmaker. Only its
             proposals count: threshold, relaxation and compatibility are this matchmaker's.
         rtt_expansions, expand_by, compatible: see `Matchmaker`.
 
@@ -66,7 +63,7 @@ class GroupReunionMatchmaker(Matchmaker):
         self.fallback = fallback or FIFOMatchmaker()
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
-        """Propose complete previous groups, and what the fallback proposes of the others."""
+        """Propose complete previous groups, and what the fallback proposes for the others."""
         groups = _reunions(pool)
         reunited = {member.subject_id for group in groups for member in group}
         others = [
@@ -77,7 +74,7 @@ class GroupReunionMatchmaker(Matchmaker):
         return groups + self.fallback.propose(pool.narrowed(others))
 
     def next_look_s(self, pool: MatchPool) -> float | None:
-        """When somebody has waited for their previous partners long enough, or the fallback's."""
+        """In how many seconds the next wait for previous partners ends, or the fallback's look."""
         looks_s = [self.fallback.next_look_s(pool)]
         if self.reunion_timeout_s is not None:
             looks_s += [
@@ -90,7 +87,7 @@ class GroupReunionMatchmaker(Matchmaker):
     def find_match(
         self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int
     ) -> list[MatchCandidate] | None:
-        """Propose the previous group of `arriving` if all of it waits; otherwise `None`."""
+        """Propose the previous group of `arriving` if all its members wait; otherwise `None`."""
         partners = [c for c in waiting if c.subject_id in arriving.previous_partners]
         if len(partners) != group_size - 1 or not partners:
             return None
@@ -105,7 +102,7 @@ class GroupReunionMatchmaker(Matchmaker):
 
 
 def _reunions(pool: MatchPool) -> list[list[MatchCandidate]]:
-    """The previous groups of the right size that are all there and may be tried."""
+    """The complete previous groups of the right size that may be proposed."""
     groups: list[list[MatchCandidate]] = []
     taken: set[str] = set()
     for candidate in pool.candidates:

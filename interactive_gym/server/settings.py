@@ -1,6 +1,6 @@
-"""The settings that matching and games read: of their scene, and of the experiment.
+"""The settings of a scene and of the experiment that matching and games read.
 
-Protocols, so that a GymScene, a simulated scene and a test's fit alike.
+Protocols, so that the simulator and the tests can use scenes of their own.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class GameScene(Protocol):
 
     @property
     def attributes_of(self) -> Callable[[str], Mapping[str, Any]]:
-        """Looks up what a matchmaker may know of a participant besides their server RTT."""
+        """Looks up what a matchmaker is told about a participant besides their server RTT."""
 
     @property
     def hide_lobby_count(self) -> bool:
@@ -56,7 +56,7 @@ class GameScene(Protocol):
 
     @property
     def partner_loss_message(self) -> str | None:
-        """What to tell them then, instead of the server's own words."""
+        """What to tell them then, instead of the server's own message."""
 
     @property
     def focus_loss_message(self) -> str | None:
@@ -64,7 +64,7 @@ class GameScene(Protocol):
 
     @property
     def on_cut(self) -> str:
-        """What follows the last known frame of a lost participant; `end`: the game ends there."""
+        """What follows the last known frame of a lost participant; `end` ends the game there."""
 
     @property
     def environment_digest(self) -> str:
@@ -79,9 +79,9 @@ class GameScene(Protocol):
         """Frames of input delay, or `auto`: chosen for each group."""
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
-        """The part of `game_created.game` that is the same for everybody in a group.
+        """The part of `game_created.game` that is the same for all participants of a group.
 
-        `rtt_ms` is the largest P2P RTT measured between any two of them, `None` if there is none.
+        `rtt_ms` is the largest P2P RTT measured within the group, `None` if there is none.
         """
 
 

@@ -1,1 +1,1 @@
-"""The data of an experiment on disk: games' records, and participants' ways."""
+"""The data of an experiment on disk: games' records, and participants' events."""

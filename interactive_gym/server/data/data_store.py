@@ -1,7 +1,6 @@
 """Where an experiment's data goes: one folder per game, and a file about its participants.
 
-Everything is appended as it happens, and nothing that exists is ever overwritten; a store that
-keeps nothing has the same methods. Knows no sockets and no scenes beyond their ids.
+Data are appended as they arrive, and no existing game is overwritten.
 """
 
 import json
@@ -25,7 +24,7 @@ class FolderOnDisk:
     """The files of one game, in a folder that did not exist before."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder; raises FileExistsError if there is one already."""
+        """Make the folder; raises FileExistsError if it exists already."""
         path.mkdir(parents=True)
         self._path = path
         self._files: dict[str, FileIO] = {}
@@ -68,7 +67,7 @@ class NoFolder:
         """Keep nothing."""
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: no file is open."""
 
 
 class DataStore:
@@ -106,13 +105,13 @@ class DataStore:
             match: what ``match.json`` says, with at least ``agents``, the agent ids in seat order.
 
         Raises:
-            FileExistsError: there is a game with this id already.
+            FileExistsError: a game with this id exists already.
         """
         folder = self._game_folder(scene_id, game_id)
         return GameRecord(folder, match, now=lambda: utc_iso(self._now()))
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
-        """Append a line about a participant's way through the experiment."""
+        """Append a line about a participant's progress through the experiment."""
         line = {"time": utc_iso(self._now()), "event": event, "subject_id": subject_id, **fields}
         with self._participants_path().open("a", encoding="utf-8", newline="") as file:
             file.write(json.dumps(line) + "\n")
@@ -134,10 +133,10 @@ class DataStore:
 
 
 class NoDataStore(DataStore):
-    """A store that keeps nothing on disk but checks what it is given all the same."""
+    """A store that checks what it is given but writes nothing to disk."""
 
     def ledger_path(self, scene_id: str) -> Path:
-        """Return a file that forgets what is written to it."""
+        """Return the null device, which discards what is written to it."""
         return Path(os.devnull)
 
     def _make_folder(self) -> None:

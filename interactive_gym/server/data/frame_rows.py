@@ -1,7 +1,6 @@
-"""The rows of confirmed frames as browsers upload them, checked before anything is stored.
+"""Checks the form of the rows of confirmed frames that browsers upload.
 
-Decides only whether rows have the promised form; whether two uploads agree is `game_record`'s
-matter.
+`game_record` compares the uploads of different browsers.
 """
 
 import csv
@@ -64,7 +63,7 @@ def are_rows(
 
 
 def is_played(row: str) -> bool:
-    """Whether a participant played the agent of this checked row, and no policy and not nobody."""
+    """Whether a participant played the agent of this checked row."""
     fields = _fields(row)
     return fields is not None and fields[BASE_COLUMNS.index("hidden")] != ""
 

@@ -1,7 +1,7 @@
-"""The record of one game: its confirmed frames, compared between seats, and what goes with them.
+"""The record of one game: its confirmed frames, compared between seats, and its other files.
 
-The first arrival of a frame is stored and later arrivals are compared with it; from its first
-frame that differs on, a seat's copy is kept in a file of its own. It never repairs data.
+The first copy of a frame is stored and later copies are compared with it. From its first frame that
+differs on, a seat's copy is kept in a file of its own.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ class GameFolder(Protocol):
         """Write a whole file at once."""
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Desync:
     """Two peers whose confirmed frames, or the states behind them, differ."""
 
     frame: int
-    """The first frame that differs, or the checkpoint at which that was found."""
+    """The first frame that differs, or the checkpoint at which the difference was found."""
     seat: int
-    """The seat whose copy differs from the stored one, or from that of the seat which says so."""
+    """The seat whose copy differs from the stored one, or from that of the seat that reports it."""
     part: str
     """What differs: `rows` or `state`."""
 
@@ -54,10 +54,10 @@ class Desync:
 
 @dataclass
 class _Recording:
-    """What one seat has uploaded, and what is known of it."""
+    """What one seat has uploaded."""
 
     row_index: int
-    """Where its agent's row is among those of a frame."""
+    """The index of its agent's row among those of a frame."""
     next_frame: int = 0
     """The frame expected next."""
     digest: "_Hash" = field(default_factory=hashlib.sha256)
@@ -67,11 +67,11 @@ class _Recording:
     finished: dict[str, Any] | None = None
     """The frames and digest its browser reported at the end of the game."""
     inputs: int = 0
-    """The frames that its participant played, of those stored."""
+    """The stored frames that its participant played."""
     is_cut: bool = False
-    """Whether it was lost for good."""
+    """Whether the seat was cut."""
     network_rows: int = 0
-    """How many rows of ``network.csv`` are its."""
+    """How many rows of ``network.csv`` come from this seat."""
 
 
 class GameRecord:
@@ -108,8 +108,7 @@ class GameRecord:
     ) -> int:
         """Take a seat's confirmed rows and return the frame expected next from it.
 
-        Rows that do not continue the seat's recording are not stored; the return value says where
-        to go on.
+        Rows that do not continue the seat's recording are not stored.
 
         Args:
             seat: the index of the uploading participant's agent.
@@ -159,7 +158,7 @@ class GameRecord:
             self._append_event(kind, fields)
 
     def note_cut(self, seat: int, reason: str) -> None:
-        """Note that a seat was lost for good."""
+        """Note that a seat was cut."""
         if not self._closed:
             self._recordings[seat].is_cut = True
             self._cuts.append({"seat": seat, "reason": reason, "at": self._now()})
@@ -167,9 +166,9 @@ class GameRecord:
             self.update_match(cuts=self._cuts)
 
     def note_desync(self, desync: Desync) -> None:
-        """Note that the copies of two participants differ; of several notes the earliest frame's.
+        """Note that the copies of two participants differ. The earliest frame is kept.
 
-        A page knows the checkpoint at which it noticed, the uploaded rows tell the very frame.
+        A page reports the checkpoint at which it noticed; the uploaded rows show the exact frame.
         """
         if desync.is_before(self.desync) and not self._closed:
             self.desync = desync
@@ -189,7 +188,7 @@ class GameRecord:
         if self._closed:
             return
         recordings = [self._summary(seat) for seat in range(len(self._recordings))]
-        # Whoever was cut cannot have uploaded all of it.
+        # A seat that was cut cannot have uploaded the whole game.
         lengths = {each.next_frame for each in self._recordings if not each.is_cut}
         same_length = len(lengths) <= 1
         self.update_match(
@@ -255,7 +254,7 @@ class GameRecord:
         recording = self._recordings[seat]
         stored = {"frames": recording.next_frame, "digest": recording.digest.hexdigest()}
         claim = recording.finished
-        # Whose page has recorded nothing has no digest to tell.
+        # A page that has recorded nothing reports no digest.
         is_true = claim in (None, stored) or (claim["frames"] == 0 and not recording.next_frame)
         return {"seat": seat, **stored, "agreed": is_true and not recording.diverged}
 

@@ -1,1 +1,1 @@
-"""The games of a scene, from their making to the end of their late frames."""
+"""The games of a scene, from their creation until their last frames have arrived."""

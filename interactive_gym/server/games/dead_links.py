@@ -1,7 +1,6 @@
-"""Which participant a game goes on without, when connections between participants are dead.
+"""Decides which participant to cut when connections between participants are dead.
 
-A report names a link, not a culprit: either side may be the one that is cut off. A pure rule over
-seats and moments; RemoteGame asks it, and nothing here knows sockets or people.
+A report says that a link is dead, not which of its two sides is cut off.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ OTHERS_MAY_REPORT_S = 1.0
 
 @dataclass
 class _DeadLink:
-    """A link that somebody reported."""
+    """A link that was reported as dead."""
 
     reported_seat: int
     """The seat that the first report says is lost."""
 
     first_at_s: float
-    """When that was."""
+    """When the first report came."""
 
     last_at_s: float
-    """When it was reported last, by either side."""
+    """When the last report came, from either side."""
 
 
 class DeadLinks:
@@ -38,21 +37,21 @@ class DeadLinks:
         self._links: dict[frozenset[int], _DeadLink] = {}
 
     def report(self, reporter: int, seat: int, now_s: float) -> None:
-        """Note that nothing comes from `seat` to `reporter` any more."""
+        """Note that `reporter` no longer receives anything from `seat`."""
         self._forget_old(now_s)
         link = self._links.setdefault(frozenset((reporter, seat)), _DeadLink(seat, now_s, now_s))
         link.last_at_s = now_s
 
     def seat_to_cut(self, seats: Collection[int], now_s: float, *, in_game: int) -> int | None:
-        """The seat to go on without now, if any; ask again after cutting it.
+        """The seat to cut now, if any; call again after cutting it.
 
-        Of two seats it is the one that was reported, at once. Of more it is the one that most dead
-        links touch, the higher one of several, after the others had time to report.
+        In a game of two, the reported seat is cut at once. In a larger game, the other seats first
+        get time to report; then the seat with the most dead links is cut, the highest of equals.
 
         Args:
-            seats: those who are in the game and present.
+            seats: the seats that are in the game and present.
             now_s: now, in seconds.
-            in_game: how many are in the game, the absent ones included.
+            in_game: how many seats are in the game, the absent ones included.
         """
         self._forget_old(now_s)
         dead = {pair: link for pair, link in self._links.items() if pair <= set(seats)}

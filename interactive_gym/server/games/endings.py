@@ -1,7 +1,7 @@
-"""How a game ended for each participant, and how they go on: said once, and again when asked.
+"""Tells participants how their game ended and how they go on.
 
-Keeps the `game_ended` of everybody who has not moved on yet, with a completion code where the
-experiment ends for them. It ends nothing itself: RunningGames does. Used inside `transaction()`.
+Keeps the `game_ended` of each participant until they move on, so that it can be sent again, with a
+completion code where the experiment ends for them. Used inside `transaction()`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WayOn = Literal["next_scene", "waitroom", "exit"]
 """How a participant goes on, as in `game_ended`."""
 
 LOSSES = ("partner_lost", "connection_lost")
-"""The reasons for which the scene says how participants go on after losing a partner."""
+"""The reasons after which the scene's settings for the loss of a partner apply."""
 
 MESSAGES: dict[EndReason | CutReason, str] = {
     "completed": "The game is finished. Thank you for playing!",
@@ -42,25 +42,25 @@ GROUP_MESSAGES: dict[EndReason | CutReason, str] = {
     "connection_lost": "The connection to your partners was lost, so the game has ended for you. "
     "It is not your fault.",
 }
-"""The same, where there is more than one partner."""
+"""The messages that differ in games with more than one partner."""
 
 WAY_MESSAGES: dict[WayOn, str] = {
     "next_scene": "You can go on.",
     "waitroom": "You can look for another game.",
     "exit": "The study ends here for you. Thank you for taking part!",
 }
-"""What they are told besides about how to go on."""
+"""What is added about how to go on."""
 
 _SAYS_IT_ALL = ("completed", "start_timeout")
 
 
 class GameEndings:
-    """What participants of one scene are told of the end of their game.
+    """The endings of one scene's games, for each participant.
 
     Args:
-        scene: says how they go on after losing a partner.
-        outbox: the manager's, to emit with.
-        shared: the account of participants' ways, and completion codes.
+        scene: says how participants go on after losing a partner.
+        outbox: the manager's outbox, to emit with.
+        shared: logs participants' progress and makes completion codes.
     """
 
     def __init__(self, scene: GameScene, outbox: Outbox, shared: SharedParts) -> None:
@@ -70,7 +70,7 @@ class GameEndings:
         self._ended: dict[str, dict[str, Any]] = {}
 
     def end(self, game: RemoteGame, subject_id: str, reason: EndReason | CutReason) -> None:
-        """Keep how a game ended for a participant; `tell` says so."""
+        """Keep how a game ended for a participant; `tell` sends it."""
         payload = self._payload(game, reason)
         if payload["way_on"] == "exit":
             code = payload["completion_code"] = self._shared.new_completion_code()
@@ -93,7 +93,7 @@ class GameEndings:
             self._outbox.emit("game_ended", subject_id, self._ended[subject_id])
 
     def tell_failed_start(self, game: RemoteGame, subject_id: str) -> None:
-        """Tell somebody who waits again that the game could not start; nothing is kept."""
+        """Tell a participant who waits again that the game could not start. Nothing is kept."""
         self._outbox.emit("game_ended", subject_id, self._payload(game, "start_timeout"))
 
     def reason_of(self, subject_id: str) -> EndReason | CutReason | None:
@@ -102,12 +102,12 @@ class GameEndings:
         return None if ended is None else ended["reason"]
 
     def way_on_of(self, subject_id: str) -> WayOn | None:
-        """How this participant goes on after their game; `None` if they have."""
+        """How this participant goes on after their game; `None` if they have moved on."""
         ended = self._ended.get(subject_id)
         return None if ended is None else ended["way_on"]
 
     def forget(self, subject_id: str) -> None:
-        """A participant has moved on."""
+        """Drop the ending of a participant who has moved on."""
         self._ended.pop(subject_id, None)
 
     def _payload(self, game: RemoteGame, reason: EndReason | CutReason) -> dict[str, Any]:

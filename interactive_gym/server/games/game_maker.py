@@ -1,8 +1,6 @@
 """Makes a game out of a group: its seats, its seed, its `match.json` and its invitations.
 
-Draws the seed and gives the ids, by the generators it is handed, and has the scene choose the input
-delay by the group's RTTs; it changes no state and tells nobody. The GameManager asks for a game and
-has RunningGames begin it.
+The GameManager hands the new game to RunningGames, which begins it.
 """
 
 from __future__ import annotations
@@ -58,13 +56,13 @@ class GameMaker:
         edge_of: Callable[[Pair], Edge | None],
         connections: Mapping[Pair, str],
     ) -> NewGame:
-        """Make a game for a group, whose order gives the seats.
+        """Make a game for a group. The order of the group gives the seats.
 
         Args:
             group: one candidate for every agent that participants control.
             now_s: now, in seconds of the manager's clock.
             matchmaker: the record of the matchmaker, as `describe_matchmaker` makes it.
-            threshold_ms: the threshold that held for it, in milliseconds.
+            threshold_ms: the threshold that held for the group, in milliseconds.
             since_s: looks up since when a participant has waited.
             edge_of: looks up what was measured of a pair.
             connections: the probes whose connections carry the game, by pair.

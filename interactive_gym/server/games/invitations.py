@@ -22,8 +22,8 @@ def created_payload(
 ) -> dict[str, Any]:
     """The `game_created` event for one participant.
 
-    In every connection the lower seat is the offerer, as in the probes; `connections` holds the
-    probes whose connections are open, by subject ids with the lower seat first.
+    In every connection the lower seat is the offerer, as in the probes. `connections` holds the
+    ids of probes whose connections are still open, by pair, the lower seat first.
     """
     peers = []
     for lower, higher in seat_pairs(game):
@@ -55,13 +55,13 @@ def recreated_payload(
 ) -> dict[str, Any]:
     """The `game_created` event for a participant who reloaded the page during the game.
 
-    The same game, but with the present incarnations, without the seats that were cut, and with
-    connections that are all to be made anew.
+    It has the present incarnations, leaves out the seats that were cut, and makes all connections
+    anew.
 
     Args:
-        first: their event at the beginning of the game.
-        seat: their seat.
-        incarnations: how often the page of every seat that was not cut has been reloaded.
+        first: the participant's event at the beginning of the game.
+        seat: the participant's seat.
+        incarnations: how often the page of each seat was reloaded, by seat; without cut seats.
     """
     return {
         **first,

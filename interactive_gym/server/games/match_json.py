@@ -1,7 +1,4 @@
-"""The content of `match.json`: who plays whom, over which measured edges, by which rules.
-
-Pure functions from the game and the measured edges to JSON-compatible fields.
-"""
+"""The content of `match.json`: the participants of a game, their measured edges and the rules."""
 
 from __future__ import annotations
 
@@ -19,10 +16,7 @@ from interactive_gym.server.settings import ExperimentSettings, GameScene
 def describe_edges(
     game: RemoteGame, edge_of: Callable[[Pair], Edge | None]
 ) -> list[dict[str, Any]]:
-    """Every measured edge of a game: who, how long, by which route, from which samples.
-
-    All of them were acceptable for the game, or there would be none.
-    """
+    """Every measured edge of a game: its pair, P2P RTT, route and samples."""
     edges = []
     for lower, higher in seat_pairs(game):
         edge = edge_of((lower.subject_id, higher.subject_id))
@@ -58,7 +52,7 @@ def describe_edges(
 
 
 def largest_rtt_ms(game: RemoteGame, edge_of: Callable[[Pair], Edge | None]) -> float | None:
-    """The largest P2P RTT measured between any two of a game; `None` if nothing was measured."""
+    """The largest P2P RTT measured between participants of a game; `None` without measurements."""
     edges = [edge_of((lower.subject_id, higher.subject_id)) for lower, higher in seat_pairs(game)]
     return max((edge.rtt_ms for edge in edges if edge is not None), default=None)
 

@@ -1,7 +1,6 @@
-"""A game whose data are still taken: its state, its record, and what its participants were sent.
+"""A game that still accepts data: its state, its record, and what its participants were sent.
 
-Holds, and has things written; it decides nothing. RunningGames opens and closes it, and the
-GameInbox finds in it what a browser's payload is about.
+RunningGames opens and closes it; the GameInbox adds to it what browsers send.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ class NewGame:
     """A game that is about to begin."""
 
     game: RemoteGame
-    """Its state."""
+    """The game's state."""
 
     match: dict[str, Any]
-    """The content of its `match.json`."""
+    """The content of `match.json`."""
 
     payloads: dict[str, dict[str, Any]]
     """The `game_created` event for each participant, by subject id."""
@@ -33,16 +32,16 @@ class NewGame:
 
 @dataclass
 class OpenGame:
-    """A game from its creation to the end of its late frames."""
+    """A game from its creation until its last frames have arrived."""
 
     new: NewGame
-    """The game as it was made: its state, and what was said of it at first."""
+    """The game as it was made."""
 
     outbox: Outbox
-    """Where writing waits for its turn."""
+    """Queues what is to be written."""
 
     record: GameRecord | None = None
-    """Where its data go; `None` if nothing is stored, or not yet."""
+    """Stores the game's data; `None` if they are not kept, or before the record is begun."""
 
     record_lock: threading.Lock = field(default_factory=threading.Lock)
     """Held while the record is written."""
@@ -51,26 +50,27 @@ class OpenGame:
     """The first difference between the participants' copies; `None` while they agree."""
 
     events_told: Counter[str] = field(default_factory=Counter)
-    """How many events each participant's page has told of, by subject id."""
+    """How many events each participant's page has reported, by subject id."""
 
     gone: set[str] = field(default_factory=set)
-    """Who left or reloaded before the start, so that their page knows nothing of this game."""
+    """Subject ids of participants who left or reloaded before the start. Their pages do not know
+    the game."""
 
     def __post_init__(self) -> None:
         self.game = self.new.game
         self.agents = len(self.new.match["agents"])
 
     def seat_of(self, subject_id: str) -> int:
-        """The seat of one of its participants."""
+        """The seat of a participant of this game."""
         return self.game.subject_ids.index(subject_id)
 
     def tell_cut(self, cut: Cut, receiver: str) -> None:
-        """Tell a participant that a seat is lost for good."""
+        """Tell a participant that a seat was cut."""
         payload = {"game_id": self.game.game_id, "seat": cut.seat, "reason": cut.reason}
         self.outbox.emit("game_cut", receiver, payload)
 
     def write(self, write: Callable[[GameRecord], object]) -> None:
-        """Have something written to its record, if it has one."""
+        """Queue a write to the record, if there is one."""
 
         def carry_out() -> None:
             if self.record is not None:
@@ -80,6 +80,6 @@ class OpenGame:
         self.outbox.add(carry_out)
 
     def write_event(self, kind: str, subject_id: str, **fields: Any) -> None:
-        """Have a line about a participant written to its events."""
+        """Queue a line about a participant for the game's events."""
         seat = self.seat_of(subject_id)
         self.write(lambda record: record.log_event(kind, seat=seat, **fields))

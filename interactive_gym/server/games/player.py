@@ -1,6 +1,6 @@
-"""A participant in a game: their seat, whether they are there, and what their page knows of it.
+"""A participant in a game: their seat, their presence, and the state of their page.
 
-A record with the rules of presence. It judges nobody: RemoteGame does, by what it reads here.
+RemoteGame decides by it when a seat is cut.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ class Seat:
     """A participant's place in a game."""
 
     seat: int
-    """Its index among the agents that participants control."""
+    """The seat's index among the agents that participants control."""
 
     agent: str
     """The agent's id in the environment."""
@@ -27,25 +27,26 @@ class Seat:
 
 @dataclass
 class Player:
-    """What is known of the participant on one seat."""
+    """The state of the participant on one seat."""
 
     seat: Seat
     """The seat."""
 
     is_ready: bool = False
-    """Whether their page has its links and its engine; it has not after a reload."""
+    """Whether their page has its links and its engine; false after a reload."""
 
     is_connected: bool = True
-    """Whether there is a socket."""
+    """Whether their socket is connected."""
 
     knows_game: bool = True
     """Whether their page was sent `game_created`."""
 
     holds_game: bool = True
-    """Whether their page has all frames so far; it has not between a reload and `game_resumed`."""
+    """Whether their page has all frames so far; false between a reload and `game_resumed`."""
 
     absent_since_s: float | None = None
-    """Since when there is no socket, or no page that is ready again after a reload."""
+    """Since when their socket is gone, or their page not ready again after a reload; `None` if
+    they are present."""
 
     resuming_since_s: float | None = None
     """Since when their page simulates the game again; `None` if it does not."""
@@ -60,14 +61,14 @@ class Player:
     """Whether the game is over for them, before it is for the others."""
 
     def note_presence(self, now_s: float, *, started: bool) -> None:
-        """Begin or end an absence, by what has just changed; before play began no page is one."""
+        """Begin or end an absence. Before the start, a page that is not ready is no absence."""
         if self.is_connected and (self.is_ready or not started):
             self.absent_since_s = None
         elif self.absent_since_s is None:
             self.absent_since_s = now_s
 
     def lose_page(self) -> None:
-        """Their page is a new one, which knows nothing."""
+        """Note that their page was reloaded and has lost its state."""
         self.is_connected = True
         self.is_ready = self.knows_game = self.holds_game = False
         self.resuming_since_s = None

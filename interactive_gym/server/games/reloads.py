@@ -1,7 +1,6 @@
-"""Pages that are loaded anew during a game: what they are told, and how they come back into it.
+"""Brings pages that were reloaded during a game back into it.
 
-Speaks for the rules of RemoteGame; it ends nothing and cuts nobody. Used by RunningGames inside the
-manager's `transaction()`.
+Used by RunningGames inside the manager's `transaction()`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from interactive_gym.server.messages.outbox import Outbox
 
 
 class GameReloads:
-    """The way back into the games of one scene.
+    """Returns reloaded pages to the games of one scene.
 
     Args:
         outbox: the manager's outbox, whose clock it reads.
@@ -25,9 +24,9 @@ class GameReloads:
         self._clock = outbox.now_s
 
     def rejoin(self, open_game: OpenGame, subject_id: str) -> None:
-        """Invite a page that was loaded during the game, once more if it asks before it is ready.
+        """Invite a page that was loaded during the game, again if it asks before it is ready.
 
-        The others hear first that they have to connect to it anew.
+        The other participants are told first that they have to connect to it anew.
         """
         game, seat = open_game.game, open_game.seat_of(subject_id)
         if game.invite_again(subject_id):
@@ -46,7 +45,7 @@ class GameReloads:
         self._tell_cuts(open_game, subject_id)
 
     def resync(self, open_game: OpenGame, subject_id: str) -> None:
-        """Tell a page that has just connected how it comes back, or what it may have missed."""
+        """Tell a page that has just connected how to come back, or what it may have missed."""
         game = open_game.game
         if not game.is_new_page(subject_id):
             for seat, incarnation in game.incarnations.items():

@@ -1,7 +1,6 @@
-"""One game: who sits where, who is there, lost or finished, and when and why it ends.
+"""The rules of one game: its seats, their presence, and when and why it ends.
 
-A record with rules: it never emits, stores or reads a clock. RunningGames keeps the games and
-carries out what follows from their rules.
+RunningGames keeps the games and carries out what these rules decide.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ RESUME_TIMEOUT_S = 120.0
 """How long a page that is back after a reload may take to simulate the game again, in seconds."""
 
 ALONE_TIMEOUT_S = 120.0
-"""How long somebody who plays alone, and keeps nobody waiting, may at least be away, in seconds."""
+"""How long a participant who plays alone may at least be away, in seconds: no partner waits."""
 
 LATE_FRAMES_S = 5.0
 """How long frames are still taken after a game ended, in seconds."""
@@ -45,22 +44,22 @@ MAX_INCARNATION = 255
 
 @dataclass(frozen=True)
 class Cut:
-    """A seat that was lost for good."""
+    """A seat that was cut from the game."""
 
     seat: int
-    """Which."""
+    """The seat."""
 
     reason: CutReason
-    """Why."""
+    """Why it was cut."""
 
 
 class RemoteGame:
-    """The state of one game, from its creation to the end of its late frames.
+    """The state of one game, from its creation until its last frames have arrived.
 
     Args:
         game_id: the game's id.
         seats: one for every participant, in seat order.
-        created_at_s: now, in seconds of the manager's clock, as all times here.
+        created_at_s: now, in seconds of the manager's clock, like all times here.
         ends_on_cut: whether the game ends at the last frame of a lost participant.
     """
 
@@ -89,12 +88,12 @@ class RemoteGame:
 
     @property
     def remaining(self) -> list[Seat]:
-        """The seats for whom the game is not over, in seat order."""
+        """The seats for which the game is not over, in seat order."""
         return [player.seat for player in self._remaining()]
 
     @property
     def started(self) -> bool:
-        """Whether all were ready, so that play began."""
+        """Whether all participants were ready, so that play began."""
         return self._started
 
     @property
@@ -104,16 +103,16 @@ class RemoteGame:
 
     @property
     def outcome(self) -> EndReason:
-        """How a game ends in which nothing went wrong but for losses."""
+        """The reason with which the game ends if no error occurs."""
         return "completed" if self._is_completed else "partner_lost"
 
     def seat_of(self, subject_id: str) -> Seat | None:
-        """This participant's seat, if they have one here."""
+        """This participant's seat; `None` if they are not in the game."""
         player = self._players.get(subject_id)
         return None if player is None else player.seat
 
     def is_over_for(self, subject_id: str) -> bool:
-        """Whether the game has ended, or has for this participant alone."""
+        """Whether the game has ended, for all or for this participant."""
         player = self._players[subject_id]
         return self._end_reason is not None or player.is_dismissed
 
@@ -126,7 +125,7 @@ class RemoteGame:
         return not self._players[subject_id].is_connected
 
     def is_new_page(self, subject_id: str) -> bool:
-        """Whether this participant's page was loaded after the game began and not invited yet."""
+        """Whether this participant's page was loaded during the game and not invited yet."""
         return not self._players[subject_id].knows_game
 
     def is_waited_for(self, subject_id: str) -> bool:
@@ -136,13 +135,14 @@ class RemoteGame:
 
     @property
     def incarnations(self) -> dict[int, int]:
-        """How often the page of every remaining seat was invited again after a reload."""
+        """How often the page of each remaining seat was invited again after a reload, by seat."""
         return {player.seat.seat: player.incarnation for player in self._remaining()}
 
     def mark_ready(self, subject_id: str, now_s: float) -> bool:
-        """Note that a page is ready; true if that starts the game, or if it may play already.
+        """Note that a page is ready; true if that starts the game or it may play at once.
 
-        It may when its player returns, and when it was ready before and has not heard of the start.
+        It may play at once if its participant returns, or if it was ready before and missed the
+        start.
         """
         player = self._players[subject_id]
         if self._end_reason is not None or player.is_dismissed or not player.knows_game:
@@ -169,13 +169,13 @@ class RemoteGame:
         self._note_presence(player, now_s)
 
     def mark_reloaded(self, subject_id: str, now_s: float) -> None:
-        """Note that a participant of a started game has a new page, which knows nothing of it."""
+        """Note that a participant reloaded the page during the game, so that it lost its state."""
         player = self._players[subject_id]
         player.lose_page()
         self._note_presence(player, now_s)
 
     def invite_again(self, subject_id: str) -> bool:
-        """Count a new page in; true if that raised the incarnation, false if it is not wanted."""
+        """Invite a reloaded page; true if that raised its incarnation, false if it may not play."""
         player = self._players[subject_id]
         if player.knows_game or player.incarnation == MAX_INCARNATION:
             return False
@@ -184,7 +184,7 @@ class RemoteGame:
         return True
 
     def mark_resumed(self, subject_id: str, now_s: float) -> bool:
-        """Note that a page has simulated all frames again; true if it had not before."""
+        """Note that a page has simulated all frames again; false if it was not expected to."""
         player = self._players[subject_id]
         if player.holds_game or not player.is_ready or player.is_dismissed:
             return False
@@ -199,16 +199,16 @@ class RemoteGame:
         return 0.0 if since_s is None else now_s - since_s
 
     def report_lost(self, reporter: str, seat: int, now_s: float) -> None:
-        """Note that a participant hears nothing from a seat.
+        """Note that a participant receives nothing from a seat.
 
-        Of a seat that is absent its own clock decides, and one that has finished may be silent.
+        Ignored for an absent seat, which has a time limit of its own, and for a finished one.
         """
         playing = self._playing()
         if self._players[reporter] in playing and self._players[self.subject_ids[seat]] in playing:
             self._dead_links.report(self._players[reporter].seat.seat, seat, now_s)
 
     def due_cut(self, now_s: float, partner_timeout_s: float) -> Cut | None:
-        """The cut that is due now, if any; ask again after it."""
+        """The cut that is due now, if any; call again after making it."""
         if not self._started or self._end_reason is not None:
             return None
         timeout_s = partner_timeout_s
@@ -230,14 +230,14 @@ class RemoteGame:
         self._settling_since_s = now_s
 
     def dismiss(self, subject_id: str) -> None:
-        """Let a participant go from a game that is as good as over."""
+        """Let a participant leave a game that is about to end."""
         self._players[subject_id].is_dismissed = True
 
     def report_finished(self, subject_id: str, reason: EndReason, now_s: float) -> EndReason | None:
-        """Note how the game ended for one seat; returns why it is over for all, if that decides it.
+        """Note how the game ended for one seat; returns the reason if that ends it for all.
 
-        The first `completed` or `partner_lost` opens a grace for the other reports. A desync ends
-        any game at once, an engine's error one that nobody has completed.
+        After the first `completed` or `partner_lost`, the other reports are awaited for a while.
+        A desync ends any game at once; an engine's error does unless a seat has completed it.
         """
         player = self._players[subject_id]
         self._reported.add(subject_id)
@@ -255,11 +255,11 @@ class RemoteGame:
 
     @property
     def is_finishing(self) -> bool:
-        """Whether somebody has finished and the reports of the others are awaited."""
+        """Whether a seat has finished and the reports of the others are awaited."""
         return self._first_finish_at_s is not None
 
     def due_end(self, now_s: float, partner_timeout_s: float) -> EndReason | None:
-        """Why the game has to end now, if it has to."""
+        """Why the game has to end now; `None` if it goes on."""
         if self._end_reason is not None:
             return None
         if not self._started:
@@ -282,16 +282,16 @@ class RemoteGame:
         return None
 
     def end(self, reason: EndReason, now_s: float) -> None:
-        """End the game. The first reason stays."""
+        """End the game. Only the first reason counts."""
         if self._end_reason is None:
             self._end_reason = reason
             self._ended_at_s = now_s
 
     def is_over(self, now_s: float) -> bool:
-        """Whether the game has ended and no more frames are taken."""
+        """Whether the game has ended and accepts no more frames."""
         if self._ended_at_s is None:
             return False
-        # After a desync every copy counts, also of a page that reports before it has uploaded all.
+        # After a desync every copy counts, even of a page that has reported but not uploaded all.
         is_complete = len(self._reported) == len(self.seats) and self._end_reason != "desync"
         return is_complete or now_s >= self._ended_at_s + LATE_FRAMES_S
 
@@ -303,11 +303,11 @@ class RemoteGame:
         return [player for player in self._players.values() if not player.is_dismissed]
 
     def _awaited(self) -> list[Player]:
-        """Those of whom a report is still expected."""
+        """The players whose report is still expected."""
         return [player for player in self._remaining() if not player.has_finished]
 
     def _playing(self) -> list[Player]:
-        """Those of them who are present."""
+        """The awaited players who are present."""
         return [player for player in self._awaited() if player.absent_since_s is None]
 
 

@@ -1,8 +1,7 @@
-"""The games of one scene, from their creation to the end of their late frames.
+"""The games of one scene, from their creation until their last frames have arrived.
 
-Carries out what the rules of RemoteGame say. The GameManager hands it a new game and takes back
-those whose game could not start. Except for what is called an effect, everything runs inside the
-manager's transaction; records are written after it.
+Carries out the rules of RemoteGame. All methods run inside the manager's transaction, except those
+that are called an effect.
 """
 
 from __future__ import annotations
@@ -49,19 +48,19 @@ class FailedStart:
     """The game's id."""
 
     back: Sequence[Seat]
-    """The seats of those who wait again."""
+    """The seats of participants who wait again."""
 
     unconnected: Sequence[Pair]
     """The pairs that did not connect."""
 
 
 class RunningGames:
-    """Games from their creation until their last late frames.
+    """The games of one scene.
 
     Args:
         scene: the game scene.
         outbox: the manager's outbox, whose clock it reads.
-        shared: where participants stand, whom they met, and where records are made.
+        shared: participants' states, previous partners and the data store.
         endings: tells participants how their games ended.
         log: the match ledger.
     """
@@ -87,7 +86,7 @@ class RunningGames:
         self._game_of: dict[str, OpenGame] = {}
 
     def create(self, new: NewGame) -> OpenGame:
-        """Take in a game that is to begin; `invite` its participants once its record has begun."""
+        """Add a new game. Call `invite` once its record has begun."""
         open_game = OpenGame(new, self._outbox)
         self._open[new.game.game_id] = open_game
         for subject_id in new.game.subject_ids:
@@ -112,19 +111,19 @@ class RunningGames:
             self._outbox.add(partial(self._invite, open_game, subject_id, payload))
 
     def give_up(self, open_game: OpenGame) -> None:
-        """A game whose record could not be begun does not start."""
+        """End a game that cannot start because its record could not be begun."""
         if open_game.game.end_reason is None:
             self._fail_start(open_game, unconnected=_unconnected(open_game.game))
 
     def take_failed_starts(self) -> list[FailedStart]:
-        """The games that could not start since this was last asked."""
+        """The games that could not start since the last call."""
         failed, self._failed_starts = self._failed_starts, []
         return failed
 
     def depart(self, subject_id: str) -> None:
-        """A participant is gone for good and hears nothing more of their game.
+        """Remove a participant who has left for good; they are told nothing more of their game.
 
-        Before play began the others go back to the waitroom.
+        Before the start the others go back to the waitroom.
         """
         open_game = self._game_of.get(subject_id)
         if open_game is not None and open_game.game.started:
@@ -147,10 +146,10 @@ class RunningGames:
             open_game.write_event("reconnected", subject_id)
 
     def reload(self, subject_id: str) -> None:
-        """A participant's page was loaded anew, so that it knows nothing of their game.
+        """Note that a participant reloaded the page, which lost its state of their game.
 
-        Before play began the others go back to the waitroom, and so may this participant. After it
-        they may come back with `rejoin`, unless the game is as good as over.
+        Before the start the others go back to the waitroom, and this participant may join them.
+        After it they may come back with `rejoin`, unless the game is about to end.
         """
         open_game = self._game_of.get(subject_id)
         if open_game is None:
@@ -168,13 +167,13 @@ class RunningGames:
         self._end_if_due(open_game, untold={subject_id})
 
     def rejoin(self, subject_id: str) -> None:
-        """A page that was loaded during the game is ready to be connected again."""
+        """Return a page that was loaded during the game to it."""
         open_game = self._game_of.get(subject_id)
         if open_game is not None and open_game.game.started:
             self._reloads.rejoin(open_game, subject_id)
 
     def resync(self, subject_id: str) -> None:
-        """Tell a participant who has just connected what is still true of their game."""
+        """Send a participant who has just connected the present state of their game."""
         self._endings.tell(subject_id)
         open_game = self._game_of.get(subject_id)
         if open_game is not None and open_game.game.started:
@@ -185,7 +184,7 @@ class RunningGames:
         return self._endings.reason_of(subject_id) == "start_timeout"
 
     def forget(self, subject_id: str) -> None:
-        """A participant has moved on from their ended game."""
+        """Drop the ending of a participant who has moved on from their ended game."""
         if subject_id not in self._game_of:
             self._endings.forget(subject_id)
             if self._shared.states.state_of(subject_id) is ParticipantState.GAME_ENDED:
@@ -200,11 +199,11 @@ class RunningGames:
                 self._close(open_game)
 
     def meant(self, game_id: str) -> OpenGame | None:
-        """The game with this id, while its data are still taken."""
+        """The game with this id, while it accepts data."""
         return self._open.get(game_id)
 
     def mark_ready(self, open_game: OpenGame, subject_id: str) -> None:
-        """A page's engine and links are ready; play begins, or goes on, for whom that allows it."""
+        """Note that a page's engine and links are ready; play begins or goes on if it can."""
         game = open_game.game
         had_started = game.started
         if not game.mark_ready(subject_id, self._clock()):
@@ -217,18 +216,18 @@ class RunningGames:
         open_game.write(lambda record: record.log_event("game_start"))
 
     def mark_resumed(self, open_game: OpenGame, subject_id: str, frame: int) -> None:
-        """A page that was loaded during the game has simulated all of it again."""
+        """Note that a page loaded during the game has simulated all frames up to `frame`."""
         if open_game.game.mark_resumed(subject_id, self._clock()):
             open_game.write_event("resumed", subject_id, frame=frame)
 
     def report_lost(self, open_game: OpenGame, subject_id: str, seat: int) -> None:
-        """A participant hears nothing from a seat any more."""
+        """Note that a participant no longer receives anything from a seat."""
         if not open_game.game.is_over_for(subject_id):
             open_game.game.report_lost(subject_id, seat, self._clock())
             self._cut_if_due(open_game)
 
     def quit(self, open_game: OpenGame, subject_id: str, reason: CutReason) -> None:
-        """A participant's page says that they are out of the game."""
+        """Take a participant out of the game, as their page asks for."""
         game = open_game.game
         if game.is_over_for(subject_id) or not game.is_waited_for(subject_id):
             return
@@ -239,7 +238,7 @@ class RunningGames:
             self._fail_start(open_game, unconnected=[], ended={subject_id: reason})
 
     def report_finished(self, open_game: OpenGame, subject_id: str, reason: EndReason) -> None:
-        """A participant's game is over for this reason, before or after play began."""
+        """Note that a participant's game is over for this reason, before or after the start."""
         game = open_game.game
         if game.started or game.end_reason is not None:
             overall = game.report_finished(subject_id, reason, self._clock())
@@ -252,14 +251,14 @@ class RunningGames:
             self._fail_start(open_game, unconnected=_unconnected(game))
 
     def note_desync(self, open_game: OpenGame, desync: Desync) -> None:
-        """The copies of two participants differ: that is kept, and ends the game."""
+        """Keep a difference between two participants' copies, and end the game."""
         if desync.is_before(open_game.desync):
             open_game.desync = desync
             open_game.write(lambda record: record.note_desync(desync))
         self.end(open_game, "desync")
 
     def end(self, open_game: OpenGame, reason: EndReason, *, untold: Collection[str] = ()) -> None:
-        """End a game for everybody who is still in it; who is `untold` hears of it in `resync`."""
+        """End a game for all who are still in it; those `untold` are told in `resync`."""
         game = open_game.game
         if game.end_reason is not None:
             return
@@ -289,7 +288,7 @@ class RunningGames:
             self._endings.tell(open_game.game.seats[cut.seat].subject_id)
 
     def _cut(self, open_game: OpenGame, seat: int, reason: CutReason) -> None:
-        """Go on without a seat; the game may end by it."""
+        """Cut a seat, which may end the game."""
         game, cut = open_game.game, Cut(seat, reason)
         game.cut(cut, self._clock())
         self._end_for(open_game, game.seats[seat].subject_id, reason)
@@ -317,9 +316,8 @@ class RunningGames:
     ) -> None:
         """End a game that cannot start, for `take_failed_starts`.
 
-        The group goes back to the waitroom, except who is gone, away or unable to play.
-
-        Those who are away, and those who are gone if they come back, may join again.
+        The group goes back to the waitroom, except participants who are gone, away or unable to
+        play. Those who were away or gone may join again when they come back.
         """
         game = open_game.game
         game.end("start_timeout", self._clock())
@@ -343,7 +341,7 @@ class RunningGames:
         self._failed_starts.append(FailedStart(game.game_id, back, unconnected))
 
     def _end_for(self, open_game: OpenGame, subject_id: str, reason: EndReason | CutReason) -> None:
-        """The game is over for this participant; `GameEndings.tell` says so."""
+        """End the game for this participant; `GameEndings.tell` tells them."""
         del self._game_of[subject_id]
         self._shared.states.move(subject_id, ParticipantState.GAME_ENDED)
         self._endings.end(open_game.game, subject_id, reason)
@@ -359,7 +357,8 @@ class RunningGames:
 
 
 def _unconnected(game: RemoteGame) -> list[Pair]:
-    """The pairs of a game that did not start of which not both were ready."""
+    """The pairs that did not connect in a game that did not start: not both were ready."""
+
     return [
         (lower.subject_id, higher.subject_id)
         for lower, higher in seat_pairs(game)

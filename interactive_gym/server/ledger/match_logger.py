@@ -1,8 +1,7 @@
-"""The match ledger: every arrival, proposal, measurement, verdict and exit, one JSON line each.
+"""Writes the match ledger, `matching.jsonl`: one JSON line for each decision of matching.
 
-Appends to `matching.jsonl` and flushes every line, so that a killed server loses nothing and a
-restarted one goes on in the same file. It never reads the ledger and never raises into matching:
-a line that cannot be written is logged.
+Every line is flushed, so a killed server loses nothing and a restarted one continues the file. A
+line that cannot be written is logged, so that matching goes on.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ class MatchLogger:
 
     Args:
         path: the file to append to; its folder is made if missing.
-        clock: monotonic seconds, for lines that are not told when what they say was decided.
+        clock: monotonic seconds, for lines that are logged without `at_s`.
         wall_clock: seconds since the epoch.
     """
 
@@ -63,7 +62,7 @@ class MatchLogger:
 
 
 def _end_torn_line(path: Path) -> None:
-    """A server killed while writing leaves half a line; keep the next one whole."""
+    """End the half line that a server killed while writing has left, to keep the next one whole."""
     try:
         with path.open("rb+") as file:
             if file.seek(0, 2) > 0:

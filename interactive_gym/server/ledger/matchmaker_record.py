@@ -1,4 +1,4 @@
-"""How a matchmaker is recorded in plans and `match.json`, and made again from that record.
+"""Records a matchmaker in plans and `match.json`, and makes it again from that record.
 
 A record names the class by its module path and holds its public attributes, which are its
 parameters. `interactive-gym replay` imports the class and calls it with them.
@@ -17,14 +17,14 @@ from interactive_gym.server.matchmaker import Matchmaker
 def plan_matchmaker(
     plan: Mapping[str, Any], matchmaker_class: type[Matchmaker] | None = None
 ) -> Matchmaker:
-    """Make a plan's matchmaker anew, with the parameters it had.
+    """Make a plan's matchmaker again, with the parameters it had.
 
     Args:
         plan: the plan.
-        matchmaker_class: the class, if it is not to be imported by the name in the plan.
+        matchmaker_class: the class to use instead of the one that the plan names.
 
     Raises:
-        ValueError: if the class cannot be imported, or not be made from the parameters.
+        ValueError: if the class cannot be imported or called with the parameters.
     """
     return _made(plan["matchmaker"], matchmaker_class)
 
@@ -59,7 +59,7 @@ def _imported(name: str) -> Any:
 
 
 def _attribute(name: str) -> Any:
-    """The object with this dotted name, be it nested in a class."""
+    """The object with this dotted name, which may be nested in a class."""
     module, found = name, None
     while found is None:
         module = module.rpartition(".")[0]
@@ -76,7 +76,7 @@ def _attribute(name: str) -> Any:
 
 
 def _restored(value: Any) -> Any:
-    """A parameter as it was before it went through JSON."""
+    """A parameter as it was before its conversion to JSON."""
     if isinstance(value, list):
         return [_restored(item) for item in value]
     if isinstance(value, dict) and set(value) == {"class", "parameters"}:
@@ -103,7 +103,7 @@ def describe_matchmaker(matchmaker: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A parameter as JSON has it; what JSON has not is described, or named by its type."""
+    """A parameter as JSON; values without a JSON form are described, or named by their type."""
     if isinstance(value, str | int | float | bool | None):
         return value
     if isinstance(value, list | tuple):

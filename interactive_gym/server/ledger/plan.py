@@ -1,7 +1,7 @@
-"""The frozen matching plan of a scene: all that decides who is matched, fixed before anybody comes.
+"""The frozen matching plan of a scene: the rules of matching, fixed before participants arrive.
 
-Makes the plan and its digest, which every match carries, so that data can be traced to the rules
-that formed their groups. Reads the source of classes, and decides nothing. Used by the GameManager.
+Every match carries the plan's digest, so that data can be traced to the rules that formed the
+groups.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def matching_plan(
         matchmaker: proposes and judges; its public attributes are its parameters.
         agents: the agents that a group controls, in seat order.
         is_probing: whether P2P RTTs are measured.
-        patience_ms: how long somebody waits at most, in milliseconds.
-        max_probes_per_participant: how often somebody is probed at most.
-        blocked_pairs: how many pairs are on the blocklist. Who they are is personal data.
+        patience_ms: how long a participant waits at most, in milliseconds.
+        max_probes_per_participant: how often a participant is probed at most.
+        blocked_pairs: how many pairs are on the blocklist. Their ids are personal data.
         environment_digest: identifies the environment, the netcode and the Pyodide version.
         seed: of the generator of the games' seeds and session tags.
     """

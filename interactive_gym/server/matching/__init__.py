@@ -1,4 +1,4 @@
-"""What is known of participants and pairs, and the search for groups among them.
+"""Measurements and predictions of pairs, and the search for groups.
 
-Pure: no clock, no framework. Matchmakers stand on it.
+Matchmakers are built on it. It uses no clock and no framework.
 """

@@ -52,7 +52,7 @@ class MatchingRules(Protocol):
     """Whose waiting relaxes the threshold of a group."""
 
     compatible: Compatible | None
-    """Whether two candidates may be in one group; `None`: everybody may."""
+    """Whether two candidates may be in one group; `None` allows every pair."""
 
     def threshold_ms(self, waits_s: Sequence[float] = ()) -> float | None:
         """The threshold for a group whose members have waited so long, after relaxation."""

@@ -1,7 +1,7 @@
-"""Proposals from a `find_match`, which groups one participant at a time and is user code.
+"""Makes proposals with a matchmaker's `find_match`, which groups one participant at a time.
 
-Believes nothing it says: what raises or cannot be a group is noted on the pool as a fault of that
-one participant's proposal, and the others are asked all the same. It changes no state elsewhere.
+`find_match` is user code, so its answers are checked. An exception or an invalid group is noted as
+a fault on the pool, and the other participants are still asked for.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ FindMatch = Callable[[MatchCandidate, Sequence[MatchCandidate], int], Any]
 
 
 def groups_by_asking(find_match: FindMatch, pool: MatchPool) -> list[list[MatchCandidate]]:
-    """Ask for the arriving participant, or for everybody in the order of waiting.
+    """Ask for the arriving participant, or for all candidates in the order of waiting.
 
-    Who arrives is asked for even if nobody else is there. Who is in a group is neither asked for
-    nor offered again.
+    An arriving participant is asked for even if no other is there. A candidate who is in a group
+    is neither asked for nor offered again.
     """
     groups: list[list[MatchCandidate]] = []
     taken: set[str] = set()
@@ -54,7 +54,7 @@ def group_fault(answer: Any, offered: Sequence[MatchCandidate], group_size: int)
 def _ask(
     find_match: FindMatch, arriving: MatchCandidate, taken: set[str], pool: MatchPool
 ) -> list[MatchCandidate] | None:
-    """Have a group proposed for `arriving` in which no pair is blocked."""
+    """Ask for a group for `arriving` in which no pair is blocked."""
     left_out = taken | pool.blocked_partners(arriving) | {arriving.subject_id}
     offered = [c for c in pool.candidates if c.subject_id not in left_out]
     while True:

@@ -1,8 +1,7 @@
-"""What is known of the connections between participants: measured edges and failed attempts.
+"""Remembers the connections between participants: measured edges and failed attempts.
 
-A measurement and its verdict hold until they expire, and help to predict for longer; a technical
-failure is no measurement and only delays the next attempt. It never reads a clock and never judges
-an RTT: the GameManager of a scene tells it times and verdicts, and asks what may be proposed.
+A measurement and its verdict hold until they expire, and serve predictions for longer. A technical
+failure only delays the next attempt.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ class Edge:
     """Until when the measurement counts, in seconds of the owner's monotonic clock."""
 
     report: ProbeReport | None
-    """What both sides measured, if the prober tells; dropped when the edge expires."""
+    """What both sides measured, if the prober reports it; dropped when the edge expires."""
 
     @property
     def samples_ms(self) -> dict[str, tuple[float, ...]]:
@@ -73,7 +72,7 @@ class Edge:
 
     @property
     def route(self) -> Route | None:
-        """How the connection ran, by the ICE candidates of both ends; `None` if not told."""
+        """How the connection ran, by the ICE candidates of both ends; `None` if not reported."""
         sides = () if self.report is None else self.report.sides
         types = {t for s in sides for t in (s.local_candidate_type, s.remote_candidate_type) if t}
         if not types:
@@ -88,10 +87,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class Failure:
-    """Technical failures of a pair in a row."""
+    """Consecutive technical failures of a pair."""
 
     count: int
-    """How many failed since the last measurement."""
+    """How many attempts failed since the last measurement."""
 
     failed_at_s: float
     """When the latest failed, in seconds of the owner's monotonic clock."""
@@ -105,7 +104,7 @@ class Link:
     """All that is known of a pair."""
 
     edge: Edge | None = None
-    """The last measurement, be it expired."""
+    """The last measurement, even if it has expired."""
 
     failure: Failure | None = None
     """The technical failures since, if any."""
@@ -122,7 +121,7 @@ class Link:
         return self.edge if self.edge is not None and now_s < self.edge.expires_at_s else None
 
     def is_blocked(self, now_s: float) -> bool:
-        """Whether the pair must not be proposed by its latest verdict."""
+        """Whether the pair's latest verdict forbids proposing it."""
         edge = self.fresh_edge(now_s)
         is_rejected = edge is not None and not edge.accepted
         return is_rejected or self.on_blocklist or self.is_in_backoff(now_s)
@@ -131,8 +130,8 @@ class Link:
 class LatencyGraph:
     """Edges between participants, with expiry, and failures, with exponential backoff.
 
-    Its memory grows with the edges measured within the last `fresh_s + remember_s` seconds. What
-    concerns one participant is found without looking at anybody else.
+    Its memory grows with the edges measured within the last `fresh_s + remember_s` seconds. The
+    links of one participant are found without a search over the others.
 
     Args:
         fresh_s: seconds for which a measured edge and its verdict count.
@@ -200,7 +199,7 @@ class LatencyGraph:
     def learn(
         self, a: MatchCandidate, b: MatchCandidate, *, accepted: bool, threshold_ms: float
     ) -> None:
-        """Let the predictor learn from a verdict on a measured pair under `threshold_ms`."""
+        """Teach the predictor a verdict on a measured pair, given under `threshold_ms`."""
         self.predictor.observe(a, b, accepted=accepted, threshold_ms=threshold_ms)
 
     def link(self, pair: Pair) -> Link | None:
@@ -223,11 +222,11 @@ class LatencyGraph:
 
     @property
     def revision(self) -> int:
-        """Counts the changes of what is known."""
+        """The number of changes so far."""
         return self._revision
 
     def changed_since(self, revision: int) -> list[str]:
-        """Of whom something else is known than at that revision."""
+        """The subject ids of participants whose links have changed since that revision."""
         changed = []
         for subject_id in reversed(self._revisions):
             if self._revisions[subject_id] <= revision:
@@ -238,7 +237,7 @@ class LatencyGraph:
     def p_accept(self, a: MatchCandidate, b: MatchCandidate, threshold_ms: float) -> float:
         """The probability that a pair will be measured within `threshold_ms`, never 0 or 1.
 
-        An earlier measurement tells more than server RTTs do, even when it has expired.
+        An earlier measurement predicts better than server RTTs do, even when it has expired.
         """
         link = self.link((a.subject_id, b.subject_id))
         if link is None or link.edge is None:
@@ -254,7 +253,7 @@ class LatencyGraph:
         return Prediction(rtt_ms, rtt_ms / spread, rtt_ms * spread)
 
     def lapse(self, now_s: float) -> list[Pair]:
-        """Let go of what has expired; returns the pairs that may be proposed again because of it.
+        """Drop what has expired; returns the pairs that may be proposed again because of it.
 
         Rejected ones are among them, as their threshold may have relaxed since. An expired edge
         keeps its RTT for `remember_s` seconds more, and loses its report.
@@ -281,9 +280,10 @@ class LatencyGraph:
         self.predictor.forget(subject_id)
 
     def _lapse_link(self, link: Link, at_s: float, pair: Pair) -> bool:
-        """Let go of what ended at `at_s`; tells whether the pair stands differently by it.
+        """Drop what ended at `at_s`; returns whether this changes the pair's standing.
 
-        A verdict or a backoff ends, or a failure is forgotten that put a measurement in doubt.
+        It does when a verdict or a backoff ends, or when a failure after a measurement is
+        forgotten.
         """
         ended = False
         failure, edge = link.failure, link.edge
@@ -329,7 +329,7 @@ class LatencyGraph:
             self._revisions[subject_id] = self._revision
 
     def _forgotten_at_s(self, failure: Failure) -> float:
-        """When a row of failures no longer lengthens the next backoff."""
+        """When a series of failures no longer lengthens the next backoff."""
         return failure.retry_at_s + self._backoff_limit_s
 
 
@@ -354,10 +354,10 @@ class Known(NamedTuple):
 
 
 class BlockedPartners:
-    """Who must not be proposed with whom, by what was measured.
+    """The partners that a participant must not be proposed with, by what was measured.
 
-    Remembers the graph's answers, so that asking for everybody in a full waitroom looks only at
-    those of whom something has changed.
+    Remembers the graph's answers, so that a pass over a full waitroom looks only at participants
+    whose links have changed.
 
     Args:
         graph: what is known of pairs.
@@ -369,7 +369,7 @@ class BlockedPartners:
         self._revision = graph.revision
 
     def blocked_with(self, subject_id: str, now_s: float) -> frozenset[str]:
-        """The subject ids of everybody whom this participant must not be proposed with now."""
+        """The subject ids of all whom this participant must not be proposed with now."""
         for changed in self._graph.changed_since(self._revision):
             self._known.pop(changed, None)
         self._revision = self._graph.revision
@@ -386,7 +386,7 @@ class BlockedPartners:
 
 
 def _blocked_until_s(link: Link, now_s: float) -> float:
-    """When something of what blocks a pair ends, so that it must be looked at again."""
+    """When the first of the reasons that block a pair ends, so that it must be looked at again."""
     edge, failure = link.fresh_edge(now_s), link.failure
     ends_s = [] if edge is None or edge.accepted else [edge.expires_at_s]
     if failure is not None and failure.retry_at_s > now_s:

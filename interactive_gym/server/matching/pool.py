@@ -1,7 +1,6 @@
-"""What a matchmaker sees when it is asked for proposals: who is free, and what is known of pairs.
+"""What a matchmaker sees when it is asked for proposals: the free candidates and their pairs.
 
-One moment's read-only view, cheap to make; it holds for the one call it was made for. The
-GameManager makes it under its lock and acts on what the matchmaker answers.
+A pool is a read-only view of one moment, valid only for the call it was made for.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ class Standing(Enum):
     """May play without a probe: freshly measured and within the threshold, or nothing is probed."""
 
     UNKNOWN = "unknown"
-    """May be proposed, and is probed then."""
+    """May be proposed, and has to be probed."""
 
     BLOCKED = "blocked"
     """Must not be proposed: freshly rejected, in backoff, incompatible, on the blocklist, or one
@@ -35,18 +34,19 @@ class MatchPool:
     """The free candidates of a scene at one moment.
 
     Args:
-        candidates: everybody who may be proposed now, longest waiting first. Hand in the same
-            object for the same person from pass to pass: strategies remember by it.
+        candidates: all who may be proposed now, longest waiting first. Pass the same object for
+            the same participant in every pass: strategies remember by it.
         matchmaker: whose threshold, relaxation and compatibility hold.
         graph: what is known of pairs.
         group_size: how many make a group.
         now_s: the present moment, in seconds of the clock of `waiting_since_s`.
-        arriving: whose arrival this pass is for, if it is one; need not be among `candidates`.
+        arriving: the participant whose arrival this pass is for, if any; need not be among
+            `candidates`.
         is_probing: whether pairs can be measured. Without a threshold they are not, and every pair
             that is not blocked is acceptable.
-        at_probe_limit: subject ids of those who may not be probed again.
+        at_probe_limit: subject ids of participants who may not be probed again.
         statistics: how fast matching goes.
-        blocked: remembers from pass to pass who is blocked with whom by what was measured.
+        blocked: remembers blocked partners from pass to pass.
     """
 
     def __init__(
@@ -67,9 +67,9 @@ class MatchPool:
         if arriving is not None:
             arriving = self._by_id.setdefault(arriving.subject_id, arriving)
         self.candidates: Sequence[MatchCandidate] = tuple(self._by_id.values())
-        """Everybody who may be proposed, `arriving` included, longest waiting first."""
+        """All who may be proposed, `arriving` included, longest waiting first."""
         self.arriving = arriving
-        """Whose arrival this pass is for, if it is one."""
+        """The participant whose arrival this pass is for, if any."""
         self.group_size = group_size
         """How many make a group."""
         self.now_s = now_s
@@ -77,13 +77,13 @@ class MatchPool:
         self.is_probing = is_probing and matchmaker.max_p2p_rtt_ms is not None
         """Whether pairs that are unknown can be measured, and must be."""
         self.at_probe_limit = at_probe_limit
-        """Subject ids of those who may not be probed again."""
+        """Subject ids of participants who may not be probed again."""
         self.statistics = statistics or MatchingStatistics()
         """How long games and probes lately took."""
         self.graph = graph
         """What is known of pairs."""
         self.faults: list[tuple[str, str]] = []
-        """Misbehaviour of user code during this pass: whom it concerned, and what it was."""
+        """Faults of user code during this pass: the subject id it concerned, and a description."""
         self._matchmaker = matchmaker
         self._blocked = blocked or BlockedPartners(graph)
 
@@ -189,7 +189,7 @@ class MatchPool:
         return self.standing(a, b, group) is Standing.BLOCKED
 
     def blocked_partners(self, candidate: MatchCandidate) -> Set[str]:
-        """The subject ids of everybody, here or not, whom this one cannot be in any group with."""
+        """The subject ids of all, free or not, whom this candidate cannot be in any group with."""
         others: Collection[str] = self._by_id
         if self._matchmaker.compatible is None and candidate.subject_id not in self.at_probe_limit:
             if self.is_probing and not self.at_probe_limit and not self.expansions:
@@ -204,13 +204,13 @@ class MatchPool:
         }
 
     def best_company(self, a: MatchCandidate, b: MatchCandidate) -> Sequence[MatchCandidate]:
-        """Of all groups that these two can be in, one that relaxes the threshold most."""
+        """Of all groups that these two can be in, the one that relaxes the threshold most."""
         if self.group_size > 2 and self.expansions and self.expand_by == "oldest":
             return (a, b, self.candidates[0])
         return (a, b)
 
     def best_standing(self, a: MatchCandidate, b: MatchCandidate) -> Standing:
-        """How a pair stands in the company that relaxes its threshold most."""
+        """The standing of a pair in the group that relaxes its threshold most."""
         return self.standing(a, b, self.best_company(a, b))
 
     def is_ready(self, group: Sequence[MatchCandidate]) -> bool:
@@ -224,7 +224,7 @@ class MatchPool:
         return not any(self.is_blocked(a, b, group) for a, b in combinations(group, 2))
 
     def are_compatible(self, a: MatchCandidate, b: MatchCandidate) -> bool:
-        """What the matchmaker's `compatible` says of a pair; if it raises, no."""
+        """Whether the matchmaker's `compatible` allows a pair; false if it raises."""
         compatible = self._matchmaker.compatible
         if compatible is None:
             return True

@@ -1,7 +1,6 @@
 """How a threshold relaxes with waiting: `rtt_expansions`, their validation and their arithmetic.
 
-Pure functions of waiting times. They never judge a measurement and never read a clock: the
-matchmaker holds the expansions, the match pool and the GameManager apply them.
+The matchmaker holds the expansions; the match pool and the GameManager apply them.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any, Literal, get_args
 from interactive_gym.options.validation import is_number
 
 Expansion = tuple[float, float]
-"""After how many seconds of waiting which larger threshold in milliseconds holds."""
+"""A waiting time in seconds, and the larger threshold in milliseconds that holds after it."""
 
 ExpandBy = Literal["oldest", "newest"]
 """Whose waiting time counts in a group: the longest waiting member's, or the latest one's."""

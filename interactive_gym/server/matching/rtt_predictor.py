@@ -1,26 +1,25 @@
 """Predicts the P2P RTT of two participants who were never connected, from their server RTTs.
 
-Learns from every verdict and says how sure it is. It ranks pairs and never decides about one; it
-draws no random numbers and reads no clock. Part of the LatencyGraph.
+It learns from every verdict, and a prediction states its uncertainty.
 
-How it works. Seen from the server, two participants at server RTTs a and b have a P2P RTT between
-L = |a − b| and U = a + b, as far as the triangle inequality holds (Francis et al., "IDMaps", 2001,
-bound distances in the same way). With the server in a plane and all angles alike, the RTT follows
-from the law of cosines; that gives the probability that it is within a threshold t. Real paths are
-no plane, so this is only the offset of a logistic regression on 1, log(L/t + 0.1) and log(U/t),
-which have no unit: what was learnt holds for a relaxed threshold too. Each participant has an
-effect of their own on top, which takes in what no server RTT tells, a bad last mile or a far side
+Two participants at server RTTs a and b have a P2P RTT between L = |a − b| and U = a + b, as far as
+the triangle inequality holds (Francis et al., "IDMaps", 2001, bound distances in the same way). If
+all lie in a plane around the server and all angles are equally likely, the RTT follows from the law
+of cosines, which gives the probability that it is within a threshold t. Real paths are no plane, so
+this is only the offset of a logistic regression on 1, log(L/t + 0.1) and log(U/t). These have no
+unit, so what was learnt holds for a relaxed threshold too. Each participant also has an effect of
+their own, for what server RTTs do not show, such as a bad last mile or a location on the far side
 of the server. Weights and effects are Gaussian beliefs, updated once per verdict by one step of
 assumed-density filtering, which for a logistic likelihood is that of Spiegelhalter and Lauritzen,
 "Sequential updating of conditional probabilities on directed graphical structures" (1990).
 Probabilities average over the beliefs by MacKay's approximation, "The evidence framework applied
-to classification networks" (1992): what little is known of is drawn towards one half.
+to classification networks" (1992): uncertain probabilities are drawn towards one half.
 
-What is learnt of some pairs is not true of all: rejections among people near the server would make
-a far region look hopeless, which then is never probed, and never learnt of. So where few verdicts
-were given, the more hopeful of geometry and learning counts: optimism in the face of uncertainty,
-as in Auer, Cesa-Bianchi and Fischer, "Finite-time analysis of the multiarmed bandit problem"
-(2002). It decides what is probed, not what is predicted.
+What is learnt from some pairs need not hold for others: rejections among participants near the
+server would make a far region look hopeless, so that it is never probed and never learnt about. So
+where few verdicts were given, the higher of the geometric and the learnt probability counts. This
+is optimism in the face of uncertainty, as in Auer, Cesa-Bianchi and Fischer, "Finite-time analysis
+of the multiarmed bandit problem" (2002). It affects what is probed, not what is predicted.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ UNKNOWN_BIN = -1
 """The bin of participants whose server RTT is not known."""
 
 _BIN_STEP = 0.03
-"""Server RTTs are told apart in logarithmic steps of 3%, finer than they can be measured."""
+"""Server RTTs are binned in logarithmic steps of 3%, finer than they can be measured."""
 
 _PROBIT = math.pi / 8.0
 """By how much a variance flattens a logistic curve, in MacKay's approximation."""
@@ -46,10 +45,10 @@ _PATH_NOISE = ((-1.6, -0.8, 0.0, 0.8, 1.6), 0.35)
 """Points in standard deviations, and the standard deviation of the logarithm of real paths."""
 
 _LEAST_GEOMETRIC = 0.003
-"""Geometry alone is never surer than this, of yes or of no."""
+"""The geometric probability is at least this far from 0 and from 1."""
 
 _BLIND_MEDIAN_MS, _BLIND_SPREAD = 100.0, 0.5
-"""Of two people of whom no server RTT is known: median P2P RTT, and scale of its logarithm."""
+"""For two participants without server RTTs: median P2P RTT, and the scale of its logarithm."""
 
 _LARGEST_FEATURE = 2.5
 """Logarithms further from 0 than this are cut: nothing was learnt of such pairs."""
@@ -62,10 +61,11 @@ _REGION_STEP = 0.5
 """Verdicts count as given nearby within a square of this side in the two features."""
 
 _HOPEFUL_VERDICTS = 4.0
-"""After so many verdicts nearby, half of the difference to a more hopeful geometry is left."""
+"""After so many verdicts nearby, half of the difference to a higher geometric probability is
+left."""
 
 _QUANTILE_STEPS = 40
-"""At how many thresholds the distribution of an RTT is looked at."""
+"""At how many thresholds the distribution of an RTT is computed."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Effect:
-    """What is believed of one participant beyond their server RTT, on the logistic scale."""
+    """The belief about one participant beyond their server RTT, on the logistic scale."""
 
     mean: float
     """Above 0 if their pairs are accepted more often than their server RTT says."""
@@ -124,7 +124,7 @@ class RttPredictor:
     """
 
     def __init__(self, *, weight_sd: float = 1.0, person_sd: float = 0.7) -> None:
-        # The fourth weight is the intercept of pairs of whom a server RTT is not known.
+        # The fourth weight is the intercept of pairs with an unknown server RTT.
         self._weights = [0.0] * 4
         self._covariance = [[weight_sd**2 if i == j else 0.0 for j in range(4)] for i in range(4)]
         self._stranger = Effect(0.0, person_sd**2)
@@ -138,26 +138,26 @@ class RttPredictor:
 
     @property
     def version(self) -> int:
-        """Changes when the predictions of everybody did, not only of the two just observed.
+        """Changes when the predictions of all pairs do, not only those of the two just observed.
 
-        That happens whenever there is 5% more evidence, so that a reader may keep what it computed
+        That happens whenever there is 5% more evidence, so that readers may cache what they compute
         in between.
         """
         return self._published_at
 
     @staticmethod
     def bin_of(server_rtt_ms: float | None) -> int:
-        """The bin of a server RTT in milliseconds; participants of one bin are not told apart."""
+        """The bin of a server RTT in milliseconds; participants of one bin are treated alike."""
         if server_rtt_ms is None or not 0.0 <= server_rtt_ms < math.inf:
             return UNKNOWN_BIN
         return round(math.log(max(1.0, min(server_rtt_ms, 10_000.0))) / _BIN_STEP)
 
     def effect(self, subject_id: str) -> Effect:
-        """What is believed of this participant."""
+        """The belief about this participant."""
         return self._outbox.get(subject_id, self._stranger)
 
     def forget(self, subject_id: str) -> None:
-        """Drop what is believed of a participant who is gone for good."""
+        """Drop the belief about a participant who is gone for good."""
         self._outbox.pop(subject_id, None)
 
     def p_accept(self, a: MatchCandidate, b: MatchCandidate, threshold_ms: float) -> float:
@@ -197,7 +197,7 @@ class RttPredictor:
         return found
 
     def linear(self, threshold_ms: float, own: int, other: int) -> Linear:
-        """What a row holds for the bin `other`: the learnt predictor, or a more hopeful one."""
+        """What a row holds for the bin `other`: the learnt predictor, or a more optimistic one."""
         offset, x = self._base(threshold_ms, own, other)
         eta, flattening = self._learnt(offset, x)
         if offset > eta:
@@ -298,7 +298,7 @@ def _quantile(grid_ms: list[float], curve: list[float], share: float) -> float:
 
 
 def _dot(left: Sequence[float], right: Sequence[float]) -> float:
-    # Written out, since it is asked for every new pair of bins while somebody arrives.
+    # Written out for speed: it is computed for every new pair of bins during an arrival.
     a, b, c, d = left
     e, f, g, h = right
     return a * e + b * f + c * g + d * h

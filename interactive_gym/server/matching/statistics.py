@@ -1,7 +1,6 @@
-"""How fast matching goes lately: how long people wait, how long probes take, who last arrived.
+"""How fast matching goes: recent waits, the duration of probes, and the last arrival.
 
-Running means, by which a strategy weighs waiting against probing. The GameManager tells it what
-happened, and every pool carries it.
+Strategies weigh waiting against probing by these running means.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ class RunningMean:
         self._sum, self._weight, self._keep = guess * weight, weight, keep
 
     def add(self, value: float) -> None:
-        """Take one observation in."""
+        """Add an observation."""
         self._sum = self._sum * self._keep + value
         self._weight = self._weight * self._keep + 1.0
 
     @property
     def value(self) -> float:
-        """The mean as of now."""
+        """The present mean."""
         return self._sum / self._weight
 
 
@@ -42,20 +41,20 @@ class MatchingStatistics:
         self._arrived_at_s: float | None = None
 
     def arrived(self, now_s: float) -> None:
-        """Somebody joined the waitroom."""
+        """Note that a participant joined the waitroom."""
         self._arrived_at_s = now_s
 
     def probed(self, took_s: float) -> None:
-        """A probe ended, with or without a measurement, `took_s` seconds after it began."""
+        """Note that a probe ended, with or without a measurement, after `took_s` seconds."""
         self._probe_s.add(took_s)
 
     def waited(self, waited_s: float) -> None:
-        """A wait ended after `waited_s` seconds, with a game or without."""
+        """Note that a wait ended after `waited_s` seconds, with a game or without."""
         self._wait_s.add(waited_s)
 
     @property
     def typical_wait_s(self) -> float:
-        """How long people lately waited, in seconds."""
+        """How long participants lately waited, in seconds."""
         return self._wait_s.value
 
     @property
@@ -64,5 +63,5 @@ class MatchingStatistics:
         return self._probe_s.value
 
     def since_arrival_s(self, now_s: float) -> float:
-        """For how long nobody has arrived, in seconds; 0 before the first arrival."""
+        """The time since the last arrival, in seconds; 0 before the first."""
         return 0.0 if self._arrived_at_s is None else max(0.0, now_s - self._arrived_at_s)

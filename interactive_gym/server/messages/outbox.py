@@ -1,8 +1,7 @@
-"""Decide under a lock, carry out after it: the one concurrency rule of matching and probing.
+"""Decisions under a lock, and their effects after it.
 
-State changes happen inside `transaction()`; what follows from them for the outside world (emits,
-new probes, completions, files) is added as an effect and carried out in the order decided, once the
-lock is free. Effects never run under the lock and never two at a time, so they may call back.
+State changes inside `transaction()`. Effects on the outside world (emits, probes, files) are queued
+and run in order once the lock is free, never two at a time, so they may call back.
 """
 
 from __future__ import annotations
@@ -33,8 +32,8 @@ class Outbox:
         sio: emits to a participant through the room named by the subject id.
         clock: monotonic seconds.
 
-    A thread that finishes deciding while another carries effects out leaves its own to that one,
-    which keeps the order total. An effect that raises is logged and harms no other.
+    A thread that ends a transaction while another carries out effects leaves its own to that
+    thread, which keeps the order total. An effect that raises is logged; the others still run.
     """
 
     def __init__(self, sio: Emitter, clock: Callable[[], float] = time.monotonic) -> None:
@@ -49,7 +48,7 @@ class Outbox:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the lock; after the outermost exit, carry out what was added. May be nested."""
+        """Hold the lock; after the outermost exit, carry out the effects. May be nested."""
         outermost = False
         try:
             with self._lock:
@@ -68,23 +67,23 @@ class Outbox:
     def now_s(self) -> float:
         """The moment of the present decision, in seconds of the clock, to the microsecond.
 
-        Time stands still inside a decision, so that all of it follows from one moment, which the
-        ledger can tell exactly. Outside, it is what the clock says.
+        Time stands still inside a transaction, so that the ledger can name the exact moment of a
+        decision. Outside, it is the clock's time.
         """
         with self._lock:
             return self._decided_at_s if self._depth else self._read_clock()
 
     def add(self, effect: Callable[[], object]) -> None:
-        """Have `effect` carried out after the lock is released. Call it inside `transaction()`."""
+        """Queue `effect` to run after the lock is released. Call it inside `transaction()`."""
         with self._queue_lock:
             self._queue.append(effect)
 
     def emit(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
-        """Have an event sent to a participant after the lock is released."""
+        """Queue an event to a participant, to be sent after the lock is released."""
         self.add(partial(self.emit_now, event, subject_id, payload))
 
     def emit_now(self, event: str, subject_id: str, payload: dict[str, Any]) -> None:
-        """Send an event to a participant. Only effects may call this, as it may take its time."""
+        """Send an event to a participant at once. Only effects may call this, as it may block."""
         self._sio.emit(event, payload, to=subject_id)
 
     def _read_clock(self) -> float:

@@ -1,7 +1,6 @@
-"""Says once per participant and event that something malformed came from a browser.
+"""Logs malformed input from browsers, once per participant and event.
 
-It keeps a hostile or broken page from filling the log; it never judges input itself. Used by
-whoever receives Socket.IO payloads.
+So a hostile or broken page cannot fill the log.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ MAX_FAULT_CHARS = 200
 
 
 class RejectedInput:
-    """Remembers whose bad input was logged already."""
+    """Remembers which malformed input was logged already."""
 
     def __init__(self) -> None:
         self._logged: set[tuple[str, str]] = set()

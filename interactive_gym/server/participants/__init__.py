@@ -1,1 +1,1 @@
-"""Participants: who they are, where they stand, whom they met, and how they wait."""
+"""Participants: their identity, their state, their previous partners, and their waits."""

@@ -1,7 +1,6 @@
-"""Pairs of people who must not play together, known by their recruitment ids.
+"""Pairs of participants who must not play together, by their recruitment ids.
 
-Translates recruitment ids, which are personal data, into the subject ids of who is here; nothing
-else of them leaves this place. GameManagers ask it about everybody who arrives.
+Recruitment ids are personal data, so only the subject ids of blocked pairs are returned.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ class Blocklist:
     """The blocked pairs of one scene.
 
     Args:
-        pairs: who must not play with whom, by recruitment id.
+        pairs: the blocked pairs, by recruitment id.
         recruitment_id_of: looks up a participant's recruitment id by their subject id; `None` for
             a participant who has none.
     """
@@ -25,19 +24,19 @@ class Blocklist:
         self, pairs: Sequence[BlockedPair], recruitment_id_of: Callable[[str], str | None]
     ) -> None:
         self.pair_count = len(pairs)
-        """How many pairs are blocked. Who they are is personal data."""
+        """How many pairs are blocked. Their ids are personal data."""
         self._recruitment_id_of = recruitment_id_of
         self._others: dict[str, set[str]] = {}
         for one, other in pairs:
             self._others.setdefault(one, set()).add(other)
             self._others.setdefault(other, set()).add(one)
-        # Lists, not sets: what follows from them is in the ledger and has to be the same each time.
+        # Lists, not sets: the ledger holds what follows from their order, which must not vary.
         self._arrived: dict[str, list[str]] = {}
 
     def arrived(self, subject_id: str) -> list[str]:
-        """Note an arrival; returns the subject ids it is blocked with, of all who came before.
+        """Note an arrival; returns the earlier subject ids that it is blocked with.
 
-        Two sessions of one recruitment id are as good as one person, so each is blocked.
+        Several sessions of one recruitment id count as the same participant, so each is blocked.
         """
         recruitment_id = self._recruitment_id_of(subject_id)
         if recruitment_id is None or recruitment_id not in self._others:

@@ -1,7 +1,6 @@
-"""Where every participant stands: idle, in a waitroom, in a game, or behind a finished game.
+"""The state of every participant: idle, in a waitroom, in a game, or after a finished game.
 
-Only legal transitions are possible. It holds no reasons and informs nobody; one instance per
-experiment is shared by all GameManagers, so that nobody can be in two scenes at once.
+All GameManagers share one instance, so that no participant can be in two scenes at once.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _LEGAL = {
 
 
 class IllegalTransition(Exception):  # noqa: N818 - the name the rest of the design uses
-    """A participant was to go from one state to another that cannot follow it."""
+    """Raised when a participant's new state cannot follow the present one."""
 
 
 class ParticipantStates:

@@ -1,7 +1,6 @@
-"""Who takes part: signed tokens, and where each participant stands in the experiment.
+"""The registry of participants: their signed tokens, sockets and scenes.
 
-Identity is what the server once signed; nothing a browser says can change it. Knows no scenes,
-games or sockets beyond their ids.
+A participant is identified by a token that the server signed, so a browser cannot change who it is.
 """
 
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 @dataclass
 class Participant:
-    """One person taking part."""
+    """A person taking part."""
 
     subject_id: str
     """Their opaque id."""
@@ -33,11 +32,11 @@ class Arrival(Enum):
     """What a new connection of a participant means."""
 
     FIRST = "first"
-    """They were never here before."""
+    """Their first connection."""
     RECONNECTED = "reconnected"
-    """The same page found its way back; it still holds its state."""
+    """The same page reconnected; it still holds its state."""
     RELOADED = "reloaded"
-    """Another page with the same token: whatever the earlier one held is gone."""
+    """Another page with the same token; the earlier page's state is lost."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Connection:
     """An accepted connection."""
 
     participant: Participant
-    """Whose it is."""
+    """The participant it belongs to."""
     arrival: Arrival
     """What it means."""
     replaced_sid: str | None
@@ -66,7 +65,7 @@ class ParticipantRegistry:
         self._by_sid: dict[str, Participant] = {}
 
     def new_token(self, recruitment_id: str | None) -> str:
-        """Return the token of somebody new; they become a participant when they connect."""
+        """Return a token for a new participant, who is registered when they connect."""
         identity = {"subject_id": self._new_id(), "recruitment_id": recruitment_id}
         return str(self._serializer.dumps(identity))
 
@@ -110,9 +109,9 @@ class ParticipantRegistry:
         return self._by_sid.get(sid)
 
     def require(self, subject_id: str) -> Participant:
-        """Return the participant with this id; raises KeyError for a stranger."""
+        """Return the participant with this id; raises KeyError if there is none."""
         return self._by_subject_id[subject_id]
 
     def connected(self) -> list[Participant]:
-        """Return everybody who is connected now."""
+        """Return the participants who are connected now."""
         return list(self._by_sid.values())

@@ -1,7 +1,6 @@
 """The round-trip time between each participant's browser and the server.
 
-Times Socket.IO acknowledgements; matchmakers may rank by the result. It never says anything about
-the connection between two participants.
+Measured by Socket.IO acknowledgements. Matchmakers may rank by it.
 """
 
 from collections import defaultdict, deque
@@ -39,8 +38,8 @@ class ServerRttMeter:
     def minimum_ms(self, subject_id: str) -> float | None:
         """Return the smallest of the latest samples, or None before the first.
 
-        A browser that compiles and unpacks answers late, so most samples of somebody who has just
-        come may be too large; none is too small.
+        The smallest, because a browser that is busy loading the page answers late: most samples of
+        a new participant may be too large, but none is too small.
         """
         samples = self._samples_ms.get(subject_id)
         return min(samples) if samples else None

@@ -1,6 +1,6 @@
-"""What all game managers of one experiment share: its participants, its data, its sources of time.
+"""What all game managers of one experiment share: participants, data, clocks and generators.
 
-Time, ids and seeds come from here, so that the simulator and the tests can give their own.
+The simulator and the tests supply their own clocks, ids and seeds here.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class SharedParts:
     """The parts of an experiment that its managers share. Every part has a default."""
 
     states: ParticipantStates = field(default_factory=ParticipantStates)
-    """Where every participant stands."""
+    """The state of every participant."""
 
     history: GroupHistory = field(default_factory=GroupHistory)
-    """Who played with whom last."""
+    """The last group of every participant."""
 
     data_store: DataStore | None = None
-    """Keeps the data of games and of participants' ways; `None` keeps nothing."""
+    """Keeps the data of games and participants' events; `None` keeps nothing."""
 
     ledger_of: Callable[[str], Ledger | None] = lambda scene_id: None
     """Opens the match ledger of a scene, where one is kept."""
@@ -51,9 +51,9 @@ class SharedParts:
     """Makes a scene's seed, from which the seeds and session tags of its games are drawn."""
 
     new_completion_code: Callable[[], str] = lambda: secrets.token_hex(5).upper()
-    """Makes the codes of those for whom the experiment ends with a game."""
+    """Makes completion codes for participants whose experiment ends with a game."""
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
-        """Append to the account of participants' ways; see `DataStore.log_participant`."""
+        """Append a line about a participant's progress; see `DataStore.log_participant`."""
         if self.data_store is not None:
             self.data_store.log_participant(event, subject_id, **fields)

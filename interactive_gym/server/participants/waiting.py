@@ -1,4 +1,4 @@
-"""The waits of one game scene: how each begins and ends, and what participants hear of it.
+"""The waits of one game scene: how each begins and ends, and what participants are told.
 
 Used by the GameManager inside its transaction.
 """
@@ -27,8 +27,8 @@ WAIT_ENDED_MESSAGES = {
     "idle": "You did not answer for a while, so you are not waiting any more. If you are still "
     "there, you can look for a game again.",
 }
-"""What a participant is told, unless the scene says otherwise, whose wait ended without a game
-though their page was there: it was too long, or they did not answer "are you still there?"."""
+"""The scene's default message when a wait ends without a game while the page is connected: it was
+too long, or the participant did not answer "are you still there?"."""
 
 
 class Waiting:
@@ -39,7 +39,7 @@ class Waiting:
     Args:
         scene: the game scene.
         outbox: the manager's outbox, whose clock it reads.
-        shared: where participants stand, and the account of their ways.
+        shared: participants' states, and the log of their progress.
         statistics: learns how long participants wait.
         log: the match ledger.
     """
@@ -59,7 +59,7 @@ class Waiting:
         self._log = log
         self._clock = outbox.now_s
         self.waitroom = Waitroom()
-        """Who waits."""
+        """The waitroom."""
         self._told_count = 0
         self._next_update_s = 0.0
 
@@ -70,7 +70,7 @@ class Waiting:
         return is_here and not self.waitroom.is_reserved(subject_id)
 
     def begin(self, subject_id: str, since_s: float | None = None) -> None:
-        """Let a participant wait, since now unless told otherwise, and tell them."""
+        """Start a participant's wait, from now or from `since_s`, and tell them."""
         if subject_id not in self.waitroom:
             if self._shared.states.state_of(subject_id) is not ParticipantState.IN_WAITROOM:
                 self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
@@ -95,31 +95,31 @@ class Waiting:
         return True
 
     def end_in_game(self, subject_id: str, waited_s: float) -> None:
-        """End a participant's wait with a game, also of one who never entered the waitroom."""
+        """End a participant's wait with a game, even if they never entered the waitroom."""
         if self.waitroom.remove(subject_id) is None:
             self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
         self._shared.states.move(subject_id, ParticipantState.IN_GAME)
         self._statistics.waited(waited_s)
 
     def end_too_long(self) -> bool:
-        """End the waits of those whose patience is over; returns whether there were any."""
+        """End the waits of participants who are out of time; returns whether there were any."""
         late = self.out_of_time()
         for subject_id in late:
             self.end(subject_id, "waitroom_timeout")
         return bool(late)
 
     def patience_ends_before_s(self) -> float:
-        """Who waits since this moment or longer is out of time, in seconds of the clock."""
+        """Participants who began to wait at this moment or earlier are out of time, in seconds."""
         timeout_ms = self._scene.waitroom_timeout_ms
         return -math.inf if timeout_ms is None else self._clock() - timeout_ms / 1000
 
     def out_of_time(self) -> list[str]:
-        """Those who have waited too long, but for the reserved, who may yet get a game."""
+        """Participants who have waited too long, except reserved ones, who may yet get a game."""
         ends_before_s = self.patience_ends_before_s()
         return [who for who, since_s in self.waitroom.available_since() if since_s <= ends_before_s]
 
     def tell(self, subject_ids: Iterable[str]) -> None:
-        """Tell participants how they wait; reserved ones hear from their probe instead."""
+        """Tell participants how they wait; reserved ones are told by their probe instead."""
         for subject_id in subject_ids:
             since_s = self.waitroom.since_s(subject_id)
             if since_s is None or self.waitroom.is_reserved(subject_id):
@@ -136,7 +136,7 @@ class Waiting:
             )
 
     def update(self, now_s: float) -> None:
-        """Tell all who wait when their number has changed, and otherwise now and then."""
+        """Tell all waiting participants when their number has changed, and at regular intervals."""
         count = len(self.waitroom)
         if count != self._told_count or now_s >= self._next_update_s:
             self._told_count = count

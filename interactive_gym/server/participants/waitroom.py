@@ -1,7 +1,6 @@
-"""Who waits for a game, since when, and who of them is reserved for a pending match.
+"""The participants who wait for a game, in the order of arrival, and which of them are reserved.
 
-Keeps participants in order of arrival. Never decides who plays with whom and never reads a clock;
-the GameManager owns one Waitroom per game scene and is the only one to change it.
+The GameManager has one Waitroom per game scene.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class Waitroom:
         return subject_id in self._since_s
 
     def add(self, subject_id: str, since_s: float) -> None:
-        """Let a participant wait, in order of `since_s`; who waits already keeps their place."""
+        """Add a participant in order of `since_s`; one who waits already keeps their place."""
         if subject_id in self._since_s:
             return
         comes_last = all(other <= since_s for other in self._last_since())
@@ -44,15 +43,15 @@ class Waitroom:
         return self._since_s.get(subject_id)
 
     def everybody(self) -> list[str]:
-        """All who wait, reserved ones included, longest waiting first."""
+        """All waiting participants, reserved ones included, longest waiting first."""
         return list(self._since_s)
 
     def available(self) -> list[str]:
-        """Those who can be proposed: waiting and not reserved, longest waiting first."""
+        """The participants who wait and are not reserved, longest waiting first."""
         return [subject_id for subject_id in self._since_s if subject_id not in self._reserved]
 
     def available_since(self) -> list[tuple[str, float]]:
-        """Those who can be proposed, and since when they wait, longest waiting first."""
+        """The available participants and since when each waits, longest waiting first."""
         reserved = self._reserved
         return [entry for entry in self._since_s.items() if entry[0] not in reserved]
 

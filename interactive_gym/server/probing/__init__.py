@@ -1,4 +1,4 @@
-"""One probe between two participants, as a record, and what it measured.
+"""One probe between two participants, and what it measured.
 
-Pure; the ProbeCoordinator beside this room runs them.
+The ProbeCoordinator runs the probes.
 """

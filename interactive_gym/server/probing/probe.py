@@ -1,7 +1,6 @@
-"""One probe between two participants: who is ready, who reported, and when it is over.
+"""The state of one probe between two participants.
 
-A record with rules and nothing else: it never emits, measures or reads a clock. The
-ProbeCoordinator keeps the running ones and carries out what follows.
+The ProbeCoordinator keeps the running probes.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ and, if it takes one, with the keyword argument `report`, a ProbeReport."""
 
 
 def tell_end(on_complete: OnComplete, report: ProbeReport) -> None:
-    """Tell how a probe ended, with the full account if `on_complete` takes it."""
+    """Call `on_complete` with the end of a probe, and with the report if it takes one."""
     end = (report.offerer, report.answerer, report.rtt_ms)
     try:
         takes_report = "report" in inspect.signature(on_complete).parameters
@@ -33,7 +32,7 @@ def tell_end(on_complete: OnComplete, report: ProbeReport) -> None:
 
 
 class Prober(Protocol):
-    """What the GameManager needs of a ProbeCoordinator; `cancel(id)` is used if there is one."""
+    """What the GameManager needs of a ProbeCoordinator; `cancel(id)` is optional."""
 
     def create_probe(self, subject_a: str, subject_b: str, on_complete: OnComplete) -> str:
         """Start a probe; see `ProbeCoordinator.create_probe`."""
@@ -47,8 +46,8 @@ class ProbeSettings:
     """How many RTT samples to take, unless the verdict is clear earlier."""
 
     threshold_ms: float | None = None
-    """The verdict's threshold in milliseconds, as a hint for stopping early; `None` if the samples
-    alone cannot tell the verdict."""
+    """The threshold in milliseconds, as a hint for stopping early; `None` if the verdict does not
+    follow from the samples alone."""
 
 
 @dataclass
@@ -65,7 +64,7 @@ class Probe:
     """Subject id of the other participant."""
 
     on_complete: OnComplete
-    """Whom to tell, exactly once, how it ended."""
+    """Called exactly once, when the probe ends."""
 
     created_at_s: float
     """When it was created, in seconds of the coordinator's clock."""
@@ -80,7 +79,7 @@ class Probe:
     """Whether both were ready, so that signals may pass."""
 
     sides: dict[str, ProbeSide] = field(default_factory=dict)
-    """The accounts that arrived, by subject id."""
+    """The results that arrived, by subject id."""
 
     @property
     def participants(self) -> tuple[str, str]:
@@ -100,7 +99,7 @@ class Probe:
         return True
 
     def what_is_missing(self) -> str:
-        """Why the probe is not over yet, for the reason of one that ran into its deadline."""
+        """What the probe still waits for, as the failure reason when its deadline passes."""
         if not self.started:
             return f"{len(self.ready)} of 2 participants were ready"
         return f"{len(self.sides)} of 2 participants reported"

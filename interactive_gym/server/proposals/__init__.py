@@ -1,1 +1,1 @@
-"""From the matchmaker's proposal over probed edges to the verdict on a group."""
+"""Proposals: asking the matchmaker, probing the edges of a group, and recording the verdicts."""

@@ -1,7 +1,7 @@
-"""What matchmakers are told of those who wait: one MatchCandidate for each participant.
+"""The MatchCandidate of each participant, as the matchmaker sees it.
 
-Keeps what is known of a participant as it was when they arrived, so that only what is in the
-ledger can change a decision. It never decides who plays; the GameManager owns one per scene.
+Server RTTs and attributes are kept as they were on arrival, so that only what is in the ledger can
+change a decision.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from interactive_gym.server.participants.waitroom import Waitroom
 logger = logging.getLogger(__name__)
 
 NOTABLE_CHANGE_SHARE = 0.1
-"""A server RTT that differs by no more than this share from the one known is not news."""
+"""A change of the server RTT by no more than this share is ignored."""
 
 NOTABLE_CHANGE_MS = 2.0
-"""Nor is one that differs by no more than this, in milliseconds."""
+"""A change of the server RTT by no more than this is ignored, in milliseconds."""
 
 
 @dataclass(frozen=True)
 class Acquaintance:
-    """What is known of a participant, apart from their waiting."""
+    """A participant's server RTT, attributes and previous partners."""
 
     server_rtt_ms: float | None
     """Their server RTT in milliseconds, or `None` while it is unmeasured."""
 
     attributes: Mapping[str, Any]
-    """Whatever else the experiment tells of them."""
+    """What else the experiment tells the matchmaker about them."""
 
     previous_partners: tuple[str, ...]
-    """The subject ids of those they played with last."""
+    """The subject ids of their previous partners."""
 
 
 class Candidates:
@@ -65,7 +65,7 @@ class Candidates:
         self._made: dict[str, MatchCandidate] = {}
 
     def arrive(self, subject_id: str) -> MatchCandidate:
-        """Get to know a participant, who has arrived."""
+        """Look up and keep the data of a participant who has arrived."""
         try:
             attributes = dict(self._attributes_of(subject_id))
         except Exception:
@@ -80,7 +80,7 @@ class Candidates:
         return self.candidate_of(subject_id)
 
     def candidate_of(self, subject_id: str) -> MatchCandidate:
-        """A waiting or arriving participant; the same object for as long as nothing changes."""
+        """The candidate of a participant; the same object for as long as nothing changes."""
         if subject_id not in self._known:
             return self.arrive(subject_id)
         since_s = self._waitroom.since_s(subject_id)
@@ -98,10 +98,11 @@ class Candidates:
         return made
 
     def free(self, since_after_s: float) -> list[MatchCandidate]:
-        """Those who wait and are not reserved, longest waiting first.
+        """The candidates who wait and are not reserved, longest waiting first.
 
         Args:
-            since_after_s: leaves out who waits since then or longer, in seconds of the clock.
+            since_after_s: leaves out those who began to wait then or earlier, in seconds of the
+                clock.
         """
         made = self._made
         free = []
@@ -114,7 +115,7 @@ class Candidates:
         return free
 
     def refresh(self) -> list[MatchCandidate]:
-        """Look up everybody's server RTT again; returns those for whom it is notably another."""
+        """Update server RTTs; returns the candidates whose server RTT changed notably."""
         changed = []
         for subject_id in self._waitroom.everybody():
             earlier_ms = self.candidate_of(subject_id).rtt_ms

@@ -1,4 +1,4 @@
-"""A matchmaker whose answers are checked, as it is user code."""
+"""Checks the answers of a matchmaker, which is user code."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from interactive_gym.server.matchmaker import Matchmaker
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that a matchmaker did and must not."""
+    """Something that a matchmaker must not do."""
 
     subject_id: str | None
-    """The participant it was asked for, if it was one."""
+    """The subject id of the participant it was asked for, if any."""
 
     what: str
-    """In words."""
+    """A description."""
 
 
 class ForeignMatchmaker(Matchmaker):
@@ -64,10 +64,10 @@ class CheckedMatchmaker:
 
     @property
     def rules(self) -> Matchmaker:
-        """The matchmaker itself, or what makes it one.
+        """The matchmaker itself, or an adapter that makes the object a Matchmaker.
 
-        Looked at anew each time, as `find_match` may be replaced on the object, which its class's
-        `propose` cannot know.
+        Determined anew each time, as `find_match` may be replaced on the object, which its class's
+        `propose` would not use.
         """
         given = self._given
         if issubclass(type(given), Matchmaker) and "find_match" not in vars(given):
@@ -76,7 +76,7 @@ class CheckedMatchmaker:
         return ForeignMatchmaker(given)
 
     def groups(self, pool: MatchPool) -> tuple[list[list[MatchCandidate]], list[Fault]]:
-        """Have the matchmaker propose; returns the groups that can be carried out, and its faults.
+        """Ask the matchmaker to propose; returns the valid groups, and its faults.
 
         Every group has the right size, is disjoint from those before it, consists of the pool's own
         candidates, and no pair of it is blocked. Faults in one group do not touch the others.
@@ -106,7 +106,7 @@ class CheckedMatchmaker:
     def next_look_s(self, pool: MatchPool) -> tuple[float | None, list[Fault]]:
         """In how many seconds to ask again if nothing happens, and its faults.
 
-        `None` where the matchmaker has no wish, or one that cannot be obeyed.
+        `None` if the matchmaker names no time, or an invalid one.
         """
         try:
             wish_s: Any = self.rules.next_look_s(pool)

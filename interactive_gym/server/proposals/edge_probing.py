@@ -1,8 +1,7 @@
-"""Proposed groups whose edges are probed, until each is accepted or one ends the proposal.
+"""Probes the edges of proposed groups, until all are accepted or one ends the proposal.
 
 Keeps the pending matches, their probes and the connections that accepted probes leave open. It
-asks for no verdict and creates no game: it returns what follows, and the GameManager carries it
-out. Everything runs inside the manager's transaction.
+returns outcomes, which the GameManager carries out. Used inside the manager's transaction.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ from interactive_gym.server.proposals.pending_match import (
 logger = logging.getLogger(__name__)
 
 PROBE_EXPIRY_S = 30.0
-"""After how many seconds a probe is given up whose coordinator never says how it ended. Longer
-than the coordinator's own deadline, so it only matters when the coordinator fails."""
+"""After how many seconds a probe is given up if the coordinator never reports its end. Longer than
+the coordinator's own deadline, so it only matters when the coordinator fails."""
 
 
 class EdgeProbing:
@@ -53,9 +52,9 @@ class EdgeProbing:
         self.pending = PendingMatches()
         """The pending matches."""
         self.connections: dict[Pair, str] = {}
-        """The probes whose connections are open, of edges accepted in pending matches."""
+        """The ids of probes whose connections are open, of edges accepted in pending matches."""
         self.at_limit: set[str] = set()
-        """Subject ids of those who may not be proposed for another probe."""
+        """Subject ids of participants who may not be proposed for another probe."""
 
     def open(
         self,
@@ -83,7 +82,7 @@ class EdgeProbing:
         return self.pending.holds(probe.pending) and probe in probe.pending["probing"]
 
     def started(self, probe: EdgeProbe, probe_session_id: str | None) -> ProbeEnd | None:
-        """Learn the id of a running probe; returns how it ended, if it has ended already."""
+        """Note the id of a running probe; returns how it ended, if it has ended already."""
         probe.is_starting = False
         probe.probe_session_id = probe_session_id
         self.pending.rekey(probe.pending)
@@ -91,10 +90,11 @@ class EdgeProbing:
         return next(ends, None)
 
     def ended(self, pair: Pair, rtt_ms: object, report: ProbeReport | None) -> EdgeProbe | None:
-        """The running probe that ended with this.
+        """The running probe that this result ends.
 
-        `None` if the pair is not being probed, or the report is of an earlier probe of theirs that
-        was cancelled too late, or the probe's id is still to come: then `started` tells.
+        `None` if the pair is not being probed, or the report is of an earlier probe of the pair
+        that was cancelled too late, or the probe's id is not known yet: then `started` returns the
+        result.
         """
         probe = self.pending.probing(pair)
         if probe is None:
@@ -110,7 +110,7 @@ class EdgeProbing:
         return probe
 
     def conclude(self, probe: EdgeProbe, *, rejected: bool) -> Outcome:
-        """Obey the verdict on the edge of a probe that has ended."""
+        """Apply the verdict on the edge of a probe that has ended; returns what follows."""
         pending = probe.pending
         pending["probing"].remove(probe)
         if rejected:
@@ -131,7 +131,7 @@ class EdgeProbing:
 
         Args:
             pending: the pending match.
-            without: the subject ids of those who left.
+            without: the subject ids of participants who left.
         """
         self._end(pending)
         running = [p.probe_session_id for p in pending["probing"] if p.probe_session_id is not None]
@@ -142,7 +142,7 @@ class EdgeProbing:
         return Dissolved(remaining, running)
 
     def expired(self) -> EdgeProbe | None:
-        """A probe that its coordinator has forgotten, if there is one."""
+        """A running probe past its deadline, if there is one."""
         now_s = self._outbox.now_s()
         for pending in self.pending.values():
             for probe in pending["probing"]:
@@ -159,7 +159,8 @@ class EdgeProbing:
         }
 
     def _next_probes(self, pending: PendingMatch) -> StillProbing:
-        """The probes of as many edges as can be measured at the same time."""
+        """Begin probes of as many edges as can be measured at the same time, and return them."""
+
         now_s = self._outbox.now_s()
         to_start = []
         for pair in next_edges(pending):
@@ -181,7 +182,7 @@ class EdgeProbing:
         self._waitroom.release(member.subject_id for member in pending["matched"])
 
     def _close(self, pair: Pair, probe_session_id: str | None, outcome: ProbeOutcome) -> None:
-        """Have both browsers close the connection of a measured probe, if there is one."""
+        """Tell both browsers to close the connection of a measured probe, if there is one."""
         if probe_session_id is not None:
             payload = {"probe_session_id": probe_session_id, "outcome": outcome}
             for subject_id in pair:
@@ -189,5 +190,5 @@ class EdgeProbing:
 
 
 def _is_of(probe: EdgeProbe, report: ProbeReport | None) -> bool:
-    """Whether a report is about this probe. Without a report the pair must do."""
+    """Whether a report is about this probe. Without a report, the pair alone identifies it."""
     return report is None or report.probe_session_id == probe.probe_session_id

@@ -1,7 +1,6 @@
-"""Proposals whose edges are being probed: the records, what is probed next, and how it can end.
+"""Proposals whose edges are being probed: their records, their next probes, and their outcomes.
 
-Records and pure functions. EdgeProbing keeps the pending matches; the GameManager carries out the
-outcomes.
+EdgeProbing keeps the pending matches; the GameManager carries out the outcomes.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ class ProbeEnd(NamedTuple):
     """The P2P RTT in milliseconds; `None` if the probe failed."""
 
     report: ProbeReport | None
-    """The full account, if the coordinator gives one."""
+    """The report, if the coordinator gives one."""
 
 
 @dataclass(eq=False)
@@ -39,22 +38,22 @@ class EdgeProbe:
     """Since when, in seconds of the manager's clock."""
 
     expires_at_s: float
-    """When it is given up even if the coordinator never answers."""
+    """When it is given up if the coordinator does not answer."""
 
     probe_session_id: str | None = None
-    """The probe; `None` until `create_probe` returned."""
+    """The probe's id; `None` until `create_probe` has returned it."""
 
     is_starting: bool = True
     """Whether `create_probe` has yet to return."""
 
     early_ends: list[ProbeEnd] = field(default_factory=list)
-    """What arrived inside `create_probe`, before the probe's id was known."""
+    """The result that arrived inside `create_probe`, before the probe's id was known."""
 
     rtt_ms: float | None = None
     """The measured P2P RTT in milliseconds; `None` while it runs and after a failure."""
 
     report: ProbeReport | None = None
-    """The full account of the probe, if it has ended and the coordinator gives one."""
+    """The report, if the probe has ended and the coordinator gives one."""
 
 
 class PendingMatch(TypedDict):
@@ -71,7 +70,7 @@ class PendingMatch(TypedDict):
     """The proposed group, in seat order."""
 
     arriving_subject_id: str
-    """For whom it was proposed."""
+    """The participant for whom it was proposed."""
 
     timestamp_s: float
     """When it was proposed, in seconds of the manager's clock."""
@@ -101,10 +100,10 @@ class Complete:
 
 @dataclass(frozen=True)
 class Dissolved:
-    """There will be no game of this group."""
+    """The pending match ended without a game."""
 
     candidates: list[MatchCandidate]
-    """Those who are available again."""
+    """The candidates who are available again."""
 
     unneeded_probes: list[str]
     """The ids of probes that still run and can be cancelled."""
@@ -118,7 +117,7 @@ class PendingMatches(dict[str, PendingMatch]):
     """All pending matches, by their keys."""
 
     def holds(self, pending: PendingMatch) -> bool:
-        """Whether this very pending match has not ended."""
+        """Whether this pending match has not ended."""
         return self.get(pending["key"]) is pending
 
     def probing(self, pair: Pair) -> EdgeProbe | None:
@@ -154,7 +153,7 @@ def pairs_of(group: Sequence[MatchCandidate]) -> list[Pair]:
 def next_edges(pending: PendingMatch) -> list[Pair]:
     """Take from the unprobed edges, in order, those that can be probed beside the running ones.
 
-    A participant takes part in one probe at a time, so that none disturbs another's measurement.
+    A participant takes part in one probe at a time, so that probes do not disturb each other.
     """
     busy = {subject_id for probe in pending["probing"] for subject_id in probe.pair}
     chosen: list[Pair] = []

@@ -1,7 +1,6 @@
-"""Asks the matchmaker for groups, and keeps when to ask again.
+"""Asks the matchmaker for groups out of a pool of free candidates, and knows when to ask again.
 
-Makes the pools that the matchmaker chooses from and returns its checked answers. Used by the
-GameManager inside its transaction.
+Used by the GameManager inside its transaction.
 """
 
 from __future__ import annotations
@@ -32,12 +31,13 @@ class Proposer:
     Args:
         matchmaker: the matchmaker to ask.
         candidates: the participants that can be proposed.
-        waiting: whose patience is over.
-        graph: what is known of pairs.
+        waiting: knows which participants are out of time.
+        graph: the measurements of pairs.
         statistics: how fast matching goes.
-        log: tells proposals and faults.
+        log: records proposals and faults.
         group_size: how many make a group.
-        at_probe_limit: subject ids of those who may not be probed again, as of any moment.
+        at_probe_limit: subject ids of participants who may not be probed again; kept up to date by
+            its owner.
         can_probe: whether there is a coordinator to measure pairs with.
         clock: seconds; the moment of the decision.
     """
@@ -82,7 +82,7 @@ class Proposer:
         return self._matchmaker.rules.verdict_follows_threshold
 
     def is_due(self) -> bool:
-        """Whether time alone is a reason to ask: it was said to be, or something has lapsed."""
+        """Whether to ask because of time alone: a look is due, or something has expired."""
         self.lapse()
         now_s = self._clock()
         free = self._candidates.free(self._waiting.patience_ends_before_s())
@@ -90,14 +90,14 @@ class Proposer:
         return is_time and len(free) >= self._group_size
 
     def lapse(self) -> None:
-        """Let what has expired be forgotten; the next tick looks at what that makes possible."""
+        """Drop what has expired; if that makes new groups possible, the next tick asks again."""
         if self._graph.lapse(self._clock()):
             self._look_at_s = self._clock()
 
     def groups(self, arriving: MatchCandidate | None = None) -> list[list[MatchCandidate]]:
-        """Ask for groups out of everybody who is free, on an arrival or because of a change.
+        """Ask for groups of free candidates, on an arrival or because of a change.
 
-        Asked by user code that is being asked itself, the answer is that the next tick will look.
+        A call from within the matchmaker returns no groups; the next tick asks again instead.
         """
         self.lapse()
         now_s = self._clock()
@@ -116,7 +116,7 @@ class Proposer:
             self._looked_at_s = now_s
             self._look_at_s = look_at_s
         else:
-            # The matchmaker may have looked at nobody else, so a look that was due still is.
+            # The matchmaker may have looked only at the arrival, so a look that was due still is.
             self._look_at_s = min(self._look_at_s, look_at_s)
         return groups
 
@@ -125,7 +125,7 @@ class Proposer:
         return self._pool(group).threshold_ms(group)
 
     def is_relaxed(self, threshold_ms: float) -> bool:
-        """Whether waiting has relaxed the threshold to this."""
+        """Whether a group's threshold was relaxed by waiting."""
         return threshold_ms != self._matchmaker.rules.max_p2p_rtt_ms
 
     def unknown_edges(self, group: Sequence[MatchCandidate]) -> list[Pair]:
@@ -140,7 +140,7 @@ class Proposer:
     def log_proposal(
         self, proposal_id: str, arriving_subject_id: str, group: Sequence[MatchCandidate]
     ) -> None:
-        """Tell a proposal, with what was known of its pairs, and whether waiting relaxed it."""
+        """Log a proposal, the state of its pairs, and whether waiting relaxed its threshold."""
         pool = self._pool(group)
         threshold_ms = pool.threshold_ms(group)
         self._log.proposal(
@@ -195,7 +195,7 @@ class Proposer:
 
 
 def describe_pairs(pool: MatchPool, group: Sequence[MatchCandidate]) -> list[ProposedEdge]:
-    """What was known, and what was predicted, of every pair of a proposed group."""
+    """The standing and the prediction of every pair of a proposed group."""
     if not pool.is_probing:
         return []
     described = []

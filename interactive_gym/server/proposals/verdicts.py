@@ -1,6 +1,6 @@
-"""What follows from the verdict on an edge: what is learnt of the pair, and what the ledger says.
+"""Records the matchmaker's verdicts on edges, in the latency graph and in the match ledger.
 
-The verdict itself is the matchmaker's, asked by the GameManager. Used inside its transaction.
+Used by the GameManager inside its transaction.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Verdicts:
     Args:
         graph: remembers what was measured and what failed.
         statistics: learns how long probes take.
-        log: tells verdicts and failures.
+        log: records verdicts and failures.
         clock: seconds; the moment of the decision.
         wall_clock: seconds since the epoch.
     """
@@ -47,10 +47,10 @@ class Verdicts:
         """Record the verdict on an edge just probed.
 
         Args:
-            probe: how it was measured.
+            probe: the probe that measured the edge.
             threshold_ms: the threshold that held for the group, in milliseconds.
             rejected: the verdict.
-            is_fault: whether the matchmaker raised, so that nothing is learnt of the distance.
+            is_fault: whether the matchmaker raised, so that the verdict says nothing of the RTT.
         """
         self._log.measured(
             probe.pending["proposal_id"],

@@ -1,7 +1,6 @@
-"""Gives the wheels out to participants' browsers, so that they load nothing from elsewhere.
+"""Serves the wheels of the experiment's scenes, so that browsers load nothing from elsewhere.
 
-Only the wheels of this experiment's scenes; a wheel's address holds its hash, so a browser may keep
-it for ever. ``app`` adds the route.
+A wheel's address holds its hash, so browsers may cache it for ever.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,4 @@
-"""What is served over HTTP: the page, runtime archive, images and health check.
-
-Nothing here knows participants beyond making a token for somebody new.
-"""
+"""The HTTP routes: the page, the runtime archive, images and the health check."""
 
 import gzip
 
@@ -23,9 +20,9 @@ from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web import static_files
 
 RECRUITMENT_ID_PARAMETERS = ("PROLIFIC_PID", "workerId", "participant_id", "survey_code")
-"""The query parameters that recruitment platforms pass their ids in, first come first served."""
+"""The query parameters in which recruitment platforms pass ids; the first one present counts."""
 MAX_RECRUITMENT_ID_LENGTH = 200
-"""Longer ids are cut; no platform's are."""
+"""Longer ids are cut; no platform has any."""
 
 _TYPES = {
     ".wasm": "application/wasm",
@@ -72,14 +69,14 @@ def register(
     def asset(scene_id: str, name: str) -> Response:
         if scene_id not in assets_dirs or name.startswith("."):
             abort(404)
-        # Asked for again each time, with the ETag: a researcher's changed image is seen at once.
+        # Browsers revalidate each time by the ETag, so a changed image is seen at once.
         return send_from_directory(assets_dirs[scene_id], name)
 
     def health() -> dict[str, str]:
         return {"status": "ok", "version": __version__}
 
     def fix_headers(response: Response) -> Response:
-        # Some systems' tables of types lack these, and browsers then refuse the files.
+        # Some systems' MIME type tables lack these, and browsers then refuse the files.
         for ending, mimetype in _TYPES.items():
             if response.status_code == 200 and request.path.endswith(ending):
                 response.mimetype = mimetype

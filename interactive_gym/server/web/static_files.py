@@ -1,8 +1,7 @@
-"""The static route: files go gzipped to browsers that take it, less than half the bytes.
+"""The static route, which serves files gzipped to browsers that accept it.
 
-Large files are never compressed here, where games would wait for it: the build hook has placed a
-compressed copy beside each. The project's own small ones are compressed whenever they are asked
-for, so that no copy of them can be out of date.
+Small files are compressed on request, so that no copy can be out of date. Large ones would hold up
+games, so the build hook has placed a compressed copy beside each.
 """
 
 import gzip
@@ -15,7 +14,7 @@ from werkzeug.security import safe_join
 FOLDER = Path(__file__).parents[1] / "static"
 """What is served."""
 SMALL_BYTES = 200_000
-"""Files up to this size, of the kinds below, are compressed when asked for: in a few ms at most."""
+"""Files up to this size, of the kinds below, are compressed on request: in a few ms at most."""
 SMALL_KINDS = frozenset({".js", ".mjs", ".css", ".svg"})
 
 
@@ -25,7 +24,8 @@ def register(app: Flask) -> None:
 
 
 def takes_gzip() -> bool:
-    """Return whether the browser that is being answered takes gzipped content."""
+    """Return whether the requesting browser accepts gzipped content."""
+
     return request.accept_encodings["gzip"] > 0
 
 

@@ -1,1 +1,1 @@
-"""The searches for groups: pairs, larger groups, and the earliest ones. None knows another."""
+"""The searches for groups: pairs, larger groups, and the earliest ones."""

@@ -1,8 +1,8 @@
 """Exact search for groups of three and more among known edges.
 
 All pairs of a group must be acceptable, so groups are cliques of the graph of acceptable pairs. The
-search backtracks in the order of waiting and cuts where a pair does not fit; the work of one pass
-is bounded.
+search backtracks in the order of waiting and cuts off branches where a pair does not fit. The work
+of one pass is bounded.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Group = list[MatchCandidate]
 
 STEPS_PER_PASS = 20_000
 """How many times a candidate is tried as a group's next member in one search, at most. Exhaustive
-for groups of 4 among 25 people of whom all pairs are acceptable, and of 6 among 16; among fewer
-acceptable pairs, for many more."""
+for groups of 4 among 25 candidates if all pairs are acceptable, and of 6 among 16; for many more
+candidates if fewer pairs are."""
 
 
 class Steps:
@@ -28,11 +28,11 @@ class Steps:
 
     @property
     def are_spent(self) -> bool:
-        """Whether a step was wanted that was not there."""
+        """Whether a step was asked for when none was left."""
         return self._left < 0
 
     def take(self) -> bool:
-        """Take one step; tells whether there was one left."""
+        """Take one step; returns false if none was left."""
         self._left -= 1
         return self._left >= 0
 
@@ -49,12 +49,12 @@ def earliest_group(
     """The first group of `size` with `members` in it, trying `others` in their order.
 
     Args:
-        members: who is in the group already.
-        others: who may join, all of whom fit every one of `members`.
+        members: the candidates who are in the group already.
+        others: the candidates who may join; each fits all `members`.
         size: how many make a group.
         fits: whether two may be in one group at all; cuts the search.
-        is_good: whether a complete group will do.
-        steps: the work that may still be done; without any left the answer is `None`.
+        is_good: whether a complete group is acceptable.
+        steps: the work that may still be done; if it is used up, the result is `None`.
     """
     if len(members) == size:
         return list(members) if is_good(members) else None

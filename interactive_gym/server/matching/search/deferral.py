@@ -1,16 +1,16 @@
-"""When a proposal is worth its probe, and when it had better wait for a better one.
+"""Whether a proposal is worth its probe now, or is deferred.
 
-A probe occupies its participants, who may meanwhile miss somebody they suit better. It is worth
-its price when
+A probe occupies its participants, who may meanwhile miss a better partner. It is worth its price
+when
 
     p · (W + age_weight · mean age + G) ≥ price
 
-with p the predicted probability of acceptance, W the typical wait, G the time since somebody last
-arrived, and the price proportional to the typical duration of a probe. The left side is what an
-acceptance saves: the wait that is still expected, which grows with the time already waited as the
-chances do not seem to be good, and when nobody comes any more. This is a reservation value as in
-McCall, "Economics of information and job search" (1970), that falls with waiting; so a deferral
-only ever puts off, and ends. Pure arithmetic of the statistics that the GameManager keeps.
+with p the predicted probability of acceptance, W the typical wait, G the time since the last
+arrival, and the price proportional to the typical duration of a probe. The left side is what an
+acceptance saves: the wait that is still expected. It grows with the time already waited, as a long
+wait indicates poor chances, and while no participant arrives. This is a reservation value as in
+McCall, "Economics of information and job search" (1970), that falls with waiting, so every deferral
+ends.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from interactive_gym.server.matching.statistics import MatchingStatistics
 
 LEAST_P = 0.015
-"""Nothing is deferred as if it were less likely than this, so that every deferral ends: at the
-defaults and with probes of a second, within four minutes."""
+"""The least probability used in the rule, so that every deferral ends: at the defaults and with
+probes of a second, within four minutes."""
 
 SURE_P = 0.75
-"""What is likelier than this is never deferred."""
+"""Proposals likelier than this are never deferred."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Deferral:
         return self.probe_price * statistics.typical_probe_s
 
     def wait_s(self, statistics: MatchingStatistics, now_s: float, mean_age_s: float) -> float:
-        """The wait still expected of people who have waited `mean_age_s`, in seconds."""
+        """The further wait expected after a mean wait of `mean_age_s`, in seconds."""
         typical_s = max(statistics.typical_wait_s, self.price(statistics) / SURE_P)
         return typical_s + self.age_weight * mean_age_s + statistics.since_arrival_s(now_s)
 

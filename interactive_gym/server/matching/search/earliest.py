@@ -1,8 +1,7 @@
-"""Finds groups in the order of waiting, leaving out pairs that are known to be bad.
+"""Finds groups in the order of waiting, without pairs that are known to be bad.
 
-The arithmetic behind the FIFOMatchmaker. It predicts nothing. Between passes it remembers only who
-was there: people who found nobody are looked at again when somebody comes, or when something
-changes that is known of them.
+Used by the FIFOMatchmaker. Candidates for whom no group was found are tried again when a candidate
+arrives, or when the standing of their own pairs changes.
 """
 
 from __future__ import annotations

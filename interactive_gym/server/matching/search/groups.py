@@ -1,7 +1,7 @@
 """Finds groups of three and more: those that may play at once, and those most worth probing.
 
-Among known edges the search is exact (see `cliques`). Among unmeasured pairs it takes the likeliest
-partners of one person at a time. The work of one pass is bounded.
+Among known edges the search is exact (see `cliques`). Among unmeasured pairs it combines the
+likeliest partners of one candidate at a time. The work of one pass is bounded.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
 from interactive_gym.server.matching.search.pool_changes import PoolChanges
 
 PAIRS_PER_PASS = 4_000
-"""About how many pairs are predicted in one pass; whose turn it was not comes first in the next."""
+"""About how many pairs are predicted in one pass; candidates left out come first in the next."""
 
 SHORTLIST = 10
-"""How many of a person's likeliest partners are combined first; doubled while no group is found."""
+"""How many of the likeliest partners are combined first; doubled while no group is found."""
 
 
 class GroupSearch:
-    """Which groups to let play or to probe now.
+    """Finds the groups to let play or to probe now.
 
     A group's score is the product of its pairs' probabilities, weighted by how long its members
     have waited. It is proposed when its unmeasured pairs, by the geometric mean of their
@@ -54,7 +54,7 @@ class GroupSearch:
         return groups
 
     def _seeds(self, pool: MatchPool, changed: list[MatchCandidate]) -> list[MatchCandidate]:
-        """Whose groups are searched in this pass: newcomers, then whose turn is longest ago."""
+        """The candidates to search groups for in this pass: newcomers, then by their last turn."""
         new = [c.subject_id for c in changed if c.subject_id not in self._turns]
         self._turns = {
             subject_id: None for subject_id in (*new, *self._turns) if subject_id in pool
@@ -68,7 +68,7 @@ class GroupSearch:
 
 
 class _Pass:
-    """One pass's search among unmeasured pairs; what it computes of a pair it computes once."""
+    """One pass's search among unmeasured pairs; each pair is computed once."""
 
     def __init__(self, pool: MatchPool, taken: set[str], steps: Steps, deferral: Deferral) -> None:
         self._pool = pool
@@ -139,7 +139,7 @@ class _Pass:
                 if not self._steps.take():
                     return
                 joint = p * prod(self._p(member, rest[at]) for member in members)
-                # A group's probability only falls as it grows, and nobody's weight is larger.
+                # A group's probability only falls as it grows, and no group's weight is larger.
                 if joint > least_p and joint * longest_s > best_score:
                     extend([*members, rest[at]], rest[at + 1 :], joint)
 
@@ -149,8 +149,8 @@ class _Pass:
         return best
 
     def _least_p(self, longest_s: float) -> float:
-        """The product of probabilities below which no group of people who have waited no longer is
-        worth a probe."""
+        """The product of probabilities below which no group whose members have waited at most
+        `longest_s` is worth a probe."""
         mean_p = self._deferral.price(self._pool.statistics) / longest_s
         size = self._pool.group_size
         return 0.0 if mean_p <= LEAST_P else mean_p ** (size * (size - 1) / 2) * (1.0 - 1e-9)
@@ -179,7 +179,7 @@ class _Pass:
         return sum(map(self._pool.waited_s, group)) / len(group)
 
     def _p(self, a: MatchCandidate, b: MatchCandidate) -> float:
-        """A pair's probability in the company that relaxes its threshold most."""
+        """A pair's probability in the group that relaxes its threshold most."""
         one, two = a.subject_id, b.subject_id
         key = (one, two) if one <= two else (two, one)
         p = self._ps.get(key)

@@ -1,14 +1,12 @@
-"""Finds the pairs worth a probe among many waiting people, without looking at every pair again.
+"""Finds the pairs worth a probe in a large waitroom, without computing every pair again.
 
-The arithmetic behind the LatencyMatchmaker for groups of two. It owns what it remembers between
-passes, keeps it for the people of the last pool alone, and never changes the pool or the graph.
-
-Solved for what moves with time, the rule of `Deferral` is
+Used by the LatencyMatchmaker for groups of two. Solved for the terms that change with time, the
+rule of `Deferral` is
 
     price / p + age_weight · mean time of joining  ≤  W + age_weight · now + G.
 
-The left side, the pair's *height*, stands still; the right side, the *level*, is the same for all
-and rises while people wait. So each person's lowest height tells when to look at them again.
+The left side, the pair's *height*, is constant; the right side, the *level*, is the same for all
+pairs and rises with time. So a candidate's lowest height tells when to look at them again.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
 from interactive_gym.server.matching.search.pool_changes import PoolChanges
 
 PAIRS_PER_PASS = 32_000
-"""About how many pairs are computed in one pass; whoever is left over is due in the next."""
+"""About how many pairs are computed in one pass; candidates left over are due in the next."""
 
 NOTICEABLE = 0.1
 """By which share the price of a probe must change for all heights to be computed anew."""
@@ -37,7 +35,7 @@ _PROBIT = math.pi / 8.0
 
 @dataclass
 class _Person:
-    """A free candidate, and what was worked out of them."""
+    """A free candidate, and what was computed for them."""
 
     candidate: MatchCandidate
     since_s: float
@@ -51,20 +49,20 @@ class _Person:
 
 @dataclass(frozen=True)
 class _Standings:
-    """The partners of whom something is known, by how the pair stands."""
+    """The partners with a known link, by the standing of the pair."""
 
     known: set[str]
     """All of them."""
 
     ready: list[str]
-    """Those to play with at once."""
+    """Partners to play with at once."""
 
     remembered: dict[str, Edge]
-    """Those to be measured again, with the earlier measurement."""
+    """Partners to be measured again, with the earlier measurement."""
 
 
 class _Terms(NamedTuple):
-    """What a person contributes to the heights of their pairs."""
+    """What a candidate contributes to the heights of their pairs."""
 
     bin: int
     expansions_due: int
@@ -74,11 +72,11 @@ class _Terms(NamedTuple):
 
 
 Found = tuple[float, float, float, int, int]
-"""A pair under the level: minus its surplus, since when its two have waited, and their places."""
+"""A pair under the level: minus its surplus, since when both have waited, and their places."""
 
 
 class PairSearch:
-    """Which pairs to probe now, or to let play if their edge is known.
+    """Finds the pairs to probe now, or to let play if their edge is known.
 
     Args:
         deferral: when a pair is worth its probe.
@@ -95,7 +93,7 @@ class PairSearch:
         self._predictor_version = -1
         self._outdated: list[str] = []
         self._due: list[tuple[float, int, int, str]] = []
-        # The free, and what their pairs are computed from, by place, for one tight loop over all.
+        # The free candidates and the terms of their pairs, by place, for one tight loop over all.
         self._at: dict[str, int] = {}
         self._free: list[_Person] = []
         self._terms: list[_Terms] = []
@@ -160,17 +158,17 @@ class PairSearch:
             self._price = price
             self._predictor_version = pool.graph.predictor.version
             self._version += 1
-            # Who was still to be looked at comes first: frequent changes must not pass them over.
+            # Candidates left over come first: frequent changes must not pass them over.
             first = dict.fromkeys(self._outdated)
             self._outdated = [s for s in self._people if s not in first] + self._outdated
 
     def _next_due(self, level: float, pool: MatchPool) -> _Person | None:
-        """Whom to look at next: under the level first, then those of an older version."""
+        """The candidate to look at next: under the level first, then of an older version."""
         while self._due and self._due[0][0] <= level:
             entry = heapq.heappop(self._due)
             if self._is_valid(entry):
                 return self._people[entry[3]]
-        # An arrival is urgent, what was learnt in the meantime is not.
+        # An arrival is urgent; a new version of the predictions is not.
         while self._outdated and pool.arriving is None:
             person = self._people.get(self._outdated.pop())
             if person is not None and person.version != self._version:
@@ -180,7 +178,7 @@ class PairSearch:
     def _under(
         self, level: float, person: _Person, pairs: list[tuple[float, int]], pool: MatchPool
     ) -> list[Found]:
-        """The pairs of a person that are under the level; notes the lowest height above it."""
+        """The pairs of a candidate that are under the level; notes the lowest height above it."""
         person.version = self._version
         own = self._at[person.candidate.subject_id]
         start = self._age_weight * person.since_s / 2.0
@@ -204,8 +202,8 @@ class PairSearch:
         return found
 
     def _pairs(self, person: _Person, pool: MatchPool) -> list[tuple[float, int]]:
-        """The heights of all pairs that a person can be in, with the places of the partners: minus
-        infinity for a pair that may play unprobed."""
+        """The heights of a candidate's possible pairs, with the partners' places: minus infinity
+        for a pair that may play without a probe."""
         price, least = self._price, 1.0 / LEAST_P - 1.0
         own = self._at[person.candidate.subject_id]
         standings = self._standings(person, pool)
@@ -242,7 +240,7 @@ class PairSearch:
         return [steps[choose(due, other)] for other in range(len(steps))]
 
     def _standings(self, person: _Person, pool: MatchPool) -> _Standings:
-        """How the pairs of whom something is known stand; kept until one of them changes, unless
+        """The standings of a candidate's known links; kept until one of them changes, unless
         verdicts also change with waiting."""
         if person.standings is None or pool.expansions:
             links = pool.graph.links(person.candidate.subject_id)
@@ -251,7 +249,7 @@ class PairSearch:
             for other, link in links.items():
                 edge = link.edge
                 if edge and not (edge.accepted or relaxes) and now_s < edge.expires_at_s:
-                    # By far the most, so the rest is not asked of them.
+                    # By far the most common case, so it is decided first.
                     continue
                 if link.on_blocklist or link.is_in_backoff(now_s):
                     continue
@@ -283,7 +281,7 @@ class PairSearch:
         return False
 
     def _look_again(self, person: _Person, height: float) -> None:
-        """Have a person looked at once the level reaches `height`."""
+        """Schedule a candidate for when the level reaches `height`."""
         person.height = height
         person.stamp += 1
         heapq.heappush(self._due, (height, person.order, person.stamp, person.candidate.subject_id))

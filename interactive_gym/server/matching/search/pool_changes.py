@@ -1,8 +1,6 @@
-"""Tells a strategy what is different from its last pass: who came, who left, who has new options.
+"""Tells a strategy what has changed since its last pass: arrivals, departures, and changed pairs.
 
-What a strategy worked out for everybody else still holds, which makes a pass over a large waitroom
-cheap. It keeps the last pool's candidates and nobody else, so that people who left are forgotten;
-a strategy owns one, and nothing here is shared between scenes.
+What it computed for the other candidates still holds, so a pass over a large waitroom is cheap.
 """
 
 from __future__ import annotations
@@ -70,12 +68,12 @@ class PoolChanges:
         )
 
     def take_out(self, *subject_ids: str) -> None:
-        """Have these count as coming when they are free again: they were proposed."""
+        """Treat these candidates, which were proposed, as arrivals once they are free again."""
         for subject_id in subject_ids:
             self._known.pop(subject_id, None)
 
     def _relaxed(self, pool: MatchPool, came: list[MatchCandidate]) -> list[str]:
-        """For whom an expansion has come due."""
+        """The subject ids of candidates for whom an expansion has come due."""
         for candidate in came:
             self._await_expansion(pool, candidate)
         relaxed = []
