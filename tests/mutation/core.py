@@ -39,7 +39,7 @@ CORE = (
             "interactive_gym/server/proposals/verdicts.py",
         ),
         tests="tests/server",
-        left_out=("test_app.py", "test_*_docs.py", "test_package*.py", "test_static_files.py"),
+        left_out=("test_app.py", "web/*"),
     ),
 )
 

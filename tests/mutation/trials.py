@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from difflib import unified_diff
 from pathlib import Path
@@ -23,14 +24,27 @@ import cosmic_ray.plugins
 import pytest
 from cosmic_ray.mutating import use_mutation
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
+from hypothesis import Phase, settings
 from mutations import use_own_operators
 
 MEMORY_LIMIT = 4 * 2**30
 """Bytes that a test run may use: a mutant that fills a list for ever ends there."""
 WAITING_SHARE = 20
 """How many times the processor time a run may take by the clock; one that waits for ever ends."""
-IMPORTED_ONCE = ("hypothesis.stateful", "numpy", "pandas", "quick_hypothesis")
-NOT_COPIED = ("build", "data", "node_modules", "vendor", ".*", "__pycache__")
+EXAMPLES = 25
+"""How many examples Hypothesis tries, where a test does not ask for a number."""
+IMPORTED_ONCE = ("hypothesis.stateful", "numpy", "pandas")
+PYTEST_OPTIONS = (
+    *("-x", "-q", "-p", "no:cacheprovider"),
+    # Hypothesis is imported before pytest could rewrite its assertions.
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
+LEFT_OUT = shutil.ignore_patterns("build", "node_modules", "data", ".*")
+"""What of the checkout's own folder is not copied."""
+LEFT_OUT_BELOW = shutil.ignore_patterns("vendor", "__pycache__")
+"""What is copied of no folder."""
+OUTPUT = Path("pytest.log")
+"""Where a copy keeps what pytest said last."""
 
 Stage = tuple[list[str], float]
 """What pytest is given, and how many seconds of the processor that may take."""
@@ -38,8 +52,13 @@ Stage = tuple[list[str], float]
 
 def make_copy(root: Path, copy: Path) -> None:
     """Copy a checkout to plant faults in; what no test changes is only linked."""
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        below = LEFT_OUT_BELOW(folder, names)
+        return below | LEFT_OUT(folder, names) if Path(folder) == root else below
+
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    shutil.copytree(root, copy, ignore=left_out)
     for name in ("node_modules", "interactive_gym/server/static/vendor"):
         if (root / name).exists():
             (copy / name).symlink_to(root / name)
@@ -67,14 +86,24 @@ def try_mutant(item: WorkItem, stages: Sequence[Stage]) -> WorkResult:
     return WorkResult(WorkerOutcome.NORMAL, test_outcome=outcome, diff="\n".join(diff))
 
 
-class FastestFirst:
-    """Has pytest run quick tests before slow ones, by how long they took the first time."""
+class QuickToFail:
+    """Has pytest run quick tests first, and Hypothesis try few examples and not simplify them.
+
+    Which test is quick is known from the run without a mutant.
+    """
 
     def __init__(self) -> None:
         self._took_s: dict[str, float] = {}
         # Every copy has measured some of the tests.
         for path in Path("..").glob("copy-*/durations.json"):
             self._took_s.update(json.loads(path.read_text()))
+
+    def pytest_configure(self) -> None:
+        # Here, as the tests' own conftest has set its profile by now.
+        phases = (Phase.explicit, Phase.generate)
+        quick = settings(derandomize=True, database=None, phases=phases, max_examples=EXAMPLES)
+        settings.register_profile("mutation", quick)
+        settings.load_profile("mutation")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: self._took_s.get(item.nodeid, 0.0))
@@ -87,9 +116,16 @@ class FastestFirst:
         Path("durations.json").write_text(json.dumps(self._took_s))
 
 
-def measure_tests(arguments: Sequence[str]) -> float | None:
-    """Run tests where nothing is wrong; how many seconds they take, or None if some fail."""
-    return run_tests(arguments, measures=True)
+def measure_tests(arguments: Sequence[str]) -> float:
+    """Run tests where nothing is wrong; how many seconds they take.
+
+    Raises:
+        ValueError: Some fail, so that every mutant would seem to be caught.
+    """
+    took_s = run_tests(arguments, measures=True)
+    if took_s is None:
+        raise ValueError(f"Without a mutant there fail:\n{OUTPUT.read_text()}")
+    return took_s
 
 
 def run_tests(
@@ -103,16 +139,19 @@ def run_tests(
         resource.setrlimit(resource.RLIMIT_CPU, (int(limit_s) + 1, int(limit_s) + 1))
         # Two mutants of one size in one second would share a compiled file.
         sys.dont_write_bytecode = True
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for stream in range(3):
-            os.dup2(nowhere, stream)
+        output = os.open(OUTPUT, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        for stream in (1, 2):
+            os.dup2(output, stream)
         status = 1
         try:
-            order = FastestFirst()
-            status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *arguments], [order])
+            order = QuickToFail()
+            status = pytest.main([*PYTEST_OPTIONS, *arguments], [order])
             if measures:
                 order.save()
+        except BaseException:
+            traceback.print_exc()
         finally:
+            sys.stdout.flush()
             os._exit(int(status))
     gives_up_at_s = time.monotonic() + WAITING_SHARE * limit_s
     while True:
