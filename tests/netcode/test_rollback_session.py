@@ -207,11 +207,11 @@ def test_frames_long_known_are_replayed_without_a_saved_state() -> None:
     back = recalling()
     back.add_inputs(0, 0, b"\x09\x09\x01\x02\x03")
     back.add_inputs(1, 0, b"\x07\x08")
-    assert back.replay() == [AdvanceFrame(0, b"\x09\x07")]
-    assert back.replay() == [AdvanceFrame(1, b"\x09\x08")]
+    assert back.rebuild() == [AdvanceFrame(0, b"\x09\x07")]
+    assert back.rebuild() == [AdvanceFrame(1, b"\x09\x08")]
     assert not back.may_rebuild
     back.add_inputs(1, 2, b"\x08\x08")
-    assert back.replay() == [AdvanceFrame(2, b"\x01\x08")]
+    assert back.rebuild() == [AdvanceFrame(2, b"\x01\x08")]
     # The input of the next frame is to be made now, as far ahead as the delay.
     assert not back.is_behind
     assert (back.may_rebuild, back.may_advance) == (False, False)
@@ -236,7 +236,7 @@ def test_while_inputs_made_earlier_are_left_no_new_ones_are_made() -> None:
     back.end_recall()
     assert not back.may_advance
     back.add_inputs(1, 0, b"\x01\x01")
-    back.replay()
+    back.rebuild()
     assert not back.may_advance
-    back.replay()
+    back.rebuild()
     assert back.may_advance
