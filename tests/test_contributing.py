@@ -6,12 +6,14 @@ import subprocess
 import sys
 
 import pytest
+import tomllib
 
 import interactive_gym
 from tests.support.paths import README, ROOT
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 CHANGELOG = ROOT / "CHANGELOG.md"
+SERVER = ROOT / "interactive_gym/server"
 GUIDES = [README, CONTRIBUTING, CHANGELOG]
 
 
@@ -25,12 +27,20 @@ def test_every_command_of_dev_py_that_is_named_exists() -> None:
 
 @pytest.mark.parametrize("guide", [CONTRIBUTING, CHANGELOG], ids=lambda path: path.name)
 def test_every_file_that_is_named_exists(guide) -> None:
-    named = re.findall(
-        r"`(?:python3 )?((?:interactive_gym|tests|\.ci)/[^`\s]*)`", guide.read_text()
-    )
+    named = re.findall(r"`(?:python3 )?((?:[\w.]+/)+[\w.]*)`", guide.read_text())
     named += re.findall(r"\]\((?!http)([^)#]+)", guide.read_text())
     assert named
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    places = [ROOT, SERVER.parent, SERVER]
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+def test_the_picture_of_the_house_shows_the_floors_that_the_contracts_keep() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    floors = [re.findall(r"server\.(\w+)", layer) for layer in layers]
+    (house,) = re.findall(r"┌ server ─+┐\n(.*?)└", CONTRIBUTING.read_text(), re.DOTALL)
+    rooms = [re.findall(r"\w+", line[:46]) for line in house.splitlines()]
+    assert rooms == [floor for floor in floors if floor]
 
 
 def test_the_changelog_begins_with_the_version_of_the_package() -> None:
