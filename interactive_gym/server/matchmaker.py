@@ -1,7 +1,9 @@
 """Matchmakers, which decide who plays with whom: the base class and the default one.
 
-The *server RTT* (browser to server), `MatchCandidate.rtt_ms`, is known before a proposal. The *P2P
-RTT* (browser to browser) is known only after a probe, so `should_reject_for_rtt` judges it.
+Two latencies are told apart. The *server RTT* (browser to server), `MatchCandidate.rtt_ms`, is
+known early, and `find_match` may use it. The *P2P RTT* (browser to browser) is known only after a
+probe, so filtering by it happens after a proposal, in `should_reject_for_rtt`, not inside
+`find_match`.
 """
 
 from __future__ import annotations

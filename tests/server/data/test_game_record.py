@@ -384,11 +384,11 @@ def test_no_seat_can_fill_the_disk_with_rows_of_the_network(record, folder, monk
 
 def test_a_seat_may_upload_two_hundred_thousand_rows_of_the_network():
     record = GameRecord(NoFolder(), MATCH, now=lambda: "now")
-    most = [{"frame": 1}] * 64
+    most = [NetworkRow(frame=1)] * 64
     for _ in range(200_000 // 64):
         record.append_network(0, most)
     with pytest.raises(ValueError, match="more than 200000 rows"):
-        record.append_network(0, [{"frame": 1}])
+        record.append_network(0, [NetworkRow(frame=1)])
 
 
 def test_after_closing_no_cut_desync_or_network_is_taken(record, folder):
