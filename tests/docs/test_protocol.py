@@ -9,6 +9,8 @@ import re
 import msgspec
 import pytest
 
+from interactive_gym.netcode.network_statistics import COLUMNS as STATISTICS_COLUMNS
+from interactive_gym.server.data.network_rows import NetworkRow
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult, ProbeSignal
 from tests.support.browser_events import MESSAGE_TYPES, OFFER
 from tests.support.matching_fakes import FakeScene, World
@@ -76,6 +78,12 @@ def literals() -> list[tuple[str, str, set[str]]]:
 def test_the_page_and_the_types_know_every_word_of_what_browsers_send(event, field, words):
     assert words <= set(re.findall(r"`(\w+)`", row(event)))
     assert texts(typedef(typedef("SentEvents")[event])[field]) == words
+
+
+def test_the_page_names_every_figure_of_the_network_that_only_a_browser_knows():
+    own = set(NetworkRow.__struct_fields__) - set(STATISTICS_COLUMNS)
+    named = set(re.findall(r"`(\w+)`", row("game_network")))
+    assert own == named - {"null"}
 
 
 def test_the_types_know_every_event_that_browsers_send():
