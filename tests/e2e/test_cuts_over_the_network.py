@@ -36,7 +36,7 @@ def test_a_game_outlasts_cuts_of_two_seconds_to_the_server_and_to_the_partner(
 
         lab.set_way(*playing.hosts, cut=True)
         for person in playing.people:
-            person.wait_for_phase("paused", timeout_s=5)
+            person.wait_for_phase("paused")
             assert "partner" in person.text()
         playing.play_for(1.5)
         lab.set_way(*playing.hosts, cut=False)
@@ -58,13 +58,13 @@ def test_a_cut_long_enough_for_the_connection_to_break_is_mended_within_the_limi
         playing.begin(product)
         lab.set_way(*playing.hosts, cut=True)
         for person in playing.people:
-            person.wait_for_phase("paused", timeout_s=5)
+            person.wait_for_phase("paused")
         # Chromium notices after five seconds or more, and the pages then try another way.
         product.wait_for(lambda it: "disconnected" in link_states(it.games[0]))
         playing.play_for(2)
         lab.set_way(*playing.hosts, cut=False)
         for person in playing.people:
-            person.wait_for_phase("playing", timeout_s=10)
+            person.wait_for_phase("playing")
         playing.play_to_the_end()
         game = ended_game(product)
     assert game.match["end_reason"] == "completed"
@@ -82,9 +82,9 @@ def test_participants_whose_addresses_both_change_find_each_other_again(
         for host in playing.hosts:
             lab.move(host)
         for person in playing.people:
-            person.wait_for_phase("paused", timeout_s=5)
+            person.wait_for_phase("paused")
         for person in playing.people:
-            person.wait_for_phase("playing", timeout_s=50)
+            person.wait_for_phase("playing")
         playing.play_to_the_end()
         game = ended_game(product)
     assert (game.match["end_reason"], game.match["cuts"]) == ("completed", [])
@@ -116,7 +116,7 @@ def test_whoever_stays_has_the_data_up_to_the_last_input_of_one_who_vanished(
     with playing.serve(seconds=60, partner_timeout_ms=3000) as product:
         playing.begin(product)
         playing.hosts[1].cut()
-        ann.wait_for_phase("paused", timeout_s=5)
+        ann.wait_for_phase("paused")
         lead_on(ann)
         game = ended_game(product)
         playing.hosts[1].restore()
@@ -138,10 +138,10 @@ def test_a_participant_who_reloads_the_page_comes_back_to_the_same_seat(
         seat = ben.snapshot()["seat"]
         playing.play_for(2)
         ben.reload()
-        ann.wait_for_phase("paused", timeout_s=15)
-        ben.wait_for("window.interactiveGym?.snapshot().frame > 0", timeout_s=30)
+        ann.wait_for_phase("paused")
+        ben.wait_for("window.interactiveGym?.snapshot().frame > 0")
         for person in playing.people:
-            person.wait_for_phase("playing", timeout_s=20)
+            person.wait_for_phase("playing")
         assert ben.snapshot()["seat"] == seat
         assert ben.invitation()["game"]["incarnation"] == 1
         playing.play_to_the_end()

@@ -41,10 +41,11 @@ def test_a_hidden_tab_stays_in_step_and_its_frames_are_flagged(
 
         browser.open_tab()
         tab.wait_for("document.hidden")
-        timers, frames = tab.evaluate("timersRun"), ann.snapshot()["confirmedFrame"]
-        ann.wait_for(f"interactiveGym.snapshot().confirmedFrame >= {frames + 5 * FPS}", timeout_s=8)
+        tab.evaluate("timersRun = 0, hiddenAtMs = performance.now()")
+        frames = ann.snapshot()["confirmedFrame"]
+        ann.wait_for(f"interactiveGym.snapshot().confirmedFrame >= {frames + 5 * FPS}")
         # Otherwise the page was not treated as a hidden one.
-        assert tab.evaluate("timersRun") - timers < 20
+        assert tab.evaluate("timersRun / (performance.now() - hiddenAtMs) * 1000") < 4
         assert tab.evaluate("document.hidden")
         tab.show()
         tab.wait_for("!document.hidden")

@@ -44,6 +44,30 @@ SESSION = """async (body) => {
 }"""
 """A session whose server is told of by `tell`, and whose words to it and to the engine are kept."""
 
+STOP_THE_CLOCK = """async () => {
+    const { Timers } = await import("/static/js/timers.js");
+    const timeouts = [];
+    let nowMs = performance.now();
+    performance.now = () => nowMs;
+    Timers.prototype.after = (delayMs, callback) => {
+      const timeout = { atMs: nowMs + delayMs, callback };
+      timeouts.push(timeout);
+      return () => { timeout.callback = () => {}; };
+    };
+    window.pass = (ms) => {
+      const endMs = nowMs + ms;
+      for (;;) {
+        timeouts.sort((one, other) => one.atMs - other.atMs);
+        if (!timeouts.length || timeouts[0].atMs > endMs) break;
+        const { atMs, callback } = timeouts.shift();
+        nowMs = Math.max(nowMs, atMs);
+        callback();
+      }
+      nowMs = endMs;
+    };
+}"""
+"""Lets time pass for the session only by `pass`, in milliseconds."""
+
 SCENE: dict[str, Any] = {
     "scene_id": "game",
     "type": "game",
@@ -221,20 +245,17 @@ def test_why_an_engine_failed_is_told_for_the_researcher(page: Page) -> None:
 
 
 def test_nobody_is_idle_who_waits_for_a_partner(page: Page) -> None:
+    page.evaluate(STOP_THE_CLOCK)
     play(page, idle={**IDLE, "waitroom_prompt_ms": None, "game_prompt_ms": 150, "answer_ms": 9000})
-    page.evaluate(
-        """async (result) => {
-        const from = performance.now();
-        while (performance.now() - from < 400) {
-          engine.onFrame(result);
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-    }""",
-        {**FRAME, "peers": [{"seat": 1, "silence_ms": 900, "rtt_ms": 9, "frame": 1}]},
-    )
+    for _ in range(40):
+        page.evaluate("pass(10)")
+        frame(page, peers=[{"seat": 1, "silence_ms": 900, "rtt_ms": 9, "frame": 1}])
     assert page.get_by_text("Waiting for your partner").is_visible()
     assert words(page, "game_event")[1:] == []
     frame(page)
+    page.evaluate("pass(149)")
+    assert not page.locator("#still-there[open]").count()
+    page.evaluate("pass(1)")
     page.wait_for_selector("#still-there[open]")
 
 

@@ -107,7 +107,7 @@ def test_participants_whom_turn_refuses_wait_on_and_play_once_they_can_be_connec
         get_ready_together(people, product.url)
         for person in people:
             person.join()
-        (probe, *_) = product.wait_for(lambda it: it.ledger_of("probe"), timeout_s=60)
+        (probe, *_) = product.wait_for(lambda it: it.ledger_of("probe"))
         assert probe["rtt_ms"] is None
         assert probe["failure_reason"]
         assert ALLOCATED not in turn.output
@@ -116,4 +116,4 @@ def test_participants_whom_turn_refuses_wait_on_and_play_once_they_can_be_connec
         assert product.games == []
         lab.set_way(*hosts, cut=False)
         for person in people:
-            person.wait_for_phase("starting", "playing", timeout_s=90)
+            person.wait_for_phase("starting", "playing")

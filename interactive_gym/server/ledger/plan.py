@@ -6,6 +6,7 @@ groups.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import json
@@ -39,8 +40,9 @@ def matching_plan(
         environment_digest: identifies the environment, the netcode and the Pyodide version.
         seed: of the generator of the games' seeds and session tags.
     """
+    source = _source_digest(type(matchmaker))
     return {
-        "matchmaker": {**describe_matchmaker(matchmaker), "source": _source_digest(matchmaker)},
+        "matchmaker": {**describe_matchmaker(matchmaker), "source": source},
         "group_size": len(agents),
         "agents": list(agents),
         "is_probing": is_probing,
@@ -61,14 +63,16 @@ def plan_digest(plan: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _source_digest(matchmaker: Any) -> str | None:
-    """SHA-256 over the source of the matchmaker's class and of what it inherits from.
+@functools.cache
+def _source_digest(matchmaker_class: type) -> str | None:
+    """SHA-256 over the source of a matchmaker's class and of what it inherits from.
 
-    `None` where the source cannot be read, as for a class typed into an interpreter.
+    `None` where the source cannot be read, as for a class typed into an interpreter. Finding a
+    class in its file takes milliseconds, so it is done once a class.
     """
     digest = hashlib.sha256()
     try:
-        for cls in type(matchmaker).__mro__:
+        for cls in matchmaker_class.__mro__:
             if cls.__module__ not in ("abc", "builtins"):
                 digest.update(inspect.getsource(cls).encode())
     except (OSError, TypeError):

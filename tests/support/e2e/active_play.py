@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from tests.support.e2e.browser import Participant
+from tests.support.e2e.patience import PATIENCE_S
 
 KEYS = ("ArrowLeft", "ArrowRight", "ArrowUp", " ")
 CHANGES_PER_S = 6
@@ -38,16 +39,14 @@ class ActiveHands:
         self._down.clear()
 
 
-def play_actively(
-    people: Sequence[Participant], until: Callable[[], bool], timeout_s: float = 60, seed: int = 0
-) -> None:
+def play_actively(people: Sequence[Participant], until: Callable[[], bool], seed: int = 0) -> None:
     """Have everybody change keys until *until* is true, which is asked between two changes."""
     hands = [ActiveHands(person, seed + number) for number, person in enumerate(people)]
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + PATIENCE_S
     step_s = 1 / CHANGES_PER_S / len(hands)
     while not until():
         assert time.monotonic() < deadline, "\n".join(
-            [f"Still playing after {timeout_s} s.", *(person.describe() for person in people)]
+            [f"Still playing after {PATIENCE_S} s.", *(person.describe() for person in people)]
         )
         for hand in hands:
             hand.change()

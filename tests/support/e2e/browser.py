@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from playwright.sync_api import Browser, Page, Playwright, WebSocket
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.support.e2e.patience import PATIENCE_S
 from tests.support.netlab import Host
 from tests.support.priority import prefer
 
@@ -129,21 +130,21 @@ class Participant:
         """The phase the page is in."""
         return str(self.page.evaluate("document.body.dataset.phase"))
 
-    def wait_for_phase(self, *phases: str, timeout_s: float = 60) -> str:
+    def wait_for_phase(self, *phases: str) -> str:
         """Wait until the page is in one of *phases*, and return which."""
         states = ", ".join(f'body[data-phase="{phase}"]' for phase in phases)
         try:
-            self.page.wait_for_selector(states, state="attached", timeout=timeout_s * 1000)
+            self.page.wait_for_selector(states, state="attached", timeout=PATIENCE_S * 1000)
         except PlaywrightError as error:
             awaited = " or ".join(phases)
-            message = f"{self.name} was not {awaited} within {timeout_s} s.\n{self.describe()}"
+            message = f"{self.name} was not {awaited} within {PATIENCE_S} s.\n{self.describe()}"
             raise AssertionError(message) from error
         return self.phase
 
-    def wait_for(self, expression: str, timeout_s: float = 60) -> None:
+    def wait_for(self, expression: str) -> None:
         """Wait until a JavaScript expression is true in the page."""
         try:
-            self.page.wait_for_function(expression, timeout=timeout_s * 1000)
+            self.page.wait_for_function(expression, timeout=PATIENCE_S * 1000)
         except PlaywrightError as error:
             message = f"Not so for {self.name}: {expression}\n{self.describe()}"
             raise AssertionError(message) from error
@@ -184,7 +185,7 @@ class Participant:
 
     def _click(self, action: str) -> None:
         try:
-            self.page.click(f'[data-action="{action}"]:visible', timeout=60_000)
+            self.page.click(f'[data-action="{action}"]:visible', timeout=PATIENCE_S * 1000)
         except PlaywrightError as error:
             message = f"{self.name} could not press {action}.\n{self.describe()}"
             raise AssertionError(message) from error

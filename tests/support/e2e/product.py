@@ -16,14 +16,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.support.e2e.patience import PATIENCE_S
 from tests.support.netlab import Host
 from tests.support.paths import EXPERIMENTS
 from tests.support.priority import prefer
 
 T = TypeVar("T")
-
-_START_S = 30.0
-_STOP_S = 10.0
 
 
 class Game:
@@ -108,7 +106,7 @@ class Product:
         """End the server as a service manager would."""
         self._process.terminate()
         try:
-            self._process.wait(_STOP_S)
+            self._process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -140,17 +138,17 @@ class Product:
         (path,) = self.data_dir.glob("*/participants.jsonl")
         return [json.loads(line) for line in path.read_text().splitlines()]
 
-    def wait_for(self, condition: Callable[["Product"], T], timeout_s: float = 20) -> T:
+    def wait_for(self, condition: Callable[["Product"], T]) -> T:
         """Wait until *condition* is true of what the server has printed or stored; return it."""
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + PATIENCE_S
         while not (value := condition(self)):
             if time.monotonic() > deadline:
-                raise AssertionError(f"Not within {timeout_s} s. The server says:\n{self.output}")
+                raise AssertionError(f"Not within {PATIENCE_S} s. The server says:\n{self.output}")
             time.sleep(0.05)
         return value
 
     def _wait_until_healthy(self) -> None:
-        self.wait_for(lambda _: self._process.poll() is not None or self._is_healthy(), _START_S)
+        self.wait_for(lambda _: self._process.poll() is not None or self._is_healthy())
         if self._process.returncode is not None:
             raise AssertionError(f"The server ended at once:\n{self.output}")
 

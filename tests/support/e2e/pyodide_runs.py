@@ -20,6 +20,7 @@ from typing import cast
 
 from tests.support.e2e.browser import FLAGS, find_chromium
 from tests.support.e2e.module_page import SERVER_FOLDER, ModuleHandler
+from tests.support.e2e.patience import PATIENCE_S
 from tests.support.paths import ROOT
 from tests.support.priority import prefer
 
@@ -39,7 +40,6 @@ user_pref("network.connectivity-service.enabled", false);
 user_pref("services.settings.server", "http://127.0.0.1:9/");
 """
 """What keeps a fresh profile from asking for anything but the page."""
-_START_S = 60.0
 
 
 class BrowserUnusable(RuntimeError):  # noqa: N818 (it is a reason to skip, not a fault)
@@ -116,7 +116,7 @@ def in_node(source: str, modules: Sequence[Path]) -> str:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def in_chromium(source: str, modules: Sequence[Path], timeout_s: float = 120) -> str:
+def in_chromium(source: str, modules: Sequence[Path]) -> str:
     """The same in Chromium.
 
     Raises:
@@ -127,10 +127,10 @@ def in_chromium(source: str, modules: Sequence[Path], timeout_s: float = 120) ->
     def command(profile: Path) -> list[str]:
         return [find_chromium() or "", *FLAGS, "--headless", f"--user-data-dir={profile}"]
 
-    return _in_browser(command, source, modules, timeout_s)
+    return _in_browser(command, source, modules)
 
 
-def in_firefox(source: str, modules: Sequence[Path], timeout_s: float = 120) -> str:
+def in_firefox(source: str, modules: Sequence[Path]) -> str:
     """The same in Firefox; raises what :func:`in_chromium` raises."""
     firefox = next(filter(None, map(shutil.which, FIREFOX_NAMES)), "")
 
@@ -138,12 +138,10 @@ def in_firefox(source: str, modules: Sequence[Path], timeout_s: float = 120) -> 
         (profile / "user.js").write_text(FIREFOX_PREFERENCES)
         return [firefox, "--headless", "--no-remote", "--profile", str(profile)]
 
-    return _in_browser(command, source, modules, timeout_s)
+    return _in_browser(command, source, modules)
 
 
-def _in_browser(
-    command: Callable[[Path], list[str]], source: str, modules: Sequence[Path], timeout_s: float
-) -> str:
+def _in_browser(command: Callable[[Path], list[str]], source: str, modules: Sequence[Path]) -> str:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         program, *options = command(Path(folder))
         if not program:
@@ -159,9 +157,9 @@ def _in_browser(
             )
             prefer(process.pid)
             try:
-                if not server.asked.wait(_START_S):
+                if not server.asked.wait(PATIENCE_S):
                     raise BrowserUnusable(f"{program} does not load a page here.")
-                assert server.answered.wait(timeout_s), f"no answer within {timeout_s} s"
+                assert server.answered.wait(PATIENCE_S), f"no answer within {PATIENCE_S} s"
             finally:
                 # The session is the browser's own, with all its processes.
                 os.killpg(process.pid, signal.SIGTERM)

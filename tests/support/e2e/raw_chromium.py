@@ -15,9 +15,8 @@ from typing import Any
 import websocket
 
 from tests.support.e2e.browser import FLAGS, find_chromium
+from tests.support.e2e.patience import PATIENCE_S
 from tests.support.netlab import Host
-
-_START_S = 30.0
 
 
 class RawChromium:
@@ -66,7 +65,7 @@ class RawChromium:
     def _connect(self) -> "websocket.WebSocket":
         """Find the port the browser has chosen, and connect to it."""
         chosen = self._profile / "DevToolsActivePort"
-        deadline = time.monotonic() + _START_S
+        deadline = time.monotonic() + PATIENCE_S
         while not (chosen.exists() and len(lines := chosen.read_text().splitlines()) == 2):
             assert self._process.poll() is None, "Chromium ended at once"
             assert time.monotonic() < deadline, "Chromium opened no port"
@@ -74,7 +73,7 @@ class RawChromium:
         port = lines[0]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/version", timeout=10) as answer:
             url = json.loads(answer.read())["webSocketDebuggerUrl"]
-        return websocket.create_connection(url, timeout=60)
+        return websocket.create_connection(url, timeout=PATIENCE_S)
 
 
 class Tab:
@@ -97,13 +96,13 @@ class Tab:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def wait_for(self, expression: str, timeout_s: float = 60) -> None:
+    def wait_for(self, expression: str) -> None:
         """Wait until a JavaScript expression is true in the page."""
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + PATIENCE_S
         while not self.evaluate(expression):
             if time.monotonic() > deadline:
                 text = self.evaluate("document.body.innerText")
-                raise AssertionError(f"Not so within {timeout_s} s: {expression}\n{text}")
+                raise AssertionError(f"Not so within {PATIENCE_S} s: {expression}\n{text}")
             time.sleep(0.05)
 
     def press(self, action: str) -> None:

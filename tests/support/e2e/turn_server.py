@@ -11,10 +11,10 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.support.e2e.patience import PATIENCE_S
 from tests.support.netlab import Host
 
 PORT = 3478
-_START_S = 20.0
 _BINDING_REQUEST = b"\x00\x01\x00\x00\x21\x12\xa4\x42"
 """The start of a STUN message; twelve bytes of transaction id follow."""
 
@@ -63,7 +63,7 @@ class TurnServer:
         ]
         with (self._folder / "turnserver.log").open("w") as output:
             self._process = self._host.popen(command, stdout=output, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + _START_S
+        deadline = time.monotonic() + PATIENCE_S
         while not self._host.call(self._answers):
             assert self._process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
