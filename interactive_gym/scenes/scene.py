@@ -25,6 +25,10 @@ class ParticipantIds(Protocol):
     def completion_code(self) -> str:
         """A completion code that only this participant has."""
 
+    @property
+    def has_finished(self) -> bool:
+        """Whether they have done their part in every game so far."""
+
 
 class Scene:
     """One step of an experiment, described by chained setters."""

@@ -62,28 +62,39 @@ class EndScene(StaticScene):
     def __init__(self) -> None:
         super().__init__()
         self._redirect_url: str | None = None
+        self._unfinished_url: str | None = None
         self._append_subject_id = False
 
-    def redirect(self: E, *, url: str | None, append_subject_id: bool = False) -> E:
+    def redirect(
+        self: E,
+        *,
+        url: str | None,
+        unfinished_url: str | None = None,
+        append_subject_id: bool = False,
+    ) -> E:
         """Offer a link to another site, such as the recruitment platform.
 
         Args:
-            url: the full address, or None for no link.
+            url: the full address, or None for no link. It may hold a completion code, so only
+                those see it who did their part in every game.
+            unfinished_url: the address for all others, such as those who found no partner; None
+                for no link.
             append_subject_id: put the participant's recruitment id (their subject id, where they
-                came without one) at the end of *url*, which then ends with ``=`` or ``/``.
+                came without one) at the end of the address, which then ends with ``=`` or ``/``.
         """
         url = web_address("url", url)
-        if flag("append_subject_id", append_subject_id) and not (url or "").endswith(("=", "/")):
-            raise ValueError(
-                f"append_subject_id is True but url is {url!r}: end it with '=' or '/', so that "
-                f"the id can follow."
-            )
-        self._redirect_url, self._append_subject_id = url, append_subject_id
+        unfinished_url = web_address("unfinished_url", unfinished_url)
+        if flag("append_subject_id", append_subject_id):
+            _check_that_an_id_can_follow("url", url or "")
+            if unfinished_url is not None:
+                _check_that_an_id_can_follow("unfinished_url", unfinished_url)
+        self._redirect_url, self._unfinished_url = url, unfinished_url
+        self._append_subject_id = append_subject_id
         return self
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
         """Return the scene with this participant's ``redirect_url``, or None for no link."""
-        url = self._redirect_url
+        url = self._redirect_url if participant.has_finished else self._unfinished_url
         if url is not None and self._append_subject_id:
             url += quote(participant.recruitment_id or participant.subject_id, safe="")
         return {**super().to_client(participant), "redirect_url": url}
@@ -99,14 +110,28 @@ class CompletionCodeScene(EndScene):
         self._code: str | None = None
 
     def completion(self, *, code: str) -> "CompletionCodeScene":
-        """Give all participants the same *code*; without this call each has their own."""
+        """Give all who did their part in every game the same *code*.
+
+        All others, such as those who found no partner, have a code of their own, as everyone has
+        without this call.
+        """
         self._code = filled_text("code", code)
         return self
 
     def code_for(self, participant: ParticipantIds) -> str:
         """Return the code this participant sees, the same at every call."""
-        return self._code or participant.completion_code
+        if self._code is None or not participant.has_finished:
+            return participant.completion_code
+        return self._code
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
         """Return the scene with this participant's ``code``."""
         return {**super().to_client(participant), "code": self.code_for(participant)}
+
+
+def _check_that_an_id_can_follow(name: str, url: str) -> None:
+    if not url.endswith(("=", "/")):
+        raise ValueError(
+            f"append_subject_id is True but {name} is {url!r}: end it with '=' or '/', so that the "
+            f"id can follow."
+        )

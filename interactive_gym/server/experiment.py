@@ -111,14 +111,22 @@ class RunningExperiment:
         self._probe_coordinator.handle_disconnect(participant.subject_id)
 
     def advance(self, participant: Participant, scene_id: str) -> None:
-        """Move a participant on from *scene_id*, if they are there and may leave it."""
+        """Move a participant on from *scene_id*, if they are there and may leave it.
+
+        A game scene may be left only with an outcome.
+        """
         manager = self.manager_of(participant)
         if self.scene_of(participant).scene_id != scene_id or self._is_last(participant):
             return
         if manager is not None:
-            if not manager.may_advance(participant.subject_id):
+            outcome = manager.outcome_of(participant.subject_id)
+            if outcome is None:
                 return
             manager.forget(participant.subject_id)
+            participant.outcomes[scene_id] = outcome
+            self._data_store.log_participant(
+                "scene_left", participant.subject_id, scene_id=scene_id, outcome=outcome
+            )
         participant.scene_index += 1
         self._log_scene(participant)
         self._send_scene(participant)
@@ -168,7 +176,9 @@ class RunningExperiment:
         self._data_store.log_participant("scene_entered", subject_id, scene_id=scene.scene_id)
         if self._is_last(participant):
             code = scene.code_for(participant) if isinstance(scene, CompletionCodeScene) else None
-            self._data_store.log_participant("completed", subject_id, completion_code=code)
+            self._data_store.log_participant(
+                "completed", subject_id, outcome=participant.outcome, completion_code=code
+            )
 
     def _is_last(self, participant: Participant) -> bool:
         return participant.scene_index == len(self._scenes) - 1

@@ -27,6 +27,7 @@ from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.participants.blocklist import Blocklist
+from interactive_gym.server.participants.outcome import Outcome
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.waiting import Waiting
@@ -39,7 +40,7 @@ from interactive_gym.server.proposals.pending_match import (
     Complete,
     Dissolved,
     EdgeProbe,
-    Outcome,
+    ProbingOutcome,
     StillProbing,
 )
 from interactive_gym.server.proposals.proposer import Proposer
@@ -159,6 +160,7 @@ class GameManager:
                 blocked_with = self._blocklist.arrived(subject_id)
                 for other in blocked_with:
                     self._graph.block((subject_id, other))
+                self._waiting.forget(subject_id)
                 self._statistics.arrived(self._now_s())
                 self._log.arrival(self._candidates.arrive(subject_id), blocked_with)
                 self._add_to_fifo_queue(subject_id)
@@ -213,18 +215,21 @@ class GameManager:
             if self._games.missed_the_return(subject_id):
                 self.join(subject_id)
 
-    def may_advance(self, subject_id: str) -> bool:
-        """Whether a participant may go to the next scene: not during a wait or a game."""
+    def outcome_of(self, subject_id: str) -> Outcome | None:
+        """How the scene ended for a participant; `None` while they may not go to the next one."""
         with self._outbox.transaction():
             state = self.states.state_of(subject_id)
+            if state is ParticipantState.IDLE:
+                return self._waiting.outcome_of(subject_id)
             if state is ParticipantState.GAME_ENDED:
-                return self._endings.way_on_of(subject_id) == "next_scene"
-            return state is ParticipantState.IDLE
+                return self._endings.outcome_of(subject_id)
+            return None
 
     def forget(self, subject_id: str) -> None:
         """Drop the state of a participant who has moved on to the next scene."""
         with self._outbox.transaction():
             self._games.forget(subject_id)
+            self._waiting.forget(subject_id)
 
     def handle_game_message(self, subject_id: str, message: GameMessage) -> Acknowledgement | None:
         """Take what a participant's page says of their game; returns what it is answered."""
@@ -383,7 +388,7 @@ class GameManager:
             self._verdicts.record(probe, threshold_ms, rejected=rejected, is_fault=is_fault)
             self._carry_out(self._probing.conclude(probe, rejected=rejected))
 
-    def _carry_out(self, outcome: Outcome) -> None:
+    def _carry_out(self, outcome: ProbingOutcome) -> None:
         """Carry out the outcome for a pending match: more probes, the game, or re-pooling."""
         match outcome:
             case StillProbing(to_start):

@@ -211,6 +211,7 @@ def test_the_end_shows_the_completion_code_that_is_stored(served, pages, two_in_
     player.wait_for("game_ended")
     player.send("advance_scene", {"scene_id": "game"})
     code = player.wait_for_scene("end")["scene"]["code"]
+    assert code != "FINISHED"
     completed = [line for line in served.participant_lines() if line["event"] == "completed"]
     assert completed[-1]["completion_code"] == code
     reloaded = player.reload().connect()

@@ -140,7 +140,7 @@ class GamesMachine(RuleBasedStateMachine):
 
     @rule(who=people)
     def move_on(self, who: str) -> None:
-        if self.manager.may_advance(who):
+        if self.manager.outcome_of(who) is not None:
             self.manager.forget(who)
 
     @rule(who=people, seat=seats)

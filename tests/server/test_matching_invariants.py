@@ -38,6 +38,7 @@ from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.ledger.schema import SCHEMA, read_line
 from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult, ProbeSignal
@@ -178,6 +179,7 @@ class MatchingMachine(RuleBasedStateMachine):
         self.rejected_at_s: dict[frozenset[str], float] = {}
         self.failed_at_s: dict[frozenset[str], float] = {}
         self.endings: Counter[str] = Counter()
+        self.waited_in_vain: set[str] = set()
         self.proposals: dict[str, dict[str, Any]] = {}
         self.thresholds_ms: dict[frozenset[str], float] = {}
         self.lines_checked = 0
@@ -236,6 +238,10 @@ class MatchingMachine(RuleBasedStateMachine):
             if line["kind"] == "proposal":
                 self.proposals[line["proposal_id"]] = line
                 self.allow(line["matched"], line["threshold_ms"])
+            elif line["kind"] == "arrival":
+                self.waited_in_vain.discard(line["subject_id"])
+            elif line["kind"] == "exit" and line["reason"] == "waitroom_timeout":
+                self.waited_in_vain.add(line["subject_id"])
             elif line["kind"] == "failure":
                 self.read_failure(line)
             elif line["kind"] == "verdict":
@@ -331,8 +337,9 @@ class MatchingMachine(RuleBasedStateMachine):
 
     @rule(who=people)
     def move_on(self, who: str) -> None:
-        if self.manager.may_advance(who):
+        if self.manager.outcome_of(who) is not None:
             self.manager.forget(who)
+            self.waited_in_vain.discard(who)
 
     @rule(seconds=st.sampled_from([0.5, 2.0, 5.0, 16.0, 31.0, 61.0, 125.0]))
     def pass_time(self, seconds: float) -> None:
@@ -412,12 +419,18 @@ class MatchingMachine(RuleBasedStateMachine):
             assert (state is ParticipantState.IN_GAME) == (who in playing), who
 
     @invariant()
-    def only_idle_participants_and_those_led_on_may_advance(self) -> None:
+    def only_who_waited_in_vain_or_is_led_on_after_a_game_may_go_on(self) -> None:
+        self.read_ledger()
         for who in PEOPLE:
             state = self.manager.states.state_of(who)
             ended = self.world.sio.to(who, "game_ended")
-            is_led_on = state is ParticipantState.GAME_ENDED and ended[-1]["way_on"] == "next_scene"
-            assert self.manager.may_advance(who) == (state is ParticipantState.IDLE or is_led_on)
+            outcome = self.manager.outcome_of(who)
+            if state is ParticipantState.GAME_ENDED and ended[-1]["way_on"] == "next_scene":
+                assert outcome == OUTCOME_OF_REASON[ended[-1]["reason"]]
+            elif state is ParticipantState.IDLE and who in self.waited_in_vain:
+                assert outcome == "no_partner"
+            else:
+                assert outcome is None
 
     @invariant()
     def pending_matches_hold_exactly_the_reserved_who_all_wait(self) -> None:

@@ -17,6 +17,7 @@ DEADLINE_S = 120
 """How long a test waits for what must happen, in seconds: however slow the machine is."""
 
 SCRIPT = """
+import json
 import sys
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.scenes.gym_scene import GymScene
@@ -25,16 +26,20 @@ from interactive_gym.scenes.static_scene import CompletionCodeScene, StartScene
 from interactive_gym.server.app import run
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 
-host, port, data_dir, threshold = sys.argv[1:]
+host, port, data_dir, options = sys.argv[1:]
+options = json.loads(options)
 game = (
     GymScene()
     .scene(scene_id="game")
     .policies(policy_mapping={"left": "human", "right": "human"})
     .gameplay(default_action=0, action_mapping={"a": 1})
     .pyodide(environment_initialization_code="env = None")
-    .matchmaking(matchmaker=FIFOMatchmaker(int(threshold) or None))
+    .matchmaking(matchmaker=FIFOMatchmaker(options.get("threshold_ms")))
+    .user_experience(**options.get("user_experience", {}))
 )
-scenes = [StartScene().scene(scene_id="start"), game, CompletionCodeScene().scene(scene_id="end")]
+end = CompletionCodeScene().scene(scene_id="end").completion(code="FINISHED")
+end.redirect(url="https://panel.example/complete", unfinished_url="https://panel.example/back")
+scenes = [StartScene().scene(scene_id="start"), game, end]
 config = ExperimentConfig().experiment(
     stager=Stager(scenes=scenes), experiment_id="pilot", data_dir=data_dir
 )
@@ -48,20 +53,21 @@ def free_port():
         return trial.getsockname()[1]
 
 
-def serve_command(port, data_dir, threshold_ms=0):
-    command = [sys.executable, "-c", SCRIPT, "127.0.0.1", port, data_dir, threshold_ms]
+def serve_command(port, data_dir, **options):
+    """The command that serves the script above with these options, which it reads as JSON."""
+    command = [sys.executable, "-c", SCRIPT, "127.0.0.1", port, data_dir, json.dumps(options)]
     return [str(part) for part in command]
 
 
 class ServedExperiment:
     """The experiment of the script above: a start page, a game for two, a completion code."""
 
-    def __init__(self, folder: Path, threshold_ms: int = 0) -> None:
+    def __init__(self, folder: Path, **options: object) -> None:
         self.data = folder / "data" / "pilot"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "log"
-        command = serve_command(self.port, folder / "data", threshold_ms)
+        command = serve_command(self.port, folder / "data", **options)
         with self._log.open("w") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + DEADLINE_S

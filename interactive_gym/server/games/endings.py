@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from interactive_gym.server.games.remote_game import CutReason, EndReason, RemoteGame
 from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.settings import GameScene
 
@@ -105,6 +106,14 @@ class GameEndings:
         """How this participant goes on after their game; `None` if they have moved on."""
         ended = self._ended.get(subject_id)
         return None if ended is None else ended["way_on"]
+
+    def outcome_of(self, subject_id: str) -> Outcome | None:
+        """The outcome with which this participant may go to the next scene; `None` if they may
+        not."""
+        ended = self._ended.get(subject_id)
+        if ended is None or ended["way_on"] != "next_scene":
+            return None
+        return OUTCOME_OF_REASON[ended["reason"]]
 
     def forget(self, subject_id: str) -> None:
         """Drop the ending of a participant who has moved on."""

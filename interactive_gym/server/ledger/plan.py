@@ -40,7 +40,7 @@ def matching_plan(
         environment_digest: identifies the environment, the netcode and the Pyodide version.
         seed: of the generator of the games' seeds and session tags.
     """
-    source = _source_digest(type(matchmaker))
+    source = _source_digest(matchmaker.__class__)
     return {
         "matchmaker": {**describe_matchmaker(matchmaker), "source": source},
         "group_size": len(agents),

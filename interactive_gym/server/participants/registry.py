@@ -4,10 +4,12 @@ A participant is identified by a token that the server signed, so a browser cann
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from itsdangerous import BadSignature, URLSafeSerializer
+
+from interactive_gym.server.participants.outcome import FINISHED, Outcome, overall_outcome
 
 
 @dataclass
@@ -22,10 +24,22 @@ class Participant:
     """A code that only they have."""
     scene_index: int = 0
     """The index of their scene in the stager."""
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    """How each game scene that they have left ended for them, by scene id."""
     page_id: str = ""
     """The page load that was connected last."""
     sid: str | None = None
     """Their connected socket, or None while there is none."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the games so far ended for them, taken together."""
+        return overall_outcome(self.outcomes.values())
+
+    @property
+    def has_finished(self) -> bool:
+        """Whether they have done their part in every game so far."""
+        return self.outcome in FINISHED
 
 
 class Arrival(Enum):

@@ -12,9 +12,8 @@ from functools import partial
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.messages.outbox import Outbox
-from interactive_gym.server.participants.participant_state import (
-    ParticipantState,
-)
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
+from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.waitroom import Waitroom
 from interactive_gym.server.settings import GameScene
@@ -60,6 +59,7 @@ class Waiting:
         self._clock = outbox.now_s
         self.waitroom = Waitroom()
         """The waitroom."""
+        self._outcomes: dict[str, Outcome] = {}
         self._told_count = 0
         self._next_update_s = 0.0
 
@@ -89,10 +89,20 @@ class Waiting:
         self._statistics.waited(waited_s)
         self._shared.states.move(subject_id, ParticipantState.IDLE)
         self._log.exit(subject_id, reason, waited_s)
+        if reason == "waitroom_timeout":
+            self._outcomes[subject_id] = OUTCOME_OF_REASON[reason]
         if reason in WAIT_ENDED_MESSAGES:
             self.tell_wait_ended(subject_id, reason)
             self._note_wait_ended(subject_id, reason, waited_s)
         return True
+
+    def outcome_of(self, subject_id: str) -> Outcome | None:
+        """How this participant's wait ended; `None` if they have to wait, or to wait again."""
+        return self._outcomes.get(subject_id)
+
+    def forget(self, subject_id: str) -> None:
+        """Drop the outcome of a participant who waits again or has moved on."""
+        self._outcomes.pop(subject_id, None)
 
     def end_in_game(self, subject_id: str, waited_s: float) -> None:
         """End a participant's wait with a game, even if they never entered the waitroom."""

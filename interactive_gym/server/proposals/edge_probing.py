@@ -18,10 +18,10 @@ from interactive_gym.server.proposals.pending_match import (
     Complete,
     Dissolved,
     EdgeProbe,
-    Outcome,
     PendingMatch,
     PendingMatches,
     ProbeEnd,
+    ProbingOutcome,
     StillProbing,
     next_edges,
     pairs_of,
@@ -109,7 +109,7 @@ class EdgeProbing:
         probe.rtt_ms, probe.report = end
         return probe
 
-    def conclude(self, probe: EdgeProbe, *, rejected: bool) -> Outcome:
+    def conclude(self, probe: EdgeProbe, *, rejected: bool) -> ProbingOutcome:
         """Apply the verdict on the edge of a probe that has ended; returns what follows."""
         pending = probe.pending
         pending["probing"].remove(probe)

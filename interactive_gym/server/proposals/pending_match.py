@@ -109,7 +109,7 @@ class Dissolved:
     """The ids of probes that still run and can be cancelled."""
 
 
-Outcome: TypeAlias = StillProbing | Complete | Dissolved
+ProbingOutcome: TypeAlias = StillProbing | Complete | Dissolved
 """What became of a pending match by the verdict on one of its edges."""
 
 

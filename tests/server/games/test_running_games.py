@@ -109,7 +109,7 @@ def test_a_lost_connection_is_waited_for():
     world.manager.handle_reconnect("b")
     world.pass_time(60.0)
     assert reasons(world, "a") == []
-    assert not world.manager.may_advance("a")
+    assert world.manager.outcome_of("a") is None
 
 
 def test_leaving_a_game_cuts_the_leaver_who_hears_no_more_of_it():
@@ -124,11 +124,11 @@ def test_a_game_is_completed_when_everybody_says_so():
     world = world_with_game()
     assert finish(world, "a") == {}
     assert reasons(world, "a") == []
-    assert not world.manager.may_advance("a")
+    assert world.manager.outcome_of("a") is None
     finish(world, "b")
     for subject_id in "ab":
         assert reasons(world, subject_id) == ["completed"]
-        assert world.manager.may_advance(subject_id)
+        assert world.manager.outcome_of(subject_id) == "completed"
 
 
 def test_a_game_is_completed_when_a_report_does_not_come_in_time():

@@ -84,7 +84,7 @@ def test_waiting_ends_at_the_timeout_with_the_scenes_words():
     world.join("a")
     world.pass_time(9.5)
     assert world.sio.to("a", "waitroom_ended") == []
-    assert not world.manager.may_advance("a")
+    assert world.manager.outcome_of("a") is None
     world.pass_time(0.5)
     assert world.sio.to("a", "waitroom_ended") == [
         {
@@ -93,7 +93,7 @@ def test_waiting_ends_at_the_timeout_with_the_scenes_words():
             "redirect_url": "https://example.org/exit",
         }
     ]
-    assert world.manager.may_advance("a")
+    assert world.manager.outcome_of("a") == "no_partner"
     exit_line = world.ledger.of("exit")[0]
     assert (exit_line["reason"], exit_line["waited_ms"]) == ("waitroom_timeout", 10_000)
 
