@@ -4,9 +4,11 @@
 """
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
+from interactive_gym.options.recruitment_id import ID_PARAMETERS, RepeatedId
 from interactive_gym.options.refused_options import missing_attribute, setter
 from interactive_gym.options.validation import (
     UNSET,
@@ -39,6 +41,10 @@ class ExperimentConfig:
         """The address to listen on; 0.0.0.0 lets other machines connect."""
         self.port = 8000
         """The TCP port to listen on."""
+        self.id_parameters: tuple[str, ...] = ID_PARAMETERS
+        """The query parameters in which recruitment ids come, the most important first."""
+        self.repeated_id: RepeatedId = "continue"
+        """What becomes of a link that is opened again with a recruitment id that is known."""
         self.ice_servers: list[dict[str, Any]] = []
         """STUN and TURN servers in the form of the WebRTC standard's RTCIceServer."""
         self.force_relay = False
@@ -106,6 +112,35 @@ class ExperimentConfig:
             self.host = filled_text("host", host)
         if port is not UNSET:
             self.port = whole_number("port", port, 1, 65535)
+        return self
+
+    def recruitment(
+        self, *, id_parameters: Sequence[str] = UNSET, repeated_id: RepeatedId = UNSET
+    ) -> "ExperimentConfig":
+        """Set how participants are known by the id that their recruitment platform gave them.
+
+        Args:
+            id_parameters: the query parameters of the link in which the id comes, the most
+                important first; those of Prolific, MTurk and others by default.
+            repeated_id: what becomes of a link that is opened again with an id that is known.
+                "continue" leads back to the same seat and scene, after asking where another window
+                is still open. "refuse" lets nobody in, so that a closed tab cannot be opened again.
+                "allow" makes it somebody new, who is never grouped with others of the same id.
+        """
+        if id_parameters is not UNSET:
+            is_list = isinstance(id_parameters, (list, tuple)) and bool(id_parameters)
+            if not is_list or not all(isinstance(name, str) and name for name in id_parameters):
+                raise ValueError(
+                    f"id_parameters is {id_parameters!r}: give a list of names of query "
+                    f'parameters, such as ["PROLIFIC_PID"].'
+                )
+            self.id_parameters = tuple(id_parameters)
+        if repeated_id is not UNSET:
+            if repeated_id not in get_args(RepeatedId):
+                raise ValueError(
+                    f'repeated_id is {repeated_id!r}: give "continue", "refuse" or "allow".'
+                )
+            self.repeated_id = repeated_id
         return self
 
     def webrtc(

@@ -71,7 +71,10 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             ping_timeout=HEARTBEAT_TIMEOUT_S,
         )
     participants = ParticipantRegistry(
-        secrets.token_hex(32), new_id=_new_id, new_completion_code=_new_completion_code
+        secrets.token_hex(32),
+        new_id=_new_id,
+        new_completion_code=_new_completion_code,
+        repeated_id=config.repeated_id,
     )
     server_rtt = ServerRttMeter(sio, clock=time.monotonic)
     store_type = DataStore if config.save_experiment_data else NoDataStore

@@ -12,7 +12,13 @@ from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import CompletionCodeScene
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.game_manager import GameManager
-from interactive_gym.server.participants.registry import Arrival, Participant, ParticipantRegistry
+from interactive_gym.server.participants.registry import (
+    Arrival,
+    Connection,
+    Participant,
+    ParticipantRegistry,
+    Refusal,
+)
 from interactive_gym.server.participants.server_rtt import FIRST_SAMPLES, ServerRttMeter
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 
@@ -75,11 +81,13 @@ class RunningExperiment:
                 return self._managers[scene.scene_id]
         return None
 
-    def connect(self, token: object, page_id: object, sid: str) -> bool:
-        """Accept a socket; returns False for a token that this server did not sign."""
-        connection = self._participants.connect(token, page_id, sid)
-        if connection is None:
-            return False
+    def connect(
+        self, token: object, page_id: object, sid: str, *, takes_over: bool = False
+    ) -> Refusal | None:
+        """Accept a socket, or return why it is refused; see `ParticipantRegistry.connect`."""
+        connection = self._participants.connect(token, page_id, sid, takes_over=takes_over)
+        if not isinstance(connection, Connection):
+            return connection
         participant = connection.participant
         if connection.replaced_sid is not None:
             self._drop_replaced(connection.replaced_sid, participant, connection.arrival)
@@ -98,7 +106,7 @@ class RunningExperiment:
         if manager is not None:
             manager.resync(participant.subject_id)
         self._server_rtt.measure(participant.subject_id, sid, in_a_row=FIRST_SAMPLES)
-        return True
+        return None
 
     def disconnect(self, sid: str) -> None:
         """Note that a socket is gone, unless another one has replaced it."""

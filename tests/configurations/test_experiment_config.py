@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
@@ -95,3 +97,25 @@ def test_an_incomplete_experiment_names_what_is_missing(options, missing):
     config = ExperimentConfig().experiment(**options)
     with pytest.raises(ValueError, match=f"{missing} is missing"):
         config.check()
+
+
+def test_recruitment_ids_come_in_the_usual_parameters_and_lead_back_by_default():
+    config = ExperimentConfig()
+    assert config.id_parameters[0] == "PROLIFIC_PID"
+    assert config.repeated_id == "continue"
+    config.recruitment(id_parameters=["sona", "pid"]).recruitment(repeated_id="refuse")
+    assert config.id_parameters == ("sona", "pid")
+    assert config.repeated_id == "refuse"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"id_parameters": value} for value in ("sona", [], [""], [1], None)),
+        *({"repeated_id": value} for value in ("reject", None, True, "")),
+    ],
+)
+def test_how_participants_are_recognised_is_checked(options):
+    (option, value), *_ = options.items()
+    with pytest.raises(ValueError, match=f"{option} is {re.escape(repr(value))}: give "):
+        ExperimentConfig().recruitment(**options)

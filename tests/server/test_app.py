@@ -250,7 +250,7 @@ def test_a_reload_is_the_same_participant_where_they_were(pages):
 def test_a_second_page_with_one_token_replaces_the_first(pages):
     first = pages()
     first.wait_for_scene("start")
-    second = pages(token=first.token)
+    second = pages(token=first.token, takes_over=True)
     second.wait_for_scene("start")
     assert first.wait_for("session_replaced") == {}
     first.wait_for("disconnected")
@@ -258,10 +258,20 @@ def test_a_second_page_with_one_token_replaces_the_first(pages):
     second.wait_for_scene("game")
 
 
+@pytest.mark.parametrize("takes_over", [False, None, 1, "yes", {}])
+def test_a_second_page_is_refused_unless_it_says_that_it_takes_over(pages, takes_over):
+    first = pages()
+    first.wait_for_scene("start")
+    second = Page(first.served, token=first.token, takes_over=takes_over)
+    assert second.refusal() == "open_elsewhere"
+    first.send("advance_scene", {"scene_id": "start"})
+    first.wait_for_scene("game")
+
+
 def test_the_first_page_can_still_be_replaced_while_waiting(pages):
     first = pages().into_waitroom()
     first.wait_for("waitroom_update")
-    second = pages(token=first.token)
+    second = pages(token=first.token, takes_over=True)
     second.wait_for_scene("game")
     second.send("join_game", {"scene_id": "game"})
     partner = pages().into_waitroom()

@@ -1,5 +1,6 @@
 """A served experiment in a process of its own, and pages that talk to it over real sockets."""
 
+import contextlib
 import json
 import queue
 import re
@@ -43,6 +44,7 @@ scenes = [StartScene().scene(scene_id="start"), game, end]
 config = ExperimentConfig().experiment(
     stager=Stager(scenes=scenes), experiment_id="pilot", data_dir=data_dir
 )
+config.recruitment(**options.get("recruitment", {}))
 run(config.hosting(host=host, port=int(port)))
 """
 
@@ -112,8 +114,9 @@ def new_client() -> socketio.Client:
 class Page:
     """One page load of one participant."""
 
-    def __init__(self, served, *, token=None, page_id=None, query=""):
+    def __init__(self, served, *, token=None, page_id=None, query="", takes_over=False):
         self.served = served
+        self.takes_over = takes_over
         self.token = token or bootstrap_of(served.get("/" + query).read().decode())["token"]
         self.page_id = page_id or uuid.uuid4().hex
         self.received = []
@@ -123,14 +126,24 @@ class Page:
         self.client.on("disconnect", lambda *_: self.events.put(("disconnected", None)))
 
     def connect(self):
-        auth = {"token": self.token, "page_id": self.page_id}
+        auth = {"token": self.token, "page_id": self.page_id, "takes_over": self.takes_over}
         self.client.connect(
             self.served.url, auth=auth, transports=["websocket"], wait_timeout=DEADLINE_S
         )
         return self
 
+    def refusal(self):
+        """Why the server does not let this page connect."""
+        refusals = []
+        self.client.on("connect_error", lambda told: refusals.append(told["message"]))
+        with contextlib.suppress(socketio.exceptions.ConnectionError):
+            self.connect()
+        self.client.disconnect()
+        return refusals[0]
+
     def reload(self):
-        return Page(self.served, token=self.token)
+        """The same window, loaded anew."""
+        return Page(self.served, token=self.token, takes_over=True)
 
     def close(self):
         self.client.disconnect()

@@ -1,6 +1,7 @@
 """Pairs of participants who must not play together, by their recruitment ids.
 
-Recruitment ids are personal data, so only the subject ids of blocked pairs are returned.
+Whoever takes part twice under one id is never grouped with themselves. Recruitment ids are personal
+data, so only the subject ids of blocked pairs are returned.
 """
 
 from __future__ import annotations
@@ -36,16 +37,18 @@ class Blocklist:
     def arrived(self, subject_id: str) -> list[str]:
         """Note an arrival; returns the earlier subject ids that it is blocked with.
 
-        Several sessions of one recruitment id count as the same participant, so each is blocked.
+        Several subject ids of one recruitment id count as the same participant, so each is blocked,
+        and they are blocked with each other.
         """
         recruitment_id = self._recruitment_id_of(subject_id)
-        if recruitment_id is None or recruitment_id not in self._others:
+        if recruitment_id is None:
             return []
         here = self._arrived.setdefault(recruitment_id, [])
         if subject_id not in here:
             here.append(subject_id)
-        return [
+        themselves = [other for other in here if other != subject_id]
+        return themselves + [
             blocked
-            for other in sorted(self._others[recruitment_id])
+            for other in sorted(self._others.get(recruitment_id, ()))
             for blocked in self._arrived.get(other, ())
         ]

@@ -1,15 +1,24 @@
 """The registry of participants: their signed tokens, sockets and scenes.
 
 A participant is identified by a token that the server signed, so a browser cannot change who it is.
+Tokens that were made for one recruitment id stand for one participant, unless the experiment allows
+more.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Literal
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.server.participants.outcome import FINISHED, Outcome, overall_outcome
+
+Refusal = Literal["invalid_token", "open_elsewhere", "already_started"]
+"""Why a connection is refused. `invalid_token`: this server did not sign it. `open_elsewhere`: the
+participant is connected from another page, which has first to be given up. `already_started`:
+their recruitment id has been used, and may not be again."""
 
 
 @dataclass
@@ -69,39 +78,73 @@ class ParticipantRegistry:
     """All participants since the server started."""
 
     def __init__(
-        self, secret: str, *, new_id: Callable[[], str], new_completion_code: Callable[[], str]
+        self,
+        secret: str,
+        *,
+        new_id: Callable[[], str],
+        new_completion_code: Callable[[], str],
+        repeated_id: RepeatedId = "continue",
     ) -> None:
-        """Sign tokens with *secret*; draw subject ids and completion codes from the factories."""
+        """Sign tokens with *secret*; draw subject ids and completion codes from the factories.
+
+        Args:
+            secret: the key that tokens are signed with.
+            new_id: makes subject ids.
+            new_completion_code: makes completion codes.
+            repeated_id: what becomes of a link with a recruitment id that is known.
+        """
         self._serializer = URLSafeSerializer(secret, salt="participant")
         self._new_id = new_id
         self._new_completion_code = new_completion_code
+        self._repeated_id = repeated_id
+        self._of_recruitment_id: dict[str, Participant] = {}
         self._by_subject_id: dict[str, Participant] = {}
         self._by_sid: dict[str, Participant] = {}
 
     def new_token(self, recruitment_id: str | None) -> str:
-        """Return a token for a new participant, who is registered when they connect."""
+        """Return a token for a page that was opened by a link.
+
+        Whose it is shows when it connects: a new participant's or, by the recruitment id, that of
+        one who is known.
+        """
         identity = {"subject_id": self._new_id(), "recruitment_id": recruitment_id}
         return str(self._serializer.dumps(identity))
 
-    def connect(self, token: object, page_id: object, sid: str) -> Connection | None:
-        """Take the socket *sid* as the participant's, or return None for a forged token."""
+    def connect(
+        self, token: object, page_id: object, sid: str, *, takes_over: bool = False
+    ) -> Connection | Refusal:
+        """Take the socket *sid* as the participant's, or return why it is refused.
+
+        Args:
+            token: what `new_token` returned, if it is genuine.
+            page_id: identifies the page load: 1 to 100 characters.
+            sid: the socket.
+            takes_over: whether another page of the participant is to be replaced: this one is the
+                same window, loaded anew, or the participant has said that they go on here.
+        """
         if not isinstance(page_id, str) or not 1 <= len(page_id) <= 100:
-            return None
+            return "invalid_token"
         if not isinstance(token, str):
-            return None
+            return "invalid_token"
         try:
             identity = self._serializer.loads(token)
         except BadSignature:
-            return None
+            return "invalid_token"
         participant = self._by_subject_id.get(identity["subject_id"])
+        if participant is None:
+            participant = self._with_same_recruitment_id(identity["recruitment_id"])
+            if participant is not None and self._repeated_id == "refuse":
+                return "already_started"
         if participant is None:
             participant = Participant(
                 **identity, completion_code=self._new_completion_code(), page_id=page_id
             )
-            self._by_subject_id[participant.subject_id] = participant
+            self._add(participant)
             arrival = Arrival.FIRST
         elif participant.page_id == page_id:
             arrival = Arrival.RECONNECTED
+        elif participant.sid is not None and not takes_over:
+            return "open_elsewhere"
         else:
             arrival = Arrival.RELOADED
         replaced_sid = participant.sid
@@ -129,3 +172,14 @@ class ParticipantRegistry:
     def connected(self) -> list[Participant]:
         """Return the participants who are connected now."""
         return list(self._by_sid.values())
+
+    def _add(self, participant: Participant) -> None:
+        self._by_subject_id[participant.subject_id] = participant
+        if participant.recruitment_id is not None:
+            self._of_recruitment_id.setdefault(participant.recruitment_id, participant)
+
+    def _with_same_recruitment_id(self, recruitment_id: str | None) -> Participant | None:
+        """The participant that a link with this recruitment id leads to, if it is not a new one."""
+        if recruitment_id is None or self._repeated_id == "allow":
+            return None
+        return self._of_recruitment_id.get(recruitment_id)

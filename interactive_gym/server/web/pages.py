@@ -15,14 +15,10 @@ from flask import (
 
 from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.options.recruitment_id import recruitment_id
 from interactive_gym.packages.runtime import RuntimeBundle
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web import static_files
-
-RECRUITMENT_ID_PARAMETERS = ("PROLIFIC_PID", "workerId", "participant_id", "survey_code")
-"""The query parameters in which recruitment platforms pass ids; the first one present counts."""
-MAX_RECRUITMENT_ID_LENGTH = 200
-"""Longer ids are cut; no platform has any."""
 
 _TYPES = {
     ".wasm": "application/wasm",
@@ -44,8 +40,9 @@ def register(
     gzipped_runtime = gzip.compress(runtime.content, mtime=0)
 
     def index() -> Response:
+        query = request.args.to_dict(flat=False)
         bootstrap = {
-            "token": participants.new_token(_recruitment_id()),
+            "token": participants.new_token(recruitment_id(query, config.id_parameters)),
             "experiment_id": config.experiment_id,
             "version": __version__,
             "runtime_url": url_for("runtime_archive", digest=runtime.digest),
@@ -90,11 +87,3 @@ def register(
     app.add_url_rule("/assets/<scene_id>/<name>", "asset", asset)
     app.add_url_rule("/health", "health", health)
     app.after_request(fix_headers)
-
-
-def _recruitment_id() -> str | None:
-    for name in RECRUITMENT_ID_PARAMETERS:
-        value = request.args.get(name, "").strip()
-        if value:
-            return value[:MAX_RECRUITMENT_ID_LENGTH]
-    return None

@@ -39,3 +39,11 @@ def test_somebody_without_a_recruitment_id_is_blocked_with_nobody():
     some = blocklist(("anna", "ben"))
     some.arrived("s1")
     assert some.arrived("s5") == []
+
+
+def test_several_subject_ids_of_one_recruitment_id_are_blocked_with_each_other():
+    for some in (blocklist(), blocklist(("anna", "ben"))):
+        assert some.arrived("s1") == []
+        assert some.arrived("s3") == ["s1"]
+        assert some.arrived("s1") == ["s3"]
+        assert some.arrived("s4") == []

@@ -67,10 +67,13 @@ def test_nothing_else_is_served(client, path):
     assert client.get(f"/assets/{path}").status_code == 404
 
 
-@pytest.mark.parametrize(("length", "kept"), [(1, 1), (200, 200), (201, 200)])
-def test_a_recruitment_id_is_cut_at_two_hundred_characters(client, length, kept):
-    page = client.get("/", query_string={"PROLIFIC_PID": "x" * length}).text
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [("PROLIFIC_PID=x", "x"), ("PROLIFIC_PID=&PROLIFIC_PID=+y", "y"), ("other=x", None)],
+)
+def test_the_recruitment_id_of_the_link_is_sealed_into_the_token(client, query, kept):
+    page = client.get(f"/?{query}").text
     token = re.search(r'"token": ?"([^"]+)"', page)
     participants = ParticipantRegistry("key", new_id=str, new_completion_code=str)
     connection = participants.connect(token.group(1), "page", "sid")
-    assert connection.participant.recruitment_id == "x" * kept
+    assert connection.participant.recruitment_id == kept

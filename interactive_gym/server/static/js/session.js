@@ -17,7 +17,7 @@ import { showGameEnded, showScene, showWaitEnded } from "./pages/scene_pages.js"
 import { Images } from "./view/images.js";
 import { Waiting } from "./waitroom/waiting.js";
 
-/** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
+/** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Refusal, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
 /** @import { Engine } from "./engine/engine.js" */
 /** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
@@ -25,6 +25,11 @@ import { Waiting } from "./waitroom/waiting.js";
 const FAREWELL_MS = 1500;
 /** A connection that is back within this time causes no banner. */
 const BANNER_AFTER_MS = 700;
+
+const OPEN_ELSEWHERE = {
+  header: "This study is open in another window",
+  text: "You can go on there, or continue in this one.",
+};
 
 /** A snapshot's fields of the game before there is one. */
 export const NO_GAME = {
@@ -75,7 +80,7 @@ export class Session {
     engine.onProgress = showProgress;
     connection.onConnect = () => this.#onConnect();
     connection.onDisconnect = () => this.#onDisconnect();
-    connection.onRefused = () => this.#onRefused();
+    connection.onRefused = (reason) => this.#onRefused(reason);
     this.#listen();
   }
 
@@ -132,7 +137,21 @@ export class Session {
     showBanner("");
   }
 
-  #onRefused() {
+  /** @param {Refusal} reason */
+  #onRefused(reason) {
+    if (reason === "open_elsewhere") {
+      // A page that was connected before has lost the participant to the other one meanwhile.
+      if (this.#scene) this.#onSessionReplaced();
+      else this.#offerTakeover();
+      return;
+    }
+    if (reason === "already_started") {
+      const text =
+        "The study can be opened only once. If it is still open in another window, please go on " +
+        "there. Otherwise, please write to the people who invited you.";
+      this.#stop("error", "You have already opened this study", text);
+      return;
+    }
     const header = "This page is no longer valid";
     const text = "The study may have been restarted since it was opened.";
     // The token is already forgotten, so a reload starts anew.
@@ -140,9 +159,18 @@ export class Session {
   }
 
   #onSessionReplaced() {
-    const header = "This study is open in another window";
-    const text = "You can go on there, or continue in this one.";
+    const { header, text } = OPEN_ELSEWHERE;
     this.#stop("error", header, text, actionButton("Continue here", null, () => location.reload()));
+  }
+
+  /** Another window has the study open: ask before it is taken from there. */
+  #offerTakeover() {
+    const takeOver = () => {
+      showPage({ header: "One moment…" });
+      this.#connection.takeOver();
+    };
+    setPhase("error");
+    showPage({ ...OPEN_ELSEWHERE, actions: [actionButton("Continue here", null, takeOver)] });
   }
 
   /**

@@ -10,6 +10,8 @@
 
 /** @typedef {"loading"|"scene"|"waiting"|"probing"|"starting"|"playing"|"paused"|"ended"|"excluded"|"error"} Phase */
 
+/** @typedef {"invalid_token"|"open_elsewhere"|"already_started"} Refusal */
+
 /** @typedef {"offerer"|"answerer"} Role */
 
 /**

@@ -18,12 +18,17 @@ def register(sio: SocketIO, experiment: RunningExperiment) -> None:
         given = auth if isinstance(auth, dict) else {}
         sid = request.sid  # type: ignore[attr-defined]
         try:
-            welcome = experiment.connect(given.get("token"), given.get("page_id"), sid)
+            refusal = experiment.connect(
+                given.get("token"),
+                given.get("page_id"),
+                sid,
+                takes_over=given.get("takes_over") is True,
+            )
         except Exception as error:
             logger.exception("Handling a connection failed.")
             raise ConnectionRefusedError("server_error") from error
-        if not welcome:
-            raise ConnectionRefusedError("invalid_token")
+        if refusal is not None:
+            raise ConnectionRefusedError(refusal)
 
     def disconnect(*_: Any) -> None:
         try:

@@ -5,7 +5,7 @@
 
 import { io } from "socket.io-client";
 
-/** @import { Bootstrap, SentEvents } from "../types.js" */
+/** @import { Bootstrap, Refusal, SentEvents } from "../types.js" */
 
 const ACK_TIMEOUT_MS = 5000;
 
@@ -46,18 +46,31 @@ class TokenStore {
   }
 }
 
+/**
+ * Whether this window was loaded anew, and so replaces the page it held before.
+ * @returns {boolean}
+ */
+function isReload() {
+  const [navigation] = performance.getEntriesByType("navigation");
+  return /** @type {PerformanceNavigationTiming | undefined} */ (navigation)?.type === "reload";
+}
+
 export class Connection {
   #tokens = new TokenStore();
   #token;
   #freshToken;
   #socket;
+  #takesOver = isReload();
 
   /** Called whenever the connection is made, at first and again. */
   onConnect = () => {};
   /** Called when the connection is lost; it is then restored. */
   onDisconnect = () => {};
-  /** Called when the server refuses even the fresh token. */
-  onRefused = () => {};
+  /**
+   * Called when the server refuses the participant: even the fresh token (`invalid_token`), while
+   * another window is open (`open_elsewhere`), or a second time (`already_started`).
+   */
+  onRefused = (/** @type {Refusal} */ _reason) => {};
 
   /** @param {Bootstrap} bootstrap */
   constructor(bootstrap) {
@@ -70,10 +83,12 @@ export class Connection {
       tryAllTransports: true,
       reconnectionDelay: 500,
       reconnectionDelayMax: 3000,
-      auth: (callback) => callback({ token: this.#token, page_id: pageId }),
+      auth: (callback) =>
+        callback({ token: this.#token, page_id: pageId, takes_over: this.#takesOver }),
     });
     this.#socket.on("connect", () => {
       this.#tokens.write(this.#token);
+      this.#takesOver = false;
       this.onConnect();
     });
     this.#socket.on("disconnect", (reason) => {
@@ -90,6 +105,12 @@ export class Connection {
   }
 
   open() {
+    this.#socket.connect();
+  }
+
+  /** Connect in place of the window in which the study is open. */
+  takeOver() {
+    this.#takesOver = true;
     this.#socket.connect();
   }
 
@@ -135,11 +156,15 @@ export class Connection {
     if (error.message === "invalid_token") {
       this.#tokens.clear();
       if (this.#token === this.#freshToken) {
-        this.onRefused();
+        this.onRefused("invalid_token");
         return;
       }
       this.#token = this.#freshToken;
       this.#socket.connect();
+      return;
+    }
+    if (error.message === "open_elsewhere" || error.message === "already_started") {
+      this.onRefused(error.message);
       return;
     }
     this.onDisconnect();
