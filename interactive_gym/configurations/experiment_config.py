@@ -45,6 +45,8 @@ class ExperimentConfig:
         """The query parameters in which recruitment ids come, the most important first."""
         self.repeated_id: RepeatedId = "continue"
         """What becomes of a link that is opened again with a recruitment id that is known."""
+        self.key_file: Path | None = None
+        """The file with the key that tokens are signed with; None for the user's own."""
         self.ice_servers: list[dict[str, Any]] = []
         """STUN and TURN servers in the form of the WebRTC standard's RTCIceServer."""
         self.force_relay = False
@@ -106,8 +108,23 @@ class ExperimentConfig:
         return self
 
     @setter
-    def hosting(self, *, host: str = UNSET, port: int = UNSET) -> "ExperimentConfig":
-        """Set the address and TCP port to listen on; 127.0.0.1 and 8000 by default."""
+    def hosting(
+        self, *, host: str = UNSET, port: int = UNSET, key_file: str | Path = UNSET
+    ) -> "ExperimentConfig":
+        """Set where the server listens, and where it keeps its key.
+
+        Args:
+            host: the address to listen on; 127.0.0.1 by default.
+            port: the TCP port; 8000 by default.
+            key_file: the file with the key that participants' tokens are signed with, made if it
+                does not exist. By default interactive-gym/signing.key in the user's folder of state
+                (XDG_STATE_HOME, or ~/.local/state). With another key, participants who come back
+                after a restart are strangers.
+        """
+        if key_file is not UNSET:
+            if not isinstance(key_file, (str, Path)) or not str(key_file):
+                raise ValueError(f"key_file is {key_file!r}: give the path of a file.")
+            self.key_file = Path(key_file)
         if host is not UNSET:
             self.host = filled_text("host", host)
         if port is not UNSET:

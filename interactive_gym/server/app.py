@@ -12,6 +12,7 @@ import socket
 import time
 import uuid
 import warnings
+from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -19,14 +20,19 @@ from flask_socketio import SocketIO
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.packages.cache import PackageCache, resolve_packages
 from interactive_gym.packages.runtime import build_runtime_bundle
-from interactive_gym.server.data.data_store import DataStore, NoDataStore
+from interactive_gym.server.data.data_store import DataStore, NoDataStore, utc_iso
+from interactive_gym.server.data.earlier_starts import end_interrupted_games, participant_lines
+from interactive_gym.server.data.folder_lock import lock_folder
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.participants.blocklist import Blocklist
+from interactive_gym.server.participants.group_history import GroupHistory
+from interactive_gym.server.participants.journal import groups_that_played, places
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.participants.server_rtt import ServerRttMeter
 from interactive_gym.server.participants.shared_parts import SharedParts
+from interactive_gym.server.participants.signing_key import default_key_file, signing_key
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.web import package_routes, pages, static_files
@@ -71,7 +77,8 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             ping_timeout=HEARTBEAT_TIMEOUT_S,
         )
     participants = ParticipantRegistry(
-        secrets.token_hex(32),
+        signing_key(config.key_file or default_key_file()),
+        experiment_id=config.experiment_id,
         new_id=_new_id,
         new_completion_code=_new_completion_code,
         repeated_id=config.repeated_id,
@@ -79,6 +86,10 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     server_rtt = ServerRttMeter(sio, clock=time.monotonic)
     store_type = DataStore if config.save_experiment_data else NoDataStore
     data_store = store_type(config.data_dir, config.experiment_id, wall_clock=time.time)
+    lines = _take_over(config, app) if config.save_experiment_data else []
+    history = GroupHistory()
+    for group in groups_that_played(lines):
+        history.record(group)
     managers: dict[str, GameManager] = {}
 
     def settings_for(subject_a: str, subject_b: str) -> ProbeSettings:
@@ -96,6 +107,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     )
     shared = SharedParts(
         data_store=data_store,
+        history=history,
         ledger_of=lambda scene_id: MatchLogger(data_store.ledger_path(scene_id)),
         server_rtt_ms=server_rtt.minimum_ms,
         new_completion_code=_new_completion_code,
@@ -123,6 +135,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         data_store=data_store,
         server_rtt=server_rtt,
     )
+    experiment.restore(places(lines).values())
     app.extensions["experiment"] = experiment
     static_files.register(app)
     package_routes.register(app, packages)
@@ -156,6 +169,19 @@ def run(config: ExperimentConfig) -> None:
     with contextlib.suppress(KeyboardInterrupt):
         # Request lines contain recruitment ids and addresses, so they are not logged.
         app.extensions["socketio"].run(app, host=config.host, port=config.port, log_output=False)
+
+
+def _take_over(config: ExperimentConfig, app: Flask) -> list[dict[str, Any]]:
+    """Hold the experiment's folder, and read what earlier starts have left there.
+
+    Raises:
+        ValueError: another server holds it.
+    """
+    folder = config.data_dir / config.experiment_id
+    app.extensions["folder_lock"] = lock_folder(folder)
+    for game_id in end_interrupted_games(folder, utc_iso(time.time())):
+        logger.warning("Game %s was going on when the server was stopped.", game_id)
+    return participant_lines(folder)
 
 
 def _require_free_address(host: str, port: int) -> None:

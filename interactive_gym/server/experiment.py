@@ -4,7 +4,7 @@ What happens inside a game scene is left to the scene's GameManager.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from interactive_gym.scenes.scene import Scene
@@ -12,6 +12,7 @@ from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import CompletionCodeScene
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.registry import (
     Arrival,
     Connection,
@@ -81,6 +82,19 @@ class RunningExperiment:
                 return self._managers[scene.scene_id]
         return None
 
+    def restore(self, places: Iterable[Place]) -> None:
+        """Take everyone back to where they stood when the server was stopped.
+
+        Whoever was in a scene that the script has no longer begins anew.
+        """
+        index_of = {scene.scene_id: index for index, scene in enumerate(self._scenes)}
+        for place in places:
+            scene_index = index_of.get(place.scene_id or "", 0)
+            self._participants.restore(place, scene_index)
+            manager = self._managers.get(self._scenes[scene_index].scene_id)
+            if manager is not None:
+                manager.restore(place)
+
     def connect(
         self, token: object, page_id: object, sid: str, *, takes_over: bool = False
     ) -> Refusal | None:
@@ -94,9 +108,16 @@ class RunningExperiment:
         self._sio.server.enter_room(sid, participant.subject_id, namespace="/")
         if connection.arrival is Arrival.FIRST:
             self._data_store.log_participant(
-                "started", participant.subject_id, recruitment_id=participant.recruitment_id
+                "started",
+                participant.subject_id,
+                recruitment_id=participant.recruitment_id,
+                completion_code=participant.completion_code,
             )
             self._log_scene(participant)
+        if connection.arrival is not Arrival.RECONNECTED:
+            self._data_store.log_participant(
+                "page_loaded", participant.subject_id, page_id=participant.page_id
+            )
         manager = self.manager_of(participant)
         if manager is not None and connection.arrival is Arrival.RELOADED:
             manager.handle_reload(participant.subject_id)

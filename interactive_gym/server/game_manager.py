@@ -27,6 +27,7 @@ from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.participants.blocklist import Blocklist
+from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.outcome import Outcome
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.shared_parts import SharedParts
@@ -162,7 +163,10 @@ class GameManager:
                     self._graph.block((subject_id, other))
                 self._waiting.forget(subject_id)
                 self._statistics.arrived(self._now_s())
-                self._log.arrival(self._candidates.arrive(subject_id), blocked_with)
+                waited_ms = self._waiting.take_waited_before_ms(subject_id)
+                if waited_ms:
+                    self._add_to_waitroom(subject_id, self._now_s() - waited_ms / 1000)
+                self._log.arrival(self._candidates.arrive(subject_id), blocked_with, waited_ms)
                 self._add_to_fifo_queue(subject_id)
 
     def leave(self, subject_id: str, reason: str) -> None:
@@ -183,6 +187,23 @@ class GameManager:
                 self._waiting.tell_wait_ended(subject_id, "idle")
             else:
                 self._leave_waitroom(subject_id, "idle")
+
+    def restore(self, place: Place) -> None:
+        """Take a participant back to where they stood when the server was stopped.
+
+        Their game, if they were in one, is over: it went on without the server.
+        """
+        with self._outbox.transaction():
+            if place.waiting_since_wall_s is not None:
+                waited_s = self._shared.wall_clock() - place.waiting_since_wall_s
+                self.restore_wait(place.subject_id, waited_s)
+            if place.waited_in_vain:
+                self._waiting.restore_outcome(place.subject_id)
+            self._games.restore(place)
+
+    def restore_wait(self, subject_id: str, waited_s: float) -> None:
+        """Let the next wait of a participant begin as if they had waited so long already."""
+        self._waiting.restore(subject_id, waited_s)
 
     def handle_disconnect(self, subject_id: str) -> None:
         """A participant's connection is lost: their wait ends, but their game goes on."""
@@ -432,7 +453,8 @@ class GameManager:
                 connections=self._probing.take_connections(matched),
             )
             for seat in new.game.seats:
-                self._waiting.end_in_game(seat.subject_id, now_s - seat.waiting_since_s)
+                waited_s = now_s - seat.waiting_since_s
+                self._waiting.end_in_game(seat.subject_id, waited_s, new.game.game_id)
             self._log.matched(new.match)
             open_game = self._games.create(new)
             self._outbox.add(partial(self._begin_record, open_game))

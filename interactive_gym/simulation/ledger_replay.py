@@ -51,7 +51,7 @@ MakeMatchmaker = Callable[[dict[str, Any]], Matchmaker]
 """Makes the matchmaker that a plan names."""
 
 _COMPARED: dict[type[LedgerLine], tuple[str, ...]] = {
-    ArrivalLine: ("subject_id",),
+    ArrivalLine: ("subject_id", "waited_ms"),
     ServerRttLine: ("subject_id", "server_rtt_ms"),
     LookLine: (),
     ProposalLine: ("arriving", "matched", "threshold_ms", "edges"),
@@ -262,6 +262,7 @@ class _ReplayedServer:
             case ArrivalLine():
                 self._arrivals[line.subject_id] = line
                 self._server_rtt_ms[line.subject_id] = line.server_rtt_ms
+                self._manager.restore_wait(line.subject_id, line.waited_ms / 1000)
                 self._manager.join(line.subject_id)
             case VerdictLine(verdict="accepted" | "rejected"):
                 self._end_probe(line)

@@ -54,7 +54,7 @@ def test_a_cut_long_enough_for_the_connection_to_break_is_mended_within_the_limi
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
     playing = Playing(lab, participant, tmp_path)
-    with playing.serve(seconds=8, partner_timeout_ms=30_000) as product:
+    with playing.serve(seconds=8, partner_timeout_ms=60_000) as product:
         playing.begin(product)
         lab.set_way(*playing.hosts, cut=True)
         for person in playing.people:
@@ -133,7 +133,7 @@ def test_a_participant_who_reloads_the_page_comes_back_to_the_same_seat(
 ) -> None:
     playing = Playing(lab, participant, tmp_path)
     ann, ben = playing.people
-    with playing.serve(seconds=12, partner_timeout_ms=30_000) as product:
+    with playing.serve(seconds=12, partner_timeout_ms=60_000) as product:
         playing.begin(product)
         seat = ben.snapshot()["seat"]
         playing.play_for(2)

@@ -69,9 +69,13 @@ class ServedExperiment:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "log"
-        command = serve_command(self.port, folder / "data", **options)
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        self._command = serve_command(self.port, folder / "data", **options)
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, at first or again, and wait until it answers."""
+        with self._log.open("a") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + DEADLINE_S
         while not self._answers():
             assert self._process.poll() is None, self.log
@@ -88,6 +92,11 @@ class ServedExperiment:
     def participant_lines(self):
         lines = (self.data / "participants.jsonl").read_text().splitlines()
         return [json.loads(line) for line in lines]
+
+    def kill(self):
+        """End the server as a power cut would."""
+        self._process.kill()
+        self._process.wait(DEADLINE_S)
 
     def stop(self):
         self._process.terminate()
@@ -140,6 +149,10 @@ class Page:
             self.connect()
         self.client.disconnect()
         return refusals[0]
+
+    def reconnect(self):
+        """The same page, whose socket was lost."""
+        return Page(self.served, token=self.token, page_id=self.page_id)
 
     def reload(self):
         """The same window, loaded anew."""

@@ -6,12 +6,14 @@ completion code where the experiment ends for them. Used inside `transaction()`.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Literal, cast
 
-from interactive_gym.server.games.remote_game import CutReason, EndReason, RemoteGame
+from interactive_gym.server.games.remote_game import CutReason, EndReason
 from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.participants.journal import EndedGame
 from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
+from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.settings import GameScene
 
@@ -29,6 +31,8 @@ MESSAGES: dict[EndReason | CutReason, str] = {
     "desync": "There was a technical problem. It is not your fault.",
     "engine_error": "There was a technical problem. It is not your fault.",
     "reloaded": "The page was reloaded during the game, so the game has ended.",
+    "server_restarted": "The study's server had to be restarted, so the game has ended early. "
+    "It is not your fault.",
     "disconnected": "You were without a connection for too long, so the game has ended for you.",
     "connection_lost": "The connection to your partner was lost, so the game has ended for you. "
     "It is not your fault.",
@@ -68,34 +72,31 @@ class GameEndings:
         self._scene = scene
         self._outbox = outbox
         self._shared = shared
+        self._participants = ParticipantLog(scene.scene_id, outbox, shared)
         self._ended: dict[str, dict[str, Any]] = {}
 
-    def end(self, game: RemoteGame, subject_id: str, reason: EndReason | CutReason) -> None:
+    def end(self, game_id: str, subject_id: str, reason: EndReason | CutReason) -> None:
         """Keep how a game ended for a participant; `tell` sends it."""
-        payload = self._payload(game, reason)
+        payload = self._payload(game_id, reason)
         if payload["way_on"] == "exit":
-            code = payload["completion_code"] = self._shared.new_completion_code()
-            self._outbox.add(
-                partial(
-                    self._shared.log_participant,
-                    "exited",
-                    subject_id,
-                    scene_id=self._scene.scene_id,
-                    game_id=game.game_id,
-                    reason=reason,
-                    completion_code=code,
-                )
-            )
+            payload["completion_code"] = self._shared.new_completion_code()
+            self._note("exited", subject_id, payload)
+        self._note("game_left", subject_id, payload)
         self._ended[subject_id] = payload
+
+    def restore(self, subject_id: str, ended: EndedGame) -> None:
+        """Keep how a game had ended for a participant before the server was restarted."""
+        payload = self._payload(ended.game_id, cast("EndReason | CutReason", ended.reason))
+        self._ended[subject_id] = {**payload, "completion_code": ended.completion_code}
 
     def tell(self, subject_id: str) -> None:
         """Tell a participant how their game ended, unless they have moved on."""
         if subject_id in self._ended:
             self._outbox.emit("game_ended", subject_id, self._ended[subject_id])
 
-    def tell_failed_start(self, game: RemoteGame, subject_id: str) -> None:
+    def tell_failed_start(self, game_id: str, subject_id: str) -> None:
         """Tell a participant who waits again that the game could not start. Nothing is kept."""
-        self._outbox.emit("game_ended", subject_id, self._payload(game, "start_timeout"))
+        self._outbox.emit("game_ended", subject_id, self._payload(game_id, "start_timeout"))
 
     def reason_of(self, subject_id: str) -> EndReason | CutReason | None:
         """Why this participant's game ended; `None` if they have moved on."""
@@ -119,12 +120,17 @@ class GameEndings:
         """Drop the ending of a participant who has moved on."""
         self._ended.pop(subject_id, None)
 
-    def _payload(self, game: RemoteGame, reason: EndReason | CutReason) -> dict[str, Any]:
+    def _note(self, event: str, subject_id: str, payload: Mapping[str, Any]) -> None:
+        """Queue a line about the end of a participant's game."""
+        names = ("game_id", "reason", "completion_code")
+        self._participants.note(event, subject_id, **{name: payload[name] for name in names})
+
+    def _payload(self, game_id: str, reason: EndReason | CutReason) -> dict[str, Any]:
         way_on = self._way_on(reason)
         return {
-            "game_id": game.game_id,
+            "game_id": game_id,
             "reason": reason,
-            "message": self._message(reason, way_on, len(game.seats)),
+            "message": self._message(reason, way_on, len(self._scene.human_agents)),
             "way_on": way_on,
             "completion_code": None,
         }

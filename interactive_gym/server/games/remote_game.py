@@ -15,7 +15,13 @@ from interactive_gym.server.games.player import Player
 from interactive_gym.server.games.player import Seat as Seat
 
 EndReason = Literal[
-    "completed", "partner_lost", "start_timeout", "desync", "engine_error", "reloaded"
+    "completed",
+    "partner_lost",
+    "start_timeout",
+    "desync",
+    "engine_error",
+    "reloaded",
+    "server_restarted",
 ]
 """Why a game ended, as in `game_ended` for those who stayed."""
 

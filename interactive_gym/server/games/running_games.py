@@ -28,9 +28,9 @@ from interactive_gym.server.games.remote_game import (
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.messages.outbox import Outbox
-from interactive_gym.server.participants.participant_state import (
-    ParticipantState,
-)
+from interactive_gym.server.participants.journal import Place
+from interactive_gym.server.participants.participant_log import ParticipantLog
+from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.settings import GameScene
 
@@ -79,6 +79,7 @@ class RunningGames:
         self._shared = shared
         self._endings = endings
         self._log = log
+        self._participants = ParticipantLog(scene.scene_id, outbox, shared)
         self._clock = outbox.now_s
         self._reloads = GameReloads(outbox, partner_timeout_ms=scene.partner_timeout_ms)
         self._failed_starts: list[FailedStart] = []
@@ -119,6 +120,17 @@ class RunningGames:
         """The games that could not start since the last call."""
         failed, self._failed_starts = self._failed_starts, []
         return failed
+
+    def restore(self, place: Place) -> None:
+        """Keep, for their return, how the game of a participant ended before or by a restart."""
+        subject_id = place.subject_id
+        if place.ended is not None:
+            self._endings.restore(subject_id, place.ended)
+        elif place.game_id is not None:
+            reason: EndReason = "server_restarted" if place.has_started else "start_timeout"
+            self._endings.end(place.game_id, subject_id, reason)
+        if self._endings.reason_of(subject_id) not in (None, "start_timeout"):
+            self._shared.states.restore(subject_id, ParticipantState.GAME_ENDED)
 
     def depart(self, subject_id: str) -> None:
         """Remove a participant who has left for good; they are told nothing more of their game.
@@ -212,6 +224,8 @@ class RunningGames:
             self._start(game, [subject_id], countdown_ms=0)
             return
         self._shared.history.record(game.subject_ids)
+        for subject_id in game.subject_ids:
+            self._participants.note("game_started", subject_id, game_id=game.game_id)
         self._start(game, game.subject_ids, countdown_ms=COUNTDOWN_MS)
         open_game.write(lambda record: record.log_event("game_start"))
 
@@ -334,17 +348,17 @@ class RunningGames:
             if subject_id in gone or game.is_away(subject_id):
                 self._shared.states.move(subject_id, ParticipantState.IDLE)
                 if subject_id not in gone:
-                    self._endings.end(game, subject_id, "start_timeout")
+                    self._endings.end(game.game_id, subject_id, "start_timeout")
             else:
                 back.append(seat)
-                self._endings.tell_failed_start(game, subject_id)
+                self._endings.tell_failed_start(game.game_id, subject_id)
         self._failed_starts.append(FailedStart(game.game_id, back, unconnected))
 
     def _end_for(self, open_game: OpenGame, subject_id: str, reason: EndReason | CutReason) -> None:
         """End the game for this participant; `GameEndings.tell` tells them."""
         del self._game_of[subject_id]
         self._shared.states.move(subject_id, ParticipantState.GAME_ENDED)
-        self._endings.end(open_game.game, subject_id, reason)
+        self._endings.end(open_game.game.game_id, subject_id, reason)
 
     def _close(self, open_game: OpenGame) -> None:
         game = open_game.game

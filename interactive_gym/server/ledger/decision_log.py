@@ -66,7 +66,9 @@ class DecisionLog:
         """The server started with this plan."""
         self._log(PlanLine(plan=plan, plan_digest=digest))
 
-    def arrival(self, arriving: MatchCandidate, blocked_with: Sequence[str]) -> None:
+    def arrival(
+        self, arriving: MatchCandidate, blocked_with: Sequence[str], waited_ms: int
+    ) -> None:
         """A participant asked for a game."""
         self._log(
             ArrivalLine(
@@ -75,6 +77,7 @@ class DecisionLog:
                 attributes=dict(arriving.attributes),
                 previous_partners=arriving.previous_partners,
                 blocked_with=blocked_with,
+                waited_ms=waited_ms,
             )
         )
 

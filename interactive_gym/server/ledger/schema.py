@@ -71,6 +71,9 @@ class ArrivalLine(LedgerLine, tag="arrival", frozen=True):
     blocked_with: Sequence[str]
     """Subject ids of those they must not be grouped with, of all who arrived before."""
 
+    waited_ms: int = 0
+    """For how long they have waited already, before the server was restarted."""
+
 
 class ServerRttLine(LedgerLine, tag="server_rtt", frozen=True):
     """The server RTT that the matchmaker goes by has changed for somebody who waits."""

@@ -39,6 +39,10 @@ class ParticipantStates:
         """The state of this participant."""
         return self._state.get(subject_id, ParticipantState.IDLE)
 
+    def restore(self, subject_id: str, state: ParticipantState) -> None:
+        """Set the state that a participant was in before the server was restarted."""
+        self._state[subject_id] = state
+
     def move(self, subject_id: str, to: ParticipantState) -> None:
         """Move a participant to another state.
 

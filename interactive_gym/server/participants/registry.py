@@ -13,6 +13,7 @@ from typing import Literal
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from interactive_gym.options.recruitment_id import RepeatedId
+from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.outcome import FINISHED, Outcome, overall_outcome
 
 Refusal = Literal["invalid_token", "open_elsewhere", "already_started"]
@@ -81,6 +82,7 @@ class ParticipantRegistry:
         self,
         secret: str,
         *,
+        experiment_id: str,
         new_id: Callable[[], str],
         new_completion_code: Callable[[], str],
         repeated_id: RepeatedId = "continue",
@@ -89,11 +91,12 @@ class ParticipantRegistry:
 
         Args:
             secret: the key that tokens are signed with.
+            experiment_id: tokens of other experiments are refused.
             new_id: makes subject ids.
             new_completion_code: makes completion codes.
             repeated_id: what becomes of a link with a recruitment id that is known.
         """
-        self._serializer = URLSafeSerializer(secret, salt="participant")
+        self._serializer = URLSafeSerializer(secret, salt=f"participant of {experiment_id}")
         self._new_id = new_id
         self._new_completion_code = new_completion_code
         self._repeated_id = repeated_id
@@ -153,6 +156,19 @@ class ParticipantRegistry:
         participant.page_id, participant.sid = page_id, sid
         self._by_sid[sid] = participant
         return Connection(participant, arrival, replaced_sid)
+
+    def restore(self, place: Place, scene_index: int) -> None:
+        """Take in a participant who came before the server was restarted."""
+        self._add(
+            Participant(
+                place.subject_id,
+                place.recruitment_id,
+                place.completion_code,
+                scene_index,
+                page_id=place.page_id,
+                outcomes=dict(place.outcomes),
+            )
+        )
 
     def disconnect(self, sid: str) -> Participant | None:
         """Forget a socket; return its participant, or None if another socket replaced it."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import partial
 
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
+from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.waitroom import Waitroom
@@ -56,10 +56,12 @@ class Waiting:
         self._shared = shared
         self._statistics = statistics
         self._log = log
+        self._participants = ParticipantLog(scene.scene_id, outbox, shared)
         self._clock = outbox.now_s
         self.waitroom = Waitroom()
         """The waitroom."""
         self._outcomes: dict[str, Outcome] = {}
+        self._waited_before: dict[str, float] = {}
         self._told_count = 0
         self._next_update_s = 0.0
 
@@ -74,7 +76,11 @@ class Waiting:
         if subject_id not in self.waitroom:
             if self._shared.states.state_of(subject_id) is not ParticipantState.IN_WAITROOM:
                 self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
-            self.waitroom.add(subject_id, self._clock() if since_s is None else since_s)
+            since_s = self._clock() if since_s is None else since_s
+            self.waitroom.add(subject_id, since_s)
+            self._participants.note(
+                "waitroom_entered", subject_id, waited_ms=self._waited_ms(since_s)
+            )
         self.tell([subject_id])
 
     def end(self, subject_id: str, reason: str) -> bool:
@@ -93,7 +99,8 @@ class Waiting:
             self._outcomes[subject_id] = OUTCOME_OF_REASON[reason]
         if reason in WAIT_ENDED_MESSAGES:
             self.tell_wait_ended(subject_id, reason)
-            self._note_wait_ended(subject_id, reason, waited_s)
+        waited_ms = round(waited_s * 1000)
+        self._participants.note("waitroom_ended", subject_id, reason=reason, waited_ms=waited_ms)
         return True
 
     def outcome_of(self, subject_id: str) -> Outcome | None:
@@ -104,12 +111,26 @@ class Waiting:
         """Drop the outcome of a participant who waits again or has moved on."""
         self._outcomes.pop(subject_id, None)
 
-    def end_in_game(self, subject_id: str, waited_s: float) -> None:
+    def restore(self, subject_id: str, waited_s: float) -> None:
+        """Count what a participant waited before the server was restarted, once they wait again."""
+        self._waited_before[subject_id] = self._clock() - max(0.0, waited_s)
+
+    def restore_outcome(self, subject_id: str) -> None:
+        """Let a participant go on whose wait had ended in vain before the server was restarted."""
+        self._outcomes[subject_id] = OUTCOME_OF_REASON["waitroom_timeout"]
+
+    def take_waited_before_ms(self, subject_id: str) -> int:
+        """For how long a participant has waited who comes back after a restart, told once."""
+        since_s = self._waited_before.pop(subject_id, None)
+        return 0 if since_s is None else self._waited_ms(since_s)
+
+    def end_in_game(self, subject_id: str, waited_s: float, game_id: str) -> None:
         """End a participant's wait with a game, even if they never entered the waitroom."""
         if self.waitroom.remove(subject_id) is None:
             self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
         self._shared.states.move(subject_id, ParticipantState.IN_GAME)
         self._statistics.waited(waited_s)
+        self._participants.note("game_entered", subject_id, game_id=game_id)
 
     def end_too_long(self) -> bool:
         """End the waits of participants who are out of time; returns whether there were any."""
@@ -140,7 +161,7 @@ class Waiting:
                 {
                     "waiting": None if self._scene.hide_lobby_count else len(self.waitroom),
                     "group_size": len(self._scene.human_agents),
-                    "waited_ms": round((self._clock() - since_s) * 1000),
+                    "waited_ms": self._waited_ms(since_s),
                     "timeout_ms": self._scene.waitroom_timeout_ms,
                 },
             )
@@ -165,14 +186,5 @@ class Waiting:
             {"reason": reason, "message": message, "redirect_url": redirect_url},
         )
 
-    def _note_wait_ended(self, subject_id: str, reason: str, waited_s: float) -> None:
-        self._outbox.add(
-            partial(
-                self._shared.log_participant,
-                "waitroom_ended",
-                subject_id,
-                scene_id=self._scene.scene_id,
-                reason=reason,
-                waited_ms=round(waited_s * 1000),
-            )
-        )
+    def _waited_ms(self, since_s: float) -> int:
+        return round((self._clock() - since_s) * 1000)

@@ -28,6 +28,7 @@ def test_every_line_has_schema_kind_and_both_times(tmp_path):
         "attributes": {},
         "previous_partners": [],
         "blocked_with": ["b"],
+        "waited_ms": 0,
     }
 
 

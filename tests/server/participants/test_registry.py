@@ -11,6 +11,7 @@ def registry(secret="secret", **options):
     codes = itertools.count(100)
     return ParticipantRegistry(
         secret,
+        experiment_id="study",
         new_id=lambda: f"s{next(numbers)}",
         new_completion_code=lambda: f"C{next(codes)}",
         **options,

@@ -206,8 +206,27 @@ def test_a_wait_without_an_answer_is_over_and_said_to_be() -> None:
     world.pass_time(3.0)
     world.manager.leave_waitroom("a")
     assert world.sio.to("a", "waitroom_ended")[0]["reason"] == "idle"
-    fields = {"scene_id": "game", "reason": "idle", "waited_ms": 3000}
-    assert entries == [(("waitroom_ended", "a"), fields)]
+    assert entries == [
+        (("waitroom_entered", "a"), {"scene_id": "game", "waited_ms": 0}),
+        (("waitroom_ended", "a"), {"scene_id": "game", "reason": "idle", "waited_ms": 3000}),
+    ]
+
+
+def test_what_was_waited_before_a_restart_counts_in_order_and_patience_but_only_once() -> None:
+    world = World(max_p2p_rtt_ms=150, scene=FakeScene(waitroom_timeout_ms=60_000))
+    world.manager.restore_wait("late", 40.0)
+    world.join("early")
+    world.pass_time(5.0)
+    world.join("late")
+    assert told(world, "late")[0]["waited_ms"] == 45_000
+    assert [line["waited_ms"] for line in world.ledger.of("arrival")] == [0, 45_000]
+    assert world.manager._waitroom.everybody() == ["late", "early"]
+    world.prober.last.complete(400)
+    world.pass_time(15.0)
+    (exit_line,) = world.ledger.of("exit")
+    assert (exit_line["subject_id"], exit_line["waited_ms"]) == ("late", 60_000)
+    world.join("late")
+    assert told(world, "late")[-1]["waited_ms"] == 0
 
 
 def test_who_comes_to_wait_is_told_so_and_again_when_they_ask() -> None:

@@ -12,6 +12,12 @@ from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web import pages
 
 
+def registry():
+    return ParticipantRegistry(
+        "key", experiment_id="pilot", new_id=lambda: "a", new_completion_code=lambda: "b"
+    )
+
+
 def game(scene_id):
     return (
         GymScene()
@@ -36,7 +42,7 @@ def client(tmp_path):
     stager = Stager(scenes=[*scenes, EndScene().scene(scene_id="end")])
     config = ExperimentConfig().experiment(stager=stager, experiment_id="pilot")
     app = Flask("interactive_gym.server.app")
-    participants = ParticipantRegistry("key", new_id=lambda: "a", new_completion_code=lambda: "b")
+    participants = registry()
     pages.register(app, config, participants, build_runtime_bundle())
     return app.test_client()
 
@@ -74,6 +80,5 @@ def test_nothing_else_is_served(client, path):
 def test_the_recruitment_id_of_the_link_is_sealed_into_the_token(client, query, kept):
     page = client.get(f"/?{query}").text
     token = re.search(r'"token": ?"([^"]+)"', page)
-    participants = ParticipantRegistry("key", new_id=str, new_completion_code=str)
-    connection = participants.connect(token.group(1), "page", "sid")
+    connection = registry().connect(token.group(1), "page", "sid")
     assert connection.participant.recruitment_id == kept

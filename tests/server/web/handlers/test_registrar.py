@@ -25,7 +25,7 @@ def sio():
 @pytest.fixture
 def registrar(sio):
     participants = ParticipantRegistry(
-        "secret", new_id=lambda: "s1", new_completion_code=lambda: "C"
+        "secret", experiment_id="study", new_id=lambda: "s1", new_completion_code=lambda: "C"
     )
     participants.connect(participants.new_token(None), "page", "sid1")
     return HandlerRegistrar(sio, participants)

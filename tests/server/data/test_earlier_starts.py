@@ -1,0 +1,45 @@
+import json
+import logging
+
+from interactive_gym.server.data.earlier_starts import end_interrupted_games, participant_lines
+
+NOW = "2026-11-26T12:00:00.000Z"
+
+
+def game(folder, game_id, frames=None, **fields):
+    path = folder / "scene" / game_id
+    path.mkdir(parents=True)
+    match = {"game_id": game_id, "agents": ["left", "right"], **fields}
+    (path / "match.json").write_text(json.dumps(match))
+    if frames is not None:
+        (path / "frames.csv").write_text(frames)
+    return lambda: json.loads((path / "match.json").read_text())
+
+
+def test_all_lines_that_can_be_read_are_read_and_the_others_named(tmp_path, caplog):
+    content = b'{"event": "a"}\n[]\n{"event": "b", \xff}\n{"event": "c"}\n{"eve'
+    (tmp_path / "participants.jsonl").write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        assert participant_lines(tmp_path) == [{"event": "a"}, {"event": "c"}]
+    assert [f"line {n} is left out" in caplog.text for n in (1, 2, 3, 4, 5)] == [
+        *(False, True, True, False, True)
+    ]
+
+
+def test_a_first_start_finds_nothing(tmp_path):
+    assert participant_lines(tmp_path) == []
+    assert end_interrupted_games(tmp_path, NOW) == []
+
+
+def test_games_that_were_open_are_ended_with_what_had_arrived(tmp_path):
+    full = game(tmp_path, "full", "header\n" + "row\n" * 6)
+    torn = game(tmp_path, "torn", "header\n" + "row\n" * 3 + "ro")
+    empty = game(tmp_path, "empty")
+    over = game(tmp_path, "over", ended_at="earlier", end_reason="completed", agreed=True)
+    assert end_interrupted_games(tmp_path, NOW) == ["empty", "full", "torn"]
+    for match, frames in ((full(), 3), (torn(), 1), (empty(), 0)):
+        assert (match["ended_at"], match["end_reason"]) == (NOW, "server_restarted")
+        assert (match["frames"], match["agreed"]) == (frames, None)
+    assert (over()["ended_at"], over()["agreed"]) == ("earlier", True)
+    assert end_interrupted_games(tmp_path, NOW) == []
+    assert not list(tmp_path.rglob("*.unfinished"))
