@@ -19,7 +19,7 @@ MEASURE = """
       const ping = meter.ping(now);
       if (rtt === null) { now += meter.timeoutMs; continue; }
       now += rtt;
-      meter.pong(m.pongSequence(m.pongTo(ping.buffer).buffer), now);
+      meter.pong(m.pongNonce(m.pongTo(ping.buffer).buffer), now);
     }
     return {samples: meter.samplesMs, lost: meter.lost, done: meter.isDone,
             timeout: meter.timeoutMs};
@@ -69,22 +69,37 @@ def test_the_timeout_follows_the_median_but_not_below_100_ms(page: Page) -> None
 def test_a_late_pong_still_counts_but_calls_for_no_ping(page: Page) -> None:
     body = """
         const meter = new m.RttMeter(10, null);
-        meter.ping(0); meter.pong(0, 50);
-        meter.ping(50);
+        const answer = (ping, now) => meter.pong(m.pongNonce(m.pongTo(ping.buffer).buffer), now);
+        answer(meter.ping(0), 50);
+        const late = meter.ping(50);
         meter.ping(200);
-        const due = meter.pong(1, 450);
+        const due = answer(late, 450);
         return {due, samples: meter.samplesMs, lost: meter.lost};
     """
     assert run(page, "net/rtt_meter.js", body) == {"due": False, "samples": [400], "lost": 0}
 
 
-def test_a_pong_nobody_asked_for_is_ignored(page: Page) -> None:
+def test_a_pong_that_answers_no_ping_or_answers_it_again_is_ignored(page: Page) -> None:
     body = """
         const meter = new m.RttMeter(10, null);
-        meter.ping(0); meter.pong(0, 50); meter.pong(0, 60); meter.pong(77, 60);
+        const nonce = m.pongNonce(m.pongTo(meter.ping(0).buffer).buffer);
+        meter.pong(nonce, 50); meter.pong(nonce, 60); meter.pong(nonce + 1n, 60); meter.pong(0n, 60);
         return meter.samplesMs;
     """
     assert run(page, "net/rtt_meter.js", body) == []
+
+
+def test_the_next_pings_nonce_does_not_follow_from_those_before(page: Page) -> None:
+    """Whoever could guess it would answer ahead of the ping, and make a long path read short."""
+    body = """
+        const meter = new m.RttMeter(1000, null);
+        const nonces = Array.from({length: 64}, () => new DataView(meter.ping(0).buffer).getBigUint64(2));
+        const steps = nonces.slice(1).map((nonce, i) => BigInt.asUintN(64, nonce - nonces[i]));
+        const ones = (bit) => nonces.filter((nonce) => (nonce >> BigInt(bit)) & 1n).length;
+        const stuck = Array.from({length: 64}, (_, bit) => ones(bit)).filter((n) => n % 64 === 0);
+        return [new Set(nonces).size, new Set(steps).size, stuck.length];
+    """
+    assert run(page, "net/rtt_meter.js", body) == [64, 63, 0]
 
 
 def test_a_round_trip_shorter_than_the_clocks_step_is_not_reported_as_zero(page: Page) -> None:
@@ -93,10 +108,13 @@ def test_a_round_trip_shorter_than_the_clocks_step_is_not_reported_as_zero(page:
 
 def test_datagrams_of_the_netcode_are_neither_ping_nor_pong(page: Page) -> None:
     body = """
-        const bytes = new Uint8Array([0x47, 1, 0, 0]).buffer;
-        return [m.pongTo(bytes), m.pongSequence(bytes)];
+        const told = [[0x47, 1], [0x47, 2], [0x50, 3]].map((head) => {
+          const bytes = new Uint8Array([...head, 0, 0, 0, 0, 0, 0, 0, 1]).buffer;
+          return [m.pongTo(bytes), m.pongNonce(bytes)];
+        });
+        return [...told, [m.pongTo(new ArrayBuffer(0)), m.pongNonce(new ArrayBuffer(4))]];
     """
-    assert run(page, "net/rtt_meter.js", body) == [None, None]
+    assert run(page, "net/rtt_meter.js", body) == [[None, None]] * 4
 
 
 MAPPING = [

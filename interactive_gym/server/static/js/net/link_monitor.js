@@ -3,7 +3,7 @@
  * page answers at once, so that neither side's tick adds to the RTT.
  */
 
-import { RttMeter, median, pongSequence, pongTo } from "./rtt_meter.js";
+import { RttMeter, median, pongNonce, pongTo } from "./rtt_meter.js";
 
 /** @import { Timers } from "../timers.js" */
 /** @import { PeerLink } from "./peer_link.js" */
@@ -46,9 +46,9 @@ export class LinkMonitor {
       this.#link.send(pong);
       return true;
     }
-    const sequence = pongSequence(bytes);
-    if (sequence === null) return false;
-    this.#meter.pong(sequence, nowMs);
+    const nonce = pongNonce(bytes);
+    if (nonce === null) return false;
+    this.#meter.pong(nonce, nowMs);
     return true;
   }
 

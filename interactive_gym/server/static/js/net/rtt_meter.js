@@ -1,12 +1,16 @@
 /**
  * The arithmetic of an RTT measurement by pings and pongs: the samples, the time-out of a ping and
- * when to stop. Pure: it is given the time in ms and the caller sends.
+ * when to stop. It is given the time in ms and the caller sends.
+ *
+ * Each ping carries a random nonce, which only its pong can repeat. A partner who could guess it
+ * would answer ahead of time and seem nearer than they are.
  */
 
 const PROBE = 0x50;
 const PING = 0x01;
 const PONG = 0x02;
-const DATAGRAM_BYTES = 4;
+const NONCE_AT = 2;
+const DATAGRAM_BYTES = NONCE_AT + 8;
 
 /** Samples after which the measurement may end early. */
 const MIN_SAMPLES = 4;
@@ -23,10 +27,26 @@ const CLOCK_STEP_MS = 0.1;
 
 /**
  * @param {number} kind
- * @param {number} sequence
+ * @param {bigint} nonce
  */
-function datagram(kind, sequence) {
-  return new Uint8Array([PROBE, kind, sequence >> 8, sequence & 0xff]);
+function datagram(kind, nonce) {
+  const view = new DataView(new ArrayBuffer(DATAGRAM_BYTES));
+  view.setUint8(0, PROBE);
+  view.setUint8(1, kind);
+  view.setBigUint64(NONCE_AT, nonce);
+  return new Uint8Array(view.buffer);
+}
+
+/**
+ * The nonce in a datagram of this kind; null if the bytes are another one.
+ * @param {ArrayBuffer} bytes
+ * @param {number} kind
+ */
+function nonceIn(bytes, kind) {
+  if (bytes.byteLength !== DATAGRAM_BYTES) return null;
+  const view = new DataView(bytes);
+  const isMeant = view.getUint8(0) === PROBE && view.getUint8(1) === kind;
+  return isMeant ? view.getBigUint64(NONCE_AT) : null;
 }
 
 /**
@@ -34,19 +54,20 @@ function datagram(kind, sequence) {
  * @param {ArrayBuffer} bytes
  */
 export function pongTo(bytes) {
-  const view = new Uint8Array(bytes);
-  const isPing = view.length === DATAGRAM_BYTES && view[0] === PROBE && view[1] === PING;
-  return isPing ? datagram(PONG, (view[2] << 8) | view[3]) : null;
+  const nonce = nonceIn(bytes, PING);
+  return nonce === null ? null : datagram(PONG, nonce);
 }
 
 /**
- * The sequence number of a pong, or null if the bytes are no pong.
+ * The nonce of a pong, or null if the bytes are no pong.
  * @param {ArrayBuffer} bytes
  */
-export function pongSequence(bytes) {
-  const view = new Uint8Array(bytes);
-  const isPong = view.length === DATAGRAM_BYTES && view[0] === PROBE && view[1] === PONG;
-  return isPong ? (view[2] << 8) | view[3] : null;
+export function pongNonce(bytes) {
+  return nonceIn(bytes, PONG);
+}
+
+function newNonce() {
+  return crypto.getRandomValues(new BigUint64Array(1))[0];
 }
 
 /** @param {number[]} values at least one */
@@ -59,9 +80,9 @@ export function median(values) {
 export class RttMeter {
   #pings;
   #thresholdMs;
-  #nextSequence = 0;
-  #latestSequence = -1;
-  /** When each ping without a pong was sent, by sequence number. @type {Map<number, number>} */
+  /** @type {bigint | null} */
+  #latestNonce = null;
+  /** When each ping without a pong was sent, by its nonce. @type {Map<bigint, number>} */
   #unanswered = new Map();
   /** @type {number | null} */
   #warmUpMs = null;
@@ -80,7 +101,8 @@ export class RttMeter {
 
   /** Number of pings without a pong, apart from the latest. A late pong still counts. */
   get lost() {
-    return this.#unanswered.size - (this.#unanswered.has(this.#latestSequence) ? 1 : 0);
+    const isLatestAnswered = this.#latestNonce === null || !this.#unanswered.has(this.#latestNonce);
+    return this.#unanswered.size - (isLatestAnswered ? 0 : 1);
   }
 
   /** How long to wait for the latest ping's pong before another ping is sent. */
@@ -110,25 +132,26 @@ export class RttMeter {
    * @param {number} nowMs
    */
   ping(nowMs) {
-    const sequence = this.#nextSequence++ & 0xffff;
-    this.#latestSequence = sequence;
-    this.#unanswered.set(sequence, nowMs);
-    return datagram(PING, sequence);
+    const nonce = newNonce();
+    this.#latestNonce = nonce;
+    this.#unanswered.set(nonce, nowMs);
+    return datagram(PING, nonce);
   }
 
   /**
-   * Take in a pong. A late one counts too: without it a slow path would look fast.
-   * @param {number} sequence
+   * Take in a pong. A late one counts too: without it a slow path would look fast. One that answers
+   * no ping, or answers it again, is ignored.
+   * @param {bigint} nonce
    * @param {number} nowMs
    * @returns {boolean} whether it answers the latest ping, so that the next is due
    */
-  pong(sequence, nowMs) {
-    const sentMs = this.#unanswered.get(sequence);
+  pong(nonce, nowMs) {
+    const sentMs = this.#unanswered.get(nonce);
     if (sentMs === undefined) return false;
-    this.#unanswered.delete(sequence);
+    this.#unanswered.delete(nonce);
     const rttMs = Math.max(CLOCK_STEP_MS, nowMs - sentMs);
     if (this.#warmUpMs === null) this.#warmUpMs = rttMs;
     else this.samplesMs.push(rttMs);
-    return sequence === this.#latestSequence;
+    return nonce === this.#latestNonce;
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { PeerLink } from "../net/peer_link.js";
-import { RttMeter, median, pongSequence, pongTo } from "../net/rtt_meter.js";
+import { RttMeter, median, pongNonce, pongTo } from "../net/rtt_meter.js";
 
 /** @import { ProbePrepare, ProbeResult, Signal } from "../types.js" */
 /** @import { RouteStats } from "../net/peer_link.js" */
@@ -79,9 +79,9 @@ export class Probe {
       this.link.send(pong);
       return;
     }
-    const sequence = pongSequence(bytes);
-    if (sequence === null || this.#reported) return;
-    const isLatest = this.#meter.pong(sequence, nowMs);
+    const nonce = pongNonce(bytes);
+    if (nonce === null || this.#reported) return;
+    const isLatest = this.#meter.pong(nonce, nowMs);
     if (this.#meter.isDone) this.#succeed();
     else if (isLatest) this.#ping();
   }
