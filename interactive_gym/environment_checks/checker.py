@@ -18,6 +18,7 @@ from interactive_gym.environment_checks.checks.rollback import (
     check_rollback,
     likely_causes,
 )
+from interactive_gym.environment_checks.checks.rows import check_rows
 from interactive_gym.environment_checks.checks.snapshots import SnapshotCheck
 from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
 from interactive_gym.environment_checks.running.trial import Trial
@@ -78,6 +79,7 @@ def check_environment(
     yield from found
     if any(finding.status == "wrong" for finding in found):
         return
+    yield _rows_finding(source, trial)
     files = source_hints.own_files(loaded.namespace, loaded.env)
     calls = source_hints.hints(files)
     failures = 0
@@ -95,6 +97,13 @@ def check_environment(
         yield from _imports_finding(source.path, files)
     yield check_by_library(source)
     yield _cost_finding(source, trial, options.fps, clock, measure_in_pyodide, files)
+
+
+def _rows_finding(source: EnvironmentSource, trial: Trial) -> Finding:
+    try:
+        return check_rows(source.load(), trial)
+    except Exception as error:
+        return Finding("rows", "wrong", _sentence(error))
 
 
 def _behaviour(

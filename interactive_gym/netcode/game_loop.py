@@ -5,6 +5,7 @@ It sends nothing and reads no clock. In a browser ``engine_worker.js`` calls it;
 participants call it in the same way.
 """
 
+import itertools
 from base64 import b64encode
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,10 @@ from interactive_gym.netcode.time_sync import TimeSync
 
 LINGER_TICKS = 90
 """Ticks for which acknowledgements are still sent to a peer that has not said it is complete."""
+
+MAX_RELEASED_ROWS, MAX_RELEASED_CHARS = 1000, 50_000
+"""Most rows, and characters in them, that one tick hands out, but for those of a single frame: the
+page sends what a tick handed out in one piece."""
 
 MIN_REPLAY, MAX_REPLAY = 8, 512
 """Fewest and most frames that a participant who reloaded simulates again in one tick."""
@@ -115,7 +120,8 @@ class GameLoop:
             - ``columns``, ``first_frame``, ``rows``, ``digest``: only if rows were released in this
               tick; CSV lines, and the digest after the last. The rows of a confirmed frame are
               released once every participant who was not cut holds all inputs of it, so that no
-              later loss of a participant can contradict them; after a desync, at once
+              later loss of a participant can contradict them; after a desync, at once. A tick
+              releases so much that a page can send it in one piece, and the next ones the rest
             - ``wait_ms``: how much longer than usual to wait before the next tick
             - ``peers``: list of ``seat``, ``silence_ms``, ``rtt_ms`` (or null), ``frame`` and
               ``resuming`` (whether they reloaded and lack inputs), without those cut
@@ -129,10 +135,12 @@ class GameLoop:
               game has ended at the last frame of a lost participant, before its own end;
               ``drained``: finished, and no peer needs anything from here any more
             - ``desync``: null, or the ``frame`` and ``seat`` of a difference and the ``part`` that
-              differs (``rows``, or only the ``state``), after which the loop does not advance
+              differs (``rows``, or only the ``state``), after which the loop does not advance. Told
+              once all rows are released
 
         Raises:
-            ValueError: ``action`` is not in the table. What arrives from peers never raises.
+            ValueError: ``action`` is not in the table, or a frame makes a row that cannot be
+                stored. What arrives from peers never raises.
         """
         if not 0 <= action < len(self._config.actions):
             raise ValueError(
@@ -268,19 +276,28 @@ class GameLoop:
         count = len(self._unreleased)
         if held is not None:
             count = max(0, min(count, held - first_frame))
-        if count == 0:
+        released: list[tuple[list[str], str]] = []
+        rows = chars = 0
+        for lines, digest in itertools.islice(self._unreleased, count):
+            rows += len(lines)
+            chars += sum(map(len, lines))
+            if released and (rows > MAX_RELEASED_ROWS or chars > MAX_RELEASED_CHARS):
+                break
+            released.append((lines, digest))
+        if not released:
             return {}
-        released = [self._unreleased.popleft() for _ in range(count)]
+        for _ in released:
+            self._unreleased.popleft()
         return {
             "columns": self._recorder.columns,
             "first_frame": first_frame,
-            "rows": [row for rows, _ in released for row in rows],
+            "rows": [row for lines, _ in released for row in lines],
             "digest": released[-1][1],
         }
 
     def _report(self, now_ms: float, advanced: bool, rollback_frames: int) -> dict[str, Any]:
         frame = self._recorder.frames if self._ended else self._session.frame
-        desync = self._checkpoints.desync
+        desync = None if self._unreleased else self._checkpoints.desync
         is_resuming = self._session.recalls or self._session.is_behind
         peers = self._mesh.peers.values()
         self._time_sync.observe(

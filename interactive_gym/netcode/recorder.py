@@ -1,6 +1,7 @@
 """Turns confirmed frames into the rows of ``frames.csv`` and a running digest of them.
 
-Equal games give equal bytes on every machine. ``game_loop`` hands the rows on.
+Equal games give equal bytes on every machine. ``game_loop`` hands the rows on. The server checks
+uploaded rows by the limits that are defined here, so what the recorder makes is never refused.
 """
 
 import csv
@@ -27,6 +28,12 @@ BASE_COLUMNS = (
 )
 """The columns of every game; columns of the environment's own, ``info_…``, may follow."""
 
+MAX_COLUMNS = 100
+"""Most columns of a game."""
+
+MAX_ROW_CHARS = 4096
+"""Most characters in one row."""
+
 
 class Recorder:
     """The canonical table of one game.
@@ -38,9 +45,17 @@ class Recorder:
     Args:
         config: The game.
         info_keys: The keys of the agents' infos that become columns.
+
+    Raises:
+        ValueError: There are more columns than a game can have.
     """
 
     def __init__(self, config: GameConfig, info_keys: Sequence[str]) -> None:
+        if len(BASE_COLUMNS) + len(info_keys) > MAX_COLUMNS:
+            raise ValueError(
+                f"The infos of the first reset have {len(info_keys)} keys, but a game can record "
+                f"{MAX_COLUMNS - len(BASE_COLUMNS)}: leave out what need not be recorded."
+            )
         self.columns = [*BASE_COLUMNS, *(f"info_{key}" for key in info_keys)]
         self._agents = [cell(agent) for agent in config.agents]
         self._seats = config.seat_of_agent
@@ -65,7 +80,11 @@ class Recorder:
         return int.from_bytes(self._hash.digest()[:4], "big")
 
     def record(self, result: FrameResult) -> list[str]:
-        """Add the next frame and return its lines, without line ends."""
+        """Add the next frame and return its lines, without line ends.
+
+        Raises:
+            ValueError: A line would be too long to be stored.
+        """
         prefix = f"{self._frames},{result.episode},{result.step}"
         lines = []
         for agent, seat, action, outcome in zip(
@@ -74,10 +93,21 @@ class Recorder:
             value = VACANT if seat is None else result.inputs[seat]
             played = f"{cell(action)}," if value == VACANT else self._input_cells(value)
             values = self._empty if outcome is None else ",".join(map(cell, outcome))
-            lines.append(f"{prefix},{agent},{played},{values}")
+            line = f"{prefix},{agent},{played},{values}"
+            if len(line) > MAX_ROW_CHARS:
+                raise ValueError(self._too_long(line))
+            lines.append(line)
         self._hash.update(("\n".join(lines) + "\n").encode())
         self._frames += 1
         return lines
+
+    def _too_long(self, line: str) -> str:
+        cells = next(csv.reader([line]))
+        column, text = max(zip(self.columns, cells, strict=True), key=lambda named: len(named[1]))
+        return (
+            f"Frame {cells[0]} makes a row of {len(line)} characters for agent {cells[3]}, of "
+            f"which {len(text)} are in {column}; a row can have {MAX_ROW_CHARS}: record less."
+        )
 
     def _input_cells(self, value: int) -> str:
         """The cells of an input: action and hidden."""

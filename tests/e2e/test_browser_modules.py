@@ -239,6 +239,53 @@ def test_after_a_reload_the_rows_that_the_server_has_are_not_sent(page: Page) ->
     assert upload(page, CHUNKS, replies)["sent"] == [[0, 4, "a"], [5, 2, "c"]]
 
 
+BACKLOG = """
+    const sent = [];
+    const connection = { request(_event, payload) {
+      sent.push([payload.rows.length, JSON.stringify(payload).length]);
+      const frames = payload.rows.length / 2;
+      return Promise.resolve({ next_frame: payload.first_frame + frames });
+    }};
+    const due = [];
+    const timers = { after(_ms, callback) { due.push(callback); return () => {}; } };
+    const uploader = new m.Uploader(connection, timers, "game", 2);
+    for (let frame = 0; frame < arg.frames; frame++) {
+      uploader.add(["frame"], frame, Array(2).fill(arg.cell.repeat(arg.chars)), "d");
+    }
+    for (let i = 0; i < 40; i++) {
+      due.shift()();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return sent;
+"""
+
+
+@pytest.mark.parametrize(
+    ("cell", "chars", "frames"),
+    [("x", 1800, 400), ("é", 1800, 200), ('"', 2000, 200), ("x", 9, 9000)],
+)
+def test_a_backlog_of_any_rows_is_sent_in_pieces_that_the_socket_takes(
+    page: Page, cell: str, chars: int, frames: int
+) -> None:
+    argument = {"cell": cell, "chars": chars, "frames": frames}
+    sent = run(page, "game/uploader.js", BACKLOG, argument)
+    assert sum(rows for rows, _ in sent) == 2 * frames
+    assert max(rows for rows, _ in sent) <= 2000
+    assert max(size for _, size in sent) < 300_000
+    # Not one by one, either.
+    assert len(sent) < 15
+
+
+def test_what_is_too_large_for_a_message_alone_is_still_sent(page: Page) -> None:
+    body = """
+        const big = {bytes: 9_000_000, rows: 1};
+        const small = {bytes: 100, rows: 1};
+        return [[], [big], [big, small], [small, big], [small, small]].map(
+          (waiting) => m.batchLength(waiting, 100));
+    """
+    assert run(page, "game/batches.js", body) == [0, 1, 1, 1, 2]
+
+
 @pytest.mark.parametrize(("answer", "gives_up"), [({}, True), (None, False)])
 def test_a_server_that_answers_and_takes_nothing_is_not_waited_for_without_end(
     page: Page, answer: dict[str, int] | None, gives_up: bool

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interactive_gym.netcode import wire
+from interactive_gym.netcode import game_loop, wire
 from interactive_gym.netcode.checkpoints import Checksums
 from interactive_gym.netcode.game_loop import (
     GameLoop,
@@ -540,6 +540,48 @@ def test_rows_are_out_once_every_peer_holds_all_inputs_of_their_frame() -> None:
     assert (game.result["first_frame"], len(game.result["rows"])) == (1, 3)
     assert game.result["columns"][0] == "frame"
     assert [row.split(",")[0] for row in game.rows] == list("000111")
+
+
+def test_no_tick_hands_out_more_rows_than_a_page_can_send_in_one_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(game_loop, "MAX_RELEASED_ROWS", 5)
+    game = Scripted(max_steps=6)
+    for _ in range(6):
+        game.tick()
+    pieces = []
+    for _ in range(3):
+        game.tick(game.says(inputs=bytes(6), counts=(6, 6)))
+        pieces.append((game.result["first_frame"], len(game.result["rows"])))
+        assert game.result["finished"] is (len(game.rows) == 12)
+    assert pieces == [(0, 4), (2, 4), (4, 4)]
+
+
+def test_the_rows_of_one_frame_stay_together_however_long_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(game_loop, "MAX_RELEASED_CHARS", 1)
+    game = Scripted(max_steps=2)
+    for _ in range(2):
+        game.tick()
+    for frame in range(2):
+        game.tick(game.says(inputs=bytes(2), counts=(2, 2)))
+        assert (game.result["first_frame"], len(game.result["rows"])) == (frame, 2)
+
+
+def test_a_difference_is_told_once_all_rows_are_handed_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(game_loop, "MAX_RELEASED_ROWS", 10)
+    game = Scripted()
+    for _ in range(8):
+        game.tick()
+    game.tick(game.says(inputs=bytes(9)))
+    game.tick(game.says(inputs=bytes(9), counts=(2, 9), checkpoint=8, checksums=Checksums(1, 1)))
+    assert (game.result["desync"], len(game.rows)) == (None, 10)
+    game.tick()
+    assert game.result["desync"] == {"frame": 7, "seat": 1, "part": "rows"}
+    assert len(game.rows) == 2 * 9
 
 
 def test_who_has_all_rows_sends_on_until_the_peer_is_complete() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from interactive_gym.netcode.recorder import Recorder, cell
+from interactive_gym.netcode.recorder import MAX_COLUMNS, MAX_ROW_CHARS, Recorder, cell
 from interactive_gym.netcode.simulation import FrameResult
 from tests.support.simulated_network import game_config
 
@@ -150,3 +150,19 @@ def test_an_array_of_numpy_is_no_cell() -> None:
     assert cell(numpy.array(7)) == "7"
     with pytest.raises(TypeError):
         cell(numpy.array([7]))
+
+
+def test_a_row_too_long_to_be_stored_is_named_with_its_longest_column() -> None:
+    recorder = recorder_of(["left", "right"], ["a", "story"])
+    fits = MAX_ROW_CHARS - len("0,0,0,left,0,false,0.5,false,false,1,")
+    outcome = (0.5, False, False, 1, "x" * fits)
+    recorder.record(result(0, 0, b"\x00\x00", outcome, None))
+    longer = (*outcome[:4], "x" * (fits + 1))
+    with pytest.raises(ValueError, match=r"Frame 1 .* 4097 .* left, of which 4060 are in info_st"):
+        recorder.record(result(0, 1, b"\x00\x00", longer, None))
+
+
+def test_columns_have_a_limit_in_number() -> None:
+    assert len(recorder_of(["left"], [str(n) for n in range(91)]).columns) == MAX_COLUMNS
+    with pytest.raises(ValueError, match="92 keys, but a game can record 91"):
+        recorder_of(["left"], [str(n) for n in range(92)])

@@ -298,3 +298,15 @@ class Counting:
 
 
 counting = Counting()
+
+
+class LongText(Sound):
+    """Tells a story that grows beyond what a row can hold."""
+
+    def infos(self) -> dict[str, Any]:
+        return {agent: {"story": "once " * 120 * self.steps} for agent in self.possible_agents}
+
+
+class ManyInfos(Sound):
+    def infos(self) -> dict[str, Any]:
+        return {agent: {f"key_{n}": n for n in range(92)} for agent in self.possible_agents}

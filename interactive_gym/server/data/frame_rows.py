@@ -9,13 +9,10 @@ import re
 from collections.abc import Sequence
 
 from interactive_gym.netcode.recorder import BASE_COLUMNS as BASE_COLUMNS
+from interactive_gym.netcode.recorder import MAX_COLUMNS, MAX_ROW_CHARS
 
 MAX_ROWS = 4096
 """Most rows in one upload."""
-MAX_ROW_LENGTH = 4096
-"""Most characters in one row."""
-MAX_COLUMNS = 100
-"""Most columns."""
 
 _INFO_COLUMN = re.compile(r"info_.{1,100}")
 
@@ -69,7 +66,7 @@ def is_played(row: str) -> bool:
 
 
 def _fields(row: str) -> list[str] | None:
-    if len(row) > MAX_ROW_LENGTH or not row.isprintable():
+    if len(row) > MAX_ROW_CHARS or not row.isprintable():
         return None
     try:
         return next(csv.reader([row], strict=True), None)

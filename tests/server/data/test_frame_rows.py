@@ -1,9 +1,8 @@
 import pytest
 
+from interactive_gym.netcode.recorder import MAX_COLUMNS, MAX_ROW_CHARS
 from interactive_gym.server.data.frame_rows import (
     BASE_COLUMNS,
-    MAX_COLUMNS,
-    MAX_ROW_LENGTH,
     MAX_ROWS,
     are_columns,
     are_rows,
@@ -96,8 +95,8 @@ def test_an_upload_has_a_limit_in_rows():
 
 def test_a_row_has_a_limit_in_characters():
     longest = row(0, "left")
-    longest += "0" * (MAX_ROW_LENGTH - len(longest))
-    assert len(longest) == MAX_ROW_LENGTH == 4096
+    longest += "0" * (MAX_ROW_CHARS - len(longest))
+    assert len(longest) == MAX_ROW_CHARS == 4096
     assert are_rows([longest, row(0, 7)], 0, AGENTS, WIDTH)
     assert not are_rows([longest + "0", row(0, 7)], 0, AGENTS, WIDTH)
 

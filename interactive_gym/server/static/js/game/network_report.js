@@ -3,6 +3,8 @@
  * own of links and pictures. Rows are not acknowledged. Without a connection the newest are kept.
  */
 
+import { batchLength, bytesOf } from "./batches.js";
+
 /** @import { NetworkRow } from "../types.js" */
 /** @import { Connection } from "../net/connection.js" */
 /** @import { PictureMeter } from "../view/picture_meter.js" */
@@ -10,6 +12,8 @@
 
 /** Rows kept at most, those of a minute with one partner. */
 const MAX_PENDING = 60;
+/** Rows in one message at most. */
+const MAX_BATCH_ROWS = 60;
 
 export class NetworkReport {
   #gameId;
@@ -41,7 +45,10 @@ export class NetworkReport {
     const complete = rows.map((row, i) => ({ ...row, ...figures[i], ...pictures }));
     this.#pending = [...this.#pending, ...complete].slice(-MAX_PENDING);
     if (!this.#connection.isConnected) return;
-    const payload = { game_id: this.#gameId, rows: this.#pending.splice(0) };
-    this.#connection.send("game_network", payload);
+    while (this.#pending.length > 0) {
+      const sizes = this.#pending.map((row) => ({ rows: 1, bytes: bytesOf(row) }));
+      const batch = this.#pending.splice(0, batchLength(sizes, MAX_BATCH_ROWS));
+      this.#connection.send("game_network", { game_id: this.#gameId, rows: batch });
+    }
   }
 }

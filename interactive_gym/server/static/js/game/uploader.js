@@ -4,16 +4,18 @@
  * a reload, are not sent.
  */
 
+import { batchLength, bytesOf } from "./batches.js";
+
 /** @import { Connection } from "../net/connection.js" */
 /** @import { Timers } from "../timers.js" */
 
 const INTERVAL_MS = 500;
-/** Frames in one batch at most, so that a long backlog does not make one huge message. */
-const MAX_BATCH_FRAMES = 600;
+/** Rows in one batch at most, beside the limit in bytes that holds for all messages. */
+const MAX_BATCH_ROWS = 2000;
 /** After this many answers in a row by which the server took nothing, it is not waited for. */
 const MAX_REFUSALS = 20;
 
-/** @typedef {{firstFrame: number, rows: string[], digest: string}} Chunk */
+/** @typedef {{firstFrame: number, rows: string[], digest: string, bytes: number}} Chunk */
 
 export class Uploader {
   #connection;
@@ -61,7 +63,7 @@ export class Uploader {
    */
   add(columns, firstFrame, rows, digest) {
     this.#columns = columns;
-    this.#pending.push({ firstFrame, rows, digest });
+    this.#pending.push({ firstFrame, rows, digest, bytes: bytesOf(rows) });
     this.frames = firstFrame + rows.length / this.#rowsPerFrame;
     this.digest = digest;
   }
@@ -121,18 +123,16 @@ export class Uploader {
   /**
    * The first pending rows. Before the server has said what it expects, these are as few as
    * possible, as after a reload it already has most of them.
-   * @returns {Chunk}
+   * @returns {{firstFrame: number, rows: string[], digest: string}}
    */
   #nextBatch() {
-    const limit = this.#heard ? MAX_BATCH_FRAMES * this.#rowsPerFrame : 1;
-    const { firstFrame } = this.#pending[0];
-    const batch = { firstFrame, rows: /** @type {string[]} */ ([]), digest: "" };
-    for (const chunk of this.#pending) {
-      batch.rows.push(...chunk.rows);
-      batch.digest = chunk.digest;
-      if (batch.rows.length >= limit) break;
-    }
-    return batch;
+    const sizes = this.#pending.map(({ rows, bytes }) => ({ rows: rows.length, bytes }));
+    const chunks = this.#pending.slice(0, this.#heard ? batchLength(sizes, MAX_BATCH_ROWS) : 1);
+    return {
+      firstFrame: chunks[0].firstFrame,
+      rows: chunks.flatMap((chunk) => chunk.rows),
+      digest: chunks[chunks.length - 1].digest,
+    };
   }
 
   /**
@@ -151,7 +151,8 @@ export class Uploader {
       if (known >= chunk.rows.length) {
         this.#pending.shift();
       } else {
-        this.#pending[0] = { ...chunk, firstFrame: nextFrame, rows: chunk.rows.slice(known) };
+        const rows = chunk.rows.slice(known);
+        this.#pending[0] = { ...chunk, firstFrame: nextFrame, rows, bytes: bytesOf(rows) };
       }
     }
     return progressed;
