@@ -12,6 +12,7 @@ import socket
 import time
 import uuid
 import warnings
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -84,9 +85,12 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         repeated_id=config.repeated_id,
     )
     server_rtt = ServerRttMeter(sio, clock=time.monotonic)
+    folder = config.data_dir / config.experiment_id
+    if config.save_experiment_data:
+        app.extensions["folder_lock"] = lock_folder(folder)
     store_type = DataStore if config.save_experiment_data else NoDataStore
     data_store = store_type(config.data_dir, config.experiment_id, wall_clock=time.time)
-    lines = _take_over(config, app) if config.save_experiment_data else []
+    lines = _left_by_earlier_starts(folder) if config.save_experiment_data else []
     history = GroupHistory()
     for group in groups_that_played(lines):
         history.record(group)
@@ -108,7 +112,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     shared = SharedParts(
         data_store=data_store,
         history=history,
-        ledger_of=lambda scene_id: MatchLogger(data_store.ledger_path(scene_id)),
+        ledger_of=lambda scene_id: MatchLogger(data_store.ledger_of(scene_id)),
         server_rtt_ms=server_rtt.minimum_ms,
         new_completion_code=_new_completion_code,
     )
@@ -171,14 +175,8 @@ def run(config: ExperimentConfig) -> None:
         app.extensions["socketio"].run(app, host=config.host, port=config.port, log_output=False)
 
 
-def _take_over(config: ExperimentConfig, app: Flask) -> list[dict[str, Any]]:
-    """Hold the experiment's folder, and read what earlier starts have left there.
-
-    Raises:
-        ValueError: another server holds it.
-    """
-    folder = config.data_dir / config.experiment_id
-    app.extensions["folder_lock"] = lock_folder(folder)
+def _left_by_earlier_starts(folder: Path) -> list[dict[str, Any]]:
+    """End the games that earlier starts have left open; return all lines about participants."""
     for game_id in end_interrupted_games(folder, utc_iso(time.time())):
         logger.warning("Game %s was going on when the server was stopped.", game_id)
     return participant_lines(folder)

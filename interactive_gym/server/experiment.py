@@ -181,6 +181,7 @@ class RunningExperiment:
             self._guarded(self._probe_coordinator.sweep)
             for manager in self._managers.values():
                 self._guarded(manager.tick)
+            self._guarded(self._data_store.tick)
             if sweep % SWEEPS_PER_RTT_SAMPLE == 0:
                 self._guarded(self._measure_server_rtts)
 

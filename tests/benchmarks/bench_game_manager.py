@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from interactive_gym.server.data.line_files import LineFile
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger.match_logger import MatchLogger
@@ -85,7 +86,7 @@ class Waitroom:
             matchmaker=matchmaker,
             probe_coordinator=self,
             shared=SharedParts(
-                ledger_of=lambda scene_id: MatchLogger(ledger),
+                ledger_of=lambda scene_id: MatchLogger(LineFile.alone(ledger)),
                 server_rtt_ms=self.server_rtt_ms.get,
                 clock=lambda: self.now_s,
                 new_seed=lambda: 1,

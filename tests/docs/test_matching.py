@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
+from interactive_gym.server.data.line_files import LineFile
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool
@@ -69,7 +70,9 @@ def test_the_ledger_tells_who_was_removed_by_latency(tmp_path, monkeypatch):
         matchmaker=FIFOMatchmaker(100),
         scene=FakeScene(waitroom_timeout_ms=60_000),
         server_rtt_ms={"near1": 20.0, "near2": 30.0, "far": 150.0}.get,
-        match_logger=lambda world: MatchLogger(folder / "matching.jsonl", clock=world.clock),
+        match_logger=lambda world: MatchLogger(
+            LineFile.alone(folder / "matching.jsonl"), clock=world.clock
+        ),
     )
     rtts_ms = {"near1": 60.0, "near2": 60.0, "far": 180.0}
     world.prober.inside = lambda probe: probe.complete(

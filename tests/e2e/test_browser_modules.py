@@ -276,6 +276,61 @@ def test_a_backlog_of_any_rows_is_sent_in_pieces_that_the_socket_takes(
     assert len(sent) < 15
 
 
+HELD = """
+    const delays = [], due = [];
+    let attempts = 0, ended = null, held = 0;
+    const connection = { request(_event, payload) {
+      attempts += 1;
+      return Promise.resolve(arg.replies[Math.min(attempts, arg.replies.length) - 1]);
+    }};
+    const timers = { after(ms, callback) {
+      const entry = [ms, callback];
+      due.push(entry);
+      return () => { const at = due.indexOf(entry); if (at >= 0) due.splice(at, 1); };
+    }};
+    const uploader = new m.Uploader(connection, timers, "game", 1);
+    uploader.onHeld = () => { held += 1; };
+    uploader.add(["frame"], 0, ["row"], "d");
+    uploader.flush().then(() => { ended = attempts; });
+    await new Promise((resolve) => setTimeout(resolve));
+    if (arg.finishes) uploader.finish();
+    for (let i = 0; i < arg.rounds && due.length > 0; i++) {
+      const [ms, callback] = due.shift();
+      delays.push(ms);
+      callback();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return {attempts, ended, held, delays, isOpen: due.length > 0};
+"""
+
+
+def held(page: Page, replies: list[Any], rounds: int, *, finishes: bool = False) -> Any:
+    argument = {"replies": replies, "rounds": rounds, "finishes": finishes}
+    return run(page, "game/uploader.js", HELD, argument)
+
+
+def test_a_server_that_cannot_save_is_asked_less_and_less_often_and_for_ever(page: Page) -> None:
+    told = held(page, [{"next_frame": 0}], rounds=200)
+    assert told["delays"][:6] == [1000, 2000, 4000, 8000, 10_000, 10_000]
+    assert (told["attempts"], told["held"]) == (201, 201)
+    # After a minute the end of the game does not wait any more: 0.5+1+2+4+8+10+… s.
+    assert told["ended"] == 11
+
+
+@pytest.mark.parametrize("finishes", [False, True])
+def test_once_there_is_room_again_everything_is_saved(page: Page, finishes: bool) -> None:
+    replies = [*[{"next_frame": 0}] * 30, {"next_frame": 1}]
+    told = held(page, replies, rounds=40, finishes=finishes)
+    assert told["attempts"] == 31
+    assert told["isOpen"] is not finishes
+    assert told["delays"][30:] == ([] if finishes else [500] * 10)
+
+
+def test_an_ended_game_offers_refused_rows_for_some_time_only(page: Page) -> None:
+    told = held(page, [None], rounds=100, finishes=True)
+    assert (told["attempts"], told["isOpen"]) == (20, False)
+
+
 def test_what_is_too_large_for_a_message_alone_is_still_sent(page: Page) -> None:
     body = """
         const big = {bytes: 9_000_000, rows: 1};

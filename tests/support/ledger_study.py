@@ -1,5 +1,6 @@
 """A study whose ledger is a file, and what can happen in one."""
 
+from interactive_gym.server.data.line_files import LineFile
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.simulation.ledger_replay import parse_ledger
@@ -37,7 +38,7 @@ class Study(World):
             scene=FakeScene(human_agents=agents, waitroom_timeout_ms=60_000),
             server_rtt_ms=self.server_rtt_ms.get,
             match_logger=lambda world: MatchLogger(
-                self.path, clock=world.clock, wall_clock=lambda: 1_700_000_000.0
+                LineFile.alone(self.path), clock=world.clock, wall_clock=lambda: 1_700_000_000.0
             ),
             **parts,
         )

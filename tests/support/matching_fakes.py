@@ -173,6 +173,8 @@ class FakeRecord:
     def __init__(self, match: dict[str, Any]) -> None:
         self.match = match
         self.desync: Any = None
+        self.is_failing = False
+        self.full = False
         self.calls: list[tuple[Any, ...]] = []
 
     def append_frames(
@@ -181,7 +183,12 @@ class FakeRecord:
         self.calls.append(("append_frames", seat, first_frame))
         if digest == "bad":
             raise ValueError("The digest does not match the rows.")
+        if self.full:
+            raise OSError(28, "No space left on device")
         return first_frame + len(rows) // 2
+
+    def next_frame(self, seat: int) -> int:
+        return 0
 
     def append_network(self, seat: int, rows: Any) -> None:
         self.calls.append(("append_network", seat, rows))

@@ -3,15 +3,19 @@
 Data are appended as they arrive, and no existing game is overwritten.
 """
 
+import contextlib
 import json
-import os
+import time
 from collections.abc import Callable
 from datetime import datetime, timezone
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
+from interactive_gym.server.data.files import Files
+from interactive_gym.server.data.folder_lock import make_experiment_folder
 from interactive_gym.server.data.game_record import GameFolder, GameRecord
+from interactive_gym.server.data.line_files import LineFile, Lines, NoLines
+from interactive_gym.server.data.torn_files import mend_torn_files
 
 
 def utc_iso(wall_s: float) -> str:
@@ -21,44 +25,68 @@ def utc_iso(wall_s: float) -> str:
 
 
 class FolderOnDisk:
-    """The files of one game, in a folder that did not exist before."""
+    """The files of one game, in a folder that did not exist before.
 
-    def __init__(self, path: Path) -> None:
+    If the folder cannot be made at the moment, it is made with the first write that succeeds.
+    """
+
+    def __init__(self, path: Path, files: Files) -> None:
         """Make the folder; raises FileExistsError if it exists already."""
-        path.mkdir(parents=True)
         self._path = path
-        self._files: dict[str, FileIO] = {}
+        self._files = files
+        self._sizes: dict[str, int] = {}
+        self._is_made = False
+        try:
+            self._make()
+        except FileExistsError:
+            raise
+        except OSError as error:
+            files.note_failure(path / "match.json", error)
+
+    def append_now(self, name: str, content: str) -> None:
+        """Add *content* to the end of a file: all of it, or nothing and an OSError."""
+        self._make()
+        size = self._sizes.get(name, 0)
+        self._sizes[name] = self._files.append_now(self._path / name, content, size=size)
 
     def append(self, name: str, content: str) -> None:
-        """Add *content* to the end of a file: all of it, or nothing and an OSError."""
-        if name not in self._files:
-            # Unbuffered, so that nothing is left over from a write that failed.
-            self._files[name] = FileIO(self._path / name, "a")
-        file = self._files[name]
-        size = os.fstat(file.fileno()).st_size
-        rest = content.encode()
-        try:
-            while rest:
-                rest = rest[file.write(rest) :]
-        except OSError:
-            file.truncate(size)
-            raise
+        """Add *content* to the end of a file, now or as soon as that is possible."""
+        self._make_if_possible()
+        self._files.append(self._path / name, content)
 
     def replace(self, name: str, content: str) -> None:
-        """Write a whole file; a reader sees the old content or the new, never a part."""
-        unfinished = self._path / f".{name}.unfinished"
-        unfinished.write_text(content, encoding="utf-8")
-        os.replace(unfinished, self._path / name)
+        """Write a whole file, now or as soon as that is possible."""
+        self._make_if_possible()
+        self._files.replace(self._path / name, content)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether something could not be written lately, or still waits for it."""
+        return self._files.is_failing(self._path)
 
     def close(self) -> None:
         """Close the files."""
-        for file in self._files.values():
-            file.close()
-        self._files.clear()
+        self._files.leave(self._path)
+
+    def _make(self) -> None:
+        if not self._is_made:
+            self._path.mkdir(parents=True)
+            self._is_made = True
+
+    def _make_if_possible(self) -> None:
+        # Otherwise the write fails, and is kept.
+        with contextlib.suppress(OSError):
+            self._make()
 
 
 class NoFolder:
     """The files of a game that is not kept."""
+
+    is_failing = False
+    """Nothing is written, so nothing fails."""
+
+    def append_now(self, name: str, content: str) -> None:
+        """Keep nothing."""
 
     def append(self, name: str, content: str) -> None:
         """Keep nothing."""
@@ -74,27 +102,36 @@ class DataStore:
     """The data of one experiment, under ``data_dir/experiment_id``."""
 
     def __init__(
-        self, data_dir: Path, experiment_id: str, *, wall_clock: Callable[[], float]
+        self,
+        data_dir: Path,
+        experiment_id: str,
+        *,
+        wall_clock: Callable[[], float],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Make the experiment's folder.
+        """Make the experiment's folder, and mend what a killed server has left there.
 
         Args:
             data_dir: the folder of all experiments.
             experiment_id: the name of the experiment's folder.
             wall_clock: seconds since 1970.
+            clock: monotonic seconds.
 
         Raises:
-            ValueError: the folder cannot be made.
+            ValueError: the folder cannot be made or written.
         """
         self._folder = data_dir / experiment_id
         self._now = wall_clock
-        self._make_folder()
+        self._files = Files(clock=clock, now=self._time)
+        self._participants = self._begin()
 
-    def ledger_path(self, scene_id: str) -> Path:
-        """Return the file that a scene's match ledger is appended to."""
-        folder = self._folder / scene_id
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / "matching.jsonl"
+    def ledger_of(self, scene_id: str) -> Lines:
+        """Return the file that a scene's match ledger is appended to.
+
+        Raises:
+            ValueError: nothing can be written in the scene's folder.
+        """
+        return self._line_file(self._folder / scene_id / "matching.jsonl")
 
     def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> GameRecord:
         """Begin the record of a game.
@@ -108,42 +145,59 @@ class DataStore:
             FileExistsError: a game with this id exists already.
         """
         folder = self._game_folder(scene_id, game_id)
-        return GameRecord(folder, match, now=lambda: utc_iso(self._now()))
+        return GameRecord(folder, match, now=self._time)
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
         """Append a line about a participant's progress through the experiment."""
-        line = {"time": utc_iso(self._now()), "event": event, "subject_id": subject_id, **fields}
-        with self._participants_path().open("a", encoding="utf-8", newline="") as file:
-            file.write(json.dumps(line) + "\n")
+        line = {"time": self._time(), "event": event, "subject_id": subject_id, **fields}
+        self._participants.append(json.dumps(line) + "\n")
 
-    def _make_folder(self) -> None:
+    def tick(self) -> None:
+        """Write what could not be written before. Call it about twice a second."""
+        self._files.tick()
+
+    def _time(self) -> str:
+        return utc_iso(self._now())
+
+    def _begin(self) -> Lines:
+        make_experiment_folder(self._folder)
+        mend_torn_files(self._folder)
+        return self._line_file(self._folder / "participants.jsonl")
+
+    def _line_file(self, path: Path) -> LineFile:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._files.make_lasting_folder(path.parent)
+            _try_to_write(path)
         except OSError as error:
             raise ValueError(
-                f"data_dir is {str(self._folder.parent)!r}, where no folder can be made "
-                f"({error.strerror}): give another folder with .experiment(data_dir=…)."
+                f"data_dir is {str(self._folder.parent)!r}, but {error.filename} cannot be written "
+                f"({error.strerror}): let the server's user write there, or give another folder "
+                "with .experiment(data_dir=…)."
             ) from error
+        return LineFile(self._files, path)
 
     def _game_folder(self, scene_id: str, game_id: str) -> GameFolder:
-        return FolderOnDisk(self._folder / scene_id / game_id)
-
-    def _participants_path(self) -> Path:
-        return self._folder / "participants.jsonl"
+        return FolderOnDisk(self._folder / scene_id / game_id, self._files)
 
 
 class NoDataStore(DataStore):
     """A store that checks what it is given but writes nothing to disk."""
 
-    def ledger_path(self, scene_id: str) -> Path:
-        """Return the null device, which discards what is written to it."""
-        return Path(os.devnull)
+    def _begin(self) -> Lines:
+        return NoLines()
 
-    def _make_folder(self) -> None:
-        pass
+    def ledger_of(self, scene_id: str) -> Lines:
+        """Return a file that keeps nothing."""
+        return NoLines()
 
     def _game_folder(self, scene_id: str, game_id: str) -> GameFolder:
         return NoFolder()
 
-    def _participants_path(self) -> Path:
-        return Path(os.devnull)
+
+def _try_to_write(path: Path) -> None:
+    """Raise an OSError unless files can be made beside this one, and it can be appended to."""
+    trial = path.with_name(".trial.unfinished")
+    trial.write_bytes(b"")
+    trial.unlink()
+    if path.exists():
+        path.open("ab").close()

@@ -1,4 +1,4 @@
-"""Keeps a second server away from the data of an experiment that is running."""
+"""Makes the folder of an experiment, and keeps a second server away from it while one runs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,28 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 
+def make_experiment_folder(folder: Path) -> None:
+    """Make the folder that an experiment's data go to, if it does not exist.
+
+    Raises:
+        ValueError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"data_dir is {str(folder.parent)!r}, where no folder can be made "
+            f"({error.strerror}): give another folder with .experiment(data_dir=…)."
+        ) from error
+
+
 def lock_folder(folder: Path) -> FileLock:
     """Hold an experiment's folder for as long as the returned lock lives, or this process does.
 
     Raises:
-        ValueError: another server holds it.
+        ValueError: another server holds it, or it cannot be made.
     """
+    make_experiment_folder(folder)
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(blocking=False)

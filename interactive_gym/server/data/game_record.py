@@ -26,11 +26,18 @@ MAX_NETWORK_ROWS = 200_000
 class GameFolder(Protocol):
     """Where the files of one game go."""
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether something could not be written lately, or still waits for it."""
+
+    def append_now(self, name: str, content: str) -> None:
+        """Add *content* to the end of a file, or raise an OSError."""
+
     def append(self, name: str, content: str) -> None:
-        """Add *content* to the end of a file."""
+        """Add *content* to the end of a file, now or as soon as that is possible."""
 
     def replace(self, name: str, content: str) -> None:
-        """Write a whole file at once."""
+        """Write a whole file, now or as soon as that is possible."""
 
     def close(self) -> None:
         """Close the files."""
@@ -103,6 +110,15 @@ class GameRecord:
         """The first disagreement between seats, or None while there is none."""
         self.update_match()
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether something could not be written lately, or still waits for it."""
+        return self._folder.is_failing
+
+    def next_frame(self, seat: int) -> int:
+        """The frame expected next from a seat."""
+        return self._recordings[seat].next_frame
+
     def append_frames(
         self, seat: int, columns: list[str], first_frame: int, rows: list[str], digest: str
     ) -> int:
@@ -119,6 +135,7 @@ class GameRecord:
 
         Raises:
             ValueError: the upload has another form than promised; nothing of it is stored.
+            OSError: it cannot be written at the moment; the same upload is to come again.
         """
         recording = self._recordings[seat]
         if self._closed or first_frame != recording.next_frame:
@@ -215,16 +232,17 @@ class GameRecord:
         new = agreeing[max(0, known - recording.next_frame) :]
         # Written first: after an error the browser sends the same rows again.
         if self._columns is None:
-            self._folder.append("frames.csv", header_line(columns))
+            self._folder.append_now("frames.csv", header_line(columns))
             self._columns = columns
+        # Even if nothing is new, what is there must still be there to be acknowledged.
+        self._folder.append_now("frames.csv", "".join(new))
         if new:
-            self._folder.append("frames.csv", "".join(new))
             self._frame_hashes.extend(map(_frame_hash, new))
             self._note_inputs(known, new)
         if differs_from is not None:
             if not recording.diverged:
                 self._diverge(seat, recording.next_frame + differs_from, columns)
-            self._folder.append(f"frames.seat{seat}.csv", "".join(blocks[differs_from:]))
+            self._folder.append_now(f"frames.seat{seat}.csv", "".join(blocks[differs_from:]))
         recording.next_frame += len(blocks)
 
     def _first_difference(self, recording: _Recording, blocks: list[str]) -> int | None:
@@ -236,7 +254,7 @@ class GameRecord:
         return next((index for index, (block, own) in pairs if _frame_hash(block) != own), None)
 
     def _diverge(self, seat: int, frame: int, columns: list[str]) -> None:
-        self._folder.append(f"frames.seat{seat}.csv", header_line(columns))
+        self._folder.append_now(f"frames.seat{seat}.csv", header_line(columns))
         self._recordings[seat].diverged = True
         self._append_event("desync", {"frame": frame, "seat": seat})
         logger.warning("The frames of seat %d differ from frame %d on.", seat, frame)

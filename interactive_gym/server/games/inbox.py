@@ -101,6 +101,9 @@ class GameInbox:
         except ValueError as error:
             self._reject(subject_id, message, str(error))
             return None
+        except OSError:
+            # The layer of files tells of it. The page hears that nothing was taken, and waits.
+            return {"next_frame": record.next_frame(seat)}
         if desync is not None:
             with self._outbox.transaction():
                 self._games.note_desync(open_game, desync)

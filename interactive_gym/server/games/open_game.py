@@ -15,6 +15,10 @@ from interactive_gym.server.data.game_record import Desync, GameRecord
 from interactive_gym.server.games.remote_game import Cut, RemoteGame
 from interactive_gym.server.messages.outbox import Outbox
 
+RETRY_WITHIN_S = 30.0
+"""How long frames are awaited after files could be written again, in seconds: pages try about every
+ten seconds."""
+
 
 @dataclass(frozen=True)
 class NewGame:
@@ -52,6 +56,9 @@ class OpenGame:
     events_told: Counter[str] = field(default_factory=Counter)
     """How many events each participant's page has reported, by subject id."""
 
+    failing_at_s: float | None = None
+    """When the record could last not be written, in seconds of the manager's clock."""
+
     gone: set[str] = field(default_factory=set)
     """Subject ids of participants who left or reloaded before the start. Their pages do not know
     the game."""
@@ -63,6 +70,12 @@ class OpenGame:
     def seat_of(self, subject_id: str) -> int:
         """The seat of a participant of this game."""
         return self.game.subject_ids.index(subject_id)
+
+    def is_delayed(self, now_s: float) -> bool:
+        """Whether frames may still come because they could not be written before."""
+        if self.record is not None and self.record.is_failing:
+            self.failing_at_s = now_s
+        return self.failing_at_s is not None and now_s < self.failing_at_s + RETRY_WITHIN_S
 
     def tell_cut(self, cut: Cut, receiver: str) -> None:
         """Tell a participant that a seat was cut."""

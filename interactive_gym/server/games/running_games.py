@@ -207,7 +207,8 @@ class RunningGames:
         for open_game in list(self._open.values()):
             self._cut_if_due(open_game)
             self._end_if_due(open_game)
-            if open_game.game.is_over(self._clock()):
+            now_s = self._clock()
+            if not open_game.is_delayed(now_s) and open_game.game.is_over(now_s):
                 self._close(open_game)
 
     def meant(self, game_id: str) -> OpenGame | None:

@@ -1,15 +1,16 @@
+import ctypes
 import json
-import resource
+import os
 import signal
 import subprocess
 import sys
 import textwrap
-from contextlib import closing, contextmanager
 
 import pandas as pd
 import pytest
 
 from interactive_gym.server.data.data_store import DataStore, FolderOnDisk, NoDataStore
+from tests.support.files_on_disk import file_size_limit, new_files
 
 MATCH = {"agents": ["left", "right"], "group": [{"agent": "left"}, {"agent": "right"}]}
 
@@ -34,7 +35,7 @@ def test_a_restarted_server_never_overwrites_a_game(tmp_path):
 def test_two_scenes_and_several_games_share_the_experiments_folder(tmp_path):
     for scene_id, game_id in (("volleyball", "g1"), ("volleyball", "g2"), ("kitchen", "g1")):
         store(tmp_path).open_game(scene_id, game_id, MATCH)
-        store(tmp_path).ledger_path(scene_id)
+        store(tmp_path).ledger_of(scene_id).append("{}\n")
     games = {path.parent.relative_to(tmp_path) for path in tmp_path.rglob("match.json")}
     assert {str(game) for game in games} == {
         "data/pilot/volleyball/g1",
@@ -47,8 +48,9 @@ def test_a_second_store_opens_the_folder_that_the_first_has_made(tmp_path):
     for _ in range(2):
         again = store(tmp_path)
         again.log_participant("started", "s1")
-        again.ledger_path("volleyball").touch()
-    assert len((tmp_path / "data/pilot/participants.jsonl").read_text().splitlines()) == 2
+        again.ledger_of("volleyball").append("{}\n")
+    for name in ("participants.jsonl", "volleyball/matching.jsonl"):
+        assert len((tmp_path / "data/pilot" / name).read_text().splitlines()) == 2
 
 
 def test_another_experiment_has_a_folder_beside(tmp_path):
@@ -73,9 +75,8 @@ def test_a_restarted_server_appends_to_the_participants(tmp_path):
 
 
 def test_the_ledger_lies_beside_the_games_of_its_scene(tmp_path):
-    path = store(tmp_path).ledger_path("volleyball")
-    assert path == tmp_path / "data/pilot/volleyball/matching.jsonl"
-    assert path.parent.is_dir()
+    store(tmp_path).ledger_of("volleyball").append("{}\n")
+    assert (tmp_path / "data/pilot/volleyball/matching.jsonl").read_text() == "{}\n"
 
 
 def test_a_data_folder_that_cannot_be_made_fails_with_a_sentence(tmp_path):
@@ -89,33 +90,111 @@ def test_a_store_that_keeps_nothing_still_acknowledges_and_leaves_no_trace(tmp_p
     record = kept.open_game("volleyball", "g1", MATCH)
     record.log_event("joined", seat=0)
     kept.log_participant("started", "s1")
-    with kept.ledger_path("volleyball").open("a") as ledger:
-        ledger.write("x")
+    kept.ledger_of("volleyball").append("x\n")
+    kept.tick()
     record.close("completed")
     assert list(tmp_path.iterdir()) == []
 
 
-@contextmanager
-def file_size_limit(size):
-    """Limit how large this process's files may grow, as a full disk would.
+@pytest.mark.parametrize("torn", ["participants.jsonl", "volleyball/matching.jsonl"])
+def test_half_a_line_of_a_killed_server_is_removed_before_anything_is_added(tmp_path, torn):
+    for number in range(2):
+        again = store(tmp_path)
+        again.log_participant("started", f"s{number}")
+        again.ledger_of("volleyball").append(json.dumps({"number": number}) + "\n")
+        path = tmp_path / "data/pilot" / torn
+        whole = path.read_text()
+        path.write_text(whole + '{"time": "20')
+    store(tmp_path)
+    assert path.read_text() == whole
+    assert len(pd.read_json(path, lines=True)) == 2
 
-    Not a fixture, since pytest's own output may be a file, written before fixtures are torn down.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+
+def test_on_a_full_disk_every_step_goes_on_and_the_lines_are_written_later(tmp_path):
+    kept = store(tmp_path)
+    kept.log_participant("started", "s0")
+    ledger = kept.ledger_of("volleyball")
+    with file_size_limit(0):
+        kept.log_participant("scene_entered", "s0")
+        kept.log_participant("started", "s1", recruitment_id="P")
+        ledger.append("{}\n")
+        record = kept.open_game("volleyball", "g1", MATCH)
+        record.log_event("game_start")
+        record.note_cut(0, "idle")
+        kept.tick()
+        assert record.is_failing
+        record.close("partner_lost")
+    kept.tick()
+    assert not record.is_failing
+    lines = pd.read_json(tmp_path / "data/pilot/participants.jsonl", lines=True)
+    assert list(lines["event"]) == ["started", "scene_entered", "started"]
+    assert list(lines["recruitment_id"])[2] == "P"
+    game = tmp_path / "data/pilot/volleyball/g1"
+    assert json.loads((game / "match.json").read_text())["end_reason"] == "partner_lost"
+    assert len((game / "events.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_games_folder_that_cannot_be_made_is_made_later(tmp_path):
+    scene = tmp_path / "scene"
+    scene.write_text("in the way")
+    folder = FolderOnDisk(scene / "g1", files := new_files())
+    folder.replace("match.json", "{}")
+    folder.append("events.jsonl", "{}\n")
+    with pytest.raises(OSError, match="Not a directory"):
+        folder.append_now("frames.csv", "frame\n")
+    assert folder.is_failing
+    scene.unlink()
+    folder.append_now("frames.csv", "frame\n")
+    files.tick()
+    assert sorted(path.name for path in (scene / "g1").iterdir()) == [
+        "events.jsonl",
+        "frames.csv",
+        "match.json",
+    ]
+    with pytest.raises(FileExistsError):
+        FolderOnDisk(scene / "g1", files)
+
+
+STARTS = """
+    import sys
+    from pathlib import Path
+    from interactive_gym.server.data.data_store import DataStore
+
     try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        store = DataStore(Path(sys.argv[1]), "pilot", wall_clock=lambda: 0.0)
+        store.ledger_of("volleyball")
+    except ValueError as error:
+        print(error)
+"""
 
 
-def test_what_does_not_fit_on_the_disk_leaves_no_part_behind(tmp_path):
-    with closing(FolderOnDisk(tmp_path / "game")) as folder:
-        folder.append("frames.csv", "header\n")
-        with file_size_limit(10), pytest.raises(OSError, match="too large"):
-            folder.append("frames.csv", "0,1,2\n")
-        folder.append("frames.csv", "0,1,2\n")
-    assert (tmp_path / "game/frames.csv").read_text() == "header\n0,1,2\n"
+def heed_permissions():
+    """Have even root heed the permissions of files, in a program that is about to be run."""
+    if os.geteuid() == 0:
+        drop_from_bounding_set, may_override_permissions = 24, 1
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, may_override_permissions)
+
+
+@pytest.mark.parametrize(
+    "read_only",
+    ["", "volleyball", "participants.jsonl", "volleyball/matching.jsonl"],
+)
+def test_what_cannot_be_written_is_found_at_start_with_a_sentence(tmp_path, read_only):
+    kept = store(tmp_path)
+    kept.log_participant("started", "s0")
+    kept.ledger_of("volleyball").append("{}\n")
+    data = tmp_path / "data"
+    (data / "pilot" / read_only).chmod(0o444 if read_only.endswith("l") else 0o555)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(STARTS), str(data)],
+        capture_output=True,
+        text=True,
+        preexec_fn=heed_permissions,
+    )
+    (data / "pilot" / read_only).chmod(0o755)
+    place = data / "pilot" / read_only
+    assert f"data_dir is {str(data)!r}, but {place}" in done.stdout, done.stderr
+    assert "cannot be written (Permission denied): let the server's user write" in done.stdout
 
 
 WRITES_UNTIL_KILLED = """

@@ -6,10 +6,11 @@ from contextlib import closing
 import pytest
 
 from interactive_gym.server.data import game_record, network_rows
-from interactive_gym.server.data.data_store import FolderOnDisk, NoFolder
+from interactive_gym.server.data.data_store import NoFolder
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS
 from interactive_gym.server.data.game_record import Desync, GameRecord
 from interactive_gym.server.data.network_rows import NetworkRow
+from tests.support.files_on_disk import file_size_limit, new_folder
 
 COLUMNS = [*BASE_COLUMNS, "info_score"]
 AGENTS = ["left", "right"]
@@ -53,7 +54,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def record(folder):
-    with closing(FolderOnDisk(folder)) as disk:
+    with closing(new_folder(folder)) as disk:
         yield GameRecord(disk, MATCH, now=lambda: "now")
 
 
@@ -251,26 +252,18 @@ def test_the_match_keeps_what_it_began_with_when_it_is_updated(record, folder):
     assert match(folder) == {**MATCH, "p2p_rtt_ms": 12.5}
 
 
-class FullDisk(FolderOnDisk):
-    full = False
-
-    def append(self, name, content):
-        if self.full:
-            raise OSError(28, "No space left on device")
-        super().append(name, content)
-
-
 @pytest.mark.parametrize("written_before", [0, 2])
 def test_rows_that_could_not_be_written_can_be_sent_again(folder, written_before):
-    disk = FullDisk(folder)
+    disk = new_folder(folder)
     record = GameRecord(disk, MATCH, now=lambda: "now")
     if written_before:
         Uploads(record, 0).send(rows(0, written_before))
+    size = (folder / "frames.csv").stat().st_size if written_before else 100
     more, running = rows(written_before, 4), digest(rows(0, 4)).hexdigest()
-    disk.full = True
-    with pytest.raises(OSError, match="No space"):
+    with file_size_limit(size + 20), pytest.raises(OSError, match="too large"):
         record.append_frames(0, COLUMNS, written_before, more, running)
-    disk.full = False
+    assert record.is_failing
+    assert record.next_frame(0) == written_before
     assert record.append_frames(0, COLUMNS, written_before, more, running) == 4
     assert Uploads(record, 1).send(rows(0, 4)) == 4
     assert record.desync is None
@@ -287,7 +280,7 @@ def test_rows_are_one_for_every_agent_and_uploads_by_seat(tmp_path):
     agents = ["left", "robot", "right"]
     group = [{"seat": 0, "agent": "left"}, {"seat": 1, "agent": "right"}]
     match_of_three = {"agents": agents, "group": group}
-    record = GameRecord(FolderOnDisk(tmp_path / "game"), match_of_three, now=lambda: "now")
+    record = GameRecord(new_folder(tmp_path / "game"), match_of_three, now=lambda: "now")
     lines = [f"0,0,0,{agent},1,false,0.0,false,false,0" for agent in agents]
     lines[1] = lines[1].replace("false", "", 1)
     for seat in range(2):

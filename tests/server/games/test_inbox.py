@@ -43,6 +43,29 @@ def test_frames_that_the_record_refuses_are_not_acknowledged():
     assert world.sio.to("a", "game_ended") == []
 
 
+def test_frames_that_cannot_be_written_are_asked_for_again():
+    world = playing()
+    record(world).full = True
+    assert world.send("a", "game_frames", **frames(world)) == {"next_frame": 0}
+    record(world).full = False
+    assert world.send("a", "game_frames", **frames(world)) == {"next_frame": 1}
+
+
+def test_while_files_cannot_be_written_a_game_stays_open_for_its_frames():
+    world = playing()
+    for who in "ab":
+        finished = {"game_id": world.game_id("a"), "reason": "engine_error"}
+        world.send(who, "game_finished", **finished, frames=1, digest="")
+        record(world).is_failing = True
+    world.pass_time(600.0)
+    record(world).is_failing = False
+    world.pass_time(29.0)
+    assert ("close", "engine_error") not in record(world).calls
+    assert world.send("b", "game_frames", **frames(world)) == {"next_frame": 1}
+    world.pass_time(2.0)
+    assert record(world).calls[-1] == ("close", "engine_error")
+
+
 def test_uploads_that_differ_end_the_game_as_a_desync():
     world = playing()
     record(world).desync = Desync(0, 1, "rows")

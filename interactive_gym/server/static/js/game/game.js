@@ -88,6 +88,7 @@ export class Game {
       onGone: (reason) => this.#leave(reason),
     });
     this.#uploader = new Uploader(connection, timers, this.id, created.game.agents.length);
+    this.#uploader.onHeld = () => this.#showHeld();
     this.#ending = new Ending(this.id, this.#uploader, connection, timers);
     engine.onFrame = (result) => this.#onFrame(result);
     engine.onError = (message) => this.#fail(message);
@@ -196,7 +197,7 @@ export class Game {
     this.#closed = true;
     this.#over = true;
     this.#stopPlaying();
-    this.#uploader.close();
+    this.#uploader.finish();
     this.#ending.close();
     this.#pictures.close();
     this.#engine.onFrame = () => {};
@@ -312,6 +313,12 @@ export class Game {
     if (reason === "engine_error") this.#engine.stop();
     this.#overlay.show({ text: reason === "completed" ? "Saving the game…" : "One moment…" });
     this.#ending.report(reason);
+  }
+
+  /** The server cannot save at the moment. Only who waits for it needs to know. */
+  #showHeld() {
+    if (!this.#finished || this.#over) return;
+    this.#overlay.show({ text: "The game cannot be saved just now. Please keep this page open." });
   }
 
   /** @param {string} message of the engine */

@@ -2,6 +2,9 @@
  * Uploads confirmed rows while the game runs, in order and in batches. Rows are kept until they are
  * acknowledged, and sent again after a lost connection. Rows that the server already has, as after
  * a reload, are not sent.
+ *
+ * A server that cannot save at the moment, for instance as its disk is full, says which frame it
+ * still expects. It is asked again, less and less often, for as long as the page is open.
  */
 
 import { batchLength, bytesOf } from "./batches.js";
@@ -12,8 +15,12 @@ import { batchLength, bytesOf } from "./batches.js";
 const INTERVAL_MS = 500;
 /** Rows in one batch at most, beside the limit in bytes that holds for all messages. */
 const MAX_BATCH_ROWS = 2000;
-/** After this many answers in a row by which the server took nothing, it is not waited for. */
+/** The longest time between two attempts while the server takes nothing. */
+const MAX_INTERVAL_MS = 10_000;
+/** After this many refusals in a row, the end of the game does not wait for the rows. */
 const MAX_REFUSALS = 20;
+/** Nor does it after the server could not save for so long. */
+const SAVE_PATIENCE_MS = 60_000;
 
 /** @typedef {{firstFrame: number, rows: string[], digest: string, bytes: number}} Chunk */
 
@@ -30,6 +37,10 @@ export class Uploader {
   /** Whether the server has said which frame it expects. */
   #heard = false;
   #refusals = 0;
+  #intervalMs = INTERVAL_MS;
+  /** For how long the server could not save. */
+  #heldMs = 0;
+  #finishing = false;
   #closed = false;
   /** @type {(() => void)[]} */
   #whenEmpty = [];
@@ -39,6 +50,8 @@ export class Uploader {
   frames = 0;
   /** Running digest after the last confirmed frame. */
   digest = "";
+  /** Called when the server says that it cannot save at the moment. */
+  onHeld = () => {};
 
   /**
    * @param {Connection} connection
@@ -69,8 +82,8 @@ export class Uploader {
   }
 
   /**
-   * @returns {Promise<void>} resolves once all rows are acknowledged, or the server has refused
-   *   them for some time
+   * @returns {Promise<void>} resolves once all rows are acknowledged, or the server has not taken
+   *   them for some time; they are then still offered
    */
   flush() {
     return new Promise((resolve) => {
@@ -79,15 +92,26 @@ export class Uploader {
     });
   }
 
+  /** Close once all rows are acknowledged, or refused for some time. */
+  finish() {
+    this.#finishing = true;
+    this.#closeIfDone();
+  }
+
   close() {
     this.#closed = true;
     this.#cancelTimer();
   }
 
+  #closeIfDone() {
+    const isRefused = this.#refusals >= MAX_REFUSALS;
+    if (this.#finishing && (this.#pending.length === 0 || isRefused)) this.close();
+  }
+
   #schedule() {
     this.#cancelTimer();
     if (this.#closed) return;
-    this.#cancelTimer = this.#timers.after(INTERVAL_MS, () => {
+    this.#cancelTimer = this.#timers.after(this.#intervalMs, () => {
       this.#send();
       this.#schedule();
     });
@@ -95,7 +119,8 @@ export class Uploader {
 
   async #send() {
     if (this.#sending || this.#closed) return;
-    if (this.#pending.length === 0 || this.#refusals >= MAX_REFUSALS) {
+    const isAwaited = this.#refusals < MAX_REFUSALS && this.#heldMs < SAVE_PATIENCE_MS;
+    if (this.#pending.length === 0 || !isAwaited) {
       for (const resolve of this.#whenEmpty.splice(0)) resolve();
     }
     if (this.#pending.length === 0) return;
@@ -112,11 +137,12 @@ export class Uploader {
         digest: batch.digest,
       });
       progressed = this.#acknowledge(reply?.next_frame);
-      this.#refusals = progressed ? 0 : this.#refusals + 1;
+      this.#noteAnswer(progressed, typeof reply?.next_frame === "number");
     } catch {
       // Without an acknowledgement the same rows are sent again with the next batch.
     }
     this.#sending = false;
+    this.#closeIfDone();
     if (progressed && (isFirst || this.#whenEmpty.length > 0)) this.#send();
   }
 
@@ -133,6 +159,35 @@ export class Uploader {
       rows: chunks.flatMap((chunk) => chunk.rows),
       digest: chunks[chunks.length - 1].digest,
     };
+  }
+
+  /**
+   * @param {boolean} progressed whether the server took something
+   * @param {boolean} isHeld whether, otherwise, it asks for the same rows once more
+   */
+  #noteAnswer(progressed, isHeld) {
+    if (progressed) {
+      this.#refusals = 0;
+      this.#heldMs = 0;
+      this.#setInterval(INTERVAL_MS);
+      return;
+    }
+    if (isHeld) {
+      this.#heldMs += this.#intervalMs;
+      this.onHeld();
+    } else {
+      this.#refusals += 1;
+    }
+    if (isHeld || this.#refusals >= MAX_REFUSALS) {
+      this.#setInterval(Math.min(2 * this.#intervalMs, MAX_INTERVAL_MS));
+    }
+  }
+
+  /** @param {number} intervalMs */
+  #setInterval(intervalMs) {
+    if (intervalMs === this.#intervalMs) return;
+    this.#intervalMs = intervalMs;
+    this.#schedule();
   }
 
   /**
