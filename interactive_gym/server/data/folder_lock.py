@@ -26,7 +26,7 @@ def lock_folder(folder: Path) -> FileLock:
     """Hold an experiment's folder for as long as the returned lock lives, or this process does.
 
     Raises:
-        ValueError: another server holds it, or it cannot be made.
+        ValueError: another server holds it, or it cannot be made or written.
     """
     make_experiment_folder(folder)
     lock = FileLock(folder / ".lock")
@@ -36,5 +36,11 @@ def lock_folder(folder: Path) -> FileLock:
         raise ValueError(
             f"data_dir is {str(folder.parent)!r}, where another server runs the experiment "
             f"{folder.name!r}: stop that one, or give another experiment_id or data_dir."
+        ) from error
+    except OSError as error:
+        raise ValueError(
+            f"data_dir is {str(folder.parent)!r}, but {error.filename} cannot be written "
+            f"({error.strerror}): let the server's user write there, or give another folder with "
+            f".experiment(data_dir=…)."
         ) from error
     return lock

@@ -26,3 +26,12 @@ def test_a_folder_is_held_until_its_server_ends_however_it_ends(tmp_path):
             lock_folder(tmp_path)
         other.kill()
     lock_folder(tmp_path).release()
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_refused_with_a_sentence(tmp_path):
+    (tmp_path / ".lock").mkdir()
+    with pytest.raises(ValueError, match=r"\.lock cannot be written .*data_dir=…"):
+        lock_folder(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match="no folder can be made"):
+        lock_folder(tmp_path / "file" / "study")
