@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
+from interactive_gym.configurations.hosting_options import (
+    checked_base_path,
+    checked_origins,
+)
 from interactive_gym.options.recruitment_id import ID_PARAMETERS, RepeatedId
 from interactive_gym.options.refused_options import missing_attribute, setter
 from interactive_gym.options.validation import (
@@ -47,6 +51,10 @@ class ExperimentConfig:
         """What becomes of a link that is opened again with a recruitment id that is known."""
         self.key_file: Path | None = None
         """The file with the key that tokens are signed with; None for the user's own."""
+        self.base_path = "/"
+        """The path under which participants reach the experiment, with a slash at its end."""
+        self.allowed_origins: tuple[str, ...] | None = None
+        """The origins whose pages may connect; None for all."""
         self.ice_servers: list[dict[str, Any]] = []
         """STUN and TURN servers in the form of the WebRTC standard's RTCIceServer."""
         self.force_relay = False
@@ -109,13 +117,28 @@ class ExperimentConfig:
 
     @setter
     def hosting(
-        self, *, host: str = UNSET, port: int = UNSET, key_file: str | Path = UNSET
+        self,
+        *,
+        host: str = UNSET,
+        port: int = UNSET,
+        base_path: str = UNSET,
+        allowed_origins: str | Sequence[str] = UNSET,
+        key_file: str | Path = UNSET,
     ) -> "ExperimentConfig":
-        """Set where the server listens, and where it keeps its key.
+        """Set where the experiment is served, and who may connect to it.
+
+        docs/deployment.md shows these options behind nginx and Caddy.
 
         Args:
-            host: the address to listen on; 127.0.0.1 by default.
-            port: the TCP port; 8000 by default.
+            host: the address to listen on; 127.0.0.1 by default, 0.0.0.0 lets other machines
+                connect.
+            port: the TCP port to listen on; 8000 by default.
+            base_path: the path under which a proxy serves the experiment, such as "/study1"; "/"
+                by default. Requests are answered whether or not the proxy leaves it in place.
+            allowed_origins: the origins whose pages may connect, such as
+                ``["https://study.example.org"]``; "*" (the default) for all. A participant is
+                known by a token that no other site can read, and by no cookie, so other sites gain
+                nothing by connecting. A list keeps their visitors' browsers from trying.
             key_file: the file with the key that participants' tokens are signed with, made if it
                 does not exist. By default interactive-gym/signing.key in the user's folder of state
                 (XDG_STATE_HOME, or ~/.local/state). With another key, participants who come back
@@ -129,6 +152,10 @@ class ExperimentConfig:
             self.host = filled_text("host", host)
         if port is not UNSET:
             self.port = whole_number("port", port, 1, 65535)
+        if base_path is not UNSET:
+            self.base_path = checked_base_path(base_path)
+        if allowed_origins is not UNSET:
+            self.allowed_origins = checked_origins("allowed_origins", allowed_origins)
         return self
 
     def recruitment(

@@ -27,8 +27,8 @@ class BrowserPackage:
 
     @property
     def url(self) -> str:
-        """The path at which the server serves it."""
-        return f"/packages/{self.sha256}/{self.file.name}"
+        """Its address, relative to that of the page."""
+        return f"packages/{self.sha256}/{self.file.name}"
 
     def as_record(self) -> dict[str, str]:
         """Its entry in `match.json`."""

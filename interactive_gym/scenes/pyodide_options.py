@@ -19,8 +19,8 @@ from interactive_gym.scenes.scene import ParticipantIds
 
 S = TypeVar("S", bound="PyodideOptions")
 
-PYODIDE_URL = "/static/vendor/pyodide/"
-"""The folder that browsers load Pyodide from."""
+PYODIDE_URL = "static/vendor/pyodide/"
+"""The folder that browsers load Pyodide from, relative to the page."""
 MAX_PREDICTION = 8
 """The most frames that a browser simulates beyond the last frame whose inputs it has from all."""
 DEFAULT_INPUT_DELAY = 2
@@ -139,7 +139,8 @@ class PyodideOptions(GameOptions):
     def _digest(self) -> str:
         parts = {
             "environment": self._environment_code.encode(),
-            "packages": "\n".join(package.url for package in self.packages).encode(),
+            # With the slash that the addresses in the digests of all versions have.
+            "packages": "\n".join(f"/{package.url}" for package in self.packages).encode(),
             "pyodide": pyodide_version().encode(),
         }
         digest = hashlib.sha256()

@@ -82,7 +82,7 @@ class RenderingOptions(GameOptions):
         assets = None
         if self.assets_dir is not None:
             preload = list(self._assets_to_preload)
-            assets = {"base_url": f"/assets/{self.scene_id}/", "preload": preload}
+            assets = {"base_url": f"assets/{self.scene_id}/", "preload": preload}
         return {
             **super().to_client(participant),
             "width": self._game_width,

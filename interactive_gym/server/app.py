@@ -37,8 +37,10 @@ from interactive_gym.server.participants.signing_key import default_key_file, si
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.web import package_routes, pages, static_files
+from interactive_gym.server.web.base_path import BasePath
 from interactive_gym.server.web.handlers import connection, flow, play, probing
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
+from interactive_gym.server.web.origins import origin_check
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +78,9 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             async_mode=async_mode,
             ping_interval=HEARTBEAT_INTERVAL_S,
             ping_timeout=HEARTBEAT_TIMEOUT_S,
+            cors_allowed_origins=origin_check(config.allowed_origins),
         )
+    app.wsgi_app = BasePath(app.wsgi_app, config.base_path)  # type: ignore[method-assign]
     participants = ParticipantRegistry(
         signing_key(config.key_file or default_key_file()),
         experiment_id=config.experiment_id,
@@ -169,7 +173,10 @@ def run(config: ExperimentConfig) -> None:
             "addresses, can reach each other. Name some with .webrtc(ice_servers=[…])."
         )
     shown = "localhost" if config.host in ("127.0.0.1", "0.0.0.0", "::") else config.host
-    print(f"Serving {config.experiment_id} at http://{shown}:{config.port}/", flush=True)
+    address = f"http://{shown}:{config.port}{config.base_path}"
+    print(f"Serving {config.experiment_id} at {address}", flush=True)
+    if config.allowed_origins is not None:
+        logger.info("Only pages of %s may connect.", ", ".join(config.allowed_origins) or "nobody")
     with contextlib.suppress(KeyboardInterrupt):
         # Request lines contain recruitment ids and addresses, so they are not logged.
         app.extensions["socketio"].run(app, host=config.host, port=config.port, log_output=False)

@@ -25,6 +25,16 @@ def test_a_setter_called_again_replaces_what_is_given_and_keeps_the_rest():
     assert (config.host, config.port) == ("0.0.0.0", 4321)
 
 
+def test_an_experiment_is_at_the_root_and_open_to_all_origins_unless_told():
+    config = ExperimentConfig()
+    assert (config.base_path, config.allowed_origins) == ("/", None)
+    config.hosting(base_path="/study1", allowed_origins=["https://study.example.org"])
+    config.hosting(port=1234)
+    assert config.base_path == "/study1/"
+    assert config.allowed_origins == ("https://study.example.org",)
+    assert config.hosting(allowed_origins="*").allowed_origins is None
+
+
 @pytest.mark.parametrize("port", [1, 65535])
 def test_every_port_that_there_is_may_be_used(port):
     assert ExperimentConfig().hosting(port=port).port == port
@@ -44,6 +54,9 @@ def test_every_port_that_there_is_may_be_used(port):
         ("hosting", {"port": 65536}, "from 1 to 65535"),
         ("hosting", {"port": 0}, "from 1 to 65535"),
         ("hosting", {"host": ""}, "host is ''"),
+        ("hosting", {"base_path": "study1"}, "base_path is 'study1'"),
+        ("hosting", {"allowed_origins": "example.org"}, "allowed_origins is 'example.org'"),
+        ("hosting", {"allowed_origins": ["example.org"]}, "allowed_origins has 'example.org'"),
         ("webrtc", {"ice_servers": "stun:a"}, "ice_servers is 'stun:a'"),
         ("webrtc", {"ice_servers": [{"url": "stun:a"}]}, "ice_servers has the entry"),
         ("webrtc", {"ice_servers": [{"urls": "http://a"}]}, "ice_servers has the urls 'http://a'"),

@@ -65,7 +65,9 @@ def test_a_browser_plays_with_packages_that_only_the_server_gives_it(
 
     # The Worker's requests are among those that were seen, and all went to the server.
     paths = [urlsplit(url).path for url in asked]
-    assert [path for path in paths if path.startswith("/packages/")] == [p.url for p in packages]
+    assert [path for path in paths if path.startswith("/packages/")] == [
+        f"/{p.url}" for p in packages
+    ]
     assert {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))} == {
         urlsplit(product.url).netloc
     }

@@ -51,7 +51,7 @@ PAINT_IMAGE = """
       console.warn = warn;
     }
 """
-ASSETS = {"base_url": "/assets/game/", "preload": []}
+ASSETS = {"base_url": "assets/game/", "preload": []}
 
 
 def paint_image(page: Page, assets: Any = ASSETS, **command: Any) -> Any:
@@ -90,8 +90,11 @@ def test_images_to_preload_are_asked_for_before_they_are_drawn(page: Page) -> No
     body = """
         const { fetch } = window;
         const asked = [];
-        window.fetch = async (url) => { asked.push(url); return new Response("", {status: 404}); };
-        new m.Images({base_url: "/assets/game/", preload: ["a.png", "some sheet.png"]});
+        window.fetch = async (url) => {
+          asked.push(new URL(url).pathname);
+          return new Response("", {status: 404});
+        };
+        new m.Images({base_url: "assets/game/", preload: ["a.png", "some sheet.png"]});
         window.fetch = fetch;
         return asked;
     """

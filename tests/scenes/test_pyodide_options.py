@@ -28,7 +28,7 @@ def test_the_served_packages_are_part_of_the_environment_and_of_its_digest():
     wheel = Path("msgpack-1.1.2-py3-none-any.whl")
     scene.serve_packages([BrowserPackage("msgpack", "1.1.2", "ab12", wheel)])
     environment = scene.to_client(SOMEBODY)["environment"]
-    assert environment["packages"] == ["/packages/ab12/msgpack-1.1.2-py3-none-any.whl"]
+    assert environment["packages"] == ["packages/ab12/msgpack-1.1.2-py3-none-any.whl"]
     assert environment["digest"] == scene.environment_digest != before
     assert scene.pyodide(packages_to_install=["attrs"]).packages == ()
 

@@ -16,7 +16,7 @@ def folder(tmp_path):
 def test_the_browser_is_told_where_images_are_and_which_to_load_first(folder):
     scene = game().rendering(assets_dir=str(folder), assets_to_preload=["pot.svg"])
     assert scene.to_client(SOMEBODY)["assets"] == {
-        "base_url": "/assets/game/",
+        "base_url": "assets/game/",
         "preload": ["pot.svg"],
     }
 

@@ -120,7 +120,7 @@ def test_vendored_files_have_their_type_and_are_asked_for_again(served, path, mi
 def gzip_request(served, address):
     headers = {"Accept-Encoding": "gzip"}
     with urllib.request.urlopen(
-        urllib.request.Request(served.url + address, headers=headers)
+        urllib.request.Request(served.address_of(address), headers=headers)
     ) as answer:
         return answer.headers, answer.read()
 
@@ -148,16 +148,88 @@ def test_a_connection_without_a_token_of_this_server_is_refused(served, auth):
     assert "invalid_token" in str(reasons)
 
 
-def test_a_page_of_another_site_cannot_connect(served):
-    client = new_client()
-    page = Page(served)
-    with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(
-            served.url,
-            auth={"token": page.token, "page_id": "p"},
-            headers={"Origin": "http://elsewhere.example"},
-            wait_timeout=DEADLINE_S,
-        )
+@pytest.fixture(scope="module")
+def served_elsewhere(tmp_path_factory):
+    """Under a path of a proxy, for pages of two origins."""
+    experiment = ServedExperiment(
+        tmp_path_factory.mktemp("elsewhere"),
+        hosting={"base_path": "/lab/study1", "allowed_origins": ALLOWED},
+    )
+    yield experiment
+    experiment.stop()
+
+
+ALLOWED = ["https://study.example.org", "http://lab.example.org:8080"]
+
+
+def connect_from(served, origin, transport, path="socket.io"):
+    """Connect as a page of *origin* does that has a token."""
+    places = {"origin": origin, "host": "127.0.0.1:9"}
+    client = new_client(websocket_extra_options=places)
+    client.connect(
+        served.url,
+        auth={"token": Page(served).token, "page_id": "p"},
+        headers=places if transport == "polling" else {},
+        transports=[transport],
+        socketio_path=path,
+        wait_timeout=DEADLINE_S,
+    )
+    client.disconnect()
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+@pytest.mark.parametrize("origin", ["https://study.example.org", "http://elsewhere.example"])
+def test_a_page_connects_whatever_a_proxy_says_of_scheme_and_host(served, transport, origin):
+    connect_from(served, origin, transport)
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+@pytest.mark.parametrize(
+    "origin",
+    ["http://study.example.org", "https://study.example.org:8080", "http://elsewhere.example"],
+)
+def test_pages_of_other_origins_than_the_allowed_ones_are_refused_with_one_line_each(
+    served_elsewhere, transport, origin
+):
+    for allowed in ALLOWED:
+        connect_from(served_elsewhere, allowed, transport)
+    for _ in range(2):
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            connect_from(served_elsewhere, origin, transport)
+    assert served_elsewhere.log.count(f"Refused a page of {origin}: allowed_origins names") == 1
+    assert "Only pages of https://study.example.org, http://lab" in served_elsewhere.log
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+@pytest.mark.parametrize("base", ["", "/lab/study1"])
+def test_an_experiment_under_a_path_answers_with_and_without_it(served_elsewhere, base, transport):
+    page = served_elsewhere.get(f"{base}/").read().decode()
+    bootstrap = bootstrap_of(page)
+    addresses = re.findall(r'(?:src|href)="([^"]*static/[^"]*)"', page)
+    assert len(addresses) >= 4
+    assert all(address.startswith("/lab/study1/static/") for address in addresses)
+    for address in (*addresses, f"{base}/{bootstrap['runtime_url']}", f"{base}/health"):
+        assert served_elsewhere.get(address).status == 200
+    path = f"{base}/socket.io".strip("/")
+    connect_from(served_elsewhere, ALLOWED[0], transport, path)
+    assert f":{served_elsewhere.port}/lab/study1/" in served_elsewhere.log
+
+
+def test_without_a_path_of_its_own_a_page_works_under_any(served):
+    page = served.get("/").read().decode()
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(addresses) >= 4
+    assert not [each for each in addresses if each.startswith(("/", "http"))]
+    assert not bootstrap_of(page)["runtime_url"].startswith("/")
+
+
+def test_a_request_under_another_path_is_explained_in_the_log(served):
+    for path in ("/other/", "/other/socket.io/", "/other/static/js/main.js", "/favicon.ico"):
+        with pytest.raises(urllib.error.HTTPError, match="404") as refused:
+            served.get(path)
+        assert "ask the researcher" in refused.value.read().decode()
+    assert served.log.count("Nothing is served at") == 1
+    assert "hosting(base_path='/other')" in served.log
 
 
 def test_two_participants_go_from_the_start_page_into_one_game(two_in_a_game):

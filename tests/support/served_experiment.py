@@ -8,9 +8,11 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 import uuid
 from pathlib import Path
+from typing import Any
 
 import socketio
 
@@ -27,7 +29,7 @@ from interactive_gym.scenes.static_scene import CompletionCodeScene, StartScene
 from interactive_gym.server.app import run
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 
-host, port, data_dir, options = sys.argv[1:]
+place, data_dir, options = sys.argv[1:]
 options = json.loads(options)
 game = (
     GymScene()
@@ -45,7 +47,8 @@ config = ExperimentConfig().experiment(
     stager=Stager(scenes=scenes), experiment_id="pilot", data_dir=data_dir
 )
 config.recruitment(**options.get("recruitment", {}))
-run(config.hosting(host=host, port=int(port)))
+config.hosting(**json.loads(place), **options.get("hosting", {}))
+run(config)
 """
 
 
@@ -57,7 +60,8 @@ def free_port():
 
 def serve_command(port, data_dir, **options):
     """The command that serves the script above with these options, which it reads as JSON."""
-    command = [sys.executable, "-c", SCRIPT, "127.0.0.1", port, data_dir, json.dumps(options)]
+    place = json.dumps({"host": "127.0.0.1", "port": port})
+    command = [sys.executable, "-c", SCRIPT, place, data_dir, json.dumps(options)]
     return [str(part) for part in command]
 
 
@@ -87,7 +91,11 @@ class ServedExperiment:
         return self._log.read_text()
 
     def get(self, path):
-        return urllib.request.urlopen(self.url + path, timeout=DEADLINE_S)
+        return urllib.request.urlopen(self.address_of(path), timeout=DEADLINE_S)
+
+    def address_of(self, path):
+        """The full address of what the page at the root names by *path*."""
+        return urllib.parse.urljoin(f"{self.url}/", path)
 
     def participant_lines(self):
         lines = (self.data / "participants.jsonl").read_text().splitlines()
@@ -115,9 +123,9 @@ def bootstrap_of(page: str) -> dict:
     return json.loads(found[1])
 
 
-def new_client() -> socketio.Client:
+def new_client(**options: Any) -> socketio.Client:
     """A client that a busy machine does not make give up."""
-    return socketio.Client(reconnection=False, request_timeout=DEADLINE_S)
+    return socketio.Client(reconnection=False, request_timeout=DEADLINE_S, **options)
 
 
 class Page:

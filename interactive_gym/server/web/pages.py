@@ -10,8 +10,8 @@ from flask import (
     render_template,
     request,
     send_from_directory,
-    url_for,
 )
+from werkzeug.exceptions import NotFound
 
 from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
@@ -19,6 +19,7 @@ from interactive_gym.options.recruitment_id import recruitment_id
 from interactive_gym.packages.runtime import RuntimeBundle
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web import static_files
+from interactive_gym.server.web.base_path import WrongPaths
 
 _TYPES = {
     ".wasm": "application/wasm",
@@ -37,6 +38,9 @@ def register(
     assets_dirs = {
         scene.scene_id: scene.assets_dir for scene in config.stager.gym_scenes if scene.assets_dir
     }
+    # Relative, so that the page also works under a path of which only the proxy knows.
+    base = "" if config.base_path == "/" else config.base_path
+    wrong_paths = WrongPaths()
     gzipped_runtime = gzip.compress(runtime.content, mtime=0)
 
     def index() -> Response:
@@ -45,9 +49,11 @@ def register(
             "token": participants.new_token(recruitment_id(query, config.id_parameters)),
             "experiment_id": config.experiment_id,
             "version": __version__,
-            "runtime_url": url_for("runtime_archive", digest=runtime.digest),
+            "runtime_url": f"runtime/{runtime.digest}.zip",
         }
-        page = render_template("index.html", bootstrap=bootstrap, title=config.experiment_id)
+        page = render_template(
+            "index.html", bootstrap=bootstrap, title=config.experiment_id, base=base
+        )
         response = make_response(page)
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -72,6 +78,10 @@ def register(
     def health() -> dict[str, str]:
         return {"status": "ok", "version": __version__}
 
+    def not_found(_: NotFound) -> tuple[str, int]:
+        wrong_paths.note(request.path)
+        return render_template("not_found.html"), 404
+
     def fix_headers(response: Response) -> Response:
         # Some systems' MIME type tables lack these, and browsers then refuse the files.
         for ending, mimetype in _TYPES.items():
@@ -86,4 +96,5 @@ def register(
     app.add_url_rule("/runtime/<digest>.zip", "runtime_archive", runtime_archive)
     app.add_url_rule("/assets/<scene_id>/<name>", "asset", asset)
     app.add_url_rule("/health", "health", health)
+    app.register_error_handler(NotFound, not_found)
     app.after_request(fix_headers)

@@ -1,6 +1,7 @@
 /** Starts the page: reads the bootstrap data, begins to load the engine and connects. */
 
 import { Engine } from "./engine/engine.js";
+import { served } from "./net/addresses.js";
 import { Connection } from "./net/connection.js";
 import { byId } from "./pages/dom.js";
 import { currentPhase } from "./pages/phases.js";
@@ -8,6 +9,8 @@ import { NO_GAME, Session } from "./session.js";
 import { Timers } from "./timers.js";
 
 /** @import { Bootstrap, Snapshot } from "./types.js" */
+
+const SOCKET_IO_CLIENT = "static/vendor/socket.io-client/socket.io.esm.min.js";
 
 /**
  * The certificate of this page's connections, made before the first of them needs it.
@@ -37,7 +40,9 @@ async function main() {
   /** @type {Bootstrap} */
   const bootstrap = JSON.parse(byId("bootstrap").textContent ?? "");
   const engine = new Engine(bootstrap.runtime_url);
-  const connection = new Connection(bootstrap);
+  /** @type {typeof import("socket.io-client")} */
+  const { io } = await import(served(SOCKET_IO_CLIENT));
+  const connection = new Connection(io, bootstrap);
   const certificate = await makeCertificate();
   session = new Session(connection, engine, new Timers(), certificate);
   connection.open();

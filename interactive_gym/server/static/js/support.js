@@ -25,9 +25,6 @@
   var missing = [];
   if (typeof RTCPeerConnection === "undefined") missing.push("WebRTC");
   if (typeof WebAssembly === "undefined") missing.push("WebAssembly");
-  if (typeof HTMLScriptElement.supports !== "function" || !HTMLScriptElement.supports("importmap")) {
-    missing.push("import maps");
-  }
   if (typeof Worker === "undefined" || !hasModuleWorkers()) missing.push("module workers");
   if (missing.length === 0) return;
 

@@ -3,9 +3,11 @@
  * a time. Actions and packets go in, frames come out. The messages are those of `docs/protocol.md`.
  */
 
+import { served } from "../net/addresses.js";
+
 /** @import { DrawCommand, Environment, GameConfig, TickResult } from "../types.js" */
 
-const PYODIDE_URL = "/static/vendor/pyodide/";
+const PYODIDE_URL = "static/vendor/pyodide/";
 
 /**
  * @typedef {object} PendingRequest
@@ -13,14 +15,9 @@ const PYODIDE_URL = "/static/vendor/pyodide/";
  * @property {(error: Error) => void} reject
  */
 
-/** @param {string} url */
-function absolute(url) {
-  return new URL(url, location.href).href;
-}
-
 export class Engine {
   #runtimeUrl;
-  #pyodideUrl = absolute(PYODIDE_URL);
+  #pyodideUrl = served(PYODIDE_URL);
   #worker;
   /** Requests without an answer, by id. @type {Map<number, PendingRequest>} */
   #requests = new Map();
@@ -41,7 +38,7 @@ export class Engine {
 
   /** @param {string} runtimeUrl */
   constructor(runtimeUrl) {
-    this.#runtimeUrl = absolute(runtimeUrl);
+    this.#runtimeUrl = served(runtimeUrl);
     this.#worker = this.#newWorker();
     this.#loaded = this.#load();
   }
@@ -56,14 +53,14 @@ export class Engine {
     const asked = JSON.stringify([code, packages, pyodideUrl]);
     if (asked !== this.#asked) {
       this.#asked = asked;
-      if (absolute(pyodideUrl) !== this.#pyodideUrl) {
-        this.#pyodideUrl = absolute(pyodideUrl);
+      if (served(pyodideUrl) !== this.#pyodideUrl) {
+        this.#pyodideUrl = served(pyodideUrl);
         this.#worker.terminate();
         this.#rejectAll(new Error("another version of Pyodide is loaded instead"));
         this.#worker = this.#newWorker();
         this.#loaded = this.#load();
       }
-      const wheels = packages.map(absolute);
+      const wheels = packages.map(served);
       const message = { type: "environment", code, packages: wheels };
       this.#prepared = this.#loaded.then(() => this.#request(message));
       // A failure is told to those who wait for the promise, and there may be none yet.

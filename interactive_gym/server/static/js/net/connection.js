@@ -3,8 +3,9 @@
  * lets the server tell a reload from a lost connection.
  */
 
-import { io } from "socket.io-client";
+import { SOCKET_IO_PATH } from "./addresses.js";
 
+/** @import { io as SocketIoClient } from "socket.io-client" */
 /** @import { Bootstrap, Refusal, SentEvents } from "../types.js" */
 
 const ACK_TIMEOUT_MS = 5000;
@@ -72,12 +73,16 @@ export class Connection {
    */
   onRefused = (/** @type {Refusal} */ _reason) => {};
 
-  /** @param {Bootstrap} bootstrap */
-  constructor(bootstrap) {
+  /**
+   * @param {typeof SocketIoClient} io
+   * @param {Bootstrap} bootstrap
+   */
+  constructor(io, bootstrap) {
     this.#freshToken = bootstrap.token;
     this.#token = this.#tokens.read() ?? bootstrap.token;
     const pageId = newPageId();
     this.#socket = io({
+      path: SOCKET_IO_PATH,
       autoConnect: false,
       transports: ["websocket", "polling"],
       tryAllTransports: true,

@@ -3,6 +3,8 @@
  * loaded is reported once and not asked for again.
  */
 
+import { served } from "../net/addresses.js";
+
 /** @typedef {ImageBitmap | HTMLImageElement} Picture */
 /** @typedef {{base_url: string, preload: string[]}} Assets */
 
@@ -40,7 +42,7 @@ export class Images {
     try {
       if (!this.#baseUrl) throw new Error("the scene has no assets_dir");
       const path = name.split("/").map(encodeURIComponent).join("/");
-      const response = await fetch(this.#baseUrl + path);
+      const response = await fetch(served(this.#baseUrl + path));
       if (!response.ok) throw new Error(`the server answers ${response.status}`);
       picture = await decode(await response.blob());
     } catch (error) {
