@@ -36,6 +36,8 @@ from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.signing_key import default_key_file, signing_key
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
+from interactive_gym.server.transport.descriptors import raise_limit
+from interactive_gym.server.transport.guards import SOCKET_IO_OPTIONS, guard
 from interactive_gym.server.web import package_routes, pages, static_files
 from interactive_gym.server.web.base_path import BasePath
 from interactive_gym.server.web.handlers import connection, flow, play, probing
@@ -79,7 +81,9 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             ping_interval=HEARTBEAT_INTERVAL_S,
             ping_timeout=HEARTBEAT_TIMEOUT_S,
             cors_allowed_origins=origin_check(config.allowed_origins),
+            **SOCKET_IO_OPTIONS,
         )
+    sessions = guard(app, sio)
     app.wsgi_app = BasePath(app.wsgi_app, config.base_path)  # type: ignore[method-assign]
     participants = ParticipantRegistry(
         signing_key(config.key_file or default_key_file()),
@@ -149,7 +153,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     package_routes.register(app, packages)
     pages.register(app, config, participants, build_runtime_bundle())
     registrar = HandlerRegistrar(sio, participants)
-    connection.register(sio, experiment)
+    connection.register(sio, experiment, participants, sessions)
     flow.register(registrar, experiment)
     probing.register(registrar, PROBE_COORDINATOR)
     play.register(registrar, experiment)
@@ -165,6 +169,7 @@ def run(config: ExperimentConfig) -> None:
         SystemExit: nothing can listen on the configured address.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    descriptors = raise_limit()
     app = create_app(config)
     _require_free_address(config.host, config.port)
     if not config.ice_servers:
@@ -177,9 +182,15 @@ def run(config: ExperimentConfig) -> None:
     print(f"Serving {config.experiment_id} at {address}", flush=True)
     if config.allowed_origins is not None:
         logger.info("Only pages of %s may connect.", ", ".join(config.allowed_origins) or "nobody")
+    print(descriptors, flush=True)
+    # Imported here, as importing this module patches nothing.
+    from interactive_gym.server.transport.serving import serve
+
+    family, _, _, _, listening_at = socket.getaddrinfo(
+        config.host, config.port, type=socket.SOCK_STREAM
+    )[0]
     with contextlib.suppress(KeyboardInterrupt):
-        # Request lines contain recruitment ids and addresses, so they are not logged.
-        app.extensions["socketio"].run(app, host=config.host, port=config.port, log_output=False)
+        serve(app, listening_at, family, descriptors)
 
 
 def _left_by_earlier_starts(folder: Path) -> list[dict[str, Any]]:

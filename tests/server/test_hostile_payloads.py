@@ -176,13 +176,14 @@ def almost_sound(draw: st.DrawFn, house: House, event: str) -> Any:
 
 @pytest.fixture
 def failures():
-    """What was logged as an error."""
+    """What the package logged as an error."""
     records: list[str] = []
     handler = logging.Handler(logging.ERROR)
     handler.emit = lambda record: records.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger().addHandler(handler)
+    logger = logging.getLogger("interactive_gym")
+    logger.addHandler(handler)
     yield records
-    logging.getLogger().removeHandler(handler)
+    logger.removeHandler(handler)
 
 
 def check(house: House, event: str, payload: Any) -> None:

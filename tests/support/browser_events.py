@@ -3,7 +3,6 @@
 from typing import Any
 
 import msgspec
-from flask import Flask, request
 
 from interactive_gym.server.participants.registry import Participant
 from interactive_gym.server.web.handlers import flow, play, probing
@@ -87,22 +86,18 @@ def is_dropped(event: str, payload: Any) -> bool:
     return False
 
 
-_APP = Flask(__name__)
-
-
 class FakeSocketIO:
     """Calls registered handlers as a Socket.IO server does."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, Any] = {}
+        self.server = self
 
-    def on_event(self, event: str, handler: Any) -> None:
+    def on(self, event: str, handler: Any) -> None:
         self._handlers[event] = handler
 
     def receive(self, sid: str, event: str, *payloads: Any) -> Any:
-        with _APP.test_request_context():
-            request.sid = sid
-            return self._handlers[event](*payloads)
+        return self._handlers[event](sid, *payloads)
 
 
 class Everybody:

@@ -1,6 +1,12 @@
 import logging
 
-from interactive_gym.server.messages.rejections import MAX_FAULT_CHARS, RejectedInput
+import pytest
+
+from interactive_gym.server.messages.rejections import (
+    MAX_FAULT_CHARS,
+    RejectedInput,
+    is_worth_a_line,
+)
 
 
 def test_bad_input_is_logged_once_for_each_participant_and_event(caplog):
@@ -10,11 +16,31 @@ def test_bad_input_is_logged_once_for_each_participant_and_event(caplog):
             for why in ("no frame", "no number"):
                 rejected.note(subject_id, "game_frames", why)
         rejected.note("a", "game_event", "no kind")
+        rejected.note(None, "a packet", "no text")
     assert [record.getMessage() for record in caplog.records] == [
         "Dropped game_frames of participant a: no frame",
         "Dropped game_frames of participant b: no frame",
         "Dropped game_event of participant a: no kind",
+        "Dropped a packet of a connection without participant: no text",
     ]
+
+
+def test_what_is_dropped_again_and_again_is_counted(caplog):
+    rejected = RejectedInput()
+    for _ in range(1234):
+        rejected.note("a", "game_frames", "no frame")
+    assert [record.getMessage() for record in caplog.records[1:]] == [
+        f"Dropped game_frames of participant a: no frame ({times} times by now)"
+        for times in (10, 100, 1000)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("times", "is_worth"),
+    [(0, False), (1, True), (2, False), (10, True), (11, False), (20, False), (1000, True)],
+)
+def test_powers_of_ten_are_worth_a_line(times, is_worth):
+    assert is_worth_a_line(times) is is_worth
 
 
 def test_each_who_receives_input_keeps_an_account_of_their_own(caplog):

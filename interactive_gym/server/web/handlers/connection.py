@@ -3,20 +3,26 @@
 import logging
 from typing import Any
 
-from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
 
 from interactive_gym.server.experiment import RunningExperiment
+from interactive_gym.server.participants.registry import ParticipantRegistry
+from interactive_gym.server.transport.sessions import Sessions
 
 logger = logging.getLogger(__name__)
 
 
-def register(sio: SocketIO, experiment: RunningExperiment) -> None:
+def register(
+    sio: SocketIO,
+    experiment: RunningExperiment,
+    participants: ParticipantRegistry,
+    sessions: Sessions,
+) -> None:
     """Register ``connect`` and ``disconnect``."""
+    server = sio.server
 
-    def connect(auth: Any = None) -> None:
+    def connect(sid: str, _: Any, auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}
-        sid = request.sid  # type: ignore[attr-defined]
         try:
             refusal = experiment.connect(
                 given.get("token"),
@@ -24,17 +30,23 @@ def register(sio: SocketIO, experiment: RunningExperiment) -> None:
                 sid,
                 takes_over=given.get("takes_over") is True,
             )
+            participant = participants.of_socket(sid)
+            if participant is not None:
+                session_id = server.manager.eio_sid_from_sid(sid, "/")
+                delay_s = sessions.sign_in(session_id, participant.subject_id)
+                if delay_s > 0:
+                    sio.sleep(delay_s)
         except Exception as error:
             logger.exception("Handling a connection failed.")
             raise ConnectionRefusedError("server_error") from error
         if refusal is not None:
             raise ConnectionRefusedError(refusal)
 
-    def disconnect(*_: Any) -> None:
+    def disconnect(sid: str, *_: Any) -> None:
         try:
-            experiment.disconnect(request.sid)  # type: ignore[attr-defined]
+            experiment.disconnect(sid)
         except Exception:
             logger.exception("Handling a disconnection failed.")
 
-    sio.on_event("connect", connect)
-    sio.on_event("disconnect", disconnect)
+    server.on("connect", connect)
+    server.on("disconnect", disconnect)

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
-from flask import request
 
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.participants.registry import Participant, ParticipantRegistry
@@ -40,8 +39,8 @@ class HandlerRegistrar:
         """
 
         def register(handler: Handler[Message]) -> Handler[Message]:
-            def handle(*payloads: Any) -> Any:
-                participant = self._participants.of_socket(request.sid)  # type: ignore[attr-defined]
+            def handle(sid: str, *payloads: Any) -> Any:
+                participant = self._participants.of_socket(sid)
                 if participant is None:
                     return None
                 try:
@@ -52,7 +51,8 @@ class HandlerRegistrar:
                     return None
                 return self._call(event, handler, participant, message)
 
-            self._sio.on_event(event, handle)
+            # Not through Flask, whose request context would cost more than most handlers.
+            self._sio.server.on(event, handle)
             return handler
 
         return register

@@ -1,0 +1,67 @@
+"""HTTP connections with limits of time and rate, on eventlet's WSGI server.
+
+Neither slow requests nor many idle connections keep others out, and no client makes the server
+write a traceback.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import eventlet
+from eventlet import greenio, wsgi
+
+from interactive_gym.server.messages.rejections import RejectedInput
+from interactive_gym.server.transport.allowance import Allowance, Limits, Rate
+from interactive_gym.server.transport.connections import Connections
+
+HEAD_S = 20.0
+"""How long a connection may take to send the head of its next request, in seconds."""
+
+STALLED_S = 60.0
+"""How long a client may take to send or to read anything within a request, in seconds."""
+
+REQUESTS = Limits(Rate(200, 50), Rate(float("inf"), 1), max_message=0)
+"""How many requests may come over one connection. A page needs about ten."""
+
+
+class LimitedHttp(wsgi.HttpProtocol):  # type: ignore[misc]
+    """One connection.
+
+    Args:
+        connections: is told what the connection waits for.
+        faults: counts what goes wrong.
+        conn_state: eventlet's record of the connection.
+        server: eventlet's server.
+    """
+
+    def __init__(
+        self, connections: Connections, faults: RejectedInput, conn_state: list[Any], server: Any
+    ) -> None:
+        self._connections = connections
+        self._faults = faults
+        self._connection = connections.add(lambda: greenio.shutdown_safe(conn_state[1]))
+        self._allowance = Allowance(REQUESTS, time.monotonic())
+        try:
+            super().__init__(conn_state, server)
+        except OSError:
+            pass  # The client is gone.
+        except Exception as error:
+            faults.note(None, "a request", repr(error))
+        finally:
+            connections.remove(self._connection)
+
+    def get_environ(self) -> Any:
+        """Return what the application is given of a request whose head is complete."""
+        self._connections.begin_request(self._connection)
+        delay_s = self._allowance.charge(time.monotonic(), messages=1)
+        if delay_s > 0:
+            eventlet.sleep(delay_s)
+        return super().get_environ()
+
+    def _read_request_line(self) -> Any:
+        self._connections.wait_for_head(self._connection)
+        # Others may go first, since the next request may be there already.
+        eventlet.sleep(0)
+        return super()._read_request_line()

@@ -1,0 +1,61 @@
+"""The listening socket: survives whatever happens at `accept`."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from typing import Any
+
+import eventlet
+
+from interactive_gym.server.messages.rejections import is_worth_a_line
+from interactive_gym.server.transport.connections import Connections
+
+logger = logging.getLogger(__name__)
+
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+"""Errors that pass when others close their connections."""
+
+PAUSE_S = 0.05
+"""How long to wait then, in seconds. Clients wait meanwhile, in the queue of the system."""
+
+
+class PatientListener:
+    """A listening socket whose `accept` never fails.
+
+    Args:
+        listening: the socket.
+        connections: makes room for a new connection.
+    """
+
+    def __init__(self, listening: Any, connections: Connections) -> None:
+        self._listening = listening
+        self._connections = connections
+        self._exhausted = 0
+
+    def __getattr__(self, name: str) -> Any:
+        """Be the socket in everything else."""
+        return getattr(self._listening, name)
+
+    def accept(self) -> tuple[Any, Any]:
+        """Return the next connection and its address, as soon as there is room for it."""
+        while True:
+            if not self._connections.make_room():
+                eventlet.sleep(PAUSE_S)
+                continue
+            try:
+                connection, address = self._listening.accept()
+            except OSError as error:
+                if error.errno in EXHAUSTED:
+                    self._note(error)
+                eventlet.sleep(PAUSE_S)
+                continue
+            return connection, address
+
+    def _note(self, error: OSError) -> None:
+        self._exhausted += 1
+        if is_worth_a_line(self._exhausted):
+            logger.warning(
+                "No connection can be accepted (%s), so newcomers wait until others have left.",
+                error.strerror,
+            )
