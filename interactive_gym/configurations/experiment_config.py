@@ -20,6 +20,7 @@ from interactive_gym.options.validation import (
     flag,
     folder_name,
     given,
+    number,
     whole_number,
 )
 from interactive_gym.scenes.stager import Stager
@@ -51,6 +52,8 @@ class ExperimentConfig:
         """What becomes of a link that is opened again with a recruitment id that is known."""
         self.key_file: Path | None = None
         """The file with the key that tokens are signed with; None for the user's own."""
+        self.stop_timeout_s = 60.0
+        """How long games may go on once the server is asked to stop, in seconds."""
         self.base_path = "/"
         """The path under which participants reach the experiment, with a slash at its end."""
         self.allowed_origins: tuple[str, ...] | None = None
@@ -124,6 +127,7 @@ class ExperimentConfig:
         base_path: str = UNSET,
         allowed_origins: str | Sequence[str] = UNSET,
         key_file: str | Path = UNSET,
+        stop_timeout: int | float = UNSET,
     ) -> "ExperimentConfig":
         """Set where the experiment is served, and who may connect to it.
 
@@ -143,7 +147,12 @@ class ExperimentConfig:
                 does not exist. By default interactive-gym/signing.key in the user's folder of state
                 (XDG_STATE_HOME, or ~/.local/state). With another key, participants who come back
                 after a restart are strangers.
+            stop_timeout: how long, in seconds, games may go on once the server is asked to stop by
+                SIGTERM or Ctrl-C; 60 by default. A service manager has to wait longer than that
+                before it kills the server.
         """
+        if stop_timeout is not UNSET:
+            self.stop_timeout_s = number("stop_timeout", stop_timeout, "seconds", minimum=0)
         if key_file is not UNSET:
             if not isinstance(key_file, (str, Path)) or not str(key_file):
                 raise ValueError(f"key_file is {key_file!r}: give the path of a file.")

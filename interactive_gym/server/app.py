@@ -43,6 +43,7 @@ from interactive_gym.server.web.base_path import BasePath
 from interactive_gym.server.web.handlers import connection, flow, play, probing
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.web.origins import origin_check
+from interactive_gym.server.web.stopping import Stopping
 
 logger = logging.getLogger(__name__)
 
@@ -184,13 +185,23 @@ def run(config: ExperimentConfig) -> None:
         logger.info("Only pages of %s may connect.", ", ".join(config.allowed_origins) or "nobody")
     print(descriptors, flush=True)
     # Imported here, as importing this module patches nothing.
-    from interactive_gym.server.transport.serving import serve
+    from interactive_gym.server.transport.serving import TcpServer
 
     family, _, _, _, listening_at = socket.getaddrinfo(
         config.host, config.port, type=socket.SOCK_STREAM
     )[0]
+    server = TcpServer(app, listening_at, family, descriptors)
+    stopping = Stopping(
+        app.extensions["experiment"],
+        clock=time.monotonic,
+        timeout_s=config.stop_timeout_s,
+        leave=server.leave,
+    )
+    stopping.listen()
+    sio = app.extensions["socketio"]
+    sio.start_background_task(functools.partial(stopping.run, sio.sleep))
     with contextlib.suppress(KeyboardInterrupt):
-        serve(app, listening_at, family, descriptors)
+        server.run()
 
 
 def _left_by_earlier_starts(folder: Path) -> list[dict[str, Any]]:

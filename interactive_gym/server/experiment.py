@@ -63,6 +63,7 @@ class RunningExperiment:
         self._managers = managers
         self._data_store = data_store
         self._server_rtt = server_rtt
+        self._is_stopping = False
 
     def scene_of(self, participant: Participant) -> Scene:
         """Return the scene a participant is in."""
@@ -126,6 +127,8 @@ class RunningExperiment:
         self._send_scene(participant)
         if manager is not None:
             manager.resync(participant.subject_id)
+        if self._is_stopping:
+            self._sio.emit("server_stopping", {}, to=participant.subject_id)
         self._server_rtt.measure(participant.subject_id, sid, in_a_row=FIRST_SAMPLES)
         return None
 
@@ -171,6 +174,33 @@ class RunningExperiment:
         manager = self._manager_meant(participant, scene_id)
         if manager is not None:
             manager.leave_waitroom(participant.subject_id)
+
+    @property
+    def open_games(self) -> int:
+        """How many games go on, or still accept data."""
+        return sum(manager.open_games for manager in self._managers.values())
+
+    def stop_admissions(self) -> None:
+        """Let nobody new in and begin no game, as the server is about to be stopped.
+
+        Everyone who is here is told that their place is kept.
+        """
+        self._is_stopping = True
+        self._participants.stop_admissions()
+        for manager in self._managers.values():
+            manager.stop_matching()
+        for participant in self._participants.connected():
+            self._sio.emit("server_stopping", {}, to=participant.subject_id)
+
+    def stop_games(self) -> None:
+        """End all games; their last frames are still taken."""
+        for manager in self._managers.values():
+            manager.stop_games()
+
+    def close_games(self) -> None:
+        """Close the records of all games, which must have ended."""
+        for manager in self._managers.values():
+            manager.close_games()
 
     def run_sweeps(self, sleep: Callable[[float], None]) -> None:
         """Enforce deadlines for as long as the server runs."""

@@ -281,6 +281,31 @@ class GameManager:
             for candidate in self._candidates.refresh():
                 self._log.server_rtt(candidate)
 
+    @property
+    def open_games(self) -> int:
+        """How many games go on, or still accept data."""
+        return self._games.open_count
+
+    def stop_matching(self) -> None:
+        """Propose nobody any more; those who wait keep their place."""
+        with self._outbox.transaction():
+            self._log.stop()
+            self._proposer.stop()
+            for pending in list(self._pending_matches.values()):
+                self._verdicts.record_end(pending["probing"][0], "cancelled", "the server stops")
+                self._carry_out(self._probing.dissolve(pending))
+
+    def stop_games(self) -> None:
+        """End all games; their last frames are still taken."""
+        with self._outbox.transaction():
+            self._games.stop()
+            self._take_back_failed_starts()
+
+    def close_games(self) -> None:
+        """Close the records of all games, which must have ended."""
+        with self._outbox.transaction():
+            self._games.close()
+
     def look_again(self) -> None:
         """Ask the matchmaker again if the passing of time alone calls for it."""
         with self._outbox.transaction():

@@ -36,6 +36,7 @@ from interactive_gym.server.ledger.schema import (
     RelaxationLine,
     RepoolLine,
     ServerRttLine,
+    StopLine,
     VerdictLine,
     kind_of,
     read_line,
@@ -54,6 +55,7 @@ _COMPARED: dict[type[LedgerLine], tuple[str, ...]] = {
     ArrivalLine: ("subject_id", "waited_ms"),
     ServerRttLine: ("subject_id", "server_rtt_ms"),
     LookLine: (),
+    StopLine: (),
     ProposalLine: ("arriving", "matched", "threshold_ms", "edges"),
     RelaxationLine: ("waits_s", "max_p2p_rtt_ms", "threshold_ms"),
     ProbeLine: ("offerer", "answerer", "rtt_ms"),
@@ -272,6 +274,8 @@ class _ReplayedServer:
                 self._fail_start(line, game_id)
             case LookLine():
                 self._manager.look_again()
+            case StopLine():
+                self._manager.stop_matching()
             case _:
                 if isinstance(line, ServerRttLine):
                     self._server_rtt_ms[line.subject_id] = line.server_rtt_ms

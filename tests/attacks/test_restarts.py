@@ -1,5 +1,6 @@
 """A server that is killed, and started again with the same data folder."""
 
+import json
 import subprocess
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_game_that_went_on_is_ended_with_a_reason_and_a_way_on(served):
     for page in players:
         back = page.reconnect().connect()
         ended = back.wait_for("game_ended")
-        assert (ended["reason"], ended["way_on"]) == ("server_restarted", "next_scene")
+        assert (ended["reason"], ended["way_on"]) == ("server_stopped", "next_scene")
         back.send("advance_scene", {"scene_id": "game"})
         codes.append(back.wait_for_scene("end")["scene"]["code"])
         back.close()
@@ -100,6 +101,58 @@ def test_whoever_waited_in_vain_may_still_go_on(tmp_path):
     assert back.wait_for_scene("end")["scene"]["code"] != "FINISHED"
     back.close()
     served.stop()
+
+
+def test_a_server_that_is_asked_to_stop_lets_games_end_and_admits_nobody(served):
+    players = [Page(served).connect().into_waitroom() for _ in range(2)]
+    created = [page.wait_for("game_created") for page in players]
+    game_id = created[0]["game_id"]
+    for page in players:
+        page.send("game_ready", {"game_id": game_id})
+    for page in players:
+        page.wait_for("game_start")
+    waiting = Page(served).connect().into_waitroom()
+    waiting.wait_for("waitroom_update")
+    served.ask_to_stop()
+    for page in (*players, waiting):
+        page.wait_for("server_stopping")
+    assert Page(served).refusal() == "closed"
+    back = waiting.reload().connect()
+    assert back.wait_for("server_stopping") == {}
+    back.send("join_game", {"scene_id": "game"})
+    back.wait_for("waitroom_update")
+
+    for page in players:
+        page.call(
+            "game_finished", {"game_id": game_id, "reason": "completed", "frames": 0, "digest": ""}
+        )
+    assert served.wait_until_stopped() == 0
+    match = json.loads((served.data / "game" / game_id / "match.json").read_text())
+    assert match["ended_at"] and match["end_reason"] == "completed"
+    served.start()
+    again = back.reconnect().connect()
+    again.send("join_game", {"scene_id": "game"})
+    assert again.wait_for("waitroom_update")["waited_ms"] > 0
+    again.close()
+
+
+def test_games_that_take_too_long_are_ended_when_the_server_stops(tmp_path):
+    served = ServedExperiment(tmp_path, hosting={"stop_timeout": 0.5})
+    players = [Page(served).connect().into_waitroom() for _ in range(2)]
+    created = [page.wait_for("game_created") for page in players]
+    for page, invitation in zip(players, created, strict=True):
+        page.send("game_ready", {"game_id": invitation["game_id"]})
+    for page in players:
+        page.wait_for("game_start")
+    served.ask_to_stop()
+    for page in players:
+        assert page.wait_for("game_ended")["reason"] == "server_stopped"
+    assert served.wait_until_stopped() == 0
+    folder = served.data / "game" / created[0]["game_id"]
+    match = json.loads((folder / "match.json").read_text())
+    assert match["ended_at"] and match["end_reason"] == "server_stopped"
+    lines = (served.data / "game" / "matching.jsonl").read_text().splitlines()
+    assert [json.loads(line)["kind"] for line in lines][-2:] == ["stop", "game_ended"]
 
 
 def test_a_second_server_on_the_same_folder_is_refused_and_harms_nobody(served):

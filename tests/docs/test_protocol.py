@@ -90,7 +90,9 @@ def test_the_types_know_every_event_that_browsers_send():
     assert set(typedef("SentEvents")) == set(MESSAGE_TYPES)
 
 
-BY_THE_EXPERIMENT = {"scene", "measure_server_rtt", "session_replaced", "excluded"}
+BY_THE_EXPERIMENT = {
+    *("scene", "measure_server_rtt", "session_replaced", "server_stopping", "excluded"),
+}
 """What is told by others than matching, probing and games."""
 
 

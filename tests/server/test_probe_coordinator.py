@@ -258,8 +258,8 @@ def test_what_does_not_fit_the_probe_is_logged_once(probing, caplog):
             probing.coordinator.handle_ready("mallory", ProbeReady(probe_session_id))
             probing.coordinator.handle_signal("a", ProbeSignal(probe_session_id, OFFER))
     assert [record.args[:2] for record in caplog.records] == [
-        ("probe_ready", "mallory"),
-        ("probe_signal", "a"),
+        ("probe_ready", "participant mallory"),
+        ("probe_signal", "participant a"),
     ]
 
 

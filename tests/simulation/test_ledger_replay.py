@@ -47,6 +47,28 @@ def test_a_study_is_confirmed_line_by_line(tmp_path, matchmaker, agents):
         assert counts["failure"] >= 1
 
 
+@pytest.mark.parametrize("matchmaker", MATCHMAKERS, ids=lambda m: type(m).__name__)
+def test_waits_from_before_a_restart_and_a_stop_amid_probes_are_replayed(tmp_path, matchmaker):
+    study = Study(tmp_path, matchmaker)
+    study.manager.restore_wait("b", 25.3)
+    study.manager.restore_wait("c", 0.0)
+    study.join("a", "b", "c", "d")
+    study.pass_time(2.0)
+    study.manager.stop_matching()
+    study.join("e", "f")
+    study.pass_time(100.0)
+    lines = study.lines()
+    counts = confirmed(lines)
+    assert counts["stop"] == 1
+    waited_ms = [line["waited_ms"] for line in lines if line["kind"] == "arrival"]
+    # Time passes with every look at the clock.
+    assert waited_ms == [0, pytest.approx(25_300, abs=9), pytest.approx(0, abs=9), 0, 0, 0]
+    stop = [line["kind"] for line in lines].index("stop")
+    later = {line["kind"] for line in lines[stop + 1 :]}
+    assert "proposal" not in later
+    assert {"exit"} <= later
+
+
 def test_attributes_blocked_pairs_previous_partners_and_probe_limits_are_replayed(tmp_path):
     history = GroupHistory()
     history.record(["a", "d"])

@@ -4,6 +4,7 @@ import contextlib
 import json
 import queue
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -65,6 +66,17 @@ def serve_command(port, data_dir, **options):
     return [str(part) for part in command]
 
 
+def stop_at_once(process):
+    """End a server whoever plays: the second signal does not wait for games."""
+    process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + DEADLINE_S
+    while process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+        # The first may come before the server listens to signals, the second before it has begun.
+        process.send_signal(signal.SIGINT)
+
+
 class ServedExperiment:
     """The experiment of the script above: a start page, a game for two, a completion code."""
 
@@ -72,6 +84,7 @@ class ServedExperiment:
         self.data = folder / "data" / "pilot"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.pages: list[Page] = []
         self._log = folder / "log"
         self._command = serve_command(self.port, folder / "data", **options)
         self.start()
@@ -106,9 +119,19 @@ class ServedExperiment:
         self._process.kill()
         self._process.wait(DEADLINE_S)
 
+    def ask_to_stop(self):
+        """Ask the server to stop once its games are over, as a service manager does."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def wait_until_stopped(self):
+        """Wait for the server's end; returns its exit status."""
+        return self._process.wait(DEADLINE_S)
+
     def stop(self):
-        self._process.terminate()
-        self._process.wait(DEADLINE_S)
+        """Close all pages, and end the server at once, whoever plays."""
+        for page in self.pages:
+            page.close()
+        stop_at_once(self._process)
 
     def _answers(self):
         try:
@@ -133,6 +156,7 @@ class Page:
 
     def __init__(self, served, *, token=None, page_id=None, query="", takes_over=False):
         self.served = served
+        served.pages.append(self)
         self.takes_over = takes_over
         self.token = token or bootstrap_of(served.get("/" + query).read().decode())["token"]
         self.page_id = page_id or uuid.uuid4().hex

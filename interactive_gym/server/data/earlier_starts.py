@@ -52,7 +52,7 @@ def end_interrupted_games(folder: Path, ended_at: str) -> list[str]:
             continue
         match |= {
             "ended_at": ended_at,
-            "end_reason": "server_restarted",
+            "end_reason": "server_stopped",
             "frames": _frames(path.with_name("frames.csv"), len(match["agents"])),
             "agreed": None,
         }

@@ -31,7 +31,7 @@ MESSAGES: dict[EndReason | CutReason, str] = {
     "desync": "There was a technical problem. It is not your fault.",
     "engine_error": "There was a technical problem. It is not your fault.",
     "reloaded": "The page was reloaded during the game, so the game has ended.",
-    "server_restarted": "The study's server had to be restarted, so the game has ended early. "
+    "server_stopped": "The study's server had to be stopped, so the game has ended early. "
     "It is not your fault.",
     "disconnected": "You were without a connection for too long, so the game has ended for you.",
     "connection_lost": "The connection to your partner was lost, so the game has ended for you. "

@@ -21,7 +21,7 @@ EndReason = Literal[
     "desync",
     "engine_error",
     "reloaded",
-    "server_restarted",
+    "server_stopped",
 ]
 """Why a game ended, as in `game_ended` for those who stayed."""
 

@@ -127,7 +127,7 @@ class RunningGames:
         if place.ended is not None:
             self._endings.restore(subject_id, place.ended)
         elif place.game_id is not None:
-            reason: EndReason = "server_restarted" if place.has_started else "start_timeout"
+            reason: EndReason = "server_stopped" if place.has_started else "start_timeout"
             self._endings.end(place.game_id, subject_id, reason)
         if self._endings.reason_of(subject_id) not in (None, "start_timeout"):
             self._shared.states.restore(subject_id, ParticipantState.GAME_ENDED)
@@ -210,6 +210,27 @@ class RunningGames:
             now_s = self._clock()
             if not open_game.is_delayed(now_s) and open_game.game.is_over(now_s):
                 self._close(open_game)
+
+    @property
+    def open_count(self) -> int:
+        """How many games go on, or still accept data."""
+        return len(self._open)
+
+    def stop(self) -> None:
+        """End all games because the server is about to be stopped.
+
+        Participants of games that have not started wait again, until the server is back.
+        """
+        for open_game in list(self._open.values()):
+            if open_game.game.started:
+                self.end(open_game, "server_stopped")
+            elif open_game.game.end_reason is None:
+                self._fail_start(open_game, unconnected=[])
+
+    def close(self) -> None:
+        """Close the records of all games, which must have ended."""
+        for open_game in list(self._open.values()):
+            self._close(open_game)
 
     def meant(self, game_id: str) -> OpenGame | None:
         """The game with this id, while it accepts data."""

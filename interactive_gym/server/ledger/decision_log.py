@@ -29,6 +29,7 @@ from interactive_gym.server.ledger.schema import (
     RelaxationLine,
     RepoolLine,
     ServerRttLine,
+    StopLine,
     Verdict,
     VerdictLine,
 )
@@ -88,6 +89,10 @@ class DecisionLog:
     def look(self) -> None:
         """The matchmaker is asked again because of time."""
         self._log(LookLine())
+
+    def stop(self) -> None:
+        """Nobody is proposed any more, as the server is about to be stopped."""
+        self._log(StopLine())
 
     def proposal(
         self,

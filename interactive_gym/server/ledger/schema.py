@@ -91,6 +91,10 @@ class LookLine(LedgerLine, tag="look", frozen=True):
     look too, without a line of this kind."""
 
 
+class StopLine(LedgerLine, tag="stop", frozen=True):
+    """The server is about to be stopped: nobody is proposed any more."""
+
+
 class ProposedEdge(TypedDict):
     """A pair of a proposed group."""
 
@@ -290,6 +294,7 @@ AnyLine = (
     | ArrivalLine
     | ServerRttLine
     | LookLine
+    | StopLine
     | ProposalLine
     | RelaxationLine
     | ProbeLine

@@ -21,7 +21,7 @@ OUTCOME_OF_REASON: Mapping[str, Outcome] = {
     "desync": "technical_error",
     "engine_error": "technical_error",
     "reloaded": "technical_error",
-    "server_restarted": "technical_error",
+    "server_stopped": "technical_error",
     "hidden": "idle",
     "idle": "idle",
     "disconnected": "left",

@@ -16,10 +16,11 @@ from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.outcome import FINISHED, Outcome, overall_outcome
 
-Refusal = Literal["invalid_token", "open_elsewhere", "already_started"]
+Refusal = Literal["invalid_token", "open_elsewhere", "already_started", "closed"]
 """Why a connection is refused. `invalid_token`: this server did not sign it. `open_elsewhere`: the
 participant is connected from another page, which has first to be given up. `already_started`:
-their recruitment id has been used, and may not be again."""
+their recruitment id has been used, and may not be again. `closed`: they are new, and the server is
+about to be stopped."""
 
 
 @dataclass
@@ -100,6 +101,7 @@ class ParticipantRegistry:
         self._new_id = new_id
         self._new_completion_code = new_completion_code
         self._repeated_id = repeated_id
+        self._admits = True
         self._of_recruitment_id: dict[str, Participant] = {}
         self._by_subject_id: dict[str, Participant] = {}
         self._by_sid: dict[str, Participant] = {}
@@ -138,6 +140,8 @@ class ParticipantRegistry:
             participant = self._with_same_recruitment_id(identity["recruitment_id"])
             if participant is not None and self._repeated_id == "refuse":
                 return "already_started"
+        if participant is None and not self._admits:
+            return "closed"
         if participant is None:
             participant = Participant(
                 **identity, completion_code=self._new_completion_code(), page_id=page_id
@@ -156,6 +160,10 @@ class ParticipantRegistry:
         participant.page_id, participant.sid = page_id, sid
         self._by_sid[sid] = participant
         return Connection(participant, arrival, replaced_sid)
+
+    def stop_admissions(self) -> None:
+        """Refuse everyone who is not known yet."""
+        self._admits = False
 
     def restore(self, place: Place, scene_index: int) -> None:
         """Take in a participant who came before the server was restarted."""

@@ -70,6 +70,7 @@ class Proposer:
         self._look_at_s = -math.inf
         self._looked_at_s = -math.inf
         self._is_asking = False
+        self._is_stopped = False
 
     @property
     def is_probing(self) -> bool:
@@ -81,13 +82,17 @@ class Proposer:
         """Whether a pair is judged by the threshold alone."""
         return self._matchmaker.rules.verdict_follows_threshold
 
+    def stop(self) -> None:
+        """Propose nobody any more."""
+        self._is_stopped = True
+
     def is_due(self) -> bool:
         """Whether to ask because of time alone: a look is due, or something has expired."""
         self.lapse()
         now_s = self._clock()
         free = self._candidates.free(self._waiting.patience_ends_before_s())
         is_time = now_s >= self._look_at_s or self._has_relaxed(free, now_s)
-        return is_time and len(free) >= self._group_size
+        return is_time and len(free) >= self._group_size and not self._is_stopped
 
     def lapse(self) -> None:
         """Drop what has expired; if that makes new groups possible, the next tick asks again."""
@@ -101,6 +106,8 @@ class Proposer:
         """
         self.lapse()
         now_s = self._clock()
+        if self._is_stopped:
+            return []
         if self._is_asking:
             self._look_at_s = now_s
             return []

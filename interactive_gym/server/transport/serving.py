@@ -8,6 +8,7 @@ from typing import Any
 
 import eventlet
 from eventlet import wsgi
+from eventlet.event import Event
 
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.transport.connections import Connections
@@ -22,8 +23,8 @@ BACKLOG = 1024
 """How many connections the system keeps until they are accepted."""
 
 
-def serve(app: Any, address: Any, family: int, descriptors: Descriptors) -> None:
-    """Serve a WSGI application until interrupted.
+class TcpServer:
+    """Serves a WSGI application.
 
     Args:
         app: the application.
@@ -31,20 +32,40 @@ def serve(app: Any, address: Any, family: int, descriptors: Descriptors) -> None
         family: the family of the address.
         descriptors: how many connections there may be.
     """
-    connections = Connections(descriptors.connections, time.monotonic)
-    listening = eventlet.listen(address, family, backlog=BACKLOG)
-    eventlet.spawn(_sweep, connections)
-    wsgi.server(
-        PatientListener(listening, connections),
-        app,
-        protocol=functools.partial(LimitedHttp, connections, RejectedInput()),
-        # One more than ever come, as those that are being closed count as well.
-        max_size=2 * connections.limit,
-        socket_timeout=STALLED_S,
-        # Request lines contain recruitment ids and addresses.
-        log_output=False,
-        debug=False,
-    )
+
+    def __init__(self, app: Any, address: Any, family: int, descriptors: Descriptors) -> None:
+        self._app = app
+        self._connections = Connections(descriptors.connections, time.monotonic)
+        self._listening = eventlet.listen(address, family, backlog=BACKLOG)
+        self._left = Event()
+
+    def run(self) -> None:
+        """Serve until `leave` is called, or an interrupt comes.
+
+        Connections end with the process: those of participants are open for as long as they want.
+        """
+        eventlet.spawn(_sweep, self._connections)
+        serving = eventlet.spawn(
+            wsgi.server,
+            PatientListener(self._listening, self._connections),
+            self._app,
+            protocol=functools.partial(LimitedHttp, self._connections, RejectedInput()),
+            # One more than ever come, as those that are being closed count as well.
+            max_size=2 * self._connections.limit,
+            socket_timeout=STALLED_S,
+            # Request lines contain recruitment ids and addresses.
+            log_output=False,
+            debug=False,
+        )
+        serving.link(lambda ended: self.leave())
+        self._left.wait()
+        if serving.dead:
+            serving.wait()
+
+    def leave(self) -> None:
+        """Let `run` return."""
+        if not self._left.ready():
+            self._left.send()
 
 
 def _sweep(connections: Connections) -> None:

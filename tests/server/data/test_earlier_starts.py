@@ -38,7 +38,7 @@ def test_games_that_were_open_are_ended_with_what_had_arrived(tmp_path):
     over = game(tmp_path, "over", ended_at="earlier", end_reason="completed", agreed=True)
     assert end_interrupted_games(tmp_path, NOW) == ["empty", "full", "torn"]
     for match, frames in ((full(), 3), (torn(), 1), (empty(), 0)):
-        assert (match["ended_at"], match["end_reason"]) == (NOW, "server_restarted")
+        assert (match["ended_at"], match["end_reason"]) == (NOW, "server_stopped")
         assert (match["frames"], match["agreed"]) == (frames, None)
     assert (over()["ended_at"], over()["agreed"]) == ("earlier", True)
     assert end_interrupted_games(tmp_path, NOW) == []

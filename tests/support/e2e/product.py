@@ -20,6 +20,7 @@ from tests.support.e2e.patience import PATIENCE_S
 from tests.support.netlab import Host
 from tests.support.paths import EXPERIMENTS
 from tests.support.priority import prefer
+from tests.support.served_experiment import stop_at_once
 
 T = TypeVar("T")
 
@@ -103,13 +104,8 @@ class Product:
         self.stop()
 
     def stop(self) -> None:
-        """End the server as a service manager would."""
-        self._process.terminate()
-        try:
-            self._process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """End the server at once, whoever plays."""
+        stop_at_once(self._process)
 
     @property
     def output(self) -> str:

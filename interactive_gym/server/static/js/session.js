@@ -26,6 +26,7 @@ const FAREWELL_MS = 1500;
 /** A connection that is back within this time causes no banner. */
 const BANNER_AFTER_MS = 700;
 
+const SERVER_STOPS = "The study is being restarted. Please stay on this page: your place is kept.";
 const OPEN_ELSEWHERE = {
   header: "This study is open in another window",
   text: "You can go on there, or continue in this one.",
@@ -62,6 +63,8 @@ export class Session {
   /** The present game, or the last one. @type {Game | null} */
   #game = null;
   #stopped = false;
+  /** Whether the server has said that it is about to be restarted. */
+  #serverStops = false;
   /** @type {(() => void) | null} */
   #cancelBanner = null;
 
@@ -110,6 +113,7 @@ export class Session {
       ["game_cut", (cut) => this.#onGameCut(cut)],
       ["game_ended", (ended) => this.#onGameEnded(ended)],
       ["excluded", ({ message }) => this.#stop("excluded", "Thank you for your interest", message)],
+      ["server_stopping", () => this.#onServerStopping()],
       ["session_replaced", () => this.#onSessionReplaced()],
     ];
     for (const [event, handler] of handlers) {
@@ -120,13 +124,14 @@ export class Session {
   }
 
   #onConnect() {
+    this.#serverStops = false;
     this.#hideBanner();
     this.#game?.onReconnect();
   }
 
   #onDisconnect() {
     this.#cancelBanner ??= this.#timers.after(BANNER_AFTER_MS, () =>
-      showBanner("Connection lost, reconnecting…"),
+      showBanner(this.#serverStops ? SERVER_STOPS : "Connection lost, reconnecting…"),
     );
     this.#waiting.onDisconnect();
   }
@@ -152,10 +157,22 @@ export class Session {
       this.#stop("error", "You have already opened this study", text);
       return;
     }
+    if (reason === "closed") {
+      const text = "The study is being restarted. Please try again in a few minutes.";
+      const again = actionButton("Try again", null, () => location.reload());
+      this.#stop("error", "Nobody can join at the moment", text, again);
+      return;
+    }
     const header = "This page is no longer valid";
     const text = "The study may have been restarted since it was opened.";
     // The token is already forgotten, so a reload starts anew.
     this.#stop("error", header, text, actionButton("Start again", null, () => location.reload()));
+  }
+
+  #onServerStopping() {
+    this.#serverStops = true;
+    // Whoever plays need not know yet: their game may be over before.
+    if (!this.#isPlaying) showBanner(SERVER_STOPS);
   }
 
   #onSessionReplaced() {

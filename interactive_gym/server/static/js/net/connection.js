@@ -69,7 +69,8 @@ export class Connection {
   onDisconnect = () => {};
   /**
    * Called when the server refuses the participant: even the fresh token (`invalid_token`), while
-   * another window is open (`open_elsewhere`), or a second time (`already_started`).
+   * another window is open (`open_elsewhere`), a second time (`already_started`), or because the
+   * server is about to be stopped (`closed`).
    */
   onRefused = (/** @type {Refusal} */ _reason) => {};
 
@@ -168,8 +169,9 @@ export class Connection {
       this.#socket.connect();
       return;
     }
-    if (error.message === "open_elsewhere" || error.message === "already_started") {
-      this.onRefused(error.message);
+    const { message } = error;
+    if (message === "open_elsewhere" || message === "already_started" || message === "closed") {
+      this.onRefused(message);
       return;
     }
     this.onDisconnect();

@@ -16,7 +16,7 @@ import { forGroup } from "./wording.js";
 const ENDED_HEADINGS = {
   desync: "The game had to stop",
   engine_error: "The game had to stop",
-  server_restarted: "The game had to stop",
+  server_stopped: "The game had to stop",
   hidden: "You were away from the game",
   idle: "You were away from the game",
   disconnected: "Your connection was lost",
