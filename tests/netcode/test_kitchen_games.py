@@ -12,7 +12,7 @@ pytestmark = pytest.mark.no_cover
 @pytest.mark.parametrize(("layout", "cooks"), [("galley", 2), ("divide", 3), ("hall", 4)])
 def test_a_kitchen_is_recorded_as_played_on_any_network(layout: str, cooks: int) -> None:
     potted = 0
-    for seed in range(12):
+    for seed in range(5):
         config = game_config(
             agents=list(COOK_COLORS)[:cooks],
             actions=list(range(6)),
@@ -26,4 +26,4 @@ def test_a_kitchen_is_recorded_as_played_on_any_network(layout: str, cooks: int)
         game.run().verify()
         assert len(game.players[0].rows) == 2 * 150 * cooks
         potted += any(",onion," in row for row in game.players[0].rows)
-    assert potted > 3
+    assert potted > 1
