@@ -72,7 +72,7 @@ class GameEndings:
         self._scene = scene
         self._outbox = outbox
         self._shared = shared
-        self._participants = ParticipantLog(scene.scene_id, outbox, shared)
+        self._participants = ParticipantLog(scene.scene_id, outbox, shared.log_participant)
         self._ended: dict[str, dict[str, Any]] = {}
 
     def end(self, game_id: str, subject_id: str, reason: EndReason | CutReason) -> None:

@@ -79,7 +79,7 @@ class RunningGames:
         self._shared = shared
         self._endings = endings
         self._log = log
-        self._participants = ParticipantLog(scene.scene_id, outbox, shared)
+        self._participants = ParticipantLog(scene.scene_id, outbox, shared.log_participant)
         self._clock = outbox.now_s
         self._reloads = GameReloads(outbox, partner_timeout_ms=scene.partner_timeout_ms)
         self._failed_starts: list[FailedStart] = []

@@ -5,11 +5,11 @@ Used inside a manager's transaction, and written after it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from interactive_gym.server.messages.outbox import Outbox
-from interactive_gym.server.participants.shared_parts import SharedParts
 
 
 class ParticipantLog:
@@ -18,17 +18,15 @@ class ParticipantLog:
     Args:
         scene_id: the scene, named in every line.
         outbox: the manager's outbox.
-        shared: keeps the lines.
+        write: appends a line; `SharedParts.log_participant`.
     """
 
-    def __init__(self, scene_id: str, outbox: Outbox, shared: SharedParts) -> None:
+    def __init__(self, scene_id: str, outbox: Outbox, write: Callable[..., None]) -> None:
         self._scene_id = scene_id
         self._outbox = outbox
-        self._shared = shared
+        self._write = write
 
     def note(self, event: str, subject_id: str, **fields: Any) -> None:
         """Queue a line about what has happened to a participant."""
-        line = partial(
-            self._shared.log_participant, event, subject_id, scene_id=self._scene_id, **fields
-        )
+        line = partial(self._write, event, subject_id, scene_id=self._scene_id, **fields)
         self._outbox.add(line)

@@ -56,7 +56,7 @@ class Waiting:
         self._shared = shared
         self._statistics = statistics
         self._log = log
-        self._participants = ParticipantLog(scene.scene_id, outbox, shared)
+        self._participants = ParticipantLog(scene.scene_id, outbox, shared.log_participant)
         self._clock = outbox.now_s
         self.waitroom = Waitroom()
         """The waitroom."""
