@@ -81,8 +81,13 @@ class Product:
         self._command = [sys.executable, *command, *place]
 
     def __enter__(self) -> "Product":
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the server, at first or again, and wait until it answers."""
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-        with self._output.open("w") as output:
+        with self._output.open("a") as output:
             options: dict[str, Any] = {
                 "stdout": output,
                 "stderr": subprocess.STDOUT,
@@ -98,10 +103,14 @@ class Product:
         except BaseException:
             self.stop()
             raise
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self._process.kill()
+        self._process.wait(PATIENCE_S)
 
     def stop(self) -> None:
         """End the server at once, whoever plays."""
