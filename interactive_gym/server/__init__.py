@@ -18,6 +18,7 @@ the matchmakers       `latency_matchmaker`, `reunion_matchmaker`, on `matchmaker
 `matching/`           what is known of pairs, and the search for groups (`matching/search/`)
 `data/`               games' records and participants' ways on disk
 `settings`            what the server reads of a scene and of the experiment
+`transport/`          what every connection must keep to: rates, sizes, times, sound packets
 `messages/`           the outbox, relayed signals, rejected input, the fields of payloads
 ====================  ==============================================================================
 

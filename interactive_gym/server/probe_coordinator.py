@@ -17,6 +17,7 @@ from typing import Any
 
 from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.messages.rejections import RejectedInput
+from interactive_gym.server.messages.signals import relayed
 from interactive_gym.server.probing.events import (
     ProbeMessage,
     ProbeReady,
@@ -122,10 +123,13 @@ class ProbeCoordinator:
             if not probe.started:
                 self._rejected.note(subject_id, "probe_signal", "the probe has not started")
                 return
+            if not probe.count_signal(subject_id):
+                self._rejected.note(subject_id, "probe_signal", "there are too many")
+                return
             self._outbox.emit(
                 "probe_signal",
                 probe.partner_of(subject_id),
-                {"probe_session_id": probe.probe_session_id, "signal": message.signal},
+                {"probe_session_id": probe.probe_session_id, "signal": relayed(message.signal)},
             )
 
     def handle_result(self, subject_id: str, message: ProbeResult) -> None:

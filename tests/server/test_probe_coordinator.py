@@ -4,12 +4,13 @@ import logging
 
 import pytest
 
+from interactive_gym.server.messages.signals import Candidate, IceCandidate, Offer, relayed
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult, ProbeSignal, parse_side
-from interactive_gym.server.probing.probe import ProbeSettings
+from interactive_gym.server.probing.probe import MAX_SIGNALS, ProbeSettings
 from tests.support.matching_fakes import Clock, RecordingSio
 
-OFFER = {"type": "offer", "sdp": "v=0"}
+OFFER = Offer("v=0")
 
 
 class Probing:
@@ -127,9 +128,8 @@ def test_a_stranger_cannot_make_a_probe_ready(probing):
 def test_signals_reach_the_partner_and_nobody_else(probing):
     probe_session_id = probing.started()
     probing.coordinator.handle_signal("b", ProbeSignal(probe_session_id, OFFER))
-    relayed = [entry for entry in probing.sio.emitted if entry[1] == "probe_signal"]
-    assert relayed == [
-        ("a", "probe_signal", {"probe_session_id": probe_session_id, "signal": OFFER})
+    assert [entry for entry in probing.sio.emitted if entry[1] == "probe_signal"] == [
+        ("a", "probe_signal", {"probe_session_id": probe_session_id, "signal": relayed(OFFER)})
     ]
 
 
@@ -145,18 +145,28 @@ def test_a_stranger_cannot_send_signals(probing):
     assert probing.sio.to("a", "probe_signal") == probing.sio.to("b", "probe_signal") == []
 
 
-@pytest.mark.parametrize("candidate", [None, {"candidate": "candidate:1", "sdpMid": "0"}])
+@pytest.mark.parametrize("candidate", [None, IceCandidate("candidate:1", sdp_mid="0")])
 def test_candidates_and_the_end_of_candidates_are_relayed(probing, candidate):
     probe_session_id = probing.started()
-    signal = {"type": "candidate", "candidate": candidate}
+    signal = Candidate(candidate)
     probing.coordinator.handle_signal("a", ProbeSignal(probe_session_id, signal))
-    relayed = {"probe_session_id": probe_session_id, "signal": signal}
-    assert probing.sio.to("b", "probe_signal") == [relayed]
+    expected = {"probe_session_id": probe_session_id, "signal": relayed(signal)}
+    assert probing.sio.to("b", "probe_signal") == [expected]
+
+
+def test_so_many_signals_of_a_side_pass_and_no_more(probing, caplog):
+    probe_session_id = probing.started()
+    for _ in range(MAX_SIGNALS + 10):
+        probing.coordinator.handle_signal("a", ProbeSignal(probe_session_id, Candidate(None)))
+    probing.coordinator.handle_signal("b", ProbeSignal(probe_session_id, OFFER))
+    assert len(probing.sio.to("b", "probe_signal")) == MAX_SIGNALS
+    assert len(probing.sio.to("a", "probe_signal")) == 1
+    assert len(caplog.records) == 2
 
 
 def test_late_candidates_of_a_measured_probe_still_pass_for_a_few_seconds(probing):
     probe_session_id = probing.measured()
-    signal = ProbeSignal(probe_session_id, {"type": "candidate", "candidate": None})
+    signal = ProbeSignal(probe_session_id, Candidate(None))
     probing.coordinator.handle_signal("a", signal)
     assert len(probing.sio.to("b", "probe_signal")) == 1
     probing.clock.advance(5.0)

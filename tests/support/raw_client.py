@@ -118,4 +118,4 @@ class RawClient:
     def _flush(self):
         for data in self._protocol.data_to_send():
             if data:
-                self.socket.sendall(data)
+                self.send_raw(data)

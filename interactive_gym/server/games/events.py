@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from interactive_gym.server.data.network_rows import MAX_ROWS, NetworkRow
 from interactive_gym.server.messages.fields import Count, Id, json_chars
-from interactive_gym.server.messages.signals import check_signal
+from interactive_gym.server.messages.signals import Signal, check_size
 
 MAX_EVENT_DETAIL_CHARS = 4096
 """Longer details of a `game_event` are refused."""
@@ -52,11 +52,11 @@ class GameSignal(GameMessage, frozen=True):
     to_seat: Count
     """The seat it is for."""
 
-    signal: dict[str, Any]
+    signal: Signal
     """An offer, an answer or a candidate."""
 
     def __post_init__(self) -> None:
-        check_signal(self.signal)
+        check_size(self.signal)
 
 
 class GameReady(GameMessage, frozen=True):

@@ -30,6 +30,7 @@ from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.games.running_games import RunningGames
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.messages.rejections import RejectedInput
+from interactive_gym.server.messages.signals import relayed
 
 logger = logging.getLogger(__name__)
 
@@ -71,13 +72,19 @@ class GameInbox:
                 return
             game, own_seat = meant[0].game, meant[1]
             fault = _other_seat_fault(message.to_seat, meant)
+            if fault is None and not meant[0].count_signal(subject_id, message.to_seat):
+                fault = "there are too many"
             if fault is not None:
                 self._reject(subject_id, message, fault)
                 return
-            relayed = {"game_id": game.game_id, "from_seat": own_seat, "signal": message.signal}
+            payload = {
+                "game_id": game.game_id,
+                "from_seat": own_seat,
+                "signal": relayed(message.signal),
+            }
             receiver = game.seats[message.to_seat].subject_id
             if not game.is_over_for(receiver):
-                self._outbox.emit("game_signal", receiver, relayed)
+                self._outbox.emit("game_signal", receiver, payload)
 
     def _frames(self, subject_id: str, message: GameFrames) -> Acknowledgement | None:
         with self._outbox.transaction():

@@ -19,6 +19,10 @@ RETRY_WITHIN_S = 30.0
 """How long frames are awaited after files could be written again, in seconds: pages try about every
 ten seconds."""
 
+MAX_SIGNALS = 5_000
+"""Most signals that one participant may send over a link in a game: enough for a hundred new
+routes."""
+
 
 @dataclass(frozen=True)
 class NewGame:
@@ -59,6 +63,9 @@ class OpenGame:
     failing_at_s: float | None = None
     """When the record could last not be written, in seconds of the manager's clock."""
 
+    signals_told: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """How many signals each participant has sent for each seat, by subject id and seat."""
+
     gone: set[str] = field(default_factory=set)
     """Subject ids of participants who left or reloaded before the start. Their pages do not know
     the game."""
@@ -76,6 +83,11 @@ class OpenGame:
         if self.record is not None and self.record.is_failing:
             self.failing_at_s = now_s
         return self.failing_at_s is not None and now_s < self.failing_at_s + RETRY_WITHIN_S
+
+    def count_signal(self, subject_id: str, to_seat: int) -> bool:
+        """Count a signal of a participant for another seat; false if it is one too many."""
+        self.signals_told[subject_id, to_seat] += 1
+        return self.signals_told[subject_id, to_seat] <= MAX_SIGNALS
 
     def tell_cut(self, cut: Cut, receiver: str) -> None:
         """Tell a participant that a seat was cut."""

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from interactive_gym.server.messages.fields import CandidateType, Id
-from interactive_gym.server.messages.signals import check_signal
+from interactive_gym.server.messages.signals import Signal, check_size
 from interactive_gym.server.probing.report import ProbeSide, make_side
 
 MAX_SAMPLES = 100
@@ -42,11 +42,11 @@ class ProbeReady(ProbeMessage, frozen=True):
 class ProbeSignal(ProbeMessage, frozen=True):
     """`probe_signal`: for the other browser."""
 
-    signal: dict[str, Any]
+    signal: Signal
     """An offer, an answer or a candidate."""
 
     def __post_init__(self) -> None:
-        check_signal(self.signal)
+        check_size(self.signal)
 
 
 class ProbeResult(ProbeMessage, frozen=True):

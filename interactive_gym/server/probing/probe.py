@@ -6,11 +6,16 @@ The ProbeCoordinator keeps the running probes.
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from interactive_gym.server.probing.report import ProbeReport, ProbeSide, make_report
+
+MAX_SIGNALS = 300
+"""Most signals that one side may send in a probe. A machine with many interfaces and TURN servers
+has some hundred ICE candidates."""
 
 OnComplete = Callable[..., object]
 """Called with the offerer, the answerer and the P2P RTT in milliseconds, `None` after a failure;
@@ -81,6 +86,9 @@ class Probe:
     sides: dict[str, ProbeSide] = field(default_factory=dict)
     """The results that arrived, by subject id."""
 
+    signals: Counter[str] = field(default_factory=Counter)
+    """How many signals each participant has sent, by subject id."""
+
     @property
     def participants(self) -> tuple[str, str]:
         """The offerer and the answerer."""
@@ -89,6 +97,11 @@ class Probe:
     def partner_of(self, subject_id: str) -> str:
         """The other participant."""
         return self.answerer if subject_id == self.offerer else self.offerer
+
+    def count_signal(self, subject_id: str) -> bool:
+        """Count a signal of a participant; false if it is one too many."""
+        self.signals[subject_id] += 1
+        return self.signals[subject_id] <= MAX_SIGNALS
 
     def mark_ready(self, subject_id: str) -> bool:
         """Note that a participant is ready; true if that starts the probe."""

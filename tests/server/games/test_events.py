@@ -13,15 +13,16 @@ from interactive_gym.server.games.events import (
     GameResumed,
     GameSignal,
 )
+from interactive_gym.server.messages.signals import Offer
 from tests.support.browser_events import is_dropped, message
 
-OFFER = {"type": "offer", "sdp": "v=0", "more": {"z": 1, "a": [1.0, 1]}}
+OFFER = {"type": "offer", "sdp": "v=0"}
 DETAIL = {"z": [1, 1.0, None, True, "é"], "a": {}}
 
 
 def test_payloads_become_messages_with_every_value_as_it_was_sent():
     assert message("game_signal", {"game_id": "g", "to_seat": 2, "signal": OFFER}) == GameSignal(
-        "g", 2, OFFER
+        "g", 2, Offer("v=0")
     )
     frames = {"columns": ["frame"], "first_frame": 0, "rows": ["0", "0"], "digest": "d"}
     assert message("game_frames", {"game_id": "g", **frames}) == GameFrames("g", **frames)

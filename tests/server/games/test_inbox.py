@@ -5,6 +5,7 @@ import pytest
 from interactive_gym.server.data.game_record import Desync
 from interactive_gym.server.data.network_rows import NetworkRow
 from interactive_gym.server.games import inbox as game_inbox
+from interactive_gym.server.games import open_game
 from interactive_gym.server.games.inbox import GAME_EVENTS
 from tests.support.browser_events import OFFER, SOUND, is_dropped, served
 from tests.support.matching_fakes import FakeRecord, FakeScene, FakeStore, World
@@ -104,6 +105,16 @@ def test_game_signals_to_nobody_or_oneself_are_dropped(to_seat):
     payload = {"game_id": world.game_id("a"), "to_seat": to_seat, "signal": OFFER}
     world.send("a", "game_signal", **payload)
     assert not any(event == "game_signal" for _, event, _ in world.sio.emitted)
+
+
+def test_so_many_game_signals_over_a_link_pass_and_no_more(monkeypatch):
+    monkeypatch.setattr(open_game, "MAX_SIGNALS", 3)
+    world = playing(3)
+    for to_seat in (1, 1, 1, 1, 2):
+        payload = {"game_id": world.game_id("a"), "to_seat": to_seat, "signal": OFFER}
+        world.send("a", "game_signal", **payload)
+    assert len(world.sio.to("b", "game_signal")) == 3
+    assert len(world.sio.to("c", "game_signal")) == 1
 
 
 def test_no_game_signal_passes_after_the_end():

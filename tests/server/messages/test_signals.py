@@ -1,22 +1,58 @@
 import json
 import math
 
+import msgspec
 import pytest
 
-from interactive_gym.server.messages.signals import MAX_SIGNAL_BYTES, check_signal
+from interactive_gym.server.messages.signals import (
+    MAX_SIGNAL_BYTES,
+    Signal,
+    check_size,
+    relayed,
+)
+
+
+def converted(signal):
+    """A signal as it is relayed; raises ValueError if it is not."""
+    message = msgspec.convert(signal, Signal, strict=True)
+    check_size(message)
+    return relayed(message)
+
 
 SIGNALS = [
     {"type": "offer", "sdp": "v=0"},
     {"type": "answer", "sdp": ""},
     {"type": "candidate", "candidate": None},
     {"type": "candidate", "candidate": {"candidate": "candidate:1", "sdpMLineIndex": 0}},
-    {"type": "offer", "sdp": "v=0", "more": [1, None]},
+    {
+        "type": "candidate",
+        "candidate": {
+            "candidate": "candidate:1 1 udp 2122 10.0.0.1 5000 typ host",
+            "sdpMid": "0",
+            "sdpMLineIndex": 65535,
+            "usernameFragment": "x" * 256,
+        },
+    },
 ]
 
 
 @pytest.mark.parametrize("signal", SIGNALS, ids=str)
-def test_offers_answers_and_candidates_pass(signal):
-    check_signal(signal)
+def test_offers_answers_and_candidates_are_relayed_as_they_came(signal):
+    assert converted(signal) == signal
+
+
+@pytest.mark.parametrize(
+    ("signal", "rest"),
+    [
+        ({"type": "offer", "sdp": "v=0", "more": [1]}, {"type": "offer", "sdp": "v=0"}),
+        (
+            {"type": "candidate", "candidate": {"candidate": "c", "more": {"a": 1}}, "also": 1},
+            {"type": "candidate", "candidate": {"candidate": "c"}},
+        ),
+    ],
+)
+def test_fields_that_nobody_knows_are_not_relayed(signal, rest):
+    assert converted(signal) == rest
 
 
 def nested(depth):
@@ -37,20 +73,22 @@ HOSTILE = {
     "half a character": {"type": "\ud800", "sdp": "v=0"},
     "bytes": {"type": "candidate", "candidate": {"candidate": b"1"}},
     "not a number": {"type": "candidate", "candidate": {"sdpMLineIndex": math.nan}},
-    "endlessly nested": {"type": "candidate", "candidate": {"more": nested(100_000)}},
+    "too large an index": {"type": "candidate", "candidate": {"sdpMLineIndex": 65536}},
+    "too long a candidate": {"type": "candidate", "candidate": {"candidate": "x" * 4097}},
+    "endlessly nested": {"type": "candidate", "candidate": {"candidate": nested(100_000)}},
 }
 
 
 @pytest.mark.parametrize("signal", HOSTILE.values(), ids=HOSTILE)
 def test_everything_else_is_refused(signal):
     with pytest.raises(ValueError):
-        check_signal(signal)
+        converted(signal)
 
 
 def test_a_signal_may_have_just_so_many_bytes_as_json():
     signal = {"type": "offer", "sdp": ""}
     signal["sdp"] = "x" * (MAX_SIGNAL_BYTES - len(json.dumps(signal)))
-    check_signal(signal)
+    converted(signal)
     signal["sdp"] += "x"
     with pytest.raises(ValueError, match="65536 bytes"):
-        check_signal(signal)
+        converted(signal)

@@ -4,6 +4,7 @@ from typing import Any, get_args
 import pytest
 
 from interactive_gym.server.messages.fields import CandidateType
+from interactive_gym.server.messages.signals import Offer
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult, ProbeSignal, parse_side
 from interactive_gym.server.probing.report import ProbeSide
 from tests.support.browser_events import is_dropped, message
@@ -11,9 +12,9 @@ from tests.support.browser_events import is_dropped, message
 OFFER = {"type": "offer", "sdp": "v=0"}
 
 
-def test_signals_are_taken_as_they_came():
+def test_signals_are_taken():
     payload = {"probe_session_id": "p", "signal": OFFER}
-    assert message("probe_signal", payload) == ProbeSignal("p", OFFER)
+    assert message("probe_signal", payload) == ProbeSignal("p", Offer("v=0"))
 
 
 @pytest.mark.parametrize("signal", [None, "offer", [], {}, {"type": "offer"}])
