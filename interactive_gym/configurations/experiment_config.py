@@ -58,6 +58,8 @@ class ExperimentConfig:
         """The path under which participants reach the experiment, with a slash at its end."""
         self.allowed_origins: tuple[str, ...] | None = None
         """The origins whose pages may connect; None for all."""
+        self.framed_by: tuple[str, ...] | None = ()
+        """The origins whose pages may show the experiment in a frame; None for all."""
         self.ice_servers: list[dict[str, Any]] = []
         """STUN and TURN servers in the form of the WebRTC standard's RTCIceServer."""
         self.force_relay = False
@@ -128,6 +130,7 @@ class ExperimentConfig:
         allowed_origins: str | Sequence[str] = UNSET,
         key_file: str | Path = UNSET,
         stop_timeout: int | float = UNSET,
+        framed_by: str | Sequence[str] = UNSET,
     ) -> "ExperimentConfig":
         """Set where the experiment is served, and who may connect to it.
 
@@ -150,6 +153,9 @@ class ExperimentConfig:
             stop_timeout: how long, in seconds, games may go on once the server is asked to stop by
                 SIGTERM or Ctrl-C; 60 by default. A service manager has to wait longer than that
                 before it kills the server.
+            framed_by: the origins whose pages may show the experiment in a frame, as some panels
+                do; none by default, "*" for all. Whoever frames a page can lay something over it
+                and so have its visitors press buttons that they do not see.
         """
         if stop_timeout is not UNSET:
             self.stop_timeout_s = number("stop_timeout", stop_timeout, "seconds", minimum=0)
@@ -165,6 +171,8 @@ class ExperimentConfig:
             self.base_path = checked_base_path(base_path)
         if allowed_origins is not UNSET:
             self.allowed_origins = checked_origins("allowed_origins", allowed_origins)
+        if framed_by is not UNSET:
+            self.framed_by = checked_origins("framed_by", framed_by)
         return self
 
     def recruitment(

@@ -56,6 +56,11 @@ class Scene:
         self._scene_id = folder_name("scene_id", scene_id)
         return self
 
+    @property
+    def html(self) -> tuple[str, ...]:
+        """All HTML of the researcher's that the scene's page shows."""
+        return (self._body,)
+
     def check(self) -> None:
         """Raise ValueError unless the scene is complete."""
         _ = self.scene_id

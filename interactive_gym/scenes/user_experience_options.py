@@ -35,6 +35,11 @@ class UserExperienceOptions(PatienceOptions):
         """Where the page then leads, or None for the next scene."""
         self._in_game_body = ""
 
+    @property
+    def html(self) -> tuple[str, ...]:
+        """The HTML shown before the game and beside it."""
+        return (*super().html, self._in_game_body)
+
     @setter
     def user_experience(
         self: S,

@@ -43,6 +43,7 @@ from interactive_gym.server.web.base_path import BasePath
 from interactive_gym.server.web.handlers import connection, flow, play, probing
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.web.origins import origin_check
+from interactive_gym.server.web.security_headers import SecurityHeaders, security_headers
 from interactive_gym.server.web.stopping import Stopping
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,9 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             **SOCKET_IO_OPTIONS,
         )
     sessions = guard(app, sio)
-    app.wsgi_app = BasePath(app.wsgi_app, config.base_path)  # type: ignore[method-assign]
+    app.wsgi_app = SecurityHeaders(  # type: ignore[method-assign]
+        BasePath(app.wsgi_app, config.base_path), security_headers(config.framed_by)
+    )
     participants = ParticipantRegistry(
         signing_key(config.key_file or default_key_file()),
         experiment_id=config.experiment_id,

@@ -25,6 +25,15 @@ def test_a_setter_called_again_replaces_what_is_given_and_keeps_the_rest():
     assert (config.host, config.port) == ("0.0.0.0", 4321)
 
 
+def test_nobody_frames_an_experiment_unless_named():
+    config = ExperimentConfig()
+    assert config.framed_by == ()
+    assert config.hosting(framed_by=["https://panel.example.org"]).framed_by == (
+        "https://panel.example.org",
+    )
+    assert config.hosting(framed_by="*").framed_by is None
+
+
 def test_an_experiment_is_at_the_root_and_open_to_all_origins_unless_told():
     config = ExperimentConfig()
     assert (config.base_path, config.allowed_origins) == ("/", None)
@@ -57,6 +66,7 @@ def test_every_port_that_there_is_may_be_used(port):
         ("hosting", {"base_path": "study1"}, "base_path is 'study1'"),
         ("hosting", {"allowed_origins": "example.org"}, "allowed_origins is 'example.org'"),
         ("hosting", {"allowed_origins": ["example.org"]}, "allowed_origins has 'example.org'"),
+        ("hosting", {"framed_by": ["'self'"]}, "framed_by has \"'self'\""),
         ("webrtc", {"ice_servers": "stun:a"}, "ice_servers is 'stun:a'"),
         ("webrtc", {"ice_servers": [{"url": "stun:a"}]}, "ice_servers has the entry"),
         ("webrtc", {"ice_servers": [{"urls": "http://a"}]}, "ice_servers has the urls 'http://a'"),

@@ -84,7 +84,26 @@ def test_the_page_names_no_other_host_and_is_never_kept(served):
     page = answer.read().decode()
     assert re.findall(r"""(?:https?:)?//[a-z0-9]""", page) == []
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_every_answer_says_what_pages_may_do_and_none_may_frame_them(served):
+    page = bootstrap_of(served.get("/").read().decode())
+    handshake = "/socket.io/?EIO=4&transport=polling"
+    for path in ("/", "/health", "/static/js/main.js", page["runtime_url"], handshake):
+        headers = served.get(path).headers
+        assert "script-src 'self' 'wasm-unsafe-eval';" in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_no_script_stands_in_the_page(served):
+    page = served.get("/?PROLIFIC_PID=abc").read().decode()
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL)
+    assert len(scripts) >= 3
+    for attributes, content in scripts:
+        assert 'type="application/json"' in attributes or ("src=" in attributes and not content)
+    assert not re.findall(r"\son\w+\s*=|javascript:", page)
 
 
 def test_a_recruitment_id_cannot_break_out_of_the_page(served):

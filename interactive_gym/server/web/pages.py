@@ -1,6 +1,7 @@
 """The HTTP routes: the page, the runtime archive, images and the health check."""
 
 import gzip
+import logging
 
 from flask import (
     Flask,
@@ -17,9 +18,12 @@ from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.options.recruitment_id import recruitment_id
 from interactive_gym.packages.runtime import RuntimeBundle
+from interactive_gym.scenes.scene_html import inert_parts
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web import static_files
 from interactive_gym.server.web.base_path import WrongPaths
+
+logger = logging.getLogger(__name__)
 
 _TYPES = {
     ".wasm": "application/wasm",
@@ -41,6 +45,7 @@ def register(
     # Relative, so that the page also works under a path of which only the proxy knows.
     base = "" if config.base_path == "/" else config.base_path
     wrong_paths = WrongPaths()
+    _warn_of_inert_html(config)
     gzipped_runtime = gzip.compress(runtime.content, mtime=0)
 
     def index() -> Response:
@@ -82,14 +87,11 @@ def register(
         wrong_paths.note(request.path)
         return render_template("not_found.html"), 404
 
-    def fix_headers(response: Response) -> Response:
+    def fix_type(response: Response) -> Response:
         # Some systems' MIME type tables lack these, and browsers then refuse the files.
         for ending, mimetype in _TYPES.items():
             if response.status_code == 200 and request.path.endswith(ending):
                 response.mimetype = mimetype
-        # The page's address may contain a recruitment id.
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
     app.add_url_rule("/", "index", index)
@@ -97,4 +99,15 @@ def register(
     app.add_url_rule("/assets/<scene_id>/<name>", "asset", asset)
     app.add_url_rule("/health", "health", health)
     app.register_error_handler(NotFound, not_found)
-    app.after_request(fix_headers)
+    app.after_request(fix_type)
+
+
+def _warn_of_inert_html(config: ExperimentConfig) -> None:
+    for scene in config.stager.scenes:
+        for part in (part for html in scene.html for part in inert_parts(html)):
+            logger.warning(
+                "The HTML of the scene %r has %s, which browsers ignore: pages run no scripts but "
+                "the experiment's own.",
+                scene.scene_id,
+                part,
+            )

@@ -82,3 +82,17 @@ def test_the_recruitment_id_of_the_link_is_sealed_into_the_token(client, query, 
     token = re.search(r'"token": ?"([^"]+)"', page)
     connection = registry().connect(token.group(1), "page", "sid")
     assert connection.participant.recruitment_id == kept
+
+
+def test_html_that_browsers_ignore_is_told_when_the_server_starts(caplog):
+    start = StartScene().scene(scene_id="start").display(scene_body="<script>a()</script>")
+    drawn = game("drawn").user_experience(in_game_scene_body='<b onclick="a()">x</b>')
+    stager = Stager(scenes=[start, drawn, EndScene().scene(scene_id="end")])
+    config = ExperimentConfig().experiment(stager=stager, experiment_id="pilot")
+    participants = ParticipantRegistry(
+        "key", experiment_id="pilot", new_id=str, new_completion_code=str
+    )
+    pages.register(Flask("a"), config, participants, build_runtime_bundle())
+    script, handler = caplog.messages
+    assert "scene 'start' has <script>" in script
+    assert "scene 'drawn' has the attribute onclick" in handler

@@ -32,6 +32,9 @@ FLAGS = (
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 )
 
+POLL_MS = 20
+"""How often a condition is looked at, in milliseconds."""
+
 REPORT_PHASES = """
 const report = () => {
   const phase = document.body?.dataset.phase;
@@ -142,11 +145,24 @@ class Participant:
         return self.phase
 
     def wait_for(self, expression: str) -> None:
-        """Wait until a JavaScript expression is true in the page."""
+        """Wait until a JavaScript expression is true in the page.
+
+        The page's policy forbids the eval by which Playwright's ``wait_for_function`` does so.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._is_true(expression):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Not so for {self.name}: {expression}\n{self.describe()}")
+            self.page.wait_for_timeout(POLL_MS)
+
+    def _is_true(self, expression: str) -> bool:
         try:
-            self.page.wait_for_function(expression, timeout=PATIENCE_S * 1000)
+            return bool(self.page.evaluate(f"() => Boolean({expression})"))
         except PlaywrightError as error:
-            message = f"Not so for {self.name}: {expression}\n{self.describe()}"
+            # The page is being loaded anew.
+            if "context was destroyed" in str(error) or "navigati" in str(error):
+                return False
+            message = f"{self.name} cannot say: {expression}\n{self.describe()}"
             raise AssertionError(message) from error
 
     def snapshot(self) -> dict[str, Any]:
