@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from tests.support.served_experiment import DEADLINE_S, Page, ServedExperiment, serve_command
+from tests.support.uploading import begin_game
 
 LINK = "?PROLIFIC_PID=5f3c"
 
@@ -41,12 +42,7 @@ def test_everyone_is_where_they_were_with_the_same_code(served):
 
 
 def test_a_game_that_went_on_is_ended_with_a_reason_and_a_way_on(served):
-    players = [Page(served).connect().into_waitroom() for _ in range(2)]
-    created = [page.wait_for("game_created") for page in players]
-    for page, invitation in zip(players, created, strict=True):
-        page.send("game_ready", {"game_id": invitation["game_id"]})
-    for page in players:
-        page.wait_for("game_start")
+    players = [player.page for player in begin_game(served)]
     kill_and_restart(served)
     codes = []
     for page in players:
@@ -104,17 +100,12 @@ def test_whoever_waited_in_vain_may_still_go_on(tmp_path):
 
 
 def test_a_server_that_is_asked_to_stop_lets_games_end_and_admits_nobody(served):
-    players = [Page(served).connect().into_waitroom() for _ in range(2)]
-    created = [page.wait_for("game_created") for page in players]
-    game_id = created[0]["game_id"]
-    for page in players:
-        page.send("game_ready", {"game_id": game_id})
-    for page in players:
-        page.wait_for("game_start")
+    players = begin_game(served)
+    game_id = players[0].game_id
     waiting = Page(served).connect().into_waitroom()
     waiting.wait_for("waitroom_update")
     served.ask_to_stop()
-    for page in (*players, waiting):
+    for page in (players[0].page, players[1].page, waiting):
         page.wait_for("server_stopping")
     assert Page(served).refusal() == "closed"
     back = waiting.reload().connect()
@@ -122,10 +113,8 @@ def test_a_server_that_is_asked_to_stop_lets_games_end_and_admits_nobody(served)
     back.send("join_game", {"scene_id": "game"})
     back.wait_for("waitroom_update")
 
-    for page in players:
-        page.call(
-            "game_finished", {"game_id": game_id, "reason": "completed", "frames": 0, "digest": ""}
-        )
+    for player in players:
+        player.finish(digest="")
     assert served.wait_until_stopped() == 0
     match = json.loads((served.data / "game" / game_id / "match.json").read_text())
     assert match["ended_at"] and match["end_reason"] == "completed"
@@ -138,17 +127,12 @@ def test_a_server_that_is_asked_to_stop_lets_games_end_and_admits_nobody(served)
 
 def test_games_that_take_too_long_are_ended_when_the_server_stops(tmp_path):
     served = ServedExperiment(tmp_path, hosting={"stop_timeout": 0.5})
-    players = [Page(served).connect().into_waitroom() for _ in range(2)]
-    created = [page.wait_for("game_created") for page in players]
-    for page, invitation in zip(players, created, strict=True):
-        page.send("game_ready", {"game_id": invitation["game_id"]})
-    for page in players:
-        page.wait_for("game_start")
+    players = begin_game(served)
     served.ask_to_stop()
-    for page in players:
-        assert page.wait_for("game_ended")["reason"] == "server_stopped"
+    for player in players:
+        assert player.page.wait_for("game_ended")["reason"] == "server_stopped"
     assert served.wait_until_stopped() == 0
-    folder = served.data / "game" / created[0]["game_id"]
+    folder = served.data / "game" / players[0].game_id
     match = json.loads((folder / "match.json").read_text())
     assert match["ended_at"] and match["end_reason"] == "server_stopped"
     lines = (served.data / "game" / "matching.jsonl").read_text().splitlines()

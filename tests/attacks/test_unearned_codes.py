@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.support.served_experiment import DEADLINE_S, Page, ServedExperiment
+from tests.support.uploading import begin_game
 
 LEAVE_GAME = ("advance_scene", {"scene_id": "game"})
 
@@ -63,20 +64,12 @@ def test_whoever_waited_in_vain_gets_a_code_and_a_link_of_their_own(served):
 
 
 def test_whoever_is_out_of_a_game_by_their_own_doing_has_not_finished(served):
-    players = [Page(served).connect().into_waitroom() for _ in range(2)]
-    created = [page.wait_for("game_created") for page in players]
-    for page, invitation in zip(players, created, strict=True):
-        page.send("game_ready", {"game_id": invitation["game_id"]})
-    for page in players:
-        page.wait_for("game_start")
-    players[1].send("game_quit", {"game_id": created[1]["game_id"], "reason": "idle"})
-    shown = {}
-    for name, page in zip(("stayed", "idle"), players, strict=True):
-        if name == "stayed":
-            frames = {"frames": 0, "digest": "", "reason": "partner_lost"}
-            page.send("game_finished", {"game_id": created[0]["game_id"], **frames})
-        page.wait_for("game_ended")
-        page.send(*LEAVE_GAME)
-        shown[name] = page.wait_for_scene("end")["scene"]["code"]
-        page.close()
-    assert shown["stayed"] == "FINISHED" != shown["idle"]
+    stayed, idle = begin_game(served)
+    idle.say("game_quit", reason="idle")
+    stayed.finish("partner_lost", digest="")
+    codes = []
+    for player in (stayed, idle):
+        player.page.wait_for("game_ended")
+        player.page.send(*LEAVE_GAME)
+        codes.append(player.page.wait_for_scene("end")["scene"]["code"])
+    assert codes[0] == "FINISHED" != codes[1]

@@ -1,7 +1,7 @@
-"""What befalls one of two participants, at every stage of an experiment, and what follows from it.
+"""What befalls one of two participants, at every stage of an experiment, and what comes of it.
 
-Ann has the fault, Ben is her partner. A trial leads both to a stage, lets the fault happen, and then
-does what people would do: press the button that is offered. What came of it is read from the data.
+Ann has the fault, Ben is her partner. A trial leads both to a stage, lets the fault happen, and
+then does what people would do: press the button that is offered. What came of it, the data tell.
 """
 
 import time
