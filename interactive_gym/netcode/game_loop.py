@@ -31,7 +31,7 @@ from interactive_gym.netcode.time_sync import TimeSync
 LINGER_TICKS = 90
 """Ticks for which acknowledgements are still sent to a peer that has not said it is complete."""
 
-MAX_RELEASED_ROWS, MAX_RELEASED_CHARS = 1000, 50_000
+MAX_RELEASED_ROWS, MAX_RELEASED_CHARS = 2000, 100_000
 """Most rows, and characters in them, that one tick hands out, but for those of a single frame: the
 page sends what a tick handed out in one piece."""
 

@@ -6,11 +6,10 @@ uploaded rows by the limits that are defined here, so what the recorder makes is
 
 import csv
 import hashlib
-import io
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from interactive_gym.netcode.cells import FLAGS, cell, is_number, quoted
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import ACTION_MASK, HIDDEN, VACANT
 from interactive_gym.netcode.simulation import FrameResult
@@ -62,7 +61,7 @@ class Recorder:
         self._actions = [cell(action) for action in config.actions]
         self._empty = "," * (2 + len(info_keys))
         self._frames = 0
-        self._hash = hashlib.sha256((",".join(map(_quote, self.columns)) + "\n").encode())
+        self._hash = hashlib.sha256((",".join(map(quoted, self.columns)) + "\n").encode())
 
     @property
     def frames(self) -> int:
@@ -83,7 +82,7 @@ class Recorder:
         """Add the next frame and return its lines, without line ends.
 
         Raises:
-            ValueError: A line would be too long to be stored.
+            ValueError: A line would be too long to be stored, or a reward is no number.
         """
         prefix = f"{self._frames},{result.episode},{result.step}"
         lines = []
@@ -92,7 +91,7 @@ class Recorder:
         ):
             value = VACANT if seat is None else result.inputs[seat]
             played = f"{cell(action)}," if value == VACANT else self._input_cells(value)
-            values = self._empty if outcome is None else ",".join(map(cell, outcome))
+            values = self._empty if outcome is None else self._outcome_cells(agent, outcome)
             line = f"{prefix},{agent},{played},{values}"
             if len(line) > MAX_ROW_CHARS:
                 raise ValueError(self._too_long(line))
@@ -100,6 +99,17 @@ class Recorder:
         self._hash.update(("\n".join(lines) + "\n").encode())
         self._frames += 1
         return lines
+
+    def _outcome_cells(self, agent: str, outcome: tuple[Any, ...]) -> str:
+        """The cells of what a step gave an agent."""
+        reward, terminated, truncated, *infos = outcome
+        text = cell(reward)
+        if not (text == "" or is_number(text) or text in FLAGS):
+            raise ValueError(
+                f"Frame {self._frames} gives agent {agent} the reward {reward!r}: make it a number."
+            )
+        flags = ("true" if flag else "false" for flag in (terminated, truncated))
+        return ",".join((text, *flags, *map(cell, infos)))
 
     def _too_long(self, line: str) -> str:
         cells = next(csv.reader([line]))
@@ -113,33 +123,3 @@ class Recorder:
         """The cells of an input: action and hidden."""
         hidden = "true" if value & HIDDEN else "false"
         return f"{self._actions[value & ACTION_MASK]},{hidden}"
-
-
-def cell(value: Any) -> str:
-    """A value as a cell: floats by repr, booleans as true and false, None empty, else JSON.
-
-    Text is quoted by the rules of CSV; text with control characters becomes JSON, so that a row
-    always stays on one line.
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(int(value))
-    if isinstance(value, float):
-        return repr(float(value))
-    if value is None:
-        return ""
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        return cell(value.item())
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-    if not text.isprintable():
-        text = json.dumps(text)
-    return _quote(text)
-
-
-def _quote(text: str) -> str:
-    if not any(mark in text for mark in ',"\r\n'):
-        return text
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow([text])
-    return buffer.getvalue()

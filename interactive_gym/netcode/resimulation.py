@@ -9,10 +9,11 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from interactive_gym.netcode.cells import cell
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN, VACANT
-from interactive_gym.netcode.recorder import BASE_COLUMNS, Recorder, cell
+from interactive_gym.netcode.recorder import BASE_COLUMNS, Recorder
 from interactive_gym.netcode.simulation import Simulation
 
 

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from interactive_gym.netcode.cells import MAX_KEY_CHARS, is_formula
 from interactive_gym.netcode.environment import Environment
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import ACTION_MASK, VACANT
@@ -163,16 +164,26 @@ def episode_seed(seed: int, episode: int) -> int:
 
 
 def scalar_keys(infos: list[dict[str, Any]]) -> tuple[str, ...]:
-    """The printable keys of the infos whose values fit into a cell of a table, sorted."""
+    """The keys of the infos that can be columns and whose values fit into a cell, sorted."""
     return tuple(
         sorted(
             {
                 key
                 for info in infos
                 for key, value in info.items()
-                if isinstance(key, str) and key.isprintable() and is_scalar(value)
+                if is_column_key(key) and is_scalar(value)
             }
         )
+    )
+
+
+def is_column_key(key: Any) -> bool:
+    """Whether the key of an info can be the name of a column: printable text, and no formula."""
+    return (
+        isinstance(key, str)
+        and 0 < len(key) <= MAX_KEY_CHARS
+        and key.isprintable()
+        and not is_formula(f"info_{key}")
     )
 
 

@@ -7,9 +7,10 @@ taken, before a study does. It needs no network and no second machine.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from interactive_gym.netcode.cells import cell
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import GameConfig
-from interactive_gym.netcode.recorder import BASE_COLUMNS, cell
+from interactive_gym.netcode.recorder import BASE_COLUMNS
 from interactive_gym.netcode.simulation import FrameResult, Simulation
 from interactive_gym.netcode.state_difference import find_difference
 

@@ -5,46 +5,10 @@ from typing import Any
 
 import pytest
 
-from interactive_gym.netcode.recorder import MAX_COLUMNS, MAX_ROW_CHARS, Recorder, cell
+from interactive_gym.netcode.cells import cell
+from interactive_gym.netcode.recorder import MAX_COLUMNS, MAX_ROW_CHARS, Recorder
 from interactive_gym.netcode.simulation import FrameResult
 from tests.support.simulated_network import game_config
-
-
-class Scalar:
-    """Like a NumPy scalar."""
-
-    ndim = 0
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def item(self) -> Any:
-        return self.value
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (True, "true"),
-        (False, "false"),
-        (3, "3"),
-        (0.1, "0.1"),
-        (1.0, "1.0"),
-        (-0.0, "-0.0"),
-        (1e300, "1e+300"),
-        (float("nan"), "nan"),
-        (None, ""),
-        ("plain", "plain"),
-        ("a,b", '"a,b"'),
-        ('say "x"', '"say ""x"""'),
-        ("two\nlines", '"""two\\nlines"""'),
-        ([0, 1], '"[0,1]"'),
-        (Scalar(2.5), "2.5"),
-        (Scalar(True), "true"),
-    ],
-)
-def test_a_value_has_one_form_as_a_cell(value: Any, text: str) -> None:
-    assert cell(value) == text
 
 
 def result(episode: int, step: int, inputs: bytes, *outcomes: Any) -> FrameResult:
@@ -160,6 +124,19 @@ def test_a_row_too_long_to_be_stored_is_named_with_its_longest_column() -> None:
     longer = (*outcome[:4], "x" * (fits + 1))
     with pytest.raises(ValueError, match=r"Frame 1 .* 4097 .* left, of which 4060 are in info_st"):
         recorder.record(result(0, 1, b"\x00\x00", longer, None))
+
+
+@pytest.mark.parametrize("reward", ["banana", [1], 10**41])
+def test_a_reward_that_is_no_number_is_named_at_its_frame(reward: Any) -> None:
+    recorder = recorder_of(["left"], [])
+    with pytest.raises(ValueError, match=r"Frame 0 gives agent left the reward .*: make it a num"):
+        recorder.record(result(0, 0, b"\x00", (reward, False, False)))
+
+
+@pytest.mark.parametrize("reward", [None, True, 0, -3, 1e-300, float("nan"), float("-inf")])
+def test_every_number_can_be_a_reward_and_flags_become_booleans(reward: Any) -> None:
+    (line,) = recorder_of(["left"], []).record(result(0, 0, b"\x00", (reward, 1, 0)))
+    assert line == f"0,0,0,left,0,false,{cell(reward)},true,false"
 
 
 def test_columns_have_a_limit_in_number() -> None:

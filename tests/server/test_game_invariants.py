@@ -167,6 +167,21 @@ class GamesMachine(RuleBasedStateMachine):
         self.world.report_lost(data.draw(st.sampled_from(sorted(self.world.linked()))))
         self.pass_time(1.0)
 
+    @precondition(lambda self: self.world.linked())
+    @rule(data=st.data())
+    def lie_about_a_link(self, data: st.DataObject) -> None:
+        liar = data.draw(st.sampled_from(sorted(self.world.linked())))
+        game = self.world.players()[liar]
+        seat = data.draw(st.sampled_from([s.seat for s in game.seats if s.subject_id != liar]))
+        others = [s.subject_id for s in game.remaining if s.subject_id != liar]
+        for _ in range(12):
+            self.world.say(liar, "peer_lost", seat=seat)
+            self.pass_time(1.0)
+        for who in others:
+            for told in self.world.sio.to(who, "game_ended"):
+                if told["game_id"] == game.game_id:
+                    assert told["reason"] != "connection_lost"
+
     @rule(who=people, frame=st.sampled_from([7, -1, None]))
     def resume(self, who: str, frame: Any) -> None:
         self.world.say(who, "resumed", frame=frame)
@@ -230,7 +245,7 @@ class GamesMachine(RuleBasedStateMachine):
                         for cut in self.world.sio.to(seat.subject_id, "game_cut")
                         if cut["game_id"] == game.game_id
                     }
-                    assert {(cut.seat, cut.reason) for cut in game.cuts} == told
+                    assert {(gone.seat, gone.reason) for gone in game.departures} == told
 
     @invariant()
     def no_page_is_invited_twice_with_one_incarnation_into_two_games(self) -> None:

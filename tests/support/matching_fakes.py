@@ -68,6 +68,7 @@ class FakeScene:
     partner_loss_message: str | None = None
     focus_loss_message: str | None = None
     on_cut: str = "end"
+    max_steps: int | None = None
     input_delay: int | Literal["auto"] = 2
     policies: dict[str, str] = field(default_factory=dict)
     environment_digest: str = "abc123"
@@ -80,7 +81,7 @@ class FakeScene:
         policies = [None for _ in self.human_agents] + list(self.policies.values())
         delay = self.input_delay if self.input_delay != "auto" else round((rtt_ms or 0) / 10)
         config = {"agents": agents, "policies": policies, "input_delay": delay}
-        return {**config, "fps": 30, "num_episodes": 1}
+        return {**config, "fps": 30, "num_episodes": 1, "max_steps": self.max_steps}
 
 
 @dataclass
@@ -175,6 +176,7 @@ class FakeRecord:
         self.desync: Any = None
         self.is_failing = False
         self.full = False
+        self.complete = True
         self.calls: list[tuple[Any, ...]] = []
 
     def append_frames(
@@ -189,6 +191,12 @@ class FakeRecord:
 
     def next_frame(self, seat: int) -> int:
         return 0
+
+    def is_complete(self, seat: int) -> bool:
+        return self.complete
+
+    def note_left(self, seat: int) -> None:
+        self.calls.append(("note_left", seat))
 
     def append_network(self, seat: int, rows: Any) -> None:
         self.calls.append(("append_network", seat, rows))
@@ -328,12 +336,14 @@ class World:
                 self.send(subject_id, f"game_{event}", **payload)
 
     def report_lost(self, subject_id: str) -> None:
-        """Have all who are in a started game with a participant hear nothing from them."""
+        """Have all who are in a started game with a participant hear nothing from them, nor they
+        from anybody."""
         game = self.players()[subject_id]
         lost = game.subject_ids.index(subject_id)
         for seat in game.remaining:
             if seat.seat != lost:
                 self.say(seat.subject_id, "peer_lost", seat=lost)
+                self.say(subject_id, "peer_lost", seat=seat.seat)
 
     def linked(self) -> list[str]:
         """Those who play with somebody, all of whom are there."""

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.netcode.cells import cell
 from interactive_gym.netcode.game_config import MAX_ACTIONS, Agent
-from interactive_gym.netcode.recorder import cell
-from interactive_gym.netcode.simulation import is_scalar
+from interactive_gym.netcode.simulation import is_column_key, is_scalar
 
 SINGLE_AGENT = "agent"
 """What the agent of a Gymnasium environment is called here."""
@@ -160,11 +160,13 @@ class InterfaceCheck:
             if not isinstance(info, Mapping):
                 raise InterfaceError(f"{method} gives {info!r} as infos[{agent!r}], not a dict")
             for key, value in info.items():
-                if is_reset and isinstance(key, str) and key.isprintable() and is_scalar(value):
+                if is_reset and is_column_key(key) and is_scalar(value):
                     self._columns.add(key)
                 elif key not in self._columns:
                     why = f"text, numbers and booleans are, not {type(value).__name__}"
-                    if is_scalar(value):
+                    if not is_column_key(key):
+                        why = "its key must be printable text of at most 100 characters"
+                    elif is_scalar(value):
                         why = "the columns are those of the first reset, which lacks it"
                     self._unrecorded.setdefault(str(key), why)
                 else:

@@ -13,7 +13,8 @@ from typing import Any
 
 from interactive_gym.server.data.files import Files
 from interactive_gym.server.data.folder_lock import make_experiment_folder
-from interactive_gym.server.data.game_record import GameFolder, GameRecord
+from interactive_gym.server.data.frame_copies import GameFolder
+from interactive_gym.server.data.game_record import GameRecord
 from interactive_gym.server.data.line_files import LineFile, Lines, NoLines
 from interactive_gym.server.data.torn_files import mend_torn_files
 
@@ -48,6 +49,22 @@ class FolderOnDisk:
         self._make()
         size = self._sizes.get(name, 0)
         self._sizes[name] = self._files.append_now(self._path / name, content, size=size)
+
+    def replace_now(self, name: str, content: str) -> None:
+        """Write a whole file, or raise an OSError; a reader sees the old content or the new."""
+        self._make()
+        self._sizes[name] = self._files.replace_now(self._path / name, content)
+
+    def cut_now(self, name: str, size: int) -> None:
+        """Shorten a file to *size* bytes, or raise an OSError."""
+        self._files.cut_now(self._path / name, size)
+        self._sizes[name] = size
+
+    def read(self, name: str, start: int, end: int | None = None) -> str:
+        """Return a part of a file, from one byte to another, or raise an OSError."""
+        with (self._path / name).open("rb") as file:
+            file.seek(start)
+            return file.read(-1 if end is None else end - start).decode()
 
     def append(self, name: str, content: str) -> None:
         """Add *content* to the end of a file, now or as soon as that is possible."""
@@ -87,6 +104,16 @@ class NoFolder:
 
     def append_now(self, name: str, content: str) -> None:
         """Keep nothing."""
+
+    def replace_now(self, name: str, content: str) -> None:
+        """Keep nothing."""
+
+    def cut_now(self, name: str, size: int) -> None:
+        """Keep nothing."""
+
+    def read(self, name: str, start: int, end: int | None = None) -> str:
+        """Return nothing, as nothing is kept."""
+        return ""
 
     def append(self, name: str, content: str) -> None:
         """Keep nothing."""

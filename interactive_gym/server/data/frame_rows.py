@@ -1,20 +1,45 @@
-"""Checks the form of the rows of confirmed frames that browsers upload.
+"""What the rows of confirmed frames that browsers upload may be.
 
-`game_record` compares the uploads of different browsers.
+Fixed by the game's `match.json` before anybody uploads, but for the columns of infos, which only
+the environment knows: each seat's are its own. `frame_copies` compares the uploads of different
+seats.
 """
 
-import csv
-import io
-import re
-from collections.abc import Sequence
+from __future__ import annotations
 
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from interactive_gym.netcode.cells import (
+    FLAGS,
+    MAX_KEY_CHARS,
+    is_formula,
+    is_number,
+    quoted,
+    text_of,
+)
 from interactive_gym.netcode.recorder import BASE_COLUMNS as BASE_COLUMNS
 from interactive_gym.netcode.recorder import MAX_COLUMNS, MAX_ROW_CHARS
 
 MAX_ROWS = 4096
 """Most rows in one upload."""
 
-_INFO_COLUMN = re.compile(r"info_.{1,100}")
+_INFO = "info_"
+
+
+class Place(NamedTuple):
+    """Where a frame is in a game."""
+
+    episode: int
+    """The number of its episode."""
+
+    step: int
+    """Its number within the episode."""
+
+
+FIRST_PLACE = Place(episode=0, step=0)
+"""Where the first frame of every game is."""
 
 
 def are_columns(columns: Sequence[str]) -> bool:
@@ -25,50 +50,141 @@ def are_columns(columns: Sequence[str]) -> bool:
     return (
         tuple(columns[: len(BASE_COLUMNS)]) == BASE_COLUMNS
         and len(set(own)) == len(own)
-        and all(column.isprintable() and _INFO_COLUMN.fullmatch(column) for column in own)
+        and all(map(_is_info_column, own))
     )
 
 
 def header_line(columns: Sequence[str]) -> str:
     """Return the line of column names, with its line end."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(columns)
-    return buffer.getvalue()
+    return ",".join(map(quoted, columns)) + "\n"
 
 
-def are_rows(
-    rows: Sequence[str], first_frame: int, agents: Sequence[str | int], width: int
-) -> bool:
-    """Whether *rows* are one row per agent and frame, in order, of *width* fields each.
+class RowRules:
+    """What the rows of one game may be.
 
     Args:
-        rows: the uploaded lines.
-        first_frame: the frame that the first rows belong to.
-        agents: the agent ids in seat order.
-        width: how many columns there are.
+        match: the content of ``match.json``. It needs ``agents`` and ``group``; without ``actions``
+            any action will do, and without ``num_episodes`` or ``max_steps`` any number of them.
     """
-    if not 0 < len(rows) <= MAX_ROWS or len(rows) % len(agents):
-        return False
-    for index, row in enumerate(rows):
-        fields = _fields(row)
-        if fields is None or len(fields) != width:
-            return False
-        frame, agent = first_frame + index // len(agents), agents[index % len(agents)]
-        if fields[0] != str(frame) or fields[BASE_COLUMNS.index("agent")] != str(agent):
-            return False
-    return True
+
+    def __init__(self, match: Mapping[str, Any]) -> None:
+        agents = list(match["agents"])
+        seats = {member["agent"]: seat for seat, member in enumerate(match["group"])}
+        self._agents = [text_of(agent) for agent in agents]
+        self._seats = [seats.get(agent) for agent in agents]
+        actions = match.get("actions")
+        self._actions = None if actions is None else frozenset(map(text_of, actions))
+        self._num_episodes: int | None = match.get("num_episodes")
+        self._max_steps: int | None = match.get("max_steps")
+
+    def check(
+        self,
+        rows: Sequence[str],
+        first_frame: int,
+        place: Place | None,
+        width: int,
+        lost_seats: Collection[int] = (),
+    ) -> Place | None:
+        """Check rows, one for each agent and frame, in order.
+
+        Args:
+            rows: the uploaded lines.
+            first_frame: the frame that the first rows belong to.
+            place: where that frame is in the game; `None` after its end.
+            width: how many columns there are.
+            lost_seats: the seats that need not be played any more.
+
+        Returns:
+            Where the next frame will be; `None` if the game has no more.
+
+        Raises:
+            ValueError: a row is not what it has to be; the text says which and why.
+        """
+        count = len(self._agents)
+        if not 0 < len(rows) <= MAX_ROWS or len(rows) % count:
+            raise ValueError(f"there must be 1 to {MAX_ROWS} rows, one for each agent and frame")
+        for index in range(0, len(rows), count):
+            frame = first_frame + index // count
+            if place is None:
+                raise ValueError(f"the game has no frame {frame}")
+            begins = [str(frame), str(place.episode), str(place.step)]
+            is_last_step = place.step + 1 == self._max_steps
+            is_over = True
+            for position, row in enumerate(rows[index : index + count]):
+                cells = _cells(row, width)
+                if cells[:4] != [*begins, self._agents[position]]:
+                    raise ValueError(
+                        f"the rows of frame {frame} must be of episode {place.episode} and step "
+                        f"{place.step}, and of the agents in their order"
+                    )
+                try:
+                    is_over &= self._has_ended(cells, position, lost_seats, is_last_step)
+                except ValueError as error:
+                    raise ValueError(f"the rows of frame {frame}: {error}") from None
+            place = self._after(place, is_over)
+        return place
+
+    def _has_ended(
+        self,
+        cells: Sequence[str],
+        position: int,
+        lost_seats: Collection[int],
+        is_last_step: bool,
+    ) -> bool:
+        """Check a row from its action on; whether the episode is over for its agent."""
+        action, hidden, reward, terminated, truncated, *infos = cells[4:]
+        seat = self._seats[position]
+        if hidden:
+            if seat is None or hidden not in FLAGS:
+                raise ValueError("hidden must be true or false where a participant plays")
+            if self._actions is not None and action not in self._actions:
+                raise ValueError("the action must be one of the game's")
+        elif seat is not None and seat not in lost_seats:
+            raise ValueError("hidden must not be empty where a participant plays")
+        if any(map(is_formula, (action, *infos))):
+            raise ValueError("a cell may not be a formula")
+        if not terminated:
+            if reward or truncated or any(infos):
+                raise ValueError("without an outcome all its cells must be empty")
+            return True
+        if terminated not in FLAGS or truncated not in FLAGS:
+            raise ValueError("terminated and truncated must be true or false")
+        if reward and not is_number(reward) and reward not in FLAGS:
+            raise ValueError("the reward must be a number")
+        has_ended = "true" in (terminated, truncated)
+        if is_last_step and not has_ended:
+            raise ValueError(f"the episode must end with its step {self._max_steps}")
+        return has_ended
+
+    def _after(self, place: Place, is_over: bool) -> Place | None:
+        if not is_over:
+            return Place(place.episode, place.step + 1)
+        if place.episode + 1 == self._num_episodes:
+            return None
+        return Place(place.episode + 1, 0)
 
 
 def is_played(row: str) -> bool:
     """Whether a participant played the agent of this checked row."""
-    fields = _fields(row)
-    return fields is not None and fields[BASE_COLUMNS.index("hidden")] != ""
+    return _cells(row)[BASE_COLUMNS.index("hidden")] != ""
 
 
-def _fields(row: str) -> list[str] | None:
+def _is_info_column(column: str) -> bool:
+    return (
+        column.startswith(_INFO)
+        and 0 < len(column) - len(_INFO) <= MAX_KEY_CHARS
+        and column.isprintable()
+        and not is_formula(column)
+    )
+
+
+def _cells(row: str, width: int | None = None) -> list[str]:
     if len(row) > MAX_ROW_CHARS or not row.isprintable():
-        return None
+        raise ValueError(f"a row must be one line of at most {MAX_ROW_CHARS} characters")
     try:
-        return next(csv.reader([row], strict=True), None)
-    except csv.Error:
-        return None
+        cells = next(csv.reader([row], strict=True)) if '"' in row else row.split(",")
+    except (csv.Error, StopIteration):
+        raise ValueError("a row must be a line of CSV") from None
+    if width not in (None, len(cells)):
+        raise ValueError(f"a row must have {width} cells")
+    return cells

@@ -1,17 +1,23 @@
-"""The record of one game: its confirmed frames, compared between seats, and its other files.
+"""The record of one game: its confirmed frames, as each seat has them, and its other files."""
 
-The first copy of a frame is stored and later copies are compared with it. From its first frame that
-differs on, a seat's copy is kept in a file of its own.
-"""
+from __future__ import annotations
 
 import hashlib
 import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from interactive_gym.server.data.frame_rows import are_columns, are_rows, header_line, is_played
+from interactive_gym.server.data.frame_copies import Desync, FrameCopies, GameFolder
+from interactive_gym.server.data.frame_rows import (
+    FIRST_PLACE,
+    Place,
+    RowRules,
+    are_columns,
+    header_line,
+    is_played,
+)
 from interactive_gym.server.data.network_rows import NetworkRow, network_header, network_lines
 
 if TYPE_CHECKING:
@@ -23,54 +29,18 @@ MAX_NETWORK_ROWS = 200_000
 """Most rows of ``network.csv`` that are taken from one seat: many hours of play."""
 
 
-class GameFolder(Protocol):
-    """Where the files of one game go."""
-
-    @property
-    def is_failing(self) -> bool:
-        """Whether something could not be written lately, or still waits for it."""
-
-    def append_now(self, name: str, content: str) -> None:
-        """Add *content* to the end of a file, or raise an OSError."""
-
-    def append(self, name: str, content: str) -> None:
-        """Add *content* to the end of a file, now or as soon as that is possible."""
-
-    def replace(self, name: str, content: str) -> None:
-        """Write a whole file, now or as soon as that is possible."""
-
-    def close(self) -> None:
-        """Close the files."""
-
-
-@dataclass(frozen=True)
-class Desync:
-    """Two peers whose confirmed frames, or the states behind them, differ."""
-
-    frame: int
-    """The first frame that differs, or the checkpoint at which the difference was found."""
-    seat: int
-    """The seat whose copy differs from the stored one, or from that of the seat that reports it."""
-    part: str
-    """What differs: `rows` or `state`."""
-
-    def is_before(self, other: "Desync | None") -> bool:
-        """Whether this is the earlier of two findings, or the only one."""
-        return other is None or self.frame < other.frame
-
-
 @dataclass
 class _Recording:
     """What one seat has uploaded."""
 
     row_index: int
     """The index of its agent's row among those of a frame."""
-    next_frame: int = 0
-    """The frame expected next."""
-    digest: "_Hash" = field(default_factory=hashlib.sha256)
+    columns: list[str] | None = None
+    """The columns of its first upload, which are those of all."""
+    place: Place | None = FIRST_PLACE
+    """Where in the game the frame expected next is; `None` if the game has no more."""
+    digest: _Hash = field(default_factory=hashlib.sha256)
     """SHA-256 over the header and every row so far, each with its line end."""
-    diverged: bool = False
-    """Whether its copy differs from the stored one."""
     finished: dict[str, Any] | None = None
     """The frames and digest its browser reported at the end of the game."""
     inputs: int = 0
@@ -97,17 +67,18 @@ class GameRecord:
         """
         self._folder = folder
         self._now = now
-        self._agents: Sequence[str | int] = list(match["agents"])
         self._match = dict(match)
+        self._rules = RowRules(match)
+        self._num_agents = len(match["agents"])
         self._recordings = [
-            _Recording(self._agents.index(member["agent"])) for member in match["group"]
+            _Recording(list(match["agents"]).index(member["agent"])) for member in match["group"]
         ]
+        self._copies = FrameCopies(folder, len(self._recordings))
+        self._lost_seats: set[int] = set()
         self._cuts: list[dict[str, Any]] = []
-        self._columns: list[str] | None = None
-        self._frame_hashes: list[bytes] = []
         self._closed = False
         self.desync: Desync | None = None
-        """The first disagreement between seats, or None while there is none."""
+        """The first difference between seats, or None while there is none."""
         self.update_match()
 
     @property
@@ -117,7 +88,12 @@ class GameRecord:
 
     def next_frame(self, seat: int) -> int:
         """The frame expected next from a seat."""
-        return self._recordings[seat].next_frame
+        return self._copies.frames_of(seat)
+
+    def is_complete(self, seat: int) -> bool:
+        """Whether a seat has uploaded the game to its end, and all that it says it has."""
+        recording = self._recordings[seat]
+        return recording.place is None and recording.finished == self._stored(seat)
 
     def append_frames(
         self, seat: int, columns: list[str], first_frame: int, rows: list[str], digest: str
@@ -137,21 +113,22 @@ class GameRecord:
             ValueError: the upload has another form than promised; nothing of it is stored.
             OSError: it cannot be written at the moment; the same upload is to come again.
         """
-        recording = self._recordings[seat]
-        if self._closed or first_frame != recording.next_frame:
-            return recording.next_frame
-        if not are_columns(columns) or (self._columns is not None and columns != self._columns):
-            raise ValueError("the columns are not those of the game")
-        if not are_rows(rows, recording.next_frame, self._agents, len(columns)):
-            raise ValueError("the rows have another form than promised")
+        recording, next_frame = self._recordings[seat], self.next_frame(seat)
+        if self._closed or first_frame != next_frame:
+            return next_frame
+        if not are_columns(columns) or recording.columns not in (None, columns):
+            raise ValueError("the columns are not those of a game, or others than before")
+        place = self._rules.check(
+            rows, first_frame, recording.place, len(columns), self._lost_seats
+        )
         running = recording.digest.copy()
-        header = header_line(columns) if recording.next_frame == 0 else ""
+        header = header_line(columns) if next_frame == 0 else ""
         running.update((header + "".join(f"{row}\n" for row in rows)).encode())
         if running.hexdigest() != digest:
             raise ValueError("the digest does not match the rows")
         self._store(seat, columns, rows)
-        recording.digest = running
-        return recording.next_frame
+        recording.columns, recording.place, recording.digest = columns, place, running
+        return self.next_frame(seat)
 
     def append_network(self, seat: int, rows: Sequence[NetworkRow]) -> None:
         """Append a seat's rows to ``network.csv``.
@@ -178,9 +155,14 @@ class GameRecord:
         """Note that a seat was cut."""
         if not self._closed:
             self._recordings[seat].is_cut = True
+            self._lost_seats.add(seat)
             self._cuts.append({"seat": seat, "reason": reason, "at": self._now()})
             self._append_event("cut", {"seat": seat, "reason": reason})
             self.update_match(cuts=self._cuts)
+
+    def note_left(self, seat: int) -> None:
+        """Note that a seat that has finished is not played any more where others play on."""
+        self._lost_seats.add(seat)
 
     def note_desync(self, desync: Desync) -> None:
         """Note that the copies of two participants differ. The earliest frame is kept.
@@ -206,13 +188,17 @@ class GameRecord:
             return
         recordings = [self._summary(seat) for seat in range(len(self._recordings))]
         # A seat that was cut cannot have uploaded the whole game.
-        lengths = {each.next_frame for each in self._recordings if not each.is_cut}
+        lengths = {
+            self.next_frame(seat)
+            for seat, recording in enumerate(self._recordings)
+            if not recording.is_cut
+        }
         same_length = len(lengths) <= 1
         self.update_match(
             cuts=[{**cut, "frames": self._recordings[cut["seat"]].inputs} for cut in self._cuts],
             ended_at=self._now(),
             end_reason=reason,
-            frames=len(self._frame_hashes),
+            frames=self._copies.frames,
             recordings=recordings,
             agreed=same_length and all(recording["agreed"] for recording in recordings),
         )
@@ -220,45 +206,20 @@ class GameRecord:
         self._folder.close()
 
     def _store(self, seat: int, columns: list[str], rows: list[str]) -> None:
-        recording = self._recordings[seat]
-        count = len(self._agents)
+        count = self._num_agents
         blocks = [
             "".join(f"{row}\n" for row in rows[index : index + count])
             for index in range(0, len(rows), count)
         ]
-        known = len(self._frame_hashes)
-        differs_from = self._first_difference(recording, blocks)
-        agreeing = blocks if differs_from is None else blocks[:differs_from]
-        new = agreeing[max(0, known - recording.next_frame) :]
-        # Written first: after an error the browser sends the same rows again.
-        if self._columns is None:
-            self._folder.append_now("frames.csv", header_line(columns))
-            self._columns = columns
-        # Even if nothing is new, what is there must still be there to be acknowledged.
-        self._folder.append_now("frames.csv", "".join(new))
-        if new:
-            self._frame_hashes.extend(map(_frame_hash, new))
-            self._note_inputs(known, new)
-        if differs_from is not None:
-            if not recording.diverged:
-                self._diverge(seat, recording.next_frame + differs_from, columns)
-            self._folder.append_now(f"frames.seat{seat}.csv", "".join(blocks[differs_from:]))
-        recording.next_frame += len(blocks)
-
-    def _first_difference(self, recording: _Recording, blocks: list[str]) -> int | None:
-        """Return the index of the first block that is not in the stored copy, or None."""
-        if recording.diverged:
-            return 0
-        stored = self._frame_hashes[recording.next_frame :]
-        pairs = enumerate(zip(blocks, stored, strict=False))
-        return next((index for index, (block, own) in pairs if _frame_hash(block) != own), None)
-
-    def _diverge(self, seat: int, frame: int, columns: list[str]) -> None:
-        self._folder.append_now(f"frames.seat{seat}.csv", header_line(columns))
-        self._recordings[seat].diverged = True
-        self._append_event("desync", {"frame": frame, "seat": seat})
-        logger.warning("The frames of seat %d differ from frame %d on.", seat, frame)
-        self.note_desync(Desync(frame, seat, "rows"))
+        first, known = self.next_frame(seat), self._copies.frames
+        desync = self._copies.add(seat, columns, blocks)
+        common = self._copies.frames
+        if common > known:
+            self._note_inputs(known, blocks[known - first : common - first])
+        if desync is not None:
+            self._append_event("desync", {"frame": desync.frame, "seats": desync.seats})
+            logger.warning("The copies of seats %s differ.", " and ".join(map(str, desync.seats)))
+            self.note_desync(desync)
 
     def _note_inputs(self, first_frame: int, blocks: list[str]) -> None:
         """Note up to which frame every seat was played by its participant."""
@@ -268,18 +229,18 @@ class GameRecord:
                     recording.inputs = first_frame + offset + 1
                     break
 
+    def _stored(self, seat: int) -> dict[str, Any]:
+        digest = self._recordings[seat].digest.hexdigest()
+        return {"frames": self.next_frame(seat), "digest": digest}
+
     def _summary(self, seat: int) -> dict[str, Any]:
-        recording = self._recordings[seat]
-        stored = {"frames": recording.next_frame, "digest": recording.digest.hexdigest()}
-        claim = recording.finished
+        stored = self._stored(seat)
+        claim = self._recordings[seat].finished
         # A page that has recorded nothing reports no digest.
-        is_true = claim in (None, stored) or (claim["frames"] == 0 and not recording.next_frame)
-        return {"seat": seat, **stored, "agreed": is_true and not recording.diverged}
+        is_true = claim in (None, stored) or (claim["frames"] == 0 and not stored["frames"])
+        agreed = is_true and not self._copies.is_contradicted(seat)
+        return {"seat": seat, **stored, "agreed": agreed}
 
     def _append_event(self, kind: str, fields: dict[str, Any]) -> None:
         line = {"time": self._now(), "kind": kind, **fields}
         self._folder.append("events.jsonl", json.dumps(line) + "\n")
-
-
-def _frame_hash(block: str) -> bytes:
-    return hashlib.blake2b(block.encode(), digest_size=16).digest()

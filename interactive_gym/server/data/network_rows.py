@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from interactive_gym.netcode.game_config import MAX_SEATS
 from interactive_gym.server.messages.fields import CandidateType
 
 MAX_ROWS = 64
@@ -21,11 +22,14 @@ MAX_ROWS = 64
 MAX_NUMBER = 2**53
 """Numbers beyond this are none that a browser measured."""
 
-_Integer = Annotated[int, Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
-_Float = Annotated[float, Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+Whole = Annotated[int, Meta(ge=0, le=MAX_NUMBER)] | None | UnsetType
+"""A number of things; `None` if there is none. A page may leave it out."""
 
-Figure = _Integer | _Float | None | UnsetType
-"""A finite number, kept as it is written; `None` if there is none. A page may leave it out."""
+Amount = Annotated[float, Meta(ge=0, le=MAX_NUMBER)] | Whole
+"""A finite number that is not negative, kept as it is written, likewise."""
+
+PeerSeat = Annotated[int, Meta(ge=0, lt=MAX_SEATS)] | None | UnsetType
+"""A seat of the game, likewise."""
 
 LinkEnd = CandidateType | None | UnsetType
 """The ICE type of one end of the link, likewise."""
@@ -38,28 +42,28 @@ class NetworkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `interactive_gym.netcode.network_statistics`.
     """
 
-    time_ms: Figure = UNSET
-    frame: Figure = UNSET
-    confirmed_frames: Figure = UNSET
-    ticks: Figure = UNSET
-    stalled_ticks: Figure = UNSET
-    rollbacks: Figure = UNSET
-    rollback_frames: Figure = UNSET
-    max_rollback_frames: Figure = UNSET
-    input_delay_ms: Figure = UNSET
-    max_input_delay_ms: Figure = UNSET
-    peer_seat: Figure = UNSET
-    rtt_ms: Figure = UNSET
-    missing_inputs: Figure = UNSET
-    max_missing_inputs: Figure = UNSET
-    max_silence_ms: Figure = UNSET
-    link_rtt_ms: Figure = UNSET
+    time_ms: Amount = UNSET
+    frame: Whole = UNSET
+    confirmed_frames: Whole = UNSET
+    ticks: Whole = UNSET
+    stalled_ticks: Whole = UNSET
+    rollbacks: Whole = UNSET
+    rollback_frames: Whole = UNSET
+    max_rollback_frames: Whole = UNSET
+    input_delay_ms: Amount = UNSET
+    max_input_delay_ms: Amount = UNSET
+    peer_seat: PeerSeat = UNSET
+    rtt_ms: Amount = UNSET
+    missing_inputs: Amount = UNSET
+    max_missing_inputs: Whole = UNSET
+    max_silence_ms: Amount = UNSET
+    link_rtt_ms: Amount = UNSET
     local_candidate_type: LinkEnd = UNSET
     remote_candidate_type: LinkEnd = UNSET
-    sent_bytes: Figure = UNSET
-    received_bytes: Figure = UNSET
-    frame_ms: Figure = UNSET
-    max_frame_ms: Figure = UNSET
+    sent_bytes: Whole = UNSET
+    received_bytes: Whole = UNSET
+    frame_ms: Amount = UNSET
+    max_frame_ms: Amount = UNSET
 
     def __post_init__(self) -> None:
         if all(value is UNSET for value in msgspec.structs.astuple(self)):

@@ -1,6 +1,8 @@
 """Decides which participant to cut when connections between participants are dead.
 
-A report says that a link is dead, not which of its two sides is cut off.
+What one participant says of another is not enough, as it may be a lie. A link is dead if both its
+ends say so, and a seat is lost if two others say so. Who goes on to say what nobody else sees
+cannot play, or does not want to.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 REPORT_LASTS_S = 2.5
 """How long a report holds, in seconds: a dead link is reported again every second."""
@@ -15,38 +18,49 @@ REPORT_LASTS_S = 2.5
 OTHERS_MAY_REPORT_S = 1.0
 """How long reports on other links are waited for, in seconds, before a seat of many is cut."""
 
+WITNESS_WITHIN_S = 10.0
+"""How long a second witness is waited for, in seconds."""
+
+
+@dataclass(frozen=True)
+class LostSeat:
+    """A seat that cannot go on."""
+
+    seat: int
+    """The seat."""
+
+    reason: Literal["connection_lost", "unwitnessed"]
+    """`unwitnessed`: only this participant says that others are lost."""
+
 
 @dataclass
-class _DeadLink:
-    """A link that was reported as dead."""
-
-    reported_seat: int
-    """The seat that the first report says is lost."""
+class _Report:
+    """What one participant says of another."""
 
     first_at_s: float
-    """When the first report came."""
+    """When they said so first."""
 
     last_at_s: float
-    """When the last report came, from either side."""
+    """When they said so last."""
 
 
 class DeadLinks:
     """The links of one game that participants report as dead."""
 
     def __init__(self) -> None:
-        self._links: dict[frozenset[int], _DeadLink] = {}
+        self._reports: dict[tuple[int, int], _Report] = {}
 
     def report(self, reporter: int, seat: int, now_s: float) -> None:
         """Note that `reporter` no longer receives anything from `seat`."""
         self._forget_old(now_s)
-        link = self._links.setdefault(frozenset((reporter, seat)), _DeadLink(seat, now_s, now_s))
-        link.last_at_s = now_s
+        report = self._reports.setdefault((reporter, seat), _Report(now_s, now_s))
+        report.last_at_s = now_s
 
-    def seat_to_cut(self, seats: Collection[int], now_s: float, *, in_game: int) -> int | None:
+    def lost_seat(self, seats: Collection[int], now_s: float, *, in_game: int) -> LostSeat | None:
         """The seat to cut now, if any; call again after cutting it.
 
-        In a game of two, the reported seat is cut at once. In a larger game, the other seats first
-        get time to report; then the seat with the most dead links is cut, the highest of equals.
+        Of the seats with links that are known to be dead, it is the one with the most, the highest
+        of equals. In a game of more than two, all have time to report first.
 
         Args:
             seats: the seats that are in the game and present.
@@ -54,19 +68,30 @@ class DeadLinks:
             in_game: how many seats are in the game, the absent ones included.
         """
         self._forget_old(now_s)
-        dead = {pair: link for pair, link in self._links.items() if pair <= set(seats)}
-        if not dead:
-            return None
-        if in_game == 2:
-            return next(iter(dead.values())).reported_seat
-        if now_s < min(link.first_at_s for link in dead.values()) + OTHERS_MAY_REPORT_S:
-            return None
-        touching = Counter(seat for pair in dead for seat in pair)
-        return max(touching, key=lambda seat: (touching[seat], seat))
+        reports = {pair: report for pair, report in self._reports.items() if {*pair} <= {*seats}}
+        said_of = Counter(seat for _, seat in reports)
+        dead = {
+            frozenset(pair): report
+            for pair, report in reports.items()
+            if pair[::-1] in reports or said_of[pair[1]] > 1
+        }
+        if dead:
+            first_at_s = min(report.first_at_s for report in dead.values())
+            if in_game > 2 and now_s < first_at_s + OTHERS_MAY_REPORT_S:
+                return None
+            touching = Counter(seat for pair in dead for seat in pair)
+            lost = max(touching, key=lambda seat: (touching[seat], seat))
+            return LostSeat(lost, "connection_lost")
+        alone = [
+            reporter
+            for (reporter, _), report in reports.items()
+            if now_s >= report.first_at_s + WITNESS_WITHIN_S
+        ]
+        return LostSeat(max(alone), "unwitnessed") if alone else None
 
     def _forget_old(self, now_s: float) -> None:
-        self._links = {
-            pair: link
-            for pair, link in self._links.items()
-            if now_s <= link.last_at_s + REPORT_LASTS_S
+        self._reports = {
+            pair: report
+            for pair, report in self._reports.items()
+            if now_s <= report.last_at_s + REPORT_LASTS_S
         }

@@ -36,6 +36,8 @@ MESSAGES: dict[EndReason | CutReason, str] = {
     "disconnected": "You were without a connection for too long, so the game has ended for you.",
     "connection_lost": "The connection to your partner was lost, so the game has ended for you. "
     "It is not your fault.",
+    "unwitnessed": "The connection to your partner was lost, so the game has ended for you.",
+    "unfinished": "The game has ended for you.",
     "hidden": "The game was out of sight for too long, so it has ended for you.",
     "idle": "You did not answer for a while, so the game has ended for you.",
 }
@@ -44,6 +46,7 @@ MESSAGES: dict[EndReason | CutReason, str] = {
 GROUP_MESSAGES: dict[EndReason | CutReason, str] = {
     **MESSAGES,
     "partner_lost": "One of your partners is no longer there, so the game has ended early.",
+    "unwitnessed": "The connection to your partners was lost, so the game has ended for you.",
     "connection_lost": "The connection to your partners was lost, so the game has ended for you. "
     "It is not your fault.",
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from interactive_gym.server.data.game_record import Desync
+from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.games.events import (
     DesyncDetail,
     GameEvent,
@@ -95,10 +95,15 @@ class GameInbox:
             if not open_game.game.started:
                 self._reject(subject_id, message, "the game has not started")
                 return None
+            now_s = self._outbox.now_s()
         first_frame, rows = message.first_frame, message.rows
         record = open_game.record
         if record is None:
             return {"next_frame": first_frame + len(rows) // open_game.agents}
+        last, at_most = first_frame + len(rows) // open_game.agents, open_game.frames_at_most(now_s)
+        if at_most is not None and last > at_most:
+            self._reject(subject_id, message, "nobody can have played so many frames by now")
+            return {"next_frame": record.next_frame(seat)}
         try:
             with open_game.record_lock:
                 next_frame = record.append_frames(
@@ -130,9 +135,9 @@ class GameInbox:
                 message.kind, subject_id, frame=message.frame, detail=message.detail
             )
             is_playing = open_game.game.started and not open_game.game.is_over_for(subject_id)
-            desync = _desync_told(message, open_game)
+            desync = _desync_told(message, meant)
             if desync is not None and is_playing:
-                self._games.note_desync(open_game, desync)
+                self._games.report_desync(open_game, subject_id, desync)
 
     def _network(self, subject_id: str, message: GameNetwork) -> None:
         with self._outbox.transaction():
@@ -179,9 +184,13 @@ class GameInbox:
             if message.reason in ("completed", "desync") and not open_game.game.started:
                 self._reject(subject_id, message, "the game has not started")
                 return None
-            open_game.write(lambda record: record.finish(seat, message.frames, message.digest))
-            self._games.report_finished(open_game, subject_id, message.reason)
-            return {}
+        # Outside of the transaction, as a record is not written under the manager's lock.
+        completeness = open_game.note_finish(seat, message.frames, message.digest)
+        with self._outbox.transaction():
+            self._games.report_finished(
+                open_game, subject_id, message.reason, completeness=completeness
+            )
+        return {}
 
     def _game_meant(self, subject_id: str, message: GameMessage) -> tuple[OpenGame, int] | None:
         """The game that a message is about and its sender's seat there."""
@@ -226,14 +235,16 @@ def _other_seat_fault(seat: int, meant: tuple[OpenGame, int]) -> str | None:
     return "the seat must be another one" if seat == own_seat else None
 
 
-def _desync_told(message: GameEvent, open_game: OpenGame) -> Desync | None:
+def _desync_told(message: GameEvent, meant: tuple[OpenGame, int]) -> Desync | None:
     """The desync that a page tells of, if it does so in the protocol's form."""
+    open_game, own_seat = meant
     if message.kind != "desync":
         return None
     try:
         told = msgspec.convert(message.detail, DesyncDetail, strict=True)
     except ValueError:
         return None
-    if told.seat >= len(open_game.game.seats):
+    if told.seat >= len(open_game.game.seats) or told.seat == own_seat:
         return None
-    return Desync(told.frame, told.seat, told.part)
+    lower, higher = sorted((own_seat, told.seat))
+    return Desync(told.frame, (lower, higher), told.part)

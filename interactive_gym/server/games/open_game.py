@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from interactive_gym.server.data.game_record import Desync, GameRecord
-from interactive_gym.server.games.remote_game import Cut, RemoteGame
+from interactive_gym.server.data.frame_copies import Desync
+from interactive_gym.server.data.game_record import GameRecord
+from interactive_gym.server.games.remote_game import Completeness, Cut, Departure, RemoteGame
 from interactive_gym.server.messages.outbox import Outbox
 
 RETRY_WITHIN_S = 30.0
@@ -22,6 +23,9 @@ ten seconds."""
 MAX_SIGNALS = 5_000
 """Most signals that one participant may send over a link in a game: enough for a hundred new
 routes."""
+
+FREE_FRAMES = 10_000
+"""How many frames are taken at any time of a game whose length the environment decides."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ class OpenGame:
     desync: Desync | None = None
     """The first difference between the participants' copies; `None` while they agree."""
 
+    told_desyncs: list[Desync] = field(default_factory=list)
+    """The desyncs that pages have told of."""
+
     events_told: Counter[str] = field(default_factory=Counter)
     """How many events each participant's page has reported, by subject id."""
 
@@ -73,6 +80,7 @@ class OpenGame:
     def __post_init__(self) -> None:
         self.game = self.new.game
         self.agents = len(self.new.match["agents"])
+        self.fps: float = self.new.match["fps"]
 
     def seat_of(self, subject_id: str) -> int:
         """The seat of a participant of this game."""
@@ -89,7 +97,35 @@ class OpenGame:
         self.signals_told[subject_id, to_seat] += 1
         return self.signals_told[subject_id, to_seat] <= MAX_SIGNALS
 
-    def tell_cut(self, cut: Cut, receiver: str) -> None:
+    def frames_stored(self) -> list[int]:
+        """How many frames of each seat are stored; empty if none are kept."""
+        if self.record is None:
+            return []
+        return [self.record.next_frame(seat.seat) for seat in self.game.seats]
+
+    def frames_at_most(self, now_s: float) -> int | None:
+        """How many frames the game can have by now if no rule limits them; `None` if one does.
+
+        Far more than are ever played, so that nobody can fill the disk.
+        """
+        if self.new.match.get("max_steps") is not None or self.game.started_at_s is None:
+            return None
+        return FREE_FRAMES + round(2 * self.fps * (now_s - self.game.started_at_s))
+
+    def note_finish(self, seat: int, frames: int, digest: str) -> Completeness:
+        """Keep what a page says it has recorded; whether that is stored, and reaches the end.
+
+        While frames cannot be written a page cannot do more, and is believed.
+        """
+        if self.record is None:
+            return "complete"
+        with self.record_lock:
+            self.record.finish(seat, frames, digest)
+            if self.record.is_complete(seat) or self.record.is_failing:
+                return "complete"
+        return "open" if self.new.match.get("max_steps") is None else "incomplete"
+
+    def tell_cut(self, cut: Cut | Departure, receiver: str) -> None:
         """Tell a participant that a seat was cut."""
         payload = {"game_id": self.game.game_id, "seat": cut.seat, "reason": cut.reason}
         self.outbox.emit("game_cut", receiver, payload)

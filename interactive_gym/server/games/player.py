@@ -54,11 +54,29 @@ class Player:
     incarnation: int = 0
     """How often they were invited again after a reload."""
 
-    has_finished: bool = False
-    """Whether they have reported how the game ended for them."""
+    finished_at_s: float | None = None
+    """When they reported how the game ended for them; `None` if they have not."""
+
+    says_completed: bool = False
+    """Whether they reported that it was played to its end."""
+
+    shows_completed: bool = False
+    """Whether their frames show that end."""
+
+    desync_at_s: float | None = None
+    """When their page said that a partner's copy differs; `None` if it has not."""
 
     is_dismissed: bool = False
     """Whether the game is over for them, before it is for the others."""
+
+    @property
+    def has_finished(self) -> bool:
+        """Whether they have reported how the game ended for them."""
+        return self.finished_at_s is not None
+
+    def has_waited_for_a_witness(self, now_s: float, within_s: float) -> bool:
+        """Whether no other page has found the desync that theirs has, in so many seconds."""
+        return self.desync_at_s is not None and now_s >= self.desync_at_s + within_s
 
     def note_presence(self, now_s: float, *, started: bool) -> None:
         """Begin or end an absence. Before the start, a page that is not ready is no absence."""

@@ -65,5 +65,5 @@ class GameReloads:
         self._outbox.emit("game_peer_reloaded", receiver, payload)
 
     def _tell_cuts(self, open_game: OpenGame, receiver: str) -> None:
-        for cut in open_game.game.cuts:
+        for cut in open_game.game.departures:
             open_game.tell_cut(cut, receiver)

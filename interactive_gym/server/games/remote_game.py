@@ -25,15 +25,39 @@ EndReason = Literal[
 ]
 """Why a game ended, as in `game_ended` for those who stayed."""
 
-CutReason = Literal["disconnected", "connection_lost", "hidden", "idle"]
-"""Why a seat was cut, as in `game_cut`."""
+CutReason = Literal[
+    "disconnected",
+    "connection_lost",
+    "hidden",
+    "idle",
+    "desync",
+    "engine_error",
+    "unwitnessed",
+    "unfinished",
+]
+"""Why a seat was cut, as in `game_cut`.
+
+The last four are said by its own page alone: that copies differ, that the environment failed, that
+a partner was lost, or that the game was over.
+"""
+
+Completeness = Literal["complete", "open", "incomplete"]
+"""Whether the stored frames of a seat reach the game's end. `open`: only the environment knows
+where that is, and the frames do not show that it was reached."""
+
+DepartureReason = CutReason | Literal["finished"]
+"""Why a seat is not played any more: it was cut, or its participant has finished before others."""
 
 START_TIMEOUT_S = 30.0
 """How long a group may take to be ready, in seconds."""
 
 FINISH_GRACE_S = 10.0
-"""How long the others may take to report, in seconds, after the first seat has finished, or after
-a cut that ends the game."""
+"""How long the others may take to report, in seconds, after a seat has finished or found a desync,
+or after a cut that ends the game."""
+
+EARLIEST_END = 0.9
+"""The least part of the time of its frames after which a game can be over that only one participant
+says is over."""
 
 RESUME_TIMEOUT_S = 120.0
 """How long a page that is back after a reload may take to simulate the game again, in seconds."""
@@ -59,6 +83,17 @@ class Cut:
     """Why it was cut."""
 
 
+@dataclass(frozen=True)
+class Departure:
+    """A seat that is not played any more."""
+
+    seat: int
+    """The seat."""
+
+    reason: DepartureReason
+    """Why."""
+
+
 class RemoteGame:
     """The state of one game, from its creation until its last frames have arrived.
 
@@ -77,12 +112,13 @@ class RemoteGame:
         self.created_at_s = created_at_s
         self.ends_on_cut = ends_on_cut
         self.cuts: list[Cut] = []
+        self.departures: list[Departure] = []
+        """The seats that the others go on without, cut or finished, in order."""
+        self.started_at_s: float | None = None
+        """When play began, in seconds."""
         self._players = {seat.subject_id: Player(seat) for seat in self.seats}
         self._dead_links = DeadLinks()
         self._reported: set[str] = set()
-        self._is_completed = False
-        self._started = False
-        self._first_finish_at_s: float | None = None
         self._settling_since_s = created_at_s
         self._ended_at_s: float | None = None
         self._end_reason: EndReason | None = None
@@ -100,7 +136,7 @@ class RemoteGame:
     @property
     def started(self) -> bool:
         """Whether all participants were ready, so that play began."""
-        return self._started
+        return self.started_at_s is not None
 
     @property
     def end_reason(self) -> EndReason | None:
@@ -109,8 +145,16 @@ class RemoteGame:
 
     @property
     def outcome(self) -> EndReason:
-        """The reason with which the game ends if no error occurs."""
-        return "completed" if self._is_completed else "partner_lost"
+        """The reason with which the game ends if nothing else happens."""
+        if any(map(self._has_completed, self._players.values())):
+            return "completed"
+        reasons = {cut.reason for cut in self.cuts}
+        if not self._remaining():
+            if reasons == {"engine_error"}:
+                return "engine_error"
+            if reasons == {"desync"}:
+                return "desync"
+        return "partner_lost"
 
     def seat_of(self, subject_id: str) -> Seat | None:
         """This participant's seat; `None` if they are not in the game."""
@@ -154,13 +198,14 @@ class RemoteGame:
         if self._end_reason is not None or player.is_dismissed or not player.knows_game:
             return False
         was_ready, player.is_ready = player.is_ready, True
-        if self._started:
+        if self.started:
             if not was_ready:
                 player.resuming_since_s = now_s
                 self._note_presence(player, now_s)
             return True
-        self._started = all(player.is_ready for player in self._players.values())
-        return self._started
+        if all(player.is_ready for player in self._players.values()):
+            self.started_at_s = now_s
+        return self.started
 
     def mark_away(self, subject_id: str, now_s: float) -> None:
         """Note that a participant is disconnected, since now unless they were absent before."""
@@ -215,60 +260,132 @@ class RemoteGame:
 
     def due_cut(self, now_s: float, partner_timeout_s: float) -> Cut | None:
         """The cut that is due now, if any; call again after making it."""
-        if not self._started or self._end_reason is not None:
+        if not self.started or self._end_reason is not None:
             return None
-        timeout_s = partner_timeout_s
-        if len(self.seats) == 1:
-            timeout_s = max(timeout_s, ALONE_TIMEOUT_S)
         awaited = self._awaited()
+        timeout_s = partner_timeout_s
+        if len(awaited) + len(self.cuts) == 1:
+            timeout_s = max(timeout_s, ALONE_TIMEOUT_S)
         for player in awaited:
             if player.is_lost(now_s, timeout_s, RESUME_TIMEOUT_S):
                 return Cut(player.seat.seat, "disconnected")
+            if player.has_waited_for_a_witness(now_s, FINISH_GRACE_S):
+                return Cut(player.seat.seat, "desync")
         present = [player.seat.seat for player in self._playing()]
-        seat = self._dead_links.seat_to_cut(present, now_s, in_game=len(awaited))
-        return None if seat is None else Cut(seat, "connection_lost")
+        lost = self._dead_links.lost_seat(present, now_s, in_game=len(awaited))
+        return None if lost is None else Cut(lost.seat, lost.reason)
+
+    def due_release(self, now_s: float, frames: Sequence[int], fps: float) -> Departure | None:
+        """Who has finished and need not wait for the others any longer; call again after it.
+
+        If their frames do not show the end, another copy goes on beyond theirs, or they were done
+        sooner than their frames can be played, their game is `unfinished`.
+
+        Args:
+            now_s: now, in seconds.
+            frames: how many frames of each seat are stored.
+            fps: frames per second.
+        """
+        if self._end_reason is not None or self.started_at_s is None or not self._awaited():
+            return None
+        for player in self._remaining():
+            finished_at_s, seat = player.finished_at_s, player.seat.seat
+            if finished_at_s is None or now_s < finished_at_s + FINISH_GRACE_S:
+                continue
+            is_true = player.says_completed or self._has_ended_by_a_loss
+            if player.says_completed and frames:
+                played_s = finished_at_s - self.started_at_s
+                others = [frames[other.seat.seat] for other in self._awaited()]
+                is_early = played_s < EARLIEST_END * frames[seat] / fps
+                is_true = max(others) <= frames[seat] and not is_early
+                is_true = is_true and player.shows_completed
+            return Departure(seat, "finished" if is_true else "unfinished")
+        return None
+
+    def release(self, departure: Departure, now_s: float) -> None:
+        """Let a participant go who has finished before the others."""
+        self._depart(departure, now_s)
 
     def cut(self, cut: Cut, now_s: float) -> None:
         """Go on without a seat."""
         self.cuts.append(cut)
-        player = self._players[self.subject_ids[cut.seat]]
-        player.is_dismissed = True
-        self._settling_since_s = now_s
+        if cut.reason == "unfinished":
+            self._players[self.subject_ids[cut.seat]].says_completed = False
+        self._depart(Departure(cut.seat, cut.reason), now_s)
 
     def dismiss(self, subject_id: str) -> None:
         """Let a participant leave a game that is about to end."""
         self._players[subject_id].is_dismissed = True
 
-    def report_finished(self, subject_id: str, reason: EndReason, now_s: float) -> EndReason | None:
-        """Note how the game ended for one seat; returns the reason if that ends it for all.
+    def report_finished(
+        self,
+        subject_id: str,
+        reason: EndReason,
+        now_s: float,
+        *,
+        completeness: Completeness = "complete",
+    ) -> Cut | EndReason | None:
+        """Note how the game ended for one seat.
 
-        After the first `completed` or `partner_lost`, the other reports are awaited for a while.
-        A desync ends any game at once; an engine's error does unless a seat has completed it.
+        What a page says ends the game for its own participant. It ends it for the others only if
+        they say the same.
+
+        Args:
+            subject_id: whose page it is.
+            reason: what it says.
+            now_s: now, in seconds.
+            completeness: whether all frames that the game must have are stored of this seat.
+
+        Returns:
+            The cut that follows, or the reason for which the game ends for all, if any.
         """
         player = self._players[subject_id]
         self._reported.add(subject_id)
-        if player.is_dismissed:
+        if player.is_dismissed or player.has_finished:
             return None
         if reason == "desync":
-            return "desync"
-        if reason == "engine_error" and not self._is_completed:
-            return "engine_error"
-        player.has_finished = True
-        self._is_completed = self._is_completed or reason == "completed"
-        if self._first_finish_at_s is None:
-            self._first_finish_at_s = now_s
+            return self.report_desync(subject_id, now_s)
+        if reason == "engine_error":
+            return Cut(player.seat.seat, "engine_error")
+        may_have_witness = len(self._remaining()) > 1
+        if reason == "completed":
+            is_shown, is_possible = completeness == "complete", completeness == "open"
+        else:
+            # The loss may be said by who finishes before the server has decided it.
+            is_shown, is_possible = self._has_ended_by_a_loss, self.ends_on_cut
+        if not (is_shown or (is_possible and may_have_witness)):
+            return Cut(player.seat.seat, "unfinished")
+        player.finished_at_s = now_s
+        player.says_completed = reason == "completed"
+        player.shows_completed = completeness == "complete"
         return None
+
+    def report_desync(self, subject_id: str, now_s: float) -> EndReason | None:
+        """Note that a page has found a desync; `desync` if another page has, too."""
+        player = self._players[subject_id]
+        if player.is_dismissed:
+            return None
+        if player.desync_at_s is None:
+            player.desync_at_s = now_s
+        witnesses = [other for other in self._players.values() if other.desync_at_s is not None]
+        return "desync" if len(witnesses) > 1 else None
+
+    def reason_for(self, subject_id: str, reason: EndReason) -> EndReason:
+        """The reason that this participant is told when the game ends for all."""
+        if self._has_completed(self._players[subject_id]):
+            return "completed"
+        return "partner_lost" if reason == "completed" else reason
 
     @property
     def is_finishing(self) -> bool:
         """Whether a seat has finished and the reports of the others are awaited."""
-        return self._first_finish_at_s is not None
+        return any(player.has_finished for player in self._players.values())
 
     def due_end(self, now_s: float, partner_timeout_s: float) -> EndReason | None:
         """Why the game has to end now; `None` if it goes on."""
         if self._end_reason is not None:
             return None
-        if not self._started:
+        if not self.started:
             somebody_is_lost = any(
                 self.absent_for_s(subject_id, now_s) > partner_timeout_s
                 for subject_id in self.subject_ids
@@ -280,8 +397,6 @@ class RemoteGame:
             return self.outcome
         if not any(player.holds_game for player in self._remaining()):
             return "reloaded"
-        if self._first_finish_at_s is not None:
-            return self.outcome if now_s >= self._first_finish_at_s + FINISH_GRACE_S else None
         is_settling = self.ends_on_cut and self.cuts and len(self._playing()) == len(awaited)
         if is_settling and all(player.holds_game for player in awaited):
             return self.outcome if now_s >= self._settling_since_s + FINISH_GRACE_S else None
@@ -302,7 +417,21 @@ class RemoteGame:
         return is_complete or now_s >= self._ended_at_s + LATE_FRAMES_S
 
     def _note_presence(self, player: Player, now_s: float) -> None:
-        player.note_presence(now_s, started=self._started)
+        player.note_presence(now_s, started=self.started)
+        self._settling_since_s = now_s
+
+    @property
+    def _has_ended_by_a_loss(self) -> bool:
+        return self.ends_on_cut and bool(self.departures)
+
+    def _has_completed(self, player: Player) -> bool:
+        """Whether a participant has played the game to its end: its frames or another say so."""
+        witnesses = [other for other in self._players.values() if other.says_completed]
+        return player.says_completed and (player.shows_completed or len(witnesses) > 1)
+
+    def _depart(self, departure: Departure, now_s: float) -> None:
+        self.departures.append(departure)
+        self._players[self.subject_ids[departure.seat]].is_dismissed = True
         self._settling_since_s = now_s
 
     def _remaining(self) -> list[Player]:

@@ -13,13 +13,16 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from interactive_gym.server.data.game_record import Desync
+from interactive_gym.server.data.frame_copies import Desync
+from interactive_gym.server.data.game_record import GameRecord
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.open_game import NewGame, OpenGame
 from interactive_gym.server.games.reloads import GameReloads
 from interactive_gym.server.games.remote_game import (
+    Completeness,
     Cut,
     CutReason,
+    Departure,
     EndReason,
     RemoteGame,
     Seat,
@@ -206,6 +209,7 @@ class RunningGames:
         """Enforce the time limits of every game."""
         for open_game in list(self._open.values()):
             self._cut_if_due(open_game)
+            self._release_if_due(open_game)
             self._end_if_due(open_game)
             now_s = self._clock()
             if not open_game.is_delayed(now_s) and open_game.game.is_over(now_s):
@@ -273,13 +277,25 @@ class RunningGames:
         else:
             self._fail_start(open_game, unconnected=[], ended={subject_id: reason})
 
-    def report_finished(self, open_game: OpenGame, subject_id: str, reason: EndReason) -> None:
+    def report_finished(
+        self,
+        open_game: OpenGame,
+        subject_id: str,
+        reason: EndReason,
+        *,
+        completeness: Completeness,
+    ) -> None:
         """Note that a participant's game is over for this reason, before or after the start."""
         game = open_game.game
         if game.started or game.end_reason is not None:
-            overall = game.report_finished(subject_id, reason, self._clock())
-            if overall is not None:
-                self.end(open_game, overall)
+            decision = game.report_finished(
+                subject_id, reason, self._clock(), completeness=completeness
+            )
+            if game.end_reason is None and isinstance(decision, Cut):
+                self._cut(open_game, decision.seat, decision.reason)
+                self._endings.tell(subject_id)
+            elif decision is not None and not isinstance(decision, Cut):
+                self.end(open_game, decision)
             self._end_if_due(open_game)
         elif reason == "engine_error":
             self._fail_start(open_game, unconnected=[], ended={subject_id: reason})
@@ -287,22 +303,34 @@ class RunningGames:
             self._fail_start(open_game, unconnected=_unconnected(game))
 
     def note_desync(self, open_game: OpenGame, desync: Desync) -> None:
-        """Keep a difference between two participants' copies, and end the game."""
+        """Keep a difference between participants' copies. It ends nothing: one of them may lie."""
         if desync.is_before(open_game.desync):
             open_game.desync = desync
             open_game.write(lambda record: record.note_desync(desync))
-        self.end(open_game, "desync")
+
+    def report_desync(self, open_game: OpenGame, subject_id: str, desync: Desync) -> None:
+        """Note that a participant's page has found a desync. Once two have, it ends the game."""
+        open_game.told_desyncs.append(desync)
+        reason = open_game.game.report_desync(subject_id, self._clock())
+        if reason is not None:
+            self.end(open_game, reason)
 
     def end(self, open_game: OpenGame, reason: EndReason, *, untold: Collection[str] = ()) -> None:
         """End a game for all who are still in it; those `untold` are told in `resync`."""
         game = open_game.game
         if game.end_reason is not None:
             return
+        if reason == "desync":
+            for desync in open_game.told_desyncs:
+                self.note_desync(open_game, desync)
+        elif reason == "completed" and open_game.desync is not None:
+            reason = "desync"
         game.end(reason, self._clock())
         if reason == "engine_error":
             logger.warning("Game %s: an engine failed; events.jsonl says why.", game.game_id)
         for seat in game.remaining:
-            self._end_for(open_game, seat.subject_id, reason)
+            told = game.reason_for(seat.subject_id, reason)
+            self._end_for(open_game, seat.subject_id, told)
             if seat.subject_id not in untold:
                 self._endings.tell(seat.subject_id)
         open_game.write(lambda record: record.log_event("game_ended", reason=reason))
@@ -325,14 +353,35 @@ class RunningGames:
 
     def _cut(self, open_game: OpenGame, seat: int, reason: CutReason) -> None:
         """Cut a seat, which may end the game."""
-        game, cut = open_game.game, Cut(seat, reason)
-        game.cut(cut, self._clock())
+        game = open_game.game
+        game.cut(Cut(seat, reason), self._clock())
         self._end_for(open_game, game.seats[seat].subject_id, reason)
-        for other in game.remaining:
-            if not game.is_new_page(other.subject_id):
-                open_game.tell_cut(cut, other.subject_id)
+        # Before the others know, as their next rows may be without this seat.
         open_game.write(lambda record: record.note_cut(seat, reason))
+        self._tell_departure(open_game, Departure(seat, reason))
         self._end_if_due(open_game)
+
+    def _release_if_due(self, open_game: OpenGame) -> None:
+        """Let those go who have finished and waited long enough for the others."""
+        game = open_game.game
+        while (departure := self._due_release(open_game)) is not None:
+            seat, subject_id = departure.seat, game.seats[departure.seat].subject_id
+            if departure.reason != "finished":
+                self._cut(open_game, seat, departure.reason)
+            else:
+                game.release(departure, self._clock())
+                self._end_for(open_game, subject_id, game.reason_for(subject_id, game.outcome))
+                open_game.write(partial(_note_left, seat=seat))
+                self._tell_departure(open_game, departure)
+            self._endings.tell(subject_id)
+
+    def _due_release(self, open_game: OpenGame) -> Departure | None:
+        return open_game.game.due_release(self._clock(), open_game.frames_stored(), open_game.fps)
+
+    def _tell_departure(self, open_game: OpenGame, departure: Departure) -> None:
+        for other in open_game.game.remaining:
+            if not open_game.game.is_new_page(other.subject_id):
+                open_game.tell_cut(departure, other.subject_id)
 
     def _end_if_due(self, open_game: OpenGame, *, untold: Collection[str] = ()) -> None:
         game = open_game.game
@@ -390,6 +439,10 @@ class RunningGames:
         cuts = [asdict(cut) for cut in game.cuts]
         self._log.game_ended(game.game_id, reason, cuts, open_game.desync)
         open_game.write(lambda record: record.close(reason))
+
+
+def _note_left(record: GameRecord, *, seat: int) -> None:
+    record.note_left(seat)
 
 
 def _unconnected(game: RemoteGame) -> list[Pair]:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any, Protocol
 
-from interactive_gym.server.data.game_record import Desync
+from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.ledger.schema import (
     ArrivalLine,
     ExitLine,

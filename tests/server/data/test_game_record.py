@@ -7,8 +7,9 @@ import pytest
 
 from interactive_gym.server.data import game_record, network_rows
 from interactive_gym.server.data.data_store import NoFolder
+from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS
-from interactive_gym.server.data.game_record import Desync, GameRecord
+from interactive_gym.server.data.game_record import GameRecord
 from interactive_gym.server.data.network_rows import NetworkRow
 from tests.support.files_on_disk import file_size_limit, new_folder
 
@@ -126,7 +127,7 @@ def test_rows_of_another_form_than_promised_are_not_stored(record, seats, folder
         claimed = digest(hostile).hexdigest()
     except UnicodeEncodeError:
         claimed = ""
-    with pytest.raises(ValueError, match="rows"):
+    with pytest.raises(ValueError, match="row"):
         record.append_frames(0, COLUMNS, 0, hostile, claimed)
     assert not (folder / "frames.csv").exists()
     assert seats[0].send(rows(0, 1)) == 1
@@ -155,11 +156,27 @@ def test_columns_of_another_form_than_promised_are_not_stored(record, folder, co
     assert not (folder / "frames.csv").exists()
 
 
-def test_the_columns_of_a_game_do_not_change(seats):
+def test_the_columns_of_a_seat_do_not_change(seats):
     seats[0].send(rows(0, 1))
     other = [*BASE_COLUMNS, "info_other"]
     with pytest.raises(ValueError, match="columns"):
-        seats[1].send(rows(0, 1), columns=other)
+        seats[0].send(rows(1, 2), columns=other)
+
+
+def test_whoever_uploads_first_decides_nothing_for_the_others(record, seats, folder):
+    """Not even which columns there are; both copies are kept."""
+    forged = [*BASE_COLUMNS, "info_forged"]
+    seats[0].send(rows(0, 3), columns=forged)
+    assert seats[1].send(rows(0, 2)) == 2
+    assert seats[1].send(rows(2, 4)) == 4
+    assert seats[0].send(rows(3, 4), columns=forged) == 4
+    assert record.desync == Desync(frame=0, seats=(0, 1), part="rows")
+    assert stored(folder) == [",".join(BASE_COLUMNS)]
+    assert stored(folder, "frames.seat0.csv") == [",".join(forged), *rows(0, 4)]
+    assert stored(folder, "frames.seat1.csv") == [",".join(COLUMNS), *rows(0, 4)]
+    record.close("completed")
+    assert match(folder)["frames"] == 0
+    assert [seat["agreed"] for seat in match(folder)["recordings"]] == [False, False]
 
 
 def test_rows_that_do_not_match_their_digest_are_not_stored(record, folder):
@@ -176,17 +193,24 @@ def test_a_value_with_a_comma_in_quotes_is_one_field(record, seats, folder):
         assert [row["info_score"] for row in csv.DictReader(file)] == ["[1,2]", "[1,2]"]
 
 
-def test_from_the_first_frame_that_differs_on_both_copies_are_kept(record, seats, folder):
-    seats[0].send(rows(0, 6))
-    seats[1].send([*rows(0, 3), *rows(3, 5, score=1)])
-    seats[1].send(rows(5, 7, score=1))
-    seats[0].send(rows(6, 7))
-    assert record.desync == Desync(frame=3, seat=1, part="rows")
-    assert stored(folder)[1:] == rows(0, 7)
-    assert stored(folder, "frames.seat1.csv") == [",".join(COLUMNS), *rows(3, 7, score=1)]
-    assert match(folder)["desync"] == {"frame": 3, "seat": 1, "part": "rows"}
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_difference_names_nobody_and_each_copy_is_kept(record, seats, folder, first):
+    one, other = seats[first], seats[1 - first]
+    one.send(rows(0, 6))
+    other.send([*rows(0, 3), *rows(3, 5, score=1)])
+    other.send(rows(5, 7, score=1))
+    one.send(rows(6, 8))
+    assert record.desync == Desync(frame=3, seats=(0, 1), part="rows")
+    assert stored(folder) == [",".join(COLUMNS), *rows(0, 3)]
+    own = [stored(folder, f"frames.seat{seat}.csv") for seat in (first, 1 - first)]
+    assert own[0] == [",".join(COLUMNS), *rows(3, 8)]
+    assert own[1] == [",".join(COLUMNS), *rows(3, 7, score=1)]
+    assert match(folder)["desync"] == {"frame": 3, "seats": [0, 1], "part": "rows"}
+    told = [json.loads(line) for line in stored(folder, "events.jsonl")]
+    assert told == [{"time": "now", "kind": "desync", "frame": 3, "seats": [0, 1]}]
     record.close("desync")
-    assert [seat["agreed"] for seat in match(folder)["recordings"]] == [True, False]
+    assert match(folder)["frames"] == 3
+    assert [seat["agreed"] for seat in match(folder)["recordings"]] == [False, False]
     assert match(folder)["agreed"] is False
 
 
@@ -194,7 +218,8 @@ def test_a_copy_that_differs_once_stays_apart_even_where_it_agrees_again(record,
     seats[0].send(rows(0, 2))
     seats[1].send([*rows(0, 1, score=1), *rows(1, 2)])
     seats[1].send(rows(2, 3))
-    assert stored(folder)[1:] == rows(0, 2)
+    assert stored(folder)[1:] == []
+    assert stored(folder, "frames.seat0.csv")[1:] == rows(0, 2)
     assert stored(folder, "frames.seat1.csv")[1:] == [*rows(0, 1, score=1), *rows(1, 3)]
 
 
@@ -330,7 +355,7 @@ def test_what_a_cut_seat_uploads_late_is_still_compared(record, seats, folder):
     seats[1].send(rows(0, 3))
     assert record.desync is None
     seats[1].send(rows(3, 4, score=1))
-    assert record.desync == Desync(frame=3, seat=1, part="rows")
+    assert record.desync == Desync(frame=3, seats=(0, 1), part="rows")
     record.close("partner_lost")
     assert match(folder)["agreed"] is False
 
@@ -346,8 +371,8 @@ def test_a_page_that_starts_anew_is_told_what_is_known_and_goes_on_there(record,
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_earliest_desync_stays_whoever_finds_it_when(record, folder, order):
     for frame, part in [(8, "state"), (9, "rows")][::order]:
-        record.note_desync(Desync(frame, 0, part))
-    assert match(folder)["desync"] == {"frame": 8, "seat": 0, "part": "state"}
+        record.note_desync(Desync(frame, (0, 1), part))
+    assert match(folder)["desync"] == {"frame": 8, "seats": [0, 1], "part": "state"}
 
 
 def test_the_networks_rows_have_one_header_and_say_when_and_from_whom(record, folder):
@@ -389,5 +414,37 @@ def test_after_closing_no_cut_desync_or_network_is_taken(record, folder):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     record.append_network(0, [NetworkRow(frame=1)])
     record.note_cut(0, "idle")
-    record.note_desync(Desync(1, 0, "rows"))
+    record.note_desync(Desync(1, (0, 1), "rows"))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def ending(first, last):
+    """Rows whose last frame ends the only episode."""
+    lines = rows(first, last)
+    return [*lines[:-2], *(line.replace("0.0,false", "0.0,true") for line in lines[-2:])]
+
+
+def test_a_seat_is_complete_once_it_has_uploaded_the_game_to_its_end_and_says_so(tmp_path):
+    record = GameRecord(new_folder(tmp_path / "game"), {**MATCH, "num_episodes": 1}, now=str)
+    one, other = Uploads(record, 0), Uploads(record, 1)
+    one.send(rows(0, 2))
+    one.finish()
+    assert not record.is_complete(0)
+    one.send(ending(2, 4))
+    record.finish(0, 4, "0" * 64)
+    assert not record.is_complete(0)
+    one.finish()
+    assert record.is_complete(0)
+    assert not record.is_complete(1)
+    with pytest.raises(ValueError, match="the game has no frame 4"):
+        one.send(rows(4, 5))
+    with pytest.raises(ValueError, match="the game has no frame 2"):
+        other.send([*ending(0, 2), *rows(2, 3)])
+
+
+def test_of_a_seat_that_is_lost_or_has_left_rows_may_come_without_its_participant(record, seats):
+    with pytest.raises(ValueError, match="hidden must not be empty"):
+        seats[0].send(vacant(rows(0, 1)))
+    seats[0].lines.clear()
+    record.note_left(1)
+    assert seats[0].send(vacant(rows(0, 1))) == 1

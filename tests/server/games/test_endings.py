@@ -31,6 +31,7 @@ def test_those_who_stay_are_told_in_words_that_fit_their_number(people, who):
 def lose_the_partner(world: World) -> None:
     """`b` is lost, and `a` has finished."""
     say(world, "peer_lost", "a", seat=1)
+    say(world, "peer_lost", "b", seat=0)
     finish(world, "a")
 
 
@@ -98,15 +99,16 @@ def test_the_way_back_to_the_waitroom_is_a_new_wait():
 
 def test_after_other_ends_nobody_gets_back_into_the_waitroom():
     world = playing(partner_loss_way_on="waitroom")
-    finish(world, "a", "desync")
+    finish(world, "a", "engine_error")
     world.join("a")
     assert world.manager.states.state_of("a") is ENDED
 
 
 @pytest.mark.parametrize("reason", ["desync", "engine_error"])
-def test_a_failed_game_ends_for_everybody_at_once_with_a_kind_sentence(reason):
+def test_a_game_that_fails_for_both_ends_at_once_with_a_kind_sentence(reason):
     world = playing()
-    finish(world, "a", reason)
+    for who in "ab":
+        finish(world, who, reason)
     assert reasons(world, "a") == reasons(world, "b") == [reason]
     (told,) = ended(world, "b")
     assert told["message"].endswith("It is not your fault. You can go on.")
@@ -115,10 +117,10 @@ def test_a_failed_game_ends_for_everybody_at_once_with_a_kind_sentence(reason):
 
 def test_the_end_is_told_again_after_a_reconnection_until_one_has_moved_on():
     world = playing()
-    finish(world, "a", "desync")
+    finish(world, "a", "engine_error")
     world.manager.resync("a")
-    assert reasons(world, "a") == ["desync"] * 2
+    assert reasons(world, "a") == ["engine_error"] * 2
     world.manager.forget("a")
     world.manager.resync("a")
-    assert reasons(world, "a") == ["desync"] * 2
+    assert reasons(world, "a") == ["engine_error"] * 2
     assert world.manager.states.state_of("a") is IDLE

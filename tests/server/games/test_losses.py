@@ -2,7 +2,7 @@
 
 import pytest
 
-from interactive_gym.server.data.game_record import Desync
+from interactive_gym.server.data.frame_copies import Desync
 from tests.support.played_games import (
     ENDED,
     PLAYING,
@@ -52,13 +52,94 @@ def test_who_comes_back_with_a_new_page_after_the_cut_hears_how_it_ended():
     assert world.sio.to("b", "game_resumable") == []
 
 
-def test_of_two_whose_link_is_dead_the_reported_one_is_cut_at_once():
+@pytest.mark.parametrize("first", "ab")
+def test_of_two_whose_link_is_dead_one_is_cut_whoever_says_so_first(first):
     world = playing()
-    say(world, "peer_lost", "b", seat=0)
-    assert reasons(world, "a") == ["connection_lost"]
-    assert cuts(world, "b") == [(0, "connection_lost")]
-    finish(world, "b")
-    assert reasons(world, "b") == ["partner_lost"]
+    for who in (first, "ba"["ab".index(first)]):
+        assert reasons(world, "b") == []
+        say(world, "peer_lost", who, seat="ba".index(who))
+    assert reasons(world, "b") == ["connection_lost"]
+    assert cuts(world, "a") == [(1, "connection_lost")]
+    finish(world, "a")
+    assert reasons(world, "a") == ["partner_lost"]
+
+
+@pytest.mark.parametrize("people", ["ab", "abc"])
+def test_a_partner_who_is_there_is_not_thrown_out_by_one_who_says_they_are_lost(people):
+    world = playing(people, on_cut="neutral")
+    for _ in range(9):
+        say(world, "peer_lost", "a", seat=1)
+        world.pass_time(1.0)
+    assert reasons(world, "a") == reasons(world, "b") == []
+    for _ in range(2):
+        say(world, "peer_lost", "a", seat=1)
+        world.pass_time(1.0)
+    assert reasons(world, "a") == ["unwitnessed"]
+    assert world.manager.outcome_of("a") == "technical_error"
+    assert cuts(world, "b") == [(0, "unwitnessed")]
+    for who in people[1:]:
+        assert world.manager.states.state_of(who) is PLAYING
+        finish(world, who, "completed")
+    assert reasons(world, "b") == ["completed"]
+
+
+@pytest.mark.parametrize("max_steps", [None, 900])
+def test_who_says_that_the_game_is_over_before_it_is_has_left_it_and_nobody_else(max_steps):
+    world = playing("abc", on_cut="neutral", max_steps=max_steps)
+    world.store.records[0].complete = False
+    finish(world, "a", "completed")
+    # Where the environment decides, others might have seen the end, too.
+    world.pass_time(0.0 if max_steps else 10.0)
+    assert reasons(world, "a") == ["unfinished"]
+    assert world.manager.outcome_of("a") == "technical_error"
+    assert cuts(world, "b") == [(0, "unfinished")]
+    world.pass_time(60.0)
+    world.store.records[0].complete = True
+    for who in "bc":
+        assert world.manager.states.state_of(who) is PLAYING
+        finish(world, who, "completed")
+    assert reasons(world, "b") == reasons(world, "c") == ["completed"]
+
+
+@pytest.mark.parametrize("reason", ["desync", "engine_error"])
+def test_what_one_page_says_of_itself_ends_the_game_for_itself_only(reason):
+    world = playing("abc", on_cut="neutral")
+    finish(world, "a", reason)
+    world.pass_time(10.0)
+    assert reasons(world, "a") == [reason]
+    assert cuts(world, "c") == [(0, reason)]
+    for who in "bc":
+        assert world.manager.states.state_of(who) is PLAYING
+        finish(world, who, "completed")
+    assert reasons(world, "b") == ["completed"]
+    world.pass_time(5.0)
+    assert world.ledger.of("game_ended")[0]["reason"] == "completed"
+    assert world.ledger.of("game_ended")[0]["desync"] is None
+
+
+def test_a_loss_that_never_was_cannot_be_finished():
+    world = playing()
+    finish(world, "a", "partner_lost")
+    world.pass_time(10.0)
+    assert reasons(world, "a") == ["unfinished"]
+    assert reasons(world, "b") == []
+
+
+def test_who_finished_is_let_go_when_a_partner_does_not_and_that_partner_may_play_on():
+    world = playing("abc", on_cut="neutral")
+    finish(world, "a", "completed")
+    world.pass_time(9.5)
+    assert reasons(world, "a") == []
+    world.pass_time(0.5)
+    assert reasons(world, "a") == ["completed"]
+    assert cuts(world, "b") == [(0, "finished")]
+    assert ("note_left", 0) in calls(world)
+    assert world.manager.states.state_of("b") is PLAYING
+    for who in "bc":
+        finish(world, who, "completed")
+    world.pass_time(5.0)
+    assert world.ledger.of("game_ended")[0]["cuts"] == []
+    assert world.ledger.of("game_ended")[0]["reason"] == "completed"
 
 
 def test_a_report_on_somebody_whose_socket_is_lost_leaves_it_to_their_own_clock():
@@ -76,9 +157,9 @@ def test_a_report_on_somebody_whose_socket_is_lost_leaves_it_to_their_own_clock(
 def test_of_three_the_one_whom_nobody_hears_is_cut_after_the_others_could_say_so():
     world = playing("abc", on_cut="neutral")
     say(world, "peer_lost", "a", seat=1)
+    say(world, "peer_lost", "c", seat=1)
     world.pass_time(0.5)
     assert cuts(world, "a") == []
-    say(world, "peer_lost", "b", seat=2)
     world.pass_time(0.5)
     assert cuts(world, "a") == cuts(world, "c") == [(1, "connection_lost")]
     assert reasons(world, "b") == ["connection_lost"]
@@ -86,18 +167,18 @@ def test_of_three_the_one_whom_nobody_hears_is_cut_after_the_others_could_say_so
 
 def test_who_is_gone_or_done_before_it_is_decided_is_not_cut_for_a_dead_link():
     world = playing("abcd", on_cut="neutral")
-    say(world, "peer_lost", "a", seat=1)
-    say(world, "peer_lost", "d", seat=2)
+    for reporter, seat in (("a", 1), ("b", 0), ("d", 2), ("c", 3)):
+        say(world, "peer_lost", reporter, seat=seat)
     world.manager.handle_disconnect("b")
     finish(world, "c", "completed")
     world.pass_time(1.5)
     assert cuts(world, "a") == []
 
 
-def test_two_dead_links_of_one_report_each_can_cost_two_their_seats():
+def test_two_dead_links_can_cost_two_their_seats():
     world = playing("abcd", on_cut="neutral")
-    say(world, "peer_lost", "a", seat=1)
-    say(world, "peer_lost", "c", seat=3)
+    for reporter, seat in (("a", 1), ("b", 0), ("c", 3), ("d", 2)):
+        say(world, "peer_lost", reporter, seat=seat)
     world.pass_time(1.0)
     assert cuts(world, "a") == [(3, "connection_lost"), (1, "connection_lost")]
     assert world.manager.states.state_of("a") is world.manager.states.state_of("c") is PLAYING
@@ -192,13 +273,16 @@ def test_a_desync_is_in_the_ledger_the_record_and_the_events_whoever_finds_it():
     world = playing()
     found = {"frame": 40, "seat": 1, "part": "state"}
     say(world, "event", "a", kind="desync", frame=44, detail=found)
+    assert reasons(world, "a") == reasons(world, "b") == []
+    say(world, "event", "b", kind="desync", frame=45, detail={**found, "seat": 0})
     assert reasons(world, "a") == reasons(world, "b") == ["desync"]
     assert ("log_event", "desync", {"seat": 0, "frame": 44, "detail": found}) in calls(world)
     (noted,) = [call[1] for call in calls(world) if call[0] == "note_desync"]
-    assert (noted.frame, noted.seat, noted.part) == (40, 1, "state")
+    assert (noted.frame, noted.seats, noted.part) == (40, (0, 1), "state")
     assert ("close", "desync") not in calls(world)
     world.pass_time(5.0)
-    assert world.ledger.of("game_ended")[0]["desync"] == found
+    told = {"frame": 40, "seats": (0, 1), "part": "state"}
+    assert world.ledger.of("game_ended")[0]["desync"] == told
 
 
 @pytest.mark.parametrize(("uploaded", "earliest"), [(48, 40), (35, 35)])
@@ -206,7 +290,8 @@ def test_of_a_desync_that_was_told_and_one_that_uploads_show_the_earlier_counts(
     world = playing()
     told = {"frame": 40, "seat": 1, "part": "state"}
     say(world, "event", "a", kind="desync", frame=44, detail=told)
-    world.store.records[0].desync = Desync(uploaded, 1, "rows")
+    finish(world, "b", "desync")
+    world.store.records[0].desync = Desync(uploaded, (0, 1), "rows")
     say(world, "frames", "b", columns=[], first_frame=0, rows=[], digest="")
     world.pass_time(5.0)
     assert world.ledger.of("game_ended")[0]["desync"]["frame"] == earliest

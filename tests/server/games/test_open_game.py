@@ -21,10 +21,11 @@ def test_the_record_is_opened_before_anybody_hears_of_the_game():
 
 def test_the_record_is_closed_after_the_last_frames():
     world = playing()
-    finish(world, "a", "engine_error")
-    assert ("close", "engine_error") not in calls(world)
+    say(world, "quit", "b", reason="idle")
+    finish(world, "a", "partner_lost")
+    assert ("close", "partner_lost") not in calls(world)
     world.pass_time(5.0)
-    assert calls(world)[-1] == ("close", "engine_error")
+    assert calls(world)[-1] == ("close", "partner_lost")
     assert ("finish", 0, 9, "d") in calls(world)
 
 

@@ -207,4 +207,5 @@ def test_who_is_present_again_can_be_reported_as_lost():
     world = playing()
     come_back(world, "b")
     say(world, "peer_lost", "a", seat=1)
+    say(world, "peer_lost", "b", seat=0)
     assert reasons(world, "b") == ["connection_lost"]

@@ -1,5 +1,3 @@
-import pytest
-
 from interactive_gym.server.games.remote_game import (
     ALONE_TIMEOUT_S,
     FINISH_GRACE_S,
@@ -8,6 +6,7 @@ from interactive_gym.server.games.remote_game import (
     RESUME_TIMEOUT_S,
     START_TIMEOUT_S,
     Cut,
+    Departure,
     RemoteGame,
     Seat,
 )
@@ -177,10 +176,12 @@ def test_one_who_plays_alone_cannot_come_back_from_a_reload():
     assert due(alone, 200.0) == "reloaded"
 
 
-def test_of_two_the_one_reported_as_lost_is_cut_at_once():
+def test_of_two_one_is_cut_once_both_say_that_the_other_is_lost():
     playing = game(started=True)
     playing.report_lost("b", 0, 200.0)
-    assert due_cut(playing, 200.0) == Cut(0, "connection_lost")
+    assert due_cut(playing, 200.0) is None
+    playing.report_lost("a", 1, 201.0)
+    assert due_cut(playing, 201.0) == Cut(1, "connection_lost")
 
 
 def test_what_is_said_of_somebody_absent_or_by_somebody_absent_does_not_count():
@@ -246,12 +247,107 @@ def test_the_game_is_over_when_nobody_remains():
     assert due(playing, 201.0) == "partner_lost"
 
 
-def test_the_first_completed_report_gives_the_others_time_for_theirs():
+def released(a_game: RemoteGame, now_s: float, frames=(30, 30, 30), fps=30.0) -> Departure | None:
+    return a_game.due_release(now_s, frames[: len(a_game.seats)], fps)
+
+
+def test_who_completed_waits_for_the_others_for_a_while_and_they_are_awaited_on():
     playing = game(started=True)
     assert playing.report_finished("a", "completed", 500.0) is None
     assert playing.is_finishing
-    assert due(playing, 500.0 + FINISH_GRACE_S - 0.1) is None
-    assert due(playing, 500.0 + FINISH_GRACE_S) == "completed"
+    assert released(playing, 500.0 + FINISH_GRACE_S - 0.1) is None
+    departure = released(playing, 500.0 + FINISH_GRACE_S)
+    assert departure == Departure(0, "finished")
+    playing.release(departure, 510.0)
+    assert playing.is_over_for("a") and not playing.is_over_for("b")
+    assert (playing.departures, playing.cuts) == ([departure], [])
+    assert released(playing, 600.0) is None
+    assert due(playing, 10_000.0) is None
+    playing.report_finished("b", "completed", 600.0)
+    assert due(playing, 600.0) == "completed"
+
+
+def test_who_completed_while_another_plays_on_beyond_has_not():
+    playing = game(started=True)
+    playing.report_finished("a", "completed", 500.0)
+    assert released(playing, 510.0, frames=(30, 31)) == Departure(0, "unfinished")
+    playing.cut(Cut(0, "unfinished"), 510.0)
+    assert playing.outcome == "partner_lost"
+    assert playing.reason_for("a", "partner_lost") == "partner_lost"
+
+
+def test_who_completed_sooner_than_their_frames_can_be_played_has_not():
+    for finished_at_s, reason in ((126.9, "unfinished"), (127.1, "finished")):
+        playing = game(started=True)
+        playing.report_finished("a", "completed", finished_at_s)
+        frames = (900, 20)
+        assert released(playing, finished_at_s + 10.0, frames) == Departure(0, reason)
+
+
+def test_nobody_is_let_go_before_the_start_or_after_the_end_or_for_nobody_else():
+    assert released(game(), 10_000.0) is None
+    playing = game(started=True)
+    playing.report_finished("a", "completed", 500.0)
+    playing.report_finished("b", "completed", 500.0)
+    assert released(playing, 600.0) is None
+    playing.end("completed", 500.0)
+    assert released(playing, 600.0) is None
+
+
+def test_who_completed_is_told_so_whatever_ended_the_game():
+    playing = game(started=True)
+    playing.report_finished("a", "completed", 500.0)
+    assert playing.reason_for("a", "desync") == "completed"
+    assert playing.reason_for("b", "desync") == "desync"
+
+
+def test_the_end_of_a_game_that_is_not_complete_is_the_senders_alone():
+    playing = game(3, started=True)
+    cut = playing.report_finished("a", "completed", 101.0, completeness="incomplete")
+    assert cut == Cut(0, "unfinished")
+    assert not playing.is_finishing
+    without_end = game(3, started=True, ends_on_cut=False)
+    without_end.cut(Cut(2, "idle"), 101.0)
+    assert without_end.report_finished("b", "partner_lost", 101.0) == Cut(1, "unfinished")
+
+
+def test_an_end_that_frames_do_not_show_needs_a_witness():
+    playing = game(started=True)
+    assert playing.report_finished("a", "completed", 200.0, completeness="open") is None
+    assert playing.outcome == "partner_lost"
+    assert released(playing, 210.0) == Departure(0, "unfinished")
+    playing.report_finished("b", "completed", 205.0, completeness="open")
+    assert due(playing, 205.0) == "completed"
+    assert playing.reason_for("a", "completed") == "completed"
+
+
+def test_a_loss_may_be_said_before_it_is_decided_and_not_without_one():
+    for is_lost, reason in ((True, "finished"), (False, "unfinished")):
+        playing = game(3, started=True)
+        assert playing.report_finished("a", "partner_lost", 200.0) is None
+        if is_lost:
+            playing.cut(Cut(1, "idle"), 201.0)
+        assert released(playing, 210.0) == Departure(0, reason)
+
+
+def test_nobody_can_be_their_own_witness():
+    alone = game(1, started=True)
+    cut = alone.report_finished("a", "completed", 200.0, completeness="open")
+    assert cut == Cut(0, "unfinished")
+    assert game(1, started=True).report_finished("a", "partner_lost", 200.0) == cut
+    left_alone = game(started=True)
+    left_alone.report_finished("a", "completed", 200.0, completeness="open")
+    left_alone.cut(Cut(1, "idle"), 201.0)
+    assert due(left_alone, 201.0) == "partner_lost"
+    assert left_alone.reason_for("a", "partner_lost") == "partner_lost"
+
+
+def test_when_the_others_have_finished_the_last_has_more_time():
+    playing = game(started=True)
+    playing.report_finished("a", "completed", 500.0)
+    playing.mark_away("b", 500.0)
+    assert due_cut(playing, 500.0 + ALONE_TIMEOUT_S) is None
+    assert due_cut(playing, 500.1 + ALONE_TIMEOUT_S) == Cut(1, "disconnected")
 
 
 def test_when_all_have_reported_the_game_is_completed_at_once():
@@ -261,16 +357,38 @@ def test_when_all_have_reported_the_game_is_completed_at_once():
     assert due(playing, 501.0) == "completed"
 
 
-def test_a_partner_who_fell_silent_because_they_were_done_is_no_loss():
+def test_a_partner_who_was_let_go_may_be_lost_to_who_lacks_their_inputs():
     playing = game(started=True)
     playing.report_finished("a", "completed", 500.0)
-    playing.report_finished("b", "partner_lost", 501.0)
-    assert due(playing, 501.0) == "completed"
+    playing.release(Departure(0, "finished"), 510.0)
+    assert playing.report_finished("b", "partner_lost", 511.0) is None
+    assert due(playing, 511.0) == "completed"
+    assert playing.reason_for("b", "partner_lost") == "partner_lost"
 
 
-@pytest.mark.parametrize("reason", ["desync", "engine_error"])
-def test_other_reports_end_the_game_for_everybody_at_once(reason):
-    assert game(3, started=True).report_finished("b", reason, 500.0) == reason
+def test_a_desync_ends_the_game_for_everyone_once_two_have_found_it():
+    playing = game(3, started=True)
+    assert playing.report_finished("b", "desync", 500.0) is None
+    assert playing.report_desync("b", 501.0) is None
+    assert playing.report_finished("c", "desync", 502.0) == "desync"
+
+
+def test_a_desync_that_only_one_has_found_is_their_own():
+    playing = game(3, started=True)
+    playing.report_desync("b", 500.0)
+    playing.report_desync("b", 505.0)
+    assert due_cut(playing, 509.9) is None
+    assert due_cut(playing, 510.0) == Cut(1, "desync")
+
+
+def test_an_engine_that_fails_ends_the_game_for_everyone_once_it_has_for_all():
+    playing = game(started=True)
+    for who, seat in (("a", 0), ("b", 1)):
+        assert due(playing, 500.0) is None
+        cut = playing.report_finished(who, "engine_error", 500.0)
+        assert cut == Cut(seat, "engine_error")
+        playing.cut(cut, 500.0)
+    assert due(playing, 500.0) == "engine_error"
 
 
 def test_what_the_page_of_a_cut_seat_says_ends_nothing():
@@ -281,16 +399,18 @@ def test_what_the_page_of_a_cut_seat_says_ends_nothing():
     assert not playing.is_finishing
 
 
-def test_a_desync_counts_even_after_somebody_completed():
+def test_who_has_finished_finds_nothing_more():
     playing = game(started=True)
     playing.report_finished("a", "completed", 500.0)
-    assert playing.report_finished("b", "desync", 501.0) == "desync"
+    for reason in ("desync", "engine_error", "partner_lost"):
+        assert playing.report_finished("a", reason, 501.0) is None
+    assert playing.report_finished("b", "desync", 501.0) is None
 
 
 def test_an_engine_that_fails_after_somebody_completed_spoils_nothing():
     playing = game(started=True)
     playing.report_finished("a", "completed", 500.0)
-    assert playing.report_finished("b", "engine_error", 501.0) is None
+    playing.cut(playing.report_finished("b", "engine_error", 501.0), 501.0)
     assert due(playing, 501.0) == "completed"
 
 
@@ -446,6 +566,7 @@ def test_of_several_who_are_lost_the_first_seat_is_cut_first_and_the_others_afte
 def test_of_more_than_two_the_dead_links_are_waited_for():
     playing = game(3, started=True)
     playing.report_lost("a", 2, 200.0)
+    playing.report_lost("c", 0, 200.0)
     assert due_cut(playing, 200.9) is None
     assert due_cut(playing, 201.0) == Cut(2, "connection_lost")
 
@@ -454,6 +575,7 @@ def test_an_absent_third_makes_no_game_of_two_of_the_others():
     playing = game(3, started=True)
     playing.mark_away("c", 199.0)
     playing.report_lost("b", 0, 200.0)
+    playing.report_lost("a", 1, 200.0)
     assert due_cut(playing, 200.0) is None
     assert due_cut(playing, 201.0) == Cut(1, "connection_lost")
 
@@ -488,12 +610,14 @@ def test_what_was_completed_stays_so_whoever_reports_what_after_it():
     assert playing.outcome == "completed"
 
 
-def test_the_grace_begins_with_the_first_report_of_all():
+def test_each_waits_from_their_own_report_on():
     playing = game(3, started=True)
-    playing.report_finished("a", "partner_lost", 500.0)
+    playing.report_finished("a", "completed", 500.0)
     playing.report_finished("b", "completed", 506.0)
-    assert due(playing, 509.9) is None
-    assert due(playing, 510.0) == "completed"
+    assert released(playing, 510.0) == Departure(0, "finished")
+    playing.release(Departure(0, "finished"), 510.0)
+    assert released(playing, 515.9) is None
+    assert released(playing, 516.0) == Departure(1, "finished")
 
 
 def test_where_a_cut_does_not_end_the_game_no_grace_runs_after_one():

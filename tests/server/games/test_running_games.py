@@ -33,7 +33,8 @@ def test_a_page_that_missed_the_start_hears_of_it_when_it_says_again_that_it_is_
     world.send("b", "game_ready", **ready)
     assert world.sio.to("b", "game_start")[1:] == [{**ready, "countdown_ms": 0}]
     assert len(world.sio.to("a", "game_start")) == 1
-    finish(world, "a", "engine_error")
+    for who in "ab":
+        finish(world, who, "engine_error")
     world.send("b", "game_ready", **ready)
     assert len(world.sio.to("b", "game_start")) == 2
 
@@ -131,13 +132,20 @@ def test_a_game_is_completed_when_everybody_says_so():
         assert world.manager.outcome_of(subject_id) == "completed"
 
 
-def test_a_game_is_completed_when_a_report_does_not_come_in_time():
+def test_who_does_not_report_in_time_is_still_awaited_when_the_others_are_let_go():
     world = world_with_game()
     finish(world, "a")
+    world.manager.handle_disconnect("b")
     world.pass_time(9.5)
     assert reasons(world, "a") == []
     world.pass_time(0.5)
-    assert reasons(world, "a") == reasons(world, "b") == ["completed"]
+    assert reasons(world, "a") == ["completed"]
+    # No partner waits, so there is time to come back.
+    world.pass_time(100.0)
+    world.manager.handle_reconnect("b")
+    world.manager.resync("b")
+    finish(world, "b")
+    assert reasons(world, "b") == ["completed"]
 
 
 def test_who_reloads_after_the_partner_completed_has_completed_too():
@@ -170,7 +178,8 @@ def test_nobody_can_be_forgotten_out_of_a_running_game():
     world = world_with_game()
     world.manager.forget("a")
     assert world.manager.states.state_of("a") is PLAYING
-    finish(world, "b", "desync")
+    for who in "ab":
+        finish(world, who, "desync")
     assert reasons(world, "a") == ["desync"]
 
 

@@ -1,0 +1,207 @@
+"""Every seat's copy of a game's confirmed frames, as files.
+
+While all copies agree they are one file, `frames.csv`. From the first frame on at which two differ,
+each seat's copy is in a file of its own, and `frames.csv` ends there. So it holds what nobody
+contradicts, whoever uploads first, and a difference names nobody: it has two sides, and which of
+them is right is only known by simulating the game again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+
+_HASH_BYTES = 16
+
+
+class GameFolder(Protocol):
+    """Where the files of one game go."""
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether something could not be written lately, or still waits for it."""
+
+    def append_now(self, name: str, content: str) -> None:
+        """Add *content* to the end of a file, or raise an OSError."""
+
+    def replace_now(self, name: str, content: str) -> None:
+        """Write a whole file, or raise an OSError."""
+
+    def cut_now(self, name: str, size: int) -> None:
+        """Shorten a file to *size* bytes, or raise an OSError."""
+
+    def read(self, name: str, start: int, end: int | None = None) -> str:
+        """Return a part of a file, from one byte to another, or raise an OSError."""
+
+    def append(self, name: str, content: str) -> None:
+        """Add *content* to the end of a file, now or as soon as that is possible."""
+
+    def replace(self, name: str, content: str) -> None:
+        """Write a whole file, now or as soon as that is possible."""
+
+    def close(self) -> None:
+        """Close the files."""
+
+
+@dataclass(frozen=True)
+class Desync:
+    """Two peers whose confirmed frames, or the states behind them, differ."""
+
+    frame: int
+    """The first frame that differs, or the checkpoint at which the difference was found."""
+    seats: tuple[int, ...]
+    """The seats between which there is a difference, in order. Any of them may be the wrong one."""
+    part: str
+    """What differs: `rows` or `state`."""
+
+    def is_before(self, other: Desync | None) -> bool:
+        """Whether this is the earlier of two findings, or the only one."""
+        return other is None or self.frame < other.frame
+
+
+class _Copy:
+    """What is stored of one seat's copy."""
+
+    def __init__(self) -> None:
+        self.columns: list[str] = []
+        self.frames = 0
+        self.own_from: int | None = None
+        """The first frame in a file of its own; `None` while there is none."""
+
+
+class FrameCopies:
+    """The copies of one game.
+
+    Args:
+        folder: where the files go.
+        seats: how many seats there are.
+    """
+
+    def __init__(self, folder: GameFolder, seats: int) -> None:
+        self._folder = folder
+        self._copies = [_Copy() for _ in range(seats)]
+        self._columns: list[str] | None = None
+        self._hashes = bytearray()
+        self._ends = array("Q")
+        self._header_bytes = 0
+        self._untold: Desync | None = None
+        self._fork: int | None = None
+
+    @property
+    def frames(self) -> int:
+        """How many frames are stored that nobody contradicts."""
+        return len(self._ends)
+
+    def frames_of(self, seat: int) -> int:
+        """How many frames of a seat are stored."""
+        return self._copies[seat].frames
+
+    def is_contradicted(self, seat: int) -> bool:
+        """Whether a seat's copy goes beyond the first difference."""
+        return self._fork is not None and self._copies[seat].frames > self._fork
+
+    def add(self, seat: int, columns: list[str], blocks: Sequence[str]) -> Desync | None:
+        """Add the next frames of a seat's copy.
+
+        Args:
+            seat: whose copy it is.
+            columns: its columns, the same at every call.
+            blocks: the lines of each frame.
+
+        Returns:
+            The difference that they show, if it is the first or an earlier one.
+
+        Raises:
+            OSError: they cannot be written. Nothing is added; the same call may be made again.
+        """
+        copy = self._copies[seat]
+        copy.columns = columns
+        if copy.own_from is None:
+            differs_at = self._first_difference(copy, blocks)
+            if differs_at is not None:
+                self._begin_own_files(differs_at, seat)
+        if self._fork is None:
+            self._add_to_common(columns, blocks[max(0, self.frames - copy.frames) :])
+        else:
+            self._add_to_own(seat, blocks[max(0, self._fork - copy.frames) :])
+        copy.frames += len(blocks)
+        # Kept until now, as the writes above may have failed after the difference was found.
+        desync, self._untold = self._untold, None
+        return desync
+
+    def _first_difference(self, copy: _Copy, blocks: Sequence[str]) -> int | None:
+        """The first frame at which a copy differs from the common one."""
+        if self._columns is None:
+            return None
+        if copy.columns != self._columns and self._fork != 0:
+            return 0
+        for frame, block in enumerate(blocks[: self.frames - copy.frames], copy.frames):
+            at = _HASH_BYTES * frame
+            if self._hashes[at : at + _HASH_BYTES] != _hash(block):
+                return frame
+        return None
+
+    def _add_to_common(self, columns: list[str], blocks: Sequence[str]) -> None:
+        header = "" if self._columns is not None else header_line(columns)
+        # Even if nothing is new, what is there must still be there to be acknowledged.
+        self._folder.append_now("frames.csv", header + "".join(blocks))
+        if self._columns is None:
+            self._columns = columns
+            self._header_bytes = len(header.encode())
+        for block in blocks:
+            self._ends.append(self._end(self.frames) + len(block.encode()))
+            self._hashes += _hash(block)
+
+    def _add_to_own(self, seat: int, blocks: Sequence[str]) -> None:
+        copy = self._copies[seat]
+        if not blocks:
+            self._folder.append_now("frames.csv", "")
+            return
+        if copy.own_from is None:
+            self._folder.replace_now(_own_file(seat), header_line(copy.columns) + "".join(blocks))
+            copy.own_from = self._fork
+        else:
+            self._folder.append_now(_own_file(seat), "".join(blocks))
+
+    def _begin_own_files(self, frame: int, seat: int) -> None:
+        """Give each copy that has this frame, but not that of *seat*, a file from it on."""
+        holders = [(other, copy) for other, copy in enumerate(self._copies) if copy.frames > frame]
+        for other, copy in holders:
+            if copy.own_from != frame:
+                self._extend_own_file(other, copy, frame)
+                copy.own_from = frame
+        if self._copies[seat].columns == self._columns or self._columns is None:
+            self._folder.cut_now("frames.csv", self._end(frame))
+        else:
+            self._folder.replace_now("frames.csv", header_line(BASE_COLUMNS))
+        del self._ends[frame:]
+        del self._hashes[_HASH_BYTES * frame :]
+        self._fork = frame
+        seats = sorted({seat, *(other for other, _ in holders)})
+        self._untold = Desync(frame, tuple(seats), "rows")
+
+    def _extend_own_file(self, seat: int, copy: _Copy, frame: int) -> None:
+        """Begin a copy's own file at a frame that is common as yet, or have it begin there."""
+        header = header_line(copy.columns)
+        end = self._end(min(copy.frames, self.frames))
+        rows = self._folder.read("frames.csv", self._end(frame), end)
+        if copy.own_from is not None:
+            rows += self._folder.read(_own_file(seat), len(header.encode()))
+        self._folder.replace_now(_own_file(seat), header + rows)
+
+    def _end(self, frames: int) -> int:
+        """Where so many frames end in the common file."""
+        return self._ends[frames - 1] if frames else self._header_bytes
+
+
+def _own_file(seat: int) -> str:
+    return f"frames.seat{seat}.csv"
+
+
+def _hash(block: str) -> bytes:
+    return hashlib.blake2b(block.encode(), digest_size=_HASH_BYTES).digest()
