@@ -38,7 +38,7 @@ from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.transport.descriptors import raise_limit
 from interactive_gym.server.transport.guards import SOCKET_IO_OPTIONS, guard
-from interactive_gym.server.web import package_routes, pages, static_files
+from interactive_gym.server.web import load_failures, package_routes, pages, static_files
 from interactive_gym.server.web.base_path import BasePath
 from interactive_gym.server.web.handlers import connection, flow, play, probing
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
@@ -155,6 +155,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     app.extensions["experiment"] = experiment
     static_files.register(app)
     package_routes.register(app, packages)
+    load_failures.register(app, experiment)
     pages.register(app, config, participants, build_runtime_bundle())
     registrar = HandlerRegistrar(sio, participants)
     connection.register(sio, experiment, participants, sessions)

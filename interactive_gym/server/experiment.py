@@ -13,6 +13,11 @@ from interactive_gym.scenes.static_scene import CompletionCodeScene
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.participants.journal import Place
+from interactive_gym.server.participants.load_failures import (
+    LoadFailures,
+    Resource,
+    plain_reason,
+)
 from interactive_gym.server.participants.registry import (
     Arrival,
     Connection,
@@ -64,6 +69,7 @@ class RunningExperiment:
         self._data_store = data_store
         self._server_rtt = server_rtt
         self._is_stopping = False
+        self._load_failures = LoadFailures()
 
     def scene_of(self, participant: Participant) -> Scene:
         """Return the scene a participant is in."""
@@ -131,6 +137,32 @@ class RunningExperiment:
             self._sio.emit("server_stopping", {}, to=participant.subject_id)
         self._server_rtt.measure(participant.subject_id, sid, in_a_row=FIRST_SAMPLES)
         return None
+
+    def note_load_failure(self, token: str, resource: Resource, reason: str) -> bool:
+        """Keep that a page could not load something; returns whether the token is genuine.
+
+        A page may fail before it connects, so its participant may be unknown, and their recruitment
+        id is written here, too.
+        """
+        identity = self._participants.identity_of(token)
+        if identity is None:
+            return False
+        if self._load_failures.is_new(identity.subject_id, resource):
+            reason = plain_reason(reason)
+            logger.warning(
+                "A page of participant %s failed to load (%s): %s",
+                identity.subject_id,
+                resource,
+                reason,
+            )
+            self._data_store.log_participant(
+                "load_failed",
+                identity.subject_id,
+                recruitment_id=identity.recruitment_id,
+                resource=resource,
+                reason=reason,
+            )
+        return True
 
     def disconnect(self, sid: str) -> None:
         """Note that a socket is gone, unless another one has replaced it."""

@@ -31,6 +31,7 @@ SESSION = """async (body) => {
       send: (event, payload) => sent.push([event, payload]),
       request: async (event, payload) => { sent.push([event, payload]); return {}; },
       close: () => {},
+      reportLoadFailure: (resource, reason) => sent.push(["load_failure", { resource, reason }]),
     };
     window.asked = [];
     window.engine = {

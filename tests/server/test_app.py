@@ -604,6 +604,36 @@ def test_addresses_and_recruitment_ids_are_not_logged(served):
     assert served.log.count("127.0.0.1") == 0
 
 
+def post_load_failure(served, token, **report):
+    body = {"token": token, "resource": "page", "reason": "main.js is missing", **report}
+    return urllib.request.urlopen(served.address_of("load_failures"), json.dumps(body).encode())
+
+
+def test_what_a_page_could_not_load_is_in_the_data_and_once_in_the_log(served):
+    page = Page(served, query="?PROLIFIC_PID=HAS_NO_SCRIPTS")
+    for _ in range(3):
+        assert post_load_failure(served, page.token).status == 204
+    assert post_load_failure(served, page.token, resource="game").status == 204
+    page.connect()
+    lines = [line for line in served.participant_lines() if line["event"] == "load_failed"]
+    assert [line["resource"] for line in lines] == ["page", "game"]
+    assert {line["recruitment_id"] for line in lines} == {"HAS_NO_SCRIPTS"}
+    (started,) = [
+        line["subject_id"]
+        for line in served.participant_lines()
+        if line["event"] == "started" and line["recruitment_id"] == "HAS_NO_SCRIPTS"
+    ]
+    assert {line["subject_id"] for line in lines} == {started}
+    assert served.log.count("failed to load (page): main.js is missing") == 1
+    assert "HAS_NO_SCRIPTS" not in served.log
+    page.close()
+
+
+def test_nobody_without_a_token_writes_into_the_data(served):
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        post_load_failure(served, "forged")
+
+
 def test_an_incomplete_experiment_does_not_start():
     from interactive_gym.configurations.experiment_config import ExperimentConfig
 

@@ -23,6 +23,16 @@ their recruitment id has been used, and may not be again. `closed`: they are new
 about to be stopped."""
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Whom a token was made for."""
+
+    subject_id: str
+    """The participant's opaque id."""
+    recruitment_id: str | None
+    """Their id at the recruitment platform: personal data."""
+
+
 @dataclass
 class Participant:
     """A person taking part."""
@@ -131,20 +141,22 @@ class ParticipantRegistry:
             return "invalid_token"
         if not isinstance(token, str):
             return "invalid_token"
-        try:
-            identity = self._serializer.loads(token)
-        except BadSignature:
+        identity = self._sealed_in(token)
+        if identity is None:
             return "invalid_token"
-        participant = self._by_subject_id.get(identity["subject_id"])
+        participant = self._by_subject_id.get(identity.subject_id)
         if participant is None:
-            participant = self._with_same_recruitment_id(identity["recruitment_id"])
+            participant = self._with_same_recruitment_id(identity.recruitment_id)
             if participant is not None and self._repeated_id == "refuse":
                 return "already_started"
         if participant is None and not self._admits:
             return "closed"
         if participant is None:
             participant = Participant(
-                **identity, completion_code=self._new_completion_code(), page_id=page_id
+                identity.subject_id,
+                identity.recruitment_id,
+                self._new_completion_code(),
+                page_id=page_id,
             )
             self._add(participant)
             arrival = Arrival.FIRST
@@ -196,6 +208,20 @@ class ParticipantRegistry:
     def connected(self) -> list[Participant]:
         """Return the participants who are connected now."""
         return list(self._by_sid.values())
+
+    def identity_of(self, token: str) -> Identity | None:
+        """Return who has the *token*, connected or not; None for a forged one."""
+        identity = self._sealed_in(token)
+        if identity is None:
+            return None
+        known = self._with_same_recruitment_id(identity.recruitment_id)
+        return identity if known is None else Identity(known.subject_id, known.recruitment_id)
+
+    def _sealed_in(self, token: str) -> Identity | None:
+        try:
+            return Identity(**self._serializer.loads(token))
+        except BadSignature:
+            return None
 
     def _add(self, participant: Participant) -> None:
         self._by_subject_id[participant.subject_id] = participant

@@ -150,3 +150,14 @@ def test_where_a_participant_stands_outlives_a_lost_connection():
     assert participants.connected() == []
     assert participants.require("s1").scene_index == 2
     assert participants.connect(token, "page2", "sid2").participant.scene_index == 2
+
+
+def test_a_token_tells_whose_it_is_before_and_after_they_connect():
+    participants = registry()
+    token = participants.new_token("prolific")
+    before = participants.identity_of(token)
+    assert before.recruitment_id == "prolific"
+    participants.connect(token, "page", "sid")
+    assert participants.identity_of(participants.new_token("prolific")) == before
+    assert participants.identity_of(participants.new_token(None)) != before
+    assert participants.identity_of("forged") is None

@@ -1,4 +1,7 @@
-/** Starts the page: reads the bootstrap data, begins to load the engine and connects. */
+/**
+ * Starts the page: reads the bootstrap data, begins to load the engine and connects. What fails on
+ * the way is shown by load_watch.js.
+ */
 
 import { Engine } from "./engine/engine.js";
 import { served } from "./net/addresses.js";
@@ -35,17 +38,23 @@ function snapshot() {
 
 async function main() {
   Object.assign(window, { interactiveGym: { snapshot } });
-  // The browser lacks something, and support.js has said so.
+  // The browser or the page lacks something, and support.js or load_watch.js has said so.
   if (currentPhase() === "error") return;
   /** @type {Bootstrap} */
   const bootstrap = JSON.parse(byId("bootstrap").textContent ?? "");
+  const timers = new Timers();
   const engine = new Engine(bootstrap.runtime_url);
   /** @type {typeof import("socket.io-client")} */
   const { io } = await import(served(SOCKET_IO_CLIENT));
   const connection = new Connection(io, bootstrap);
   const certificate = await makeCertificate();
-  session = new Session(connection, engine, new Timers(), certificate);
+  session = new Session(connection, engine, timers, certificate);
+  await timers.ready;
+  // A style sheet may have failed meanwhile.
+  if (currentPhase() === "error") return;
   connection.open();
+  // From here on load_watch.js leaves failures to those who know what was loaded for what.
+  document.body.dataset.started = "true";
   // The back button may bring a page back from the browser's cache. Its connections are gone and
   // its clock stood still, so it starts anew.
   addEventListener("pageshow", ({ persisted }) => {

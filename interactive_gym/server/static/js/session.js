@@ -11,6 +11,7 @@ import {
   showLoadingFailed,
   showPage,
   showProgress,
+  showUnreachable,
 } from "./pages/pages.js";
 import { currentPhase, setPhase } from "./pages/phases.js";
 import { showGameEnded, showScene, showWaitEnded } from "./pages/scene_pages.js";
@@ -83,6 +84,7 @@ export class Session {
     engine.onProgress = showProgress;
     connection.onConnect = () => this.#onConnect();
     connection.onDisconnect = () => this.#onDisconnect();
+    connection.onUnreachable = (fault) => this.#onUnreachable(fault);
     connection.onRefused = (reason) => this.#onRefused(reason);
     this.#listen();
   }
@@ -140,6 +142,17 @@ export class Session {
     this.#cancelBanner?.();
     this.#cancelBanner = null;
     showBanner("");
+  }
+
+  /**
+   * There has been no connection yet. It is still tried, and the scene takes the page's place.
+   * @param {string} fault
+   */
+  #onUnreachable(fault) {
+    this.#connection.reportLoadFailure("connection", fault);
+    this.#hideBanner();
+    setPhase("error");
+    showUnreachable(fault);
   }
 
   /** @param {Refusal} reason */
@@ -231,6 +244,7 @@ export class Session {
     this.#scene = scene;
     if (scene.type === "game") {
       this.#images = new Images(scene.assets);
+      this.#images.onMissing = (why) => this.#connection.reportLoadFailure("image", why);
       // A failure is shown once the participant joins.
       this.#engine.prepare(scene.environment, scene.pyodide_url).catch(() => {});
     }
@@ -265,11 +279,16 @@ export class Session {
     showLoading(isReturning);
     const stillWanted = () => this.#scene === scene && this.#joining && !this.#stopped;
     try {
-      await this.#engine.prepare(scene.environment, scene.pyodide_url);
+      await Promise.all([
+        this.#engine.prepare(scene.environment, scene.pyodide_url),
+        this.#images.preloaded,
+      ]);
     } catch (error) {
       if (!stillWanted()) return;
+      const { message } = /** @type {Error} */ (error);
       setPhase("error");
-      showLoadingFailed(/** @type {Error} */ (error).message);
+      showLoadingFailed(message);
+      this.#connection.reportLoadFailure("game", message);
       return;
     }
     if (!stillWanted()) return;

@@ -4,12 +4,18 @@
  */
 
 export class Timers {
+  /** Resolves when the Worker runs; rejects if it cannot be loaded. @type {Promise<void>} */
+  ready;
   /** @type {Map<number, () => void>} */
   #callbacks = new Map();
   #nextId = 1;
   #worker = new Worker(new URL("./timer_worker.js", import.meta.url), { type: "module" });
 
   constructor() {
+    this.ready = new Promise((resolve, reject) => {
+      this.after(0, resolve);
+      this.#worker.onerror = () => reject(new Error("timer_worker.js could not be loaded"));
+    });
     this.#worker.onmessage = ({ data: id }) => {
       const callback = this.#callbacks.get(id);
       this.#callbacks.delete(id);

@@ -7,6 +7,11 @@ import { served } from "../net/addresses.js";
 
 /** @import { DrawCommand, Environment, GameConfig, TickResult } from "../types.js" */
 
+/**
+ * A Worker that has said nothing after this time could not be loaded. Chromium waits 20 s for a
+ * request that another page has made for the same file, before it makes one of its own.
+ */
+const SILENT_WORKER_MS = 30_000;
 const PYODIDE_URL = "static/vendor/pyodide/";
 
 /**
@@ -22,6 +27,8 @@ export class Engine {
   /** Requests without an answer, by id. @type {Map<number, PendingRequest>} */
   #requests = new Map();
   #nextRequest = 1;
+  /** Whether the present Worker has sent anything. */
+  #hasSpoken = false;
   /** Resolves when Python has started. */
   #loaded;
   /** The last environment asked for, as one string. @type {string | null} */
@@ -112,6 +119,7 @@ export class Engine {
   }
 
   #newWorker() {
+    this.#hasSpoken = false;
     const worker = new Worker(new URL("./engine_worker.js", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }) => this.#onMessage(data);
     worker.onerror = ({ message }) => this.#fail(message || "the engine could not be loaded");
@@ -120,8 +128,13 @@ export class Engine {
 
   /** Start Python in the Worker. */
   #load() {
+    const worker = this.#worker;
     const urls = { pyodide_url: this.#pyodideUrl, runtime_url: this.#runtimeUrl };
     const loaded = this.#request({ type: "load", ...urls });
+    setTimeout(() => {
+      if (worker !== this.#worker || this.#hasSpoken) return;
+      this.#fail(`the engine was not loaded in ${SILENT_WORKER_MS / 1000} seconds`);
+    }, SILENT_WORKER_MS);
     // A failure is told when an environment is prepared.
     loaded.catch(() => {});
     return loaded;
@@ -142,6 +155,7 @@ export class Engine {
 
   /** @param {any} message */
   #onMessage(message) {
+    this.#hasSpoken = true;
     switch (message.type) {
       case "progress":
         this.onProgress(message.fraction, message.label);

@@ -169,6 +169,8 @@ class EngineWorker {
 
   /** @param {string} pyodideUrl @param {string} runtimeUrl */
   async #load(pyodideUrl, runtimeUrl) {
+    // The page knows from it that this Worker runs.
+    postProgress(0, "Downloading the game");
     this.#pyodide = await startPython(pyodideUrl, runtimeUrl, postProgress);
   }
 

@@ -3,6 +3,8 @@
  * The functions of the shim below are among the globals of what it returns.
  */
 
+import { watchDownloads } from "./downloads.js";
+
 /** @typedef {import("pyodide").PyodideInterface} Pyodide */
 /** @typedef {(fraction: number, label: string) => void} OnProgress */
 
@@ -44,58 +46,33 @@ def create_tick(env, config_json):
 `;
 
 /**
- * A `fetch` that reports the share of the expected bytes that has arrived, and failures.
- * @param {typeof fetch} originalFetch
- * @param {OnProgress} onProgress
- * @param {(error: Error) => void} onFailure
- * @returns {typeof fetch}
+ * Start Pyodide.
+ * @param {string} pyodideUrl the folder it is loaded from
+ * @returns {Promise<Pyodide>}
  */
-function countingFetch(originalFetch, onProgress, onFailure) {
-  let received = 0;
-  return async (input, init) => {
-    const response = await originalFetch(input, init).catch((error) => {
-      onFailure(error);
-      throw error;
-    });
-    if (!response.ok) onFailure(new Error(`${response.url} answered ${response.status}`));
-    if (!response.ok || !response.body) return response;
-    const counter = new TransformStream({
-      transform(chunk, controller) {
-        received += chunk.byteLength;
-        const share = Math.min(1, received / EXPECTED_BYTES);
-        const label = share < 1 ? "Downloading the game" : "Starting the game";
-        onProgress(DOWNLOAD_SHARE * share, label);
-        controller.enqueue(chunk);
-      },
-    });
-    response.body.pipeTo(counter.writable).catch(onFailure);
-    const type = response.headers.get("Content-Type") ?? "application/octet-stream";
-    return new Response(counter.readable, { headers: { "Content-Type": type } });
-  };
+async function loadPyodideFrom(pyodideUrl) {
+  /** @type {typeof import("pyodide")} */
+  const { loadPyodide } = await import(`${pyodideUrl}pyodide.mjs`);
+  return loadPyodide({
+    indexURL: pyodideUrl,
+    env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" },
+  });
 }
 
 /**
- * Start Pyodide. It reports no progress, and it waits for ever if a download breaks off, so its
- * downloads are watched.
- * @param {string} pyodideUrl the folder it is loaded from
- * @param {OnProgress} onProgress
- * @returns {Promise<Pyodide>}
+ * Download Pyodide and the game's runtime, and start Pyodide.
+ * @param {string} pyodideUrl
+ * @param {string} runtimeUrl
+ * @returns {Promise<[Pyodide, ArrayBuffer]>}
  */
-async function loadPyodideFrom(pyodideUrl, onProgress) {
-  /** @type {typeof import("pyodide")} */
-  const { loadPyodide } = await import(`${pyodideUrl}pyodide.mjs`);
-  const originalFetch = self.fetch;
-  try {
-    return await new Promise((resolve, reject) => {
-      self.fetch = countingFetch(originalFetch, onProgress, reject);
-      loadPyodide({
-        indexURL: pyodideUrl,
-        env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" },
-      }).then(resolve, reject);
-    });
-  } finally {
-    self.fetch = originalFetch;
-  }
+async function download(pyodideUrl, runtimeUrl) {
+  const runtime = fetch(runtimeUrl);
+  // It is awaited later, and until then a failure has no listener.
+  runtime.catch(() => {});
+  const pyodide = await loadPyodideFrom(pyodideUrl);
+  const response = await runtime;
+  if (!response.ok) throw new Error(`the game's runtime could not be loaded (${response.status})`);
+  return [pyodide, await response.arrayBuffer()];
 }
 
 /**
@@ -106,14 +83,18 @@ async function loadPyodideFrom(pyodideUrl, onProgress) {
  * @returns {Promise<Pyodide>}
  */
 export async function startPython(pyodideUrl, runtimeUrl, onProgress) {
-  const runtime = fetch(runtimeUrl);
-  // It is awaited later, and until then a failure has no listener.
-  runtime.catch(() => {});
-  const pyodide = await loadPyodideFrom(pyodideUrl, onProgress);
+  let received = 0;
+  const [pyodide, runtime] = await watchDownloads(
+    () => download(pyodideUrl, runtimeUrl),
+    (bytes) => {
+      received += bytes;
+      const share = Math.min(1, received / EXPECTED_BYTES);
+      const label = share < 1 ? "Downloading the game" : "Starting the game";
+      onProgress(DOWNLOAD_SHARE * share, label);
+    },
+  );
   onProgress(RUNTIME_SHARE, "Starting the game");
-  const response = await runtime;
-  if (!response.ok) throw new Error(`the game's runtime could not be loaded (${response.status})`);
-  pyodide.unpackArchive(await response.arrayBuffer(), "zip", { extractDir: "/runtime" });
+  pyodide.unpackArchive(runtime, "zip", { extractDir: "/runtime" });
   pyodide.runPython(`import sys; sys.path.insert(0, "/runtime")`);
   pyodide.runPython(PYTHON_SHIM);
   return pyodide;
@@ -131,10 +112,12 @@ export async function installPackages(pyodide, urls, onProgress) {
     const share = RUNTIME_SHARE + (1 - RUNTIME_SHARE) * (i / urls.length);
     onProgress(share, "Downloading the game's packages");
     const faults = /** @type {string[]} */ ([]);
-    await pyodide.loadPackage(url, {
-      messageCallback: () => {},
-      errorCallback: (fault) => faults.push(fault),
-    });
+    const loading = () =>
+      pyodide.loadPackage(url, {
+        messageCallback: () => {},
+        errorCallback: (fault) => faults.push(fault),
+      });
+    await watchDownloads(loading, () => {});
     // Pyodide reports a failure only as a message.
     if (!Object.values(pyodide.loadedPackages).includes(url)) {
       throw new Error(`the package ${url} could not be installed: ${faults.join(" ")}`);

@@ -3,12 +3,17 @@
  * lets the server tell a reload from a lost connection.
  */
 
-import { SOCKET_IO_PATH } from "./addresses.js";
+import { served, SOCKET_IO_PATH } from "./addresses.js";
+import { TransportChoice, WEBSOCKET_LIMIT_MS } from "./transport_choice.js";
 
 /** @import { io as SocketIoClient } from "socket.io-client" */
 /** @import { Bootstrap, Refusal, SentEvents } from "../types.js" */
 
 const ACK_TIMEOUT_MS = 5000;
+/** A page without a first connection after this time says so. */
+const UNREACHABLE_MS = 20_000;
+const MAX_REASON_CHARS = 500;
+const POLLING_UNTIL_KEY = "interactive-gym-polling-until-ms";
 
 /** @returns {string} */
 function newPageId() {
@@ -56,8 +61,44 @@ function isReload() {
   return /** @type {PerformanceNavigationTiming | undefined} */ (navigation)?.type === "reload";
 }
 
+/**
+ * Until when an earlier page of this tab wanted to leave WebSockets alone.
+ * @returns {number}
+ */
+function readPollingUntilMs() {
+  try {
+    return Number(sessionStorage.getItem(POLLING_UNTIL_KEY));
+  } catch {
+    return 0;
+  }
+}
+
+/** @param {number} untilMs */
+function writePollingUntilMs(untilMs) {
+  try {
+    sessionStorage.setItem(POLLING_UNTIL_KEY, String(untilMs));
+  } catch {
+    // Then the next page of this tab finds it out again.
+  }
+}
+
+/** @param {Error & {description?: unknown}} error as Socket.IO tells it */
+function describe(error) {
+  const status = typeof error.description === "number" ? ` (status ${error.description})` : "";
+  return error.message + status;
+}
+
 export class Connection {
   #tokens = new TokenStore();
+  #transports = new TransportChoice(readPollingUntilMs());
+  /** The limits of the present attempt, and of the first connection. */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #attemptLimit;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #firstLimit;
+  #lastFault = "no answer";
+  #connectedAtMs = 0;
+  #isWebSocket = false;
   #token;
   #freshToken;
   #socket;
@@ -67,6 +108,8 @@ export class Connection {
   onConnect = () => {};
   /** Called when the connection is lost; it is then restored. */
   onDisconnect = () => {};
+  /** Called when there has been no connection for long, with the last fault; trying goes on. */
+  onUnreachable = (/** @type {string} */ _fault) => {};
   /**
    * Called when the server refuses the participant: even the fresh token (`invalid_token`), while
    * another window is open (`open_elsewhere`), a second time (`already_started`), or because the
@@ -85,22 +128,21 @@ export class Connection {
     this.#socket = io({
       path: SOCKET_IO_PATH,
       autoConnect: false,
-      transports: ["websocket", "polling"],
       tryAllTransports: true,
+      // An upgrade that a proxy half swallows would leave the server waiting for its end.
+      upgrade: false,
       reconnectionDelay: 500,
       reconnectionDelayMax: 3000,
       auth: (callback) =>
         callback({ token: this.#token, page_id: pageId, takes_over: this.#takesOver }),
     });
-    this.#socket.on("connect", () => {
-      this.#tokens.write(this.#token);
-      this.#takesOver = false;
-      this.onConnect();
-    });
+    this.#socket.io.on("reconnect_attempt", () => this.#beginAttempt());
+    this.#socket.on("connect", () => this.#onConnect());
     this.#socket.on("disconnect", (reason) => {
+      this.#noteLoss(reason);
       this.onDisconnect();
       // Socket.IO does not restore a connection that the server has ended.
-      if (reason === "io server disconnect") setTimeout(() => this.#socket.connect(), 1000);
+      if (reason === "io server disconnect") setTimeout(() => this.#connect(), 1000);
     });
     this.#socket.on("connect_error", (error) => this.#onConnectError(error));
     this.#socket.on("measure_server_rtt", (_payload, acknowledge) => acknowledge({}));
@@ -111,17 +153,20 @@ export class Connection {
   }
 
   open() {
-    this.#socket.connect();
+    this.#firstLimit = setTimeout(() => this.onUnreachable(this.#lastFault), UNREACHABLE_MS);
+    this.#connect();
   }
 
   /** Connect in place of the window in which the study is open. */
   takeOver() {
     this.#takesOver = true;
-    this.#socket.connect();
+    this.#connect();
   }
 
   /** Disconnect for good. */
   close() {
+    this.#endAttempt();
+    clearTimeout(this.#firstLimit);
     this.#socket.off("disconnect");
     this.#socket.disconnect();
   }
@@ -157,8 +202,79 @@ export class Connection {
     return this.#socket.timeout(ACK_TIMEOUT_MS).emitWithAck(event, payload);
   }
 
+  /**
+   * Tell the server what could not be loaded, or reached but by this way.
+   * @param {"connection"|"game"|"image"} resource
+   * @param {string} reason
+   */
+  reportLoadFailure(resource, reason) {
+    const body = { token: this.#token, resource, reason: reason.slice(0, MAX_REASON_CHARS) };
+    // A failure to tell of a failure is told to nobody.
+    fetch(served("load_failures"), {
+      method: "POST",
+      body: JSON.stringify(body),
+      keepalive: true,
+    }).catch(() => {});
+  }
+
+  #connect() {
+    this.#beginAttempt();
+    this.#socket.connect();
+  }
+
+  /** Choose the transports of the attempt that follows, and limit its time. */
+  #beginAttempt() {
+    this.#endAttempt();
+    this.#socket.io.opts.transports = this.#transports.at(Date.now());
+    this.#attemptLimit = setTimeout(() => this.#onLateAnswer(), WEBSOCKET_LIMIT_MS);
+  }
+
+  #endAttempt() {
+    clearTimeout(this.#attemptLimit);
+    this.#attemptLimit = undefined;
+  }
+
+  /** The name of the transport in use, or being tried. */
+  get #transport() {
+    return this.#socket.io.engine?.transport?.name;
+  }
+
+  /** A server that is only slow is slow to answer a plain request, too. */
+  async #onLateAnswer() {
+    const attempt = this.#attemptLimit;
+    if (this.isConnected || this.#transport !== "websocket") return;
+    const isReached = await fetch(served("health"), { cache: "no-store" }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (!isReached || this.isConnected || attempt !== this.#attemptLimit) return;
+    this.#lastFault = "no answer by WebSocket";
+    this.#transports.swallowed(Date.now());
+    this.#socket.disconnect();
+    this.#connect();
+  }
+
+  #onConnect() {
+    this.#endAttempt();
+    clearTimeout(this.#firstLimit);
+    writePollingUntilMs(this.#transports.pollingUntilMs);
+    this.#connectedAtMs = performance.now();
+    this.#isWebSocket = this.#transport === "websocket";
+    this.#tokens.write(this.#token);
+    this.#takesOver = false;
+    this.onConnect();
+  }
+
+  /** @param {string} reason as Socket.IO tells it */
+  #noteLoss(reason) {
+    const isEndedByChoice = reason.startsWith("io ");
+    if (isEndedByChoice || !this.#isWebSocket) return;
+    this.#transports.lost(performance.now() - this.#connectedAtMs, reason, Date.now());
+  }
+
   /** @param {Error} error */
   #onConnectError(error) {
+    this.#endAttempt();
     if (error.message === "invalid_token") {
       this.#tokens.clear();
       if (this.#token === this.#freshToken) {
@@ -166,15 +282,19 @@ export class Connection {
         return;
       }
       this.#token = this.#freshToken;
-      this.#socket.connect();
+      this.#connect();
       return;
     }
     const { message } = error;
     if (message === "open_elsewhere" || message === "already_started" || message === "closed") {
+      clearTimeout(this.#firstLimit);
       this.onRefused(message);
       return;
     }
+    this.#lastFault = describe(error);
+    // A socket that is not tried again was refused, so it has reached the server.
+    if (this.#socket.active) this.#transports.failed();
+    else setTimeout(() => this.#connect(), 1000);
     this.onDisconnect();
-    if (!this.#socket.active) setTimeout(() => this.#socket.connect(), 1000);
   }
 }

@@ -55,17 +55,34 @@ export function showLoading(isReturning) {
 
 /** @param {string} message for the researcher */
 export function showLoadingFailed(message) {
+  const header = "The game could not be loaded";
+  const text =
+    "Please check your internet connection and try again. If it happens again, tell the " +
+    "researcher what is written below.";
+  showTryAgain(header, text, message);
+}
+
+/** @param {string} fault for the researcher */
+export function showUnreachable(fault) {
+  const header = "The study cannot be reached";
+  const text =
+    "This page keeps trying, and goes on by itself. You can also try again with the button. If " +
+    "that does not help, a virus scanner or your network may be in the way: another browser or " +
+    "network may work. The researcher can make use of what is written below.";
+  showTryAgain(header, text, fault);
+}
+
+/**
+ * @param {string} header
+ * @param {string} text
+ * @param {string} fault
+ */
+function showTryAgain(header, text, fault) {
   const detail = document.createElement("code");
   detail.className = "detail";
-  detail.textContent = message;
-  showPage({
-    header: "The game could not be loaded",
-    text:
-      "Please check your internet connection and try again. If it happens again, tell the " +
-      "researcher what is written below.",
-    extra: detail,
-    actions: [actionButton("Try again", null, () => location.reload())],
-  });
+  detail.textContent = fault;
+  const button = actionButton("Try again", null, () => location.reload());
+  showPage({ header, text, extra: detail, actions: [button] });
 }
 
 /**

@@ -6,6 +6,9 @@
 import { served } from "../net/addresses.js";
 
 /** @typedef {ImageBitmap | HTMLImageElement} Picture */
+/** A picture that takes longer is missing. */
+const LIMIT_MS = 90_000;
+
 /** @typedef {{base_url: string, preload: string[]}} Assets */
 
 export class Images {
@@ -15,11 +18,21 @@ export class Images {
 
   /** Called when a picture is loaded or turns out to be missing. */
   onChange = () => {};
+  /** Called with the reason when a picture that was not to be preloaded is missing. */
+  onMissing = (/** @type {string} */ _reason) => {};
+  /** Resolves when those to preload are loaded; rejects if one is missing. */
+  preloaded;
 
   /** @param {Assets | null} assets of a scene, those to preload begin to load */
   constructor(assets) {
     this.#baseUrl = assets?.base_url ?? "";
-    for (const name of assets?.preload ?? []) this.get(name);
+    const preloading = (assets?.preload ?? []).map((name) => {
+      this.#pictures.set(name, "loading");
+      return this.#load(name);
+    });
+    this.preloaded = Promise.all(preloading);
+    // A failure is told to those who wait for it, and there may be none yet.
+    this.preloaded.catch(() => {});
   }
 
   /**
@@ -31,25 +44,32 @@ export class Images {
     const known = this.#pictures.get(name);
     if (known) return known;
     this.#pictures.set(name, "loading");
-    this.#load(name);
+    this.#load(name).catch(({ message }) => this.onMissing(message));
     return "loading";
   }
 
-  /** @param {string} name */
+  /**
+   * @param {string} name
+   * @returns {Promise<void>} rejects with why it is missing
+   */
   async #load(name) {
     /** @type {Picture | "missing"} */
     let picture = "missing";
     try {
       if (!this.#baseUrl) throw new Error("the scene has no assets_dir");
       const path = name.split("/").map(encodeURIComponent).join("/");
-      const response = await fetch(served(this.#baseUrl + path));
+      const url = served(this.#baseUrl + path);
+      const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) });
       if (!response.ok) throw new Error(`the server answers ${response.status}`);
       picture = await decode(await response.blob());
     } catch (error) {
-      console.warn(`The image ${name} cannot be shown: ${/** @type {Error} */ (error).message}.`);
+      const reason = `The image ${name} cannot be shown: ${/** @type {Error} */ (error).message}.`;
+      console.warn(reason);
+      throw new Error(reason);
+    } finally {
+      this.#pictures.set(name, picture);
+      this.onChange();
     }
-    this.#pictures.set(name, picture);
-    this.onChange();
   }
 }
 
