@@ -29,6 +29,7 @@ from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.outcome import Outcome
+from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.waiting import Waiting
@@ -100,7 +101,10 @@ class GameManager:
         )
         self._graph = latency_graph or LatencyGraph()
         self._statistics = MatchingStatistics()
-        self._waiting = Waiting(scene, self._outbox, shared, self._statistics, self._log)
+        participants = ParticipantLog(scene.scene_id, self._outbox, shared.log_participant)
+        self._waiting = Waiting(
+            scene, self._outbox, shared.states, participants, self._statistics, self._log
+        )
         self._waitroom = self._waiting.waitroom
         self._candidates = Candidates(
             self._waitroom, shared, attributes_of=scene.attributes_of, clock=self._now_s
@@ -130,9 +134,14 @@ class GameManager:
         )
         seed = shared.new_seed()
         plan = self._plan(seed)
-        self._endings = GameEndings(scene, self._outbox, shared)
+        self._endings = GameEndings(scene, self._outbox, participants, shared.new_completion_code)
         self._games = RunningGames(
-            scene, self._outbox, shared, endings=self._endings, log=self._log
+            scene,
+            self._outbox,
+            shared,
+            participants=participants,
+            endings=self._endings,
+            log=self._log,
         )
         self._game_maker = GameMaker(
             scene,

@@ -6,7 +6,7 @@ completion code where the experiment ends for them. Used inside `transaction()`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
 from interactive_gym.server.games.remote_game import CutReason, EndReason
@@ -14,7 +14,6 @@ from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.journal import EndedGame
 from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
 from interactive_gym.server.participants.participant_log import ParticipantLog
-from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.settings import GameScene
 
 WayOn = Literal["next_scene", "waitroom", "exit"]
@@ -68,21 +67,28 @@ class GameEndings:
     Args:
         scene: says how participants go on after losing a partner.
         outbox: the manager's outbox, to emit with.
-        shared: logs participants' progress and makes completion codes.
+        participants: logs their progress.
+        new_completion_code: makes a code for whom the experiment ends with a game.
     """
 
-    def __init__(self, scene: GameScene, outbox: Outbox, shared: SharedParts) -> None:
+    def __init__(
+        self,
+        scene: GameScene,
+        outbox: Outbox,
+        participants: ParticipantLog,
+        new_completion_code: Callable[[], str],
+    ) -> None:
         self._scene = scene
         self._outbox = outbox
-        self._shared = shared
-        self._participants = ParticipantLog(scene.scene_id, outbox, shared.log_participant)
+        self._participants = participants
+        self._new_completion_code = new_completion_code
         self._ended: dict[str, dict[str, Any]] = {}
 
     def end(self, game_id: str, subject_id: str, reason: EndReason | CutReason) -> None:
         """Keep how a game ended for a participant; `tell` sends it."""
         payload = self._payload(game_id, reason)
         if payload["way_on"] == "exit":
-            payload["completion_code"] = self._shared.new_completion_code()
+            payload["completion_code"] = self._new_completion_code()
             self._note("exited", subject_id, payload)
         self._note("game_left", subject_id, payload)
         self._ended[subject_id] = payload

@@ -64,6 +64,7 @@ class RunningGames:
         scene: the game scene.
         outbox: the manager's outbox, whose clock it reads.
         shared: participants' states, previous partners and the data store.
+        participants: logs participants' progress.
         endings: tells participants how their games ended.
         log: the match ledger.
     """
@@ -74,6 +75,7 @@ class RunningGames:
         outbox: Outbox,
         shared: SharedParts,
         *,
+        participants: ParticipantLog,
         endings: GameEndings,
         log: DecisionLog,
     ) -> None:
@@ -82,7 +84,7 @@ class RunningGames:
         self._shared = shared
         self._endings = endings
         self._log = log
-        self._participants = ParticipantLog(scene.scene_id, outbox, shared.log_participant)
+        self._participants = participants
         self._clock = outbox.now_s
         self._reloads = GameReloads(outbox, partner_timeout_ms=scene.partner_timeout_ms)
         self._failed_starts: list[FailedStart] = []

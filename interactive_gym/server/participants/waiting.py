@@ -13,8 +13,10 @@ from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
 from interactive_gym.server.participants.participant_log import ParticipantLog
-from interactive_gym.server.participants.participant_state import ParticipantState
-from interactive_gym.server.participants.shared_parts import SharedParts
+from interactive_gym.server.participants.participant_state import (
+    ParticipantState,
+    ParticipantStates,
+)
 from interactive_gym.server.participants.waitroom import Waitroom
 from interactive_gym.server.settings import GameScene
 
@@ -38,7 +40,8 @@ class Waiting:
     Args:
         scene: the game scene.
         outbox: the manager's outbox, whose clock it reads.
-        shared: participants' states, and the log of their progress.
+        states: the state of every participant.
+        participants: logs participants' progress.
         statistics: learns how long participants wait.
         log: the match ledger.
     """
@@ -47,16 +50,17 @@ class Waiting:
         self,
         scene: GameScene,
         outbox: Outbox,
-        shared: SharedParts,
+        states: ParticipantStates,
+        participants: ParticipantLog,
         statistics: MatchingStatistics,
         log: DecisionLog,
     ) -> None:
         self._scene = scene
         self._outbox = outbox
-        self._shared = shared
+        self._states = states
         self._statistics = statistics
         self._log = log
-        self._participants = ParticipantLog(scene.scene_id, outbox, shared.log_participant)
+        self._participants = participants
         self._clock = outbox.now_s
         self.waitroom = Waitroom()
         """The waitroom."""
@@ -67,15 +71,15 @@ class Waiting:
 
     def is_free(self, subject_id: str) -> bool:
         """Whether a participant can be proposed: idle or waiting, and not reserved."""
-        is_idle = self._shared.states.state_of(subject_id) is ParticipantState.IDLE
+        is_idle = self._states.state_of(subject_id) is ParticipantState.IDLE
         is_here = is_idle or subject_id in self.waitroom
         return is_here and not self.waitroom.is_reserved(subject_id)
 
     def begin(self, subject_id: str, since_s: float | None = None) -> None:
         """Start a participant's wait, from now or from `since_s`, and tell them."""
         if subject_id not in self.waitroom:
-            if self._shared.states.state_of(subject_id) is not ParticipantState.IN_WAITROOM:
-                self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
+            if self._states.state_of(subject_id) is not ParticipantState.IN_WAITROOM:
+                self._states.move(subject_id, ParticipantState.IN_WAITROOM)
             since_s = self._clock() if since_s is None else since_s
             self.waitroom.add(subject_id, since_s)
             self._participants.note(
@@ -93,7 +97,7 @@ class Waiting:
             return False
         waited_s = self._clock() - since_s
         self._statistics.waited(waited_s)
-        self._shared.states.move(subject_id, ParticipantState.IDLE)
+        self._states.move(subject_id, ParticipantState.IDLE)
         self._log.exit(subject_id, reason, waited_s)
         if reason == "waitroom_timeout":
             self._outcomes[subject_id] = OUTCOME_OF_REASON[reason]
@@ -127,8 +131,8 @@ class Waiting:
     def end_in_game(self, subject_id: str, waited_s: float, game_id: str) -> None:
         """End a participant's wait with a game, even if they never entered the waitroom."""
         if self.waitroom.remove(subject_id) is None:
-            self._shared.states.move(subject_id, ParticipantState.IN_WAITROOM)
-        self._shared.states.move(subject_id, ParticipantState.IN_GAME)
+            self._states.move(subject_id, ParticipantState.IN_WAITROOM)
+        self._states.move(subject_id, ParticipantState.IN_GAME)
         self._statistics.waited(waited_s)
         self._participants.note("game_entered", subject_id, game_id=game_id)
 
