@@ -52,7 +52,7 @@ class _Player:
         began = time.perf_counter()
         answer = self._client.call("game_frames", upload)
         took_s = time.perf_counter() - began
-        assert answer == [{"next_frame": self._next_frame}]
+        assert answer == [{"next_frame": self._next_frame}], answer
         return took_s
 
     def finish(self):

@@ -81,13 +81,20 @@ def stop_at_once(process):
 class ServedExperiment:
     """The experiment of the script above: a start page, a game for two, a completion code."""
 
-    def __init__(self, folder: Path, **options: object) -> None:
+    def __init__(
+        self, folder: Path, *, descriptors: tuple[int, int] | None = None, **options: object
+    ) -> None:
+        """Start it, with the soft and hard limit of *descriptors* if given."""
         self.data = folder / "data" / "pilot"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.pages: list[Page] = []
         self._log = folder / "log"
         self._command = serve_command(self.port, folder / "data", **options)
+        if descriptors is not None:
+            soft, hard = descriptors
+            limited = f'ulimit -S -n {soft} && ulimit -H -n {hard} && exec "$@"'
+            self._command = ["sh", "-c", limited, "sh", *self._command]
         self.start()
 
     def start(self) -> None:

@@ -6,15 +6,16 @@ write a traceback.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
 import eventlet
-from eventlet import greenio, wsgi
+from eventlet import wsgi
 
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.transport.allowance import Allowance, Limits, Rate
-from interactive_gym.server.transport.connections import Connections
+from interactive_gym.server.transport.connections import CONNECTION, Connections
 
 HEAD_S = 20.0
 """How long a connection may take to send the head of its next request, in seconds."""
@@ -41,7 +42,7 @@ class LimitedHttp(wsgi.HttpProtocol):  # type: ignore[misc]
     ) -> None:
         self._connections = connections
         self._faults = faults
-        self._connection = connections.add(lambda: greenio.shutdown_safe(conn_state[1]))
+        self._connection = connections.at(conn_state[0])
         self._allowance = Allowance(REQUESTS, time.monotonic())
         try:
             super().__init__(conn_state, server)
@@ -50,7 +51,7 @@ class LimitedHttp(wsgi.HttpProtocol):  # type: ignore[misc]
         except Exception as error:
             faults.note(None, "a request", repr(error))
         finally:
-            connections.remove(self._connection)
+            connections.remove(conn_state[0])
 
     def get_environ(self) -> Any:
         """Return what the application is given of a request whose head is complete."""
@@ -58,7 +59,19 @@ class LimitedHttp(wsgi.HttpProtocol):  # type: ignore[misc]
         delay_s = self._allowance.charge(time.monotonic(), messages=1)
         if delay_s > 0:
             eventlet.sleep(delay_s)
-        return super().get_environ()
+        environ = super().get_environ()
+        environ[CONNECTION] = self._connection
+        return environ
+
+    def finish(self) -> None:
+        """Close the connection, also if what is left to send cannot be sent."""
+        try:
+            with contextlib.suppress(OSError):
+                super().finish()
+        finally:
+            # Else the descriptor would stay open until the next garbage collection.
+            self.rfile.close()
+            self.connection.close()
 
     def _read_request_line(self) -> Any:
         self._connections.wait_for_head(self._connection)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import logging
+from functools import partial
 from typing import Any
 
 import eventlet
+from eventlet import greenio
 
 from interactive_gym.server.messages.rejections import is_worth_a_line
 from interactive_gym.server.transport.connections import Connections
@@ -16,7 +18,7 @@ logger = logging.getLogger(__name__)
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 """Errors that pass when others close their connections."""
 
-PAUSE_S = 0.05
+PAUSE_S = 0.02
 """How long to wait then, in seconds. Clients wait meanwhile, in the queue of the system."""
 
 
@@ -38,8 +40,13 @@ class PatientListener:
         return getattr(self._listening, name)
 
     def accept(self) -> tuple[Any, Any]:
-        """Return the next connection and its address, as soon as there is room for it."""
+        """Return the next connection and its address, as soon as there is room for it.
+
+        The connection is among the open ones then, until whoever serves it removes it.
+        """
         while True:
+            # Those who were accepted go first, however many wait to be.
+            eventlet.sleep(0)
             if not self._connections.make_room():
                 eventlet.sleep(PAUSE_S)
                 continue
@@ -50,6 +57,7 @@ class PatientListener:
                     self._note(error)
                 eventlet.sleep(PAUSE_S)
                 continue
+            self._connections.add(address, partial(greenio.shutdown_safe, connection))
             return connection, address
 
     def _note(self, error: OSError) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
+from interactive_gym.server.transport.connections import keep_for
 from interactive_gym.server.transport.packets import is_frame
 from interactive_gym.server.transport.sessions import Session, Sessions
 
@@ -46,7 +47,9 @@ class PollingGuard:
     ) -> Iterable[bytes]:
         """Answer a request."""
         session = self._session_of(environ)
-        if session is None:
+        if session is not None:
+            keep_for(environ, session.is_signed_in)
+        if session is None or environ["REQUEST_METHOD"] != "POST":
             return self._app(environ, start_response)
         fault = self._fault_of(environ, session)
         if session.end_reason is not None:
@@ -57,8 +60,8 @@ class PollingGuard:
         return self._app(environ, start_response)
 
     def _session_of(self, environ: dict[str, Any]) -> Session | None:
-        """The session that a request sends something for; `None` for every other request."""
-        if environ["REQUEST_METHOD"] != "POST" or not environ["PATH_INFO"].startswith(self._path):
+        """The session that a request is about; `None` if it is about none."""
+        if not environ["PATH_INFO"].startswith(self._path):
             return None
         ids = parse_qs(environ.get("QUERY_STRING", "")).get("sid")
         return self._sessions.get(ids[0]) if ids else None

@@ -11,7 +11,7 @@ from eventlet import wsgi
 from eventlet.event import Event
 
 from interactive_gym.server.messages.rejections import RejectedInput
-from interactive_gym.server.transport.connections import Connections
+from interactive_gym.server.transport.connections import CLOSING, Connections
 from interactive_gym.server.transport.descriptors import Descriptors
 from interactive_gym.server.transport.http import HEAD_S, STALLED_S, LimitedHttp
 from interactive_gym.server.transport.listener import PatientListener
@@ -50,8 +50,8 @@ class TcpServer:
             PatientListener(self._listening, self._connections),
             self._app,
             protocol=functools.partial(LimitedHttp, self._connections, RejectedInput()),
-            # One more than ever come, as those that are being closed count as well.
-            max_size=2 * self._connections.limit,
+            # Those that are being closed count as well.
+            max_size=self._connections.limit + 2 * CLOSING,
             socket_timeout=STALLED_S,
             # Request lines contain recruitment ids and addresses.
             log_output=False,
@@ -71,5 +71,4 @@ class TcpServer:
 def _sweep(connections: Connections) -> None:
     while True:
         eventlet.sleep(SWEEP_S)
-        for connection in connections.overdue(HEAD_S):
-            connection.close()
+        connections.close_overdue(HEAD_S)

@@ -60,6 +60,10 @@ class Session:
         """Whether nothing that comes is taken any more."""
         return self.end_reason is not None or self.farewell is not None
 
+    def is_signed_in(self) -> bool:
+        """Whether it stands for a participant."""
+        return self.subject_id is not None
+
     @property
     def limits(self) -> Limits:
         """What it may send."""
@@ -135,12 +139,12 @@ class Sessions:
         return [
             session
             for session in self._sessions.values()
-            if session.subject_id is None and session.opened_at_s < latest_s
+            if not session.is_signed_in() and session.opened_at_s < latest_s
         ]
 
     def signed_in(self) -> list[Session]:
         """Return the sessions that stand for a participant."""
-        return [each for each in self._sessions.values() if each.subject_id is not None]
+        return [each for each in self._sessions.values() if each.is_signed_in()]
 
     def ended(self) -> list[Session]:
         """Return the sessions from which nothing more is read."""

@@ -25,6 +25,7 @@ from websockets.protocol import SEND_EOF
 from websockets.server import ServerProtocol
 
 from interactive_gym.server.transport.allowance import BEFORE_SIGN_IN
+from interactive_gym.server.transport.connections import keep_for
 from interactive_gym.server.transport.packets import is_frame
 from interactive_gym.server.transport.sessions import Session, Sessions
 
@@ -229,6 +230,7 @@ def websocket_app(
                 return [b"This is no handshake of a WebSocket."]
             connection = environ["eventlet.input"].get_socket()
             connection.settimeout(timeout_s)
+            keep_for(environ, session.is_signed_in)
             websocket = FairWebSocket(connection, protocol, session, sessions)
             # What eventlet would write otherwise is no part of a WebSocket.
             wsgi.WSGI_LOCAL.already_handled = True
