@@ -46,6 +46,8 @@ class ExperimentConfig:
         """The address to listen on; 0.0.0.0 lets other machines connect."""
         self.port = 8000
         """The TCP port to listen on."""
+        self.newcomers_per_address: int | None = 1000
+        """How many new participants one address may bring at once; None for any number."""
         self.id_parameters: tuple[str, ...] = ID_PARAMETERS
         """The query parameters in which recruitment ids come, the most important first."""
         self.repeated_id: RepeatedId = "continue"
@@ -131,6 +133,7 @@ class ExperimentConfig:
         key_file: str | Path = UNSET,
         stop_timeout: int | float = UNSET,
         framed_by: str | Sequence[str] = UNSET,
+        newcomers_per_address: int | None = UNSET,
     ) -> "ExperimentConfig":
         """Set where the experiment is served, and who may connect to it.
 
@@ -156,7 +159,17 @@ class ExperimentConfig:
             framed_by: the origins whose pages may show the experiment in a frame, as some panels
                 do; none by default, "*" for all. Whoever frames a page can lay something over it
                 and so have its visitors press buttons that they do not see.
+            newcomers_per_address: how many new participants may come from one network address (in
+                IPv6: one /64) at once, and again within an hour; 1,000 by default, as universities
+                and laboratories share addresses; None for any number. Behind a proxy on another
+                machine all come from the proxy's address.
         """
+        if newcomers_per_address is not UNSET:
+            self.newcomers_per_address = (
+                None
+                if newcomers_per_address is None
+                else whole_number("newcomers_per_address", newcomers_per_address, 1)
+            )
         if stop_timeout is not UNSET:
             self.stop_timeout_s = number("stop_timeout", stop_timeout, "seconds", minimum=0)
         if key_file is not UNSET:

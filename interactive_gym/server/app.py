@@ -36,6 +36,7 @@ from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.signing_key import default_key_file, signing_key
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
+from interactive_gym.server.transport.addresses import NewcomerLimit
 from interactive_gym.server.transport.descriptors import raise_limit
 from interactive_gym.server.transport.guards import SOCKET_IO_OPTIONS, guard
 from interactive_gym.server.web import load_failures, package_routes, pages, static_files
@@ -44,6 +45,7 @@ from interactive_gym.server.web.handlers import connection, flow, play, probing
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.web.origins import origin_check
 from interactive_gym.server.web.security_headers import SecurityHeaders, security_headers
+from interactive_gym.server.web.small_files import SmallFiles
 from interactive_gym.server.web.stopping import Stopping
 
 logger = logging.getLogger(__name__)
@@ -86,6 +88,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             **SOCKET_IO_OPTIONS,
         )
     sessions = guard(app, sio)
+    app.wsgi_app = SmallFiles(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = SecurityHeaders(  # type: ignore[method-assign]
         BasePath(app.wsgi_app, config.base_path), security_headers(config.framed_by)
     )
@@ -158,7 +161,8 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     load_failures.register(app, experiment)
     pages.register(app, config, participants, build_runtime_bundle())
     registrar = HandlerRegistrar(sio, participants)
-    connection.register(sio, experiment, participants, sessions)
+    newcomers = NewcomerLimit(config.newcomers_per_address, time.monotonic)
+    connection.register(sio, experiment, participants, sessions, newcomers)
     flow.register(registrar, experiment)
     probing.register(registrar, PROBE_COORDINATOR)
     play.register(registrar, experiment)

@@ -142,3 +142,16 @@ def test_how_participants_are_recognised_is_checked(options):
     (option, value), *_ = options.items()
     with pytest.raises(ValueError, match=f"{option} is {re.escape(repr(value))}: give "):
         ExperimentConfig().recruitment(**options)
+
+
+@pytest.mark.parametrize("limit", [1, 5000, None])
+def test_newcomers_of_an_address_may_be_limited_or_not(limit):
+    assert ExperimentConfig().newcomers_per_address == 1000
+    config = ExperimentConfig().hosting(newcomers_per_address=limit)
+    assert config.newcomers_per_address == limit
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, "many", True])
+def test_a_limit_of_newcomers_that_is_no_number_of_people_is_refused(limit):
+    with pytest.raises(ValueError, match="newcomers_per_address is"):
+        ExperimentConfig().hosting(newcomers_per_address=limit)

@@ -43,9 +43,9 @@ class RawClient:
             assert self._receive(), f"no handshake: {self._protocol.handshake_exc!r}"
         assert self.wait_for("0")
 
-    def sign_in(self, token):
+    def sign_in(self, token, **more):
         """Stand for the participant of a token; returns the Socket.IO server's answer."""
-        self.send("40" + json.dumps({"token": token, "page_id": uuid.uuid4().hex}))
+        self.send("40" + json.dumps({"token": token, "page_id": uuid.uuid4().hex, **more}))
         return self.wait_for(("40", "44"))
 
     def send(self, text):

@@ -217,6 +217,11 @@ class ParticipantRegistry:
         known = self._with_same_recruitment_id(identity.recruitment_id)
         return identity if known is None else Identity(known.subject_id, known.recruitment_id)
 
+    def is_newcomer(self, token: object) -> bool:
+        """Whether a genuine token is that of somebody who has not connected yet."""
+        identity = self.identity_of(token) if isinstance(token, str) else None
+        return identity is not None and identity.subject_id not in self._by_subject_id
+
     def _sealed_in(self, token: str) -> Identity | None:
         try:
             return Identity(**self._serializer.loads(token))

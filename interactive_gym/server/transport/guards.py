@@ -13,6 +13,7 @@ from interactive_gym.server.transport.allowance import SIGNED_IN
 from interactive_gym.server.transport.gate import Gate
 from interactive_gym.server.transport.packets import CheckedPacket
 from interactive_gym.server.transport.polling import PollingGuard
+from interactive_gym.server.transport.quiet_logs import OncePerPlace, library_logger
 from interactive_gym.server.transport.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -25,12 +26,15 @@ SOCKET_IO_OPTIONS: dict[str, Any] = {
     "serializer": CheckedPacket,
     # One event of a client after the other, each before the next is read.
     "async_handlers": False,
+    "logger": library_logger("socketio"),
+    "engineio_logger": library_logger("engineio"),
 }
 """What the Socket.IO server must be made with."""
 
 
 def guard(app: Flask, sio: SocketIO) -> Sessions:
     """Let what clients send through the guards from now on; returns the open sessions."""
+    app.logger.addFilter(OncePerPlace(only_failures=True))
     sessions = Sessions(time.monotonic)
     gate = Gate(sio.server, sessions)
     engine = sio.server.eio

@@ -63,6 +63,13 @@ class LimitedHttp(wsgi.HttpProtocol):  # type: ignore[misc]
         environ[CONNECTION] = self._connection
         return environ
 
+    def log_request(self, code: Any = "-", size: Any = "-") -> None:
+        """Log nothing: request lines contain recruitment ids."""
+
+    def log_error(self, format: str, *args: Any) -> None:
+        """Count a malformed request, without its address and what it says."""
+        self._faults.note(None, "a request", f"it was answered with {args[0]}" if args else format)
+
     def finish(self) -> None:
         """Close the connection, also if what is left to send cannot be sent."""
         try:

@@ -31,7 +31,11 @@ def takes_gzip() -> bool:
 
 def _static_file(filename: str) -> Response:
     path = Path(safe_join(str(FOLDER), filename) or "")
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError:  # The name is too long for any file.
+        is_there = False
+    if not is_there:
         abort(404)
     response = (_gzipped(path) if takes_gzip() else None) or send_file(path)
     response.vary.add("Accept-Encoding")

@@ -161,3 +161,15 @@ def test_a_token_tells_whose_it_is_before_and_after_they_connect():
     assert participants.identity_of(participants.new_token("prolific")) == before
     assert participants.identity_of(participants.new_token(None)) != before
     assert participants.identity_of("forged") is None
+
+
+def test_a_newcomer_is_whoever_has_a_genuine_token_and_was_never_connected():
+    participants = registry()
+    token = participants.new_token("5f3c")
+    assert participants.is_newcomer(token)
+    participants.connect(token, "page", "sid")
+    for known in (token, participants.new_token("5f3c")):
+        assert not participants.is_newcomer(known)
+    assert participants.is_newcomer(participants.new_token("77aa"))
+    for forged in (None, 5, "", token + "x"):
+        assert not participants.is_newcomer(forged)

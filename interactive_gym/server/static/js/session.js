@@ -176,6 +176,14 @@ export class Session {
       this.#stop("error", "Nobody can join at the moment", text, again);
       return;
     }
+    if (reason === "too_many_newcomers") {
+      const text =
+        "Very many people have started from your network within a short time. Please try again " +
+        "in a few minutes.";
+      const again = actionButton("Try again", null, () => location.reload());
+      this.#stop("error", "You cannot join at the moment", text, again);
+      return;
+    }
     const header = "This page is no longer valid";
     const text = "The study may have been restarted since it was opened.";
     // The token is already forgotten, so a reload starts anew.

@@ -10,7 +10,7 @@
 
 /** @typedef {"loading"|"scene"|"waiting"|"probing"|"starting"|"playing"|"paused"|"ended"|"excluded"|"error"} Phase */
 
-/** @typedef {"invalid_token"|"open_elsewhere"|"already_started"|"closed"} Refusal */
+/** @typedef {"invalid_token"|"open_elsewhere"|"already_started"|"closed"|"too_many_newcomers"} Refusal */
 
 /** @typedef {"offerer"|"answerer"} Role */
 

@@ -7,6 +7,7 @@ from flask_socketio import ConnectionRefusedError, SocketIO
 
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.participants.registry import ParticipantRegistry
+from interactive_gym.server.transport.addresses import NewcomerLimit, address_of
 from interactive_gym.server.transport.sessions import Sessions
 
 logger = logging.getLogger(__name__)
@@ -17,12 +18,16 @@ def register(
     experiment: RunningExperiment,
     participants: ParticipantRegistry,
     sessions: Sessions,
+    newcomers: NewcomerLimit,
 ) -> None:
     """Register ``connect`` and ``disconnect``."""
     server = sio.server
 
-    def connect(sid: str, _: Any, auth: Any = None) -> None:
+    def connect(sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         given = auth if isinstance(auth, dict) else {}
+        is_newcomer = participants.is_newcomer(given.get("token"))
+        if is_newcomer and not newcomers.admits(address_of(environ)):
+            raise ConnectionRefusedError("too_many_newcomers")
         try:
             refusal = experiment.connect(
                 given.get("token"),

@@ -286,7 +286,12 @@ export class Connection {
       return;
     }
     const { message } = error;
-    if (message === "open_elsewhere" || message === "already_started" || message === "closed") {
+    if (
+      message === "open_elsewhere" ||
+      message === "already_started" ||
+      message === "closed" ||
+      message === "too_many_newcomers"
+    ) {
       clearTimeout(this.#firstLimit);
       this.onRefused(message);
       return;
