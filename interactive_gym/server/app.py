@@ -210,6 +210,7 @@ def run(config: ExperimentConfig) -> None:
     sio.start_background_task(functools.partial(stopping.run, sio.sleep))
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
+    app.extensions["experiment"].close()
 
 
 def _left_by_earlier_starts(folder: Path) -> list[dict[str, Any]]:

@@ -234,6 +234,10 @@ class RunningExperiment:
         for manager in self._managers.values():
             manager.close_games()
 
+    def close(self) -> None:
+        """Bring all data safely onto the disk. Nothing may be written afterwards."""
+        self._data_store.close()
+
     def run_sweeps(self, sleep: Callable[[float], None]) -> None:
         """Enforce deadlines for as long as the server runs."""
         sweep = 0

@@ -180,8 +180,15 @@ class DataStore:
         self._participants.append(json.dumps(line) + "\n")
 
     def tick(self) -> None:
-        """Write what could not be written before. Call it about twice a second."""
+        """Write what could not be written before, and bring what was onto the disk.
+
+        Call it about twice a second.
+        """
         self._files.tick()
+
+    def close(self) -> None:
+        """Close all files, with everything on the disk. Nothing may be written afterwards."""
+        self._files.close()
 
     def _time(self) -> str:
         return utc_iso(self._now())

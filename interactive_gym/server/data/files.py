@@ -20,6 +20,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
+from interactive_gym.server.data.disk_sync import DiskSync
+
 logger = logging.getLogger(__name__)
 
 MAX_OPEN_FILES = 128
@@ -56,6 +58,7 @@ class Files:
         self._clock = clock
         self._now = now
         self._lock = threading.RLock()
+        self._sync = DiskSync(clock)
         self._open: OrderedDict[Path, int] = OrderedDict()
         self._torn: dict[Path, int] = {}
         self._lasting_folders: set[Path] = set()
@@ -119,6 +122,7 @@ class Files:
                 self._note_failure(path, error)
                 raise
             self._note_success(path)
+            self._sync.note(path)
 
     def append(self, path: Path, text: str) -> None:
         """Add text to the end of a file, now or as soon as that is possible."""
@@ -164,7 +168,10 @@ class Files:
             self._torn = {path: at for path, at in self._torn.items() if path.parent != folder}
 
     def tick(self) -> None:
-        """Write what is kept, if that is possible by now. Call it about twice a second."""
+        """Write what is kept, if that is possible by now, and bring what is written onto the disk.
+
+        Call it about twice a second.
+        """
         with self._lock:
             for path in list(self._kept_text):
                 self._retry_text(path)
@@ -176,13 +183,15 @@ class Files:
                 if path not in waiting and now_s >= failed_at_s + FAILURE_LASTS_S:
                     del self._failed_at_s[path]
             self._report_if_all_is_well()
+            self._sync.tick()
 
     def close(self) -> None:
-        """Write what is kept, as far as possible, and close all files."""
+        """Write what is kept, as far as possible, bring all onto the disk, and close the files."""
         with self._lock:
             self.tick()
             for path in list(self._open):
                 self._close(path)
+            self._sync.close()
 
     def _append(self, path: Path, data: bytes, size: int | None) -> int:
         try:
@@ -198,6 +207,9 @@ class Files:
             self._note_failure(path, error)
             raise
         self._note_success(path)
+        self._sync.note(path)
+        if start == 0:
+            self._note_new(path)
         return start + len(data)
 
     def _write_whole(self, path: Path, file: int, data: bytes, start: int) -> None:
@@ -224,6 +236,13 @@ class Files:
             self._note_failure(path, error)
             raise
         self._note_success(path)
+        self._sync.note(path)
+        self._note_new(path)
+
+    def _note_new(self, path: Path) -> None:
+        """Note that folders list something new: the file, or perhaps its folder."""
+        self._sync.note(path.parent)
+        self._sync.note(path.parent.parent)
 
     def _descriptor(self, path: Path, *, may_create: bool) -> int:
         """The open file at this path: another one, if somebody has moved or removed it."""

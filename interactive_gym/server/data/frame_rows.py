@@ -8,12 +8,14 @@ seats.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from interactive_gym.netcode.cells import (
     FLAGS,
     MAX_KEY_CHARS,
+    NUMBER_PATTERN,
     is_formula,
     is_number,
     quoted,
@@ -26,6 +28,7 @@ MAX_ROWS = 4096
 """Most rows in one upload."""
 
 _INFO = "info_"
+_PLAIN_CELL = rf"""[^,";=+\-@＝＋－＠]*|{NUMBER_PATTERN}"""
 
 
 class Place(NamedTuple):
@@ -76,6 +79,7 @@ class RowRules:
         self._actions = None if actions is None else frozenset(map(text_of, actions))
         self._num_episodes: int | None = match.get("num_episodes")
         self._max_steps: int | None = match.get("max_steps")
+        self._usual_rows: dict[int, list[re.Pattern[str]]] = {}
 
     def check(
         self,
@@ -108,9 +112,14 @@ class RowRules:
             if place is None:
                 raise ValueError(f"the game has no frame {frame}")
             begins = [str(frame), str(place.episode), str(place.step)]
+            start = ",".join(begins)
             is_last_step = place.step + 1 == self._max_steps
             is_over = True
             for position, row in enumerate(rows[index : index + count]):
+                usual = self._usual(row, start, position, width)
+                if usual is not None and (usual or not is_last_step):
+                    is_over &= usual
+                    continue
                 cells = _cells(row, width)
                 if cells[:4] != [*begins, self._agents[position]]:
                     raise ValueError(
@@ -123,6 +132,32 @@ class RowRules:
                     raise ValueError(f"the rows of frame {frame}: {error}") from None
             place = self._after(place, is_over)
         return place
+
+    def _usual(self, row: str, start: str, position: int, width: int) -> bool | None:
+        """Whether the episode is over for an agent by a row of the usual form; `None` for others.
+
+        One search finds out about most rows. All others are looked at cell by cell.
+        """
+        if width not in self._usual_rows:
+            self._usual_rows[width] = self._usual_patterns(width)
+        head = f"{start},{quoted(self._agents[position])},"
+        if not row.startswith(head) or len(row) > MAX_ROW_CHARS or not row.isprintable():
+            return None
+        found = self._usual_rows[width][position].fullmatch(row, len(head))
+        return None if found is None else "true" in found.groups()
+
+    def _usual_patterns(self, width: int) -> list[re.Pattern[str]]:
+        """For each agent what follows its id in most rows."""
+        actions = "|".join(map(re.escape, sorted(self._actions or ())))
+        flags = "|".join(FLAGS)
+        played = f"(?:{actions}),(?:{flags})" if actions else f"(?:{_PLAIN_CELL}),(?:{flags})"
+        outcome = f"(?:{NUMBER_PATTERN}|{flags}|),({flags}),({flags})"
+        infos = f"(?:,(?:{_PLAIN_CELL}))" * (width - len(BASE_COLUMNS))
+        by_policy = f"(?:{_PLAIN_CELL}),"
+        return [
+            re.compile(f"{by_policy if seat is None else played},{outcome}{infos}")
+            for seat in self._seats
+        ]
 
     def _has_ended(
         self,
@@ -141,8 +176,9 @@ class RowRules:
                 raise ValueError("the action must be one of the game's")
         elif seat is not None and seat not in lost_seats:
             raise ValueError("hidden must not be empty where a participant plays")
-        if any(map(is_formula, (action, *infos))):
-            raise ValueError("a cell may not be a formula")
+        for cell in (action, *infos):
+            if is_formula(cell):
+                raise ValueError("a cell may not be a formula")
         if not terminated:
             if reward or truncated or any(infos):
                 raise ValueError("without an outcome all its cells must be empty")

@@ -1,7 +1,7 @@
 import dataclasses
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interactive_gym.netcode.recorder import MAX_COLUMNS, MAX_ROW_CHARS
@@ -258,3 +258,36 @@ def test_no_row_is_taken_in_which_a_spreadsheet_finds_a_formula(cells):
     except ValueError:
         return
     assert not any(cell.lstrip(" ").startswith(("=", "+", "@")) for cell in cells)
+
+
+CELLS = st.sampled_from(
+    ["", "0", "1", "-1", "-0.5", "1e-07", "nan", "true", "false", "plain", "=1", "a;=1", "-x", "2"]
+)
+
+
+def test_an_agent_whose_name_looks_like_two_cells_is_one():
+    match = {"agents": ["a,b"], "group": [{"agent": "a,b"}]}
+    rules = RowRules(match)
+    end = "1,false,0.5,false,false,0"
+    assert rules.check([f'0,0,0,"a,b",{end}'], 0, FIRST_PLACE, WIDTH) == Place(0, 1)
+    with pytest.raises(ValueError, match="10 cells"):
+        rules.check([f"0,0,0,a,b,{end}"], 0, FIRST_PLACE, WIDTH)
+
+
+@settings(max_examples=400)
+@given(st.lists(CELLS, min_size=WIDTH - 4, max_size=WIDTH - 4), st.integers(0, 2))
+def test_the_fast_look_at_a_row_and_that_at_its_cells_agree(cells, position):
+    line = ",".join(["0", "0", "0", str([*AGENTS, "robot"][position]), *cells])
+    uploaded = frame_rows(0)
+    uploaded[position] = line
+    quoted = [*uploaded]
+    # Quotes, which change nothing, make it look at every cell.
+    quoted[position] = ",".join(f'"{cell}"' for cell in line.split(","))
+
+    def answer(lines):
+        try:
+            return check(lines)
+        except ValueError:
+            return None
+
+    assert answer(uploaded) == answer(quoted)
