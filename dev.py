@@ -4,7 +4,7 @@
 Needs Python 3.10 or newer, and 3.11 for the tests; installs everything else itself, into ``.venv``
 and ``node_modules`` beside this file. Where a Debian package is missing (the venv module, Node.js
 with npm, Chromium for the browser tests, ip for the emulated network) it is installed with apt-get.
-So are Firefox and a TURN server, without which some tests are skipped.
+So are Firefox, a TURN server and nginx, without which some tests are skipped.
 """
 
 from __future__ import annotations
@@ -120,6 +120,9 @@ def install_debian_packages() -> None:
     if shutil.which("apt-get"):
         missing += [] if any(map(shutil.which, FIREFOX_NAMES)) else ["firefox-esr"]
         missing += [] if shutil.which("turnserver") else ["coturn"]
+        # Debian keeps it where users do not look for programs.
+        has_nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+        missing += [] if has_nginx else ["nginx-light"]
     if missing:
         apt_install(missing)
 

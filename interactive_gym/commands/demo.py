@@ -36,6 +36,7 @@ def _first_come(threshold_ms: str) -> Matchmaker:
 )
 @click.option("--host", help="Address to listen on, 0.0.0.0 for every interface.")
 @click.option("--port", type=int, help="TCP port to listen on.")
+@click.option("--base-path", help="Path under which a proxy serves the demo, such as /demo.")
 @click.option(
     "--max-p2p-rtt-ms",
     "matchmaker",
@@ -49,6 +50,7 @@ def command(
     players: int | None,
     host: str | None,
     port: int | None,
+    base_path: str | None,
     matchmaker: Matchmaker | None,
     data_dir: Path | None,
 ) -> None:
@@ -64,6 +66,8 @@ def command(
         config.hosting(host=host)
     if port is not None:
         config.hosting(port=port)
+    if base_path is not None:
+        config.hosting(base_path=base_path)
     if data_dir is not None:
         config.experiment(data_dir=data_dir)
     if matchmaker is not None:

@@ -37,9 +37,11 @@ def test_the_demo_serves_the_example_experiment_as_it_is(demo):
 def test_the_demo_passes_its_options_to_the_experiment(demo, tmp_path):
     module, served = demo()
     options = ["--host", "0.0.0.0", "--port", "1234", "--data-dir", str(tmp_path)]
+    options += ["--base-path", "/demo"]
     assert cli.main(["demo", *options, "--max-p2p-rtt-ms", "80"]) == 0
     (config,) = served
     assert (config.host, config.port, config.data_dir) == ("0.0.0.0", 1234, tmp_path)
+    assert config.base_path == "/demo/"
     assert module.game.matchmaker.max_p2p_rtt_ms == 80
 
 
@@ -53,6 +55,7 @@ def test_the_demo_can_do_without_a_threshold(demo):
     ("options", "sentence"),
     [
         (["--port", "0"], "port is 0"),
+        (["--base-path", "demo"], "base_path is 'demo'"),
         (["--max-p2p-rtt-ms", "0"], "--max-p2p-rtt-ms': '0' is not a positive number"),
         (["--players", "3"], "players is 3"),
         (["kitchen", "--players", "5"], "players is 5"),

@@ -74,10 +74,10 @@ def launch_chromium(playwright: Playwright, host: Host | None = None) -> Browser
 class Participant:
     """A person at a browser: one page, and everything that it said and received."""
 
-    def __init__(self, name: str, browser: Browser) -> None:
-        """Open an empty page, with its own storage, in *browser*."""
+    def __init__(self, name: str, browser: Browser, **options: Any) -> None:
+        """Open an empty page in *browser*, with storage of its own and *options* of Playwright."""
         self.name = name
-        self.page: Page = browser.new_context().new_page()
+        self.page: Page = browser.new_context(**options).new_page()
         self.phases: list[str] = []
         """Every phase the page has passed through, in order."""
         self.log: list[str] = []

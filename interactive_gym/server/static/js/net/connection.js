@@ -21,9 +21,9 @@ function newPageId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The participant's token, which outlives a reload of this tab. */
+/** The participant's token, which outlives a reload of this tab. Each study has its own. */
 class TokenStore {
-  #key = `interactive-gym-token${location.search}`;
+  #key = `interactive-gym-token${location.pathname}${location.search}`;
 
   /** @returns {string | null} */
   read() {
