@@ -110,8 +110,8 @@ def test_two_studies_are_played_behind_one_nginx_as_the_docs_configure_it(
         with Nginx(tmp_path / "nginx", documented("nginx"), ports) as nginx:
             assert nginx.url.startswith("https:")
             opened = sockets_of(people[0])
-            for study, served in (("study1", product), ("study2", other)):
-                play(people, f"{nginx.url}{study}/", served)
+            for study, slash, served in (("study1", "/", product), ("study2", "", other)):
+                play(people, f"{nginx.url}{study}{slash}", served)
                 assert opened[-1].startswith(f"wss{nginx.url[5:]}{study}/socket.io/")
             # Each study knows its own participants, in whichever order they come back.
             people[0].open(f"{nginx.url}study1/?PROLIFIC_PID=Ann")
