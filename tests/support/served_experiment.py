@@ -187,7 +187,7 @@ class Page:
         self.client.on("connect_error", lambda told: refusals.append(told["message"]))
         with contextlib.suppress(socketio.exceptions.ConnectionError):
             self.connect()
-        self.client.disconnect()
+        self.close()
         return refusals[0]
 
     def reconnect(self):
@@ -200,6 +200,10 @@ class Page:
 
     def close(self):
         self.client.disconnect()
+        connection = getattr(self.client.eio, "ws", None)
+        if connection is not None:
+            # The client leaves it open where the server has ended it.
+            connection.close()
 
     def send(self, event, *payload):
         self.client.emit(event, payload)
