@@ -38,6 +38,7 @@ from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.transport.addresses import NewcomerLimit
 from interactive_gym.server.transport.descriptors import raise_limit
+from interactive_gym.server.transport.garbage import settle
 from interactive_gym.server.transport.guards import SOCKET_IO_OPTIONS, guard
 from interactive_gym.server.web import load_failures, package_routes, pages, static_files
 from interactive_gym.server.web.base_path import BasePath
@@ -167,6 +168,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     probing.register(registrar, PROBE_COORDINATOR)
     play.register(registrar, experiment)
     sio.start_background_task(functools.partial(experiment.run_sweeps, sio.sleep))
+    sio.start_background_task(functools.partial(experiment.measure_server_rtts, sio.sleep))
     return app
 
 
@@ -192,6 +194,7 @@ def run(config: ExperimentConfig) -> None:
     if config.allowed_origins is not None:
         logger.info("Only pages of %s may connect.", ", ".join(config.allowed_origins) or "nobody")
     print(descriptors, flush=True)
+    settle()
     # Imported here, as importing this module patches nothing.
     from interactive_gym.server.transport.serving import TcpServer
 

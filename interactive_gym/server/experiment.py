@@ -5,6 +5,7 @@ What happens inside a game scene is left to the scene's GameManager.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from interactive_gym.scenes.scene import Scene
@@ -32,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 SWEEP_INTERVAL_S = 0.5
 """How often deadlines are checked."""
-SWEEPS_PER_RTT_SAMPLE = 10
-"""How many sweeps lie between two samples of every participant's server RTT."""
+RTT_INTERVAL_S = 5.0
+"""How often the server RTT of every participant is measured, in seconds."""
 
 
 class RunningExperiment:
@@ -240,16 +241,26 @@ class RunningExperiment:
 
     def run_sweeps(self, sleep: Callable[[float], None]) -> None:
         """Enforce deadlines for as long as the server runs."""
-        sweep = 0
         while True:
             sleep(SWEEP_INTERVAL_S)
-            sweep += 1
             self._guarded(self._probe_coordinator.sweep)
             for manager in self._managers.values():
                 self._guarded(manager.tick)
             self._guarded(self._data_store.tick)
-            if sweep % SWEEPS_PER_RTT_SAMPLE == 0:
-                self._guarded(self._measure_server_rtts)
+
+    def measure_server_rtts(self, sleep: Callable[[float], None]) -> None:
+        """Measure everyone's server RTT for as long as the server runs, one after the other.
+
+        Asked all at once, participants would answer at once, and the last answers would wait for
+        the first to be read: the server would measure its own queue.
+        """
+        while True:
+            present = self._participants.connected()
+            for participant in present:
+                self._guarded(partial(self._measure_server_rtt, participant))
+                sleep(RTT_INTERVAL_S / len(present))
+            if not present:
+                sleep(RTT_INTERVAL_S)
 
     def _manager_meant(self, participant: Participant, scene_id: str) -> GameManager | None:
         """The manager of a participant's scene, if that scene is *scene_id*."""
@@ -279,10 +290,9 @@ class RunningExperiment:
     def _is_last(self, participant: Participant) -> bool:
         return participant.scene_index == len(self._scenes) - 1
 
-    def _measure_server_rtts(self) -> None:
-        for participant in self._participants.connected():
-            if participant.sid is not None:
-                self._server_rtt.measure(participant.subject_id, participant.sid)
+    def _measure_server_rtt(self, participant: Participant) -> None:
+        if participant.sid is not None:
+            self._server_rtt.measure(participant.subject_id, participant.sid)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

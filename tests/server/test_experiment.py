@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from interactive_gym.server.experiment import SWEEPS_PER_RTT_SAMPLE, RunningExperiment
+from interactive_gym.server.experiment import RTT_INTERVAL_S, RunningExperiment
 
 
 class Stop(BaseException):
@@ -36,12 +36,40 @@ def test_a_sweep_that_fails_in_one_game_scene_goes_on_in_the_others(mocker, capl
     assert "broken matchmaker" in caplog.text
 
 
-def test_the_server_rtt_of_everybody_connected_is_measured_now_and_then(mocker):
-    participant = mocker.Mock(subject_id="s1", sid="sid1")
-    participants = mocker.Mock()
-    participants.connected.return_value = [participant]
-    mocks = sweeping(mocker, 2 * SWEEPS_PER_RTT_SAMPLE, participants=participants)
-    assert mocks["server_rtt"].measure.call_args_list == [mocker.call("s1", "sid1")] * 2
+def measuring(mocker, participants, sleeps):
+    """Whom an experiment measures, and when, until it has slept so often."""
+    names = ("probe_coordinator", "data_store", "server_rtt")
+    mocks = {name: mocker.MagicMock() for name in names} | {"managers": {}}
+    registry = mocker.Mock(**{"connected.return_value": participants})
+    experiment = RunningExperiment(
+        mocker.MagicMock(), mocker.MagicMock(), participants=registry, **mocks
+    )
+    slept = []
+    asked = []
+    mocks["server_rtt"].measure.side_effect = lambda who, sid: asked.append((who, sum(slept)))
+
+    def sleep(seconds):
+        if len(slept) == sleeps:
+            raise Stop
+        slept.append(seconds)
+
+    with pytest.raises(Stop):
+        experiment.measure_server_rtts(sleep)
+    return asked
+
+
+def test_the_server_rtts_of_everyone_are_measured_one_after_the_other(mocker):
+    people = [mocker.Mock(subject_id=f"s{n}", sid=f"sid{n}") for n in range(4)]
+    step_s = RTT_INTERVAL_S / 4
+    assert measuring(mocker, people, sleeps=7) == [
+        (f"s{n % 4}", pytest.approx(n * step_s)) for n in range(8)
+    ]
+
+
+def test_nobody_is_measured_who_is_not_there(mocker):
+    assert measuring(mocker, [], sleeps=3) == []
+    gone = mocker.Mock(subject_id="s1", sid=None)
+    assert measuring(mocker, [gone], sleeps=3) == []
 
 
 def test_a_lost_connection_ends_the_probes_of_its_participant(mocker):
