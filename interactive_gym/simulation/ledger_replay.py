@@ -381,8 +381,8 @@ class _ReplayedScene:
         return self._arrivals[subject_id].attributes
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
-        """Nothing, as no browser plays."""
-        return {"agents": list(self.human_agents)}
+        """What a game needs to be opened, as no browser plays."""
+        return {"agents": list(self.human_agents), "fps": 30}
 
 
 class _ReplayedExperiment:

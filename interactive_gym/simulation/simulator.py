@@ -98,8 +98,8 @@ class SimulatedScene:
         return {}
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
-        """The part of a game's config that matching needs: the agents."""
-        return {"agents": list(self.human_agents)}
+        """What a game needs to be opened, as no browser plays."""
+        return {"agents": list(self.human_agents), "fps": 30}
 
 
 @dataclass(frozen=True)
