@@ -7,11 +7,12 @@ terminated.
 
 import itertools
 import json
+import subprocess
 import sys
 
 from websockets.frames import Opcode
 
-from tests.support.raw_client import RawClient, frame_bytes
+from tests.support.raw_client import RawClient, frame_bytes, new_token
 
 TEXTS = {
     "no-ops of Engine.IO": ["6"],
@@ -37,6 +38,28 @@ FRAMES = {
 one."""
 
 KINDS = [*TEXTS, *FRAMES]
+
+
+class Flood:
+    """A flood of one kind, from a process of its own; used as a context manager."""
+
+    def __init__(self, served, kind):
+        command = [sys.executable, "-m", "tests.support.flood"]
+        command += [kind, str(served.port), new_token(served)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        assert self._process.stdout.readline() == "begun\n"
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+
+    def first_end(self):
+        """Wait until the flood has been disconnected; returns the close code and the reason."""
+        return json.loads(self._process.stdout.readline())
 
 
 def main(kind, port, token):

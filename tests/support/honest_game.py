@@ -112,7 +112,8 @@ class HonestGame:
             while not self._stopping.is_set():
                 for player in self._players:
                     self.latencies_s.append(player.upload())
-                time.sleep(0.01)
+                # No faster than some players are, as a game has no more frames than that.
+                time.sleep(0.1)
         except BaseException as error:
             self._failure = error
             raise
