@@ -26,7 +26,7 @@ from interactive_gym.server.probing.events import (
     parse_side,
 )
 from interactive_gym.server.probing.probe import OnComplete, Probe, ProbeSettings, tell_end
-from interactive_gym.server.probing.report import ProbeOutcome
+from interactive_gym.server.probing.report import MAX_RTT_MS, ProbeOutcome
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,9 @@ class ProbeCoordinator:
         """
         if subject_a == subject_b:
             raise ValueError(f"A probe needs two different participants; got {subject_a} twice.")
-        settings = self._settings_for(subject_a, subject_b) if self._settings_for else None
+        settings = ProbeSettings()
+        if self._settings_for is not None:
+            settings = self._settings_for(subject_a, subject_b)
         now_s = self._clock()
         probe = Probe(
             probe_session_id=self._new_id(),
@@ -93,6 +95,7 @@ class ProbeCoordinator:
             on_complete=on_complete,
             created_at_s=now_s,
             deadline_at_s=now_s + self._deadline_s,
+            pings=settings.pings,
         )
         with self._outbox.transaction():
             self._probes[probe.probe_session_id] = probe
@@ -123,7 +126,7 @@ class ProbeCoordinator:
             if not probe.started:
                 self._rejected.note(subject_id, "probe_signal", "the probe has not started")
                 return
-            if not probe.count_signal(subject_id):
+            if not probe.take_signal(subject_id, message.signal):
                 self._rejected.note(subject_id, "probe_signal", "there are too many")
                 return
             self._outbox.emit(
@@ -138,11 +141,17 @@ class ProbeCoordinator:
             probe = self._running_probe("probe_result", subject_id, message)
             if probe is None or subject_id in probe.sides:
                 return
-            side = parse_side(subject_id, message)
+            side = parse_side(
+                subject_id,
+                message,
+                max_samples=probe.pings,
+                max_rtt_ms=min(MAX_RTT_MS, self._deadline_s * 1000.0),
+            )
             if side.reason is None and not probe.started:
                 self._rejected.note(subject_id, "probe_result", "the probe has not started")
                 return
-            probe.sides[subject_id] = side
+            is_plausible = side.reason is None or message.reason is not None
+            probe.take_side(side, is_plausible=is_plausible)
             if side.reason is not None:
                 self._end(probe, side.reason)
             elif len(probe.sides) == 2:
@@ -173,16 +182,13 @@ class ProbeCoordinator:
                 if entry[1] > now_s
             }
 
-    def _preparation(
-        self, probe: Probe, role: str, settings: ProbeSettings | None
-    ) -> dict[str, Any]:
-        settings = settings or ProbeSettings()
+    def _preparation(self, probe: Probe, role: str, settings: ProbeSettings) -> dict[str, Any]:
         return {
             "probe_session_id": probe.probe_session_id,
             "role": role,
             "ice_servers": self._ice_servers,
             "force_relay": self._force_relay,
-            "pings": settings.pings,
+            "pings": probe.pings,
             "threshold_ms": settings.threshold_ms,
             "deadline_ms": round(self._deadline_s * 1000),
         }

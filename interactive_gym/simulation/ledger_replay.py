@@ -41,6 +41,8 @@ from interactive_gym.server.ledger.schema import (
     kind_of,
     read_line,
 )
+from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.reliability import Reliability
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
@@ -60,7 +62,7 @@ _COMPARED: dict[type[LedgerLine], tuple[str, ...]] = {
     RelaxationLine: ("waits_s", "max_p2p_rtt_ms", "threshold_ms"),
     ProbeLine: ("offerer", "answerer", "rtt_ms"),
     VerdictLine: ("pair", "rtt_ms", "threshold_ms", "verdict", "reason"),
-    FailureLine: ("pair", "count", "retry_in_s"),
+    FailureLine: ("pair", "count", "retry_in_s", "ranks"),
     RepoolLine: ("subject_ids", "unconnected"),
     MatchedLine: ("group", "edges", "seed"),
     ExitLine: ("subject_id", "reason", "waited_ms"),
@@ -200,6 +202,10 @@ class _ReplayedServer:
                 wall_clock=lambda: 0.0,
                 new_seed=lambda: int(plan["seed"]),
                 new_id=lambda: f"replayed-{next(numbers)}",
+            ),
+            latency_graph=LatencyGraph(
+                # Plans of version 0.1.0 and 0.2.0 do not name it: nobody was ranked by failures.
+                reliability=Reliability(is_ranking=plan.get("ranks_failures", False))
             ),
             blocklist=_LedgerBlocklist(self._arrivals, plan["blocked_pairs"]),
         )

@@ -490,7 +490,12 @@ class MatchingMachine(RuleBasedStateMachine):
 
     def pool_of_the_patient(self) -> MatchPool:
         late = self.manager._waiting.out_of_time()
-        free = [who for who in self.manager._waitroom.available() if who not in late]
+        retry_at_s, now_s = self.manager._graph.reliability.retry_at_s, self.world.clock.now_s
+        free = [
+            who
+            for who in self.manager._waitroom.available()
+            if who not in late and retry_at_s(who) <= now_s
+        ]
         return MatchPool(
             [self.manager._candidates.candidate_of(who) for who in free],
             matchmaker=self.matchmaker,

@@ -174,10 +174,10 @@ class DecisionLog:
             )
         )
 
-    def failure(self, pair: Pair, failure: Failure) -> None:
+    def failure(self, pair: Pair, failure: Failure, ranks: Mapping[str, int]) -> None:
         """A pair could not be measured or connected; it is tried again later."""
         retry_in_s = failure.retry_at_s - failure.failed_at_s
-        self._log(FailureLine(pair=pair, count=failure.count, retry_in_s=retry_in_s))
+        self._log(FailureLine(pair=pair, count=failure.count, retry_in_s=retry_in_s, ranks=ranks))
 
     def repool(
         self,

@@ -51,6 +51,7 @@ def matching_plan(
         "blocked_pairs": blocked_pairs,
         "environment_digest": environment_digest,
         "package_version": __version__,
+        "ranks_failures": True,
         "seed": seed,
     }
 

@@ -11,6 +11,8 @@ from typing import Any, Literal, TypedDict, get_args
 
 import msgspec
 
+from interactive_gym.server.probing.conduct import FailureCause
+
 SCHEMA = 2
 """Version of the form of the lines. It grows when a field changes its meaning or goes away."""
 
@@ -173,6 +175,9 @@ class ProbeLine(LedgerLine, tag="probe", frozen=True):
     failure_reason: str | None
     """Why there is no measurement; `None` if there is one."""
 
+    causes: Mapping[str, FailureCause] = {}
+    """What participants did not do, so that there is no measurement, by subject id."""
+
 
 class VerdictLine(LedgerLine, tag="verdict", frozen=True):
     """The probe of one edge ended; unless it is accepted, so did its proposal."""
@@ -210,6 +215,9 @@ class FailureLine(LedgerLine, tag="failure", frozen=True):
 
     retry_in_s: Number
     """The backoff: for how many seconds the pair is not proposed."""
+
+    ranks: Mapping[str, int] = {}
+    """The ranks of the two from then on, by subject id, if they are not 0; see `Rank`."""
 
 
 class RepoolLine(LedgerLine, tag="repool", frozen=True):

@@ -11,10 +11,13 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.reliability import Reliability
 from interactive_gym.server.matching.rtt_predictor import Prediction, RttPredictor
+from interactive_gym.server.probing.conduct import FailureCause
 from interactive_gym.server.probing.report import ProbeReport
 
 Route = Literal["host", "srflx", "relay"]
@@ -141,6 +144,7 @@ class LatencyGraph:
         backoff_limit_s: the longest backoff in seconds.
         blocklist: pairs that are never to be proposed.
         predictor: predicts pairs that were never measured.
+        reliability: remembers through whom attempts failed.
     """
 
     def __init__(
@@ -152,8 +156,12 @@ class LatencyGraph:
         backoff_limit_s: float = 60.0,
         blocklist: Iterable[Pair] = (),
         predictor: RttPredictor | None = None,
+        reliability: Reliability | None = None,
     ) -> None:
         self.predictor = predictor or RttPredictor()
+        self.reliability = reliability or Reliability()
+        """Through whom attempts failed."""
+        self._failed: dict[Pair, None] = {}
         self._fresh_s = fresh_s
         self._remember_s = remember_s
         self._backoff_s = backoff_s
@@ -178,12 +186,24 @@ class LatencyGraph:
         """Remember a measured edge and its verdict; earlier failures of the pair are forgotten."""
         edge = Edge(rtt_ms, accepted, now_s, wall_s, now_s + self._fresh_s, report)
         link = self._open_link(pair)
-        link.edge, link.failure = edge, None
+        link.edge = edge
+        self._clear_failure(link, pair)
+        self.reliability.record_measurement(
+            pair, agreed=report is None or not report.disagreement, now_s=now_s
+        )
         heapq.heappush(self._lapses, (edge.expires_at_s, *pair))
         return edge
 
-    def record_failure(self, pair: Pair, *, now_s: float) -> Failure:
+    def record_failure(
+        self,
+        pair: Pair,
+        causes: Mapping[str, FailureCause] = MappingProxyType({}),
+        *,
+        now_s: float,
+    ) -> Failure:
         """Remember that an attempt failed for technical reasons, and when to try again."""
+        self.reliability.record_failure(pair, causes, now_s=now_s)
+        self._failed[_sorted(pair)] = None
         link = self._open_link(pair)
         count = 1 if link.failure is None else link.failure.count + 1
         # The exponent is bounded so that a pair failing for days cannot overflow a float.
@@ -214,6 +234,17 @@ class LatencyGraph:
         """The fresh measurement of a pair, if there is one."""
         link = self.link(pair)
         return None if link is None else link.fresh_edge(now_s)
+
+    @property
+    def failed_pairs(self) -> Iterable[Pair]:
+        """The pairs whose last attempt failed, in backoff or not."""
+        return self._failed
+
+    def failed_with(self, subject_id: str) -> set[str]:
+        """The subject ids of those with whom this participant's last attempt failed."""
+        if not self._failed:
+            return set()
+        return {who for who, link in self.links(subject_id).items() if link.failure is not None}
 
     def is_blocked(self, pair: Pair, now_s: float) -> bool:
         """Whether a pair must not be proposed now: freshly rejected, in backoff, on the list."""
@@ -258,6 +289,7 @@ class LatencyGraph:
         Rejected ones are among them, as their threshold may have relaxed since. An expired edge
         keeps its RTT for `remember_s` seconds more, and loses its report.
         """
+        self.reliability.lapse(now_s)
         freed: dict[Pair, None] = {}
         while self._lapses and self._lapses[0][0] <= now_s:
             at_s, a, b = heapq.heappop(self._lapses)
@@ -274,7 +306,8 @@ class LatencyGraph:
     def forget(self, subject_id: str) -> None:
         """Drop all that is known of a participant who is gone for good, but the blocklist."""
         for partner, link in list(self.links(subject_id).items()):
-            link.edge = link.failure = None
+            link.edge = None
+            self._clear_failure(link, (subject_id, partner))
             if not link.on_blocklist:
                 self._drop_link((subject_id, partner))
         self.predictor.forget(subject_id)
@@ -291,7 +324,7 @@ class LatencyGraph:
             ended = True
             heapq.heappush(self._lapses, (self._forgotten_at_s(failure), *pair))
         elif failure is not None and self._forgotten_at_s(failure) <= at_s:
-            link.failure = None
+            self._clear_failure(link, pair)
             ended = link.fresh_edge(at_s) is not None
         if edge is not None and edge.expires_at_s == at_s:
             ended = True
@@ -301,6 +334,10 @@ class LatencyGraph:
             link.edge = None
         self._note(*pair)
         return ended
+
+    def _clear_failure(self, link: Link, pair: Pair) -> None:
+        link.failure = None
+        self._failed.pop(_sorted(pair), None)
 
     def _open_link(self, pair: Pair) -> Link:
         """The link of a pair that is about to change."""

@@ -47,6 +47,7 @@ class MatchPool:
         at_probe_limit: subject ids of participants who may not be probed again.
         statistics: how fast matching goes.
         blocked: remembers blocked partners from pass to pass.
+        retries: whether pairs whose last attempt failed may be proposed again.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class MatchPool:
         at_probe_limit: Collection[str] = frozenset(),
         statistics: MatchingStatistics | None = None,
         blocked: BlockedPartners | None = None,
+        retries: bool = True,
     ) -> None:
         self._by_id = {candidate.subject_id: candidate for candidate in candidates}
         if arriving is not None:
@@ -84,6 +86,8 @@ class MatchPool:
         """What is known of pairs."""
         self.faults: list[tuple[str, str]] = []
         """Faults of user code during this pass: the subject id it concerned, and a description."""
+        self.retries = retries
+        """Whether pairs whose last attempt failed may be proposed again."""
         self._matchmaker = matchmaker
         self._blocked = blocked or BlockedPartners(graph)
 
@@ -104,8 +108,10 @@ class MatchPool:
         """The candidate with this subject id, if there is one."""
         return self._by_id.get(subject_id)
 
-    def narrowed(self, candidates: Sequence[MatchCandidate]) -> MatchPool:
-        """The same moment with only these of its candidates."""
+    def narrowed(
+        self, candidates: Sequence[MatchCandidate], *, retries: bool | None = None
+    ) -> MatchPool:
+        """The same moment with only these of its candidates, and with or without `retries`."""
         is_in = self.arriving is not None and any(c is self.arriving for c in candidates)
         pool = MatchPool(
             candidates,
@@ -118,6 +124,7 @@ class MatchPool:
             at_probe_limit=self.at_probe_limit,
             statistics=self.statistics,
             blocked=self._blocked,
+            retries=self.retries if retries is None else retries,
         )
         pool.faults = self.faults
         return pool
@@ -160,6 +167,8 @@ class MatchPool:
         link = self.graph.link((a.subject_id, b.subject_id))
         if link is not None and (link.on_blocklist or link.is_in_backoff(self.now_s)):
             return Standing.BLOCKED
+        if link is not None and link.failure is not None and not self.retries:
+            return Standing.BLOCKED
         if not self.are_compatible(a, b):
             return Standing.BLOCKED
         if not self.is_probing:
@@ -193,7 +202,10 @@ class MatchPool:
         others: Collection[str] = self._by_id
         if self._matchmaker.compatible is None and candidate.subject_id not in self.at_probe_limit:
             if self.is_probing and not self.at_probe_limit and not self.expansions:
-                return self._blocked.blocked_with(candidate.subject_id, self.now_s)
+                blocked = self._blocked.blocked_with(candidate.subject_id, self.now_s)
+                if self.retries:
+                    return blocked
+                return blocked | self.graph.failed_with(candidate.subject_id)
             others = {*self.graph.links(candidate.subject_id), *self.at_probe_limit}
         return {
             subject_id

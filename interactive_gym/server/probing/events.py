@@ -5,7 +5,6 @@ The app converts payloads, the ProbeCoordinator takes the messages.
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import msgspec
@@ -13,15 +12,12 @@ from msgspec import Meta
 
 from interactive_gym.server.messages.fields import CandidateType, Id
 from interactive_gym.server.messages.signals import Signal, check_size
-from interactive_gym.server.probing.report import ProbeSide, make_side
-
-MAX_SAMPLES = 100
-"""The largest number of RTT samples one side may report."""
+from interactive_gym.server.probing.report import MAX_RTT_MS, MIN_RTT_MS, ProbeSide, make_side
 
 MAX_REASON_CHARS = 200
 """Longer failure reasons of a browser are cut."""
 
-RttMs = Annotated[float, Meta(gt=0, le=sys.float_info.max)]
+RttMs = Annotated[float, Meta(ge=MIN_RTT_MS, le=MAX_RTT_MS)]
 """A round-trip time in milliseconds."""
 
 LostPings = Annotated[int, Meta(ge=0, le=10_000)]
@@ -78,9 +74,24 @@ class ProbeResult(ProbeMessage, frozen=True):
     """Why the measurement failed; `None` if it succeeded."""
 
 
-def parse_side(subject_id: str, result: ProbeResult) -> ProbeSide:
-    """Read a participant's account; anything but good samples becomes a failed measurement."""
-    fault = _samples_fault(result) if result.reason is None else _shortened(result.reason)
+def parse_side(
+    subject_id: str,
+    result: ProbeResult,
+    *,
+    max_samples: int = 10,
+    max_rtt_ms: float = MAX_RTT_MS,
+) -> ProbeSide:
+    """Read a participant's account; anything but good samples becomes a failed measurement.
+
+    Args:
+        subject_id: whose account it is.
+        result: the account.
+        max_samples: how many samples were asked for.
+        max_rtt_ms: how long a probe lasts at most, in milliseconds; no round trip takes longer.
+    """
+    fault = _shortened(result.reason)
+    if result.reason is None:
+        fault = _samples_fault(result, max_samples, max_rtt_ms)
     return make_side(
         subject_id,
         () if fault is not None else tuple(_told(result.samples_ms, list[RttMs])),
@@ -93,18 +104,20 @@ def parse_side(subject_id: str, result: ProbeResult) -> ProbeSide:
     )
 
 
-def _shortened(reason: Any) -> str:
-    return str(reason)[:MAX_REASON_CHARS] or "unknown"
+def _shortened(reason: Any) -> str | None:
+    return None if reason is None else (str(reason)[:MAX_REASON_CHARS] or "unknown")
 
 
-def _samples_fault(result: ProbeResult) -> str | None:
+def _samples_fault(result: ProbeResult, max_samples: int, max_rtt_ms: float) -> str | None:
     samples = result.samples_ms
     if not isinstance(samples, list) or not samples:
         return "no samples"
-    if len(samples) > MAX_SAMPLES:
-        return f"more than {MAX_SAMPLES} samples"
+    if len(samples) > max_samples:
+        return f"more than the {max_samples} samples asked for"
     if _told(samples, list[RttMs]) is None:
-        return "a sample is not a finite positive number"
+        return f"a sample is no number from {MIN_RTT_MS} to {MAX_RTT_MS:.0f}"
+    if max(samples) > max_rtt_ms:
+        return "a sample is longer than a probe may last"
     return None
 
 

@@ -6,11 +6,13 @@ The ProbeCoordinator keeps the running probes.
 from __future__ import annotations
 
 import inspect
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from interactive_gym.server.messages.signals import Candidate, Signal
+from interactive_gym.server.probing.conduct import Conduct, FailureCause, causes_of_failure
 from interactive_gym.server.probing.report import ProbeReport, ProbeSide, make_report
 
 MAX_SIGNALS = 300
@@ -77,14 +79,17 @@ class Probe:
     deadline_at_s: float
     """When it fails unless both have reported, in seconds of the coordinator's clock."""
 
-    ready: set[str] = field(default_factory=set)
-    """The participants whose RTCPeerConnection exists."""
+    pings: int = ProbeSettings.pings
+    """How many RTT samples each side was asked for."""
 
     started: bool = False
     """Whether both were ready, so that signals may pass."""
 
     sides: dict[str, ProbeSide] = field(default_factory=dict)
     """The results that arrived, by subject id."""
+
+    conduct: defaultdict[str, Conduct] = field(default_factory=lambda: defaultdict(Conduct))
+    """What each participant's page did, by subject id."""
 
     signals: Counter[str] = field(default_factory=Counter)
     """How many signals each participant has sent, by subject id."""
@@ -98,15 +103,31 @@ class Probe:
         """The other participant."""
         return self.answerer if subject_id == self.offerer else self.offerer
 
-    def count_signal(self, subject_id: str) -> bool:
-        """Count a signal of a participant; false if it is one too many."""
+    def take_signal(self, subject_id: str, signal: Signal) -> bool:
+        """Note a signal of a participant; false if it is one too many."""
+        conduct = self.conduct[subject_id]
+        if isinstance(signal, Candidate):
+            conduct.has_candidates |= signal.candidate is not None and bool(
+                signal.candidate.candidate
+            )
+        else:
+            conduct.has_described = True
+            conduct.has_candidates |= "a=candidate:" in signal.sdp
         self.signals[subject_id] += 1
         return self.signals[subject_id] <= MAX_SIGNALS
 
+    def take_side(self, side: ProbeSide, *, is_plausible: bool) -> None:
+        """Note what a participant reported."""
+        self.sides[side.subject_id] = side
+        conduct = self.conduct[side.subject_id]
+        conduct.has_measured = side.reason is None
+        conduct.has_failed = side.reason is not None and is_plausible
+        conduct.is_nonsense = not is_plausible
+
     def mark_ready(self, subject_id: str) -> bool:
         """Note that a participant is ready; true if that starts the probe."""
-        self.ready.add(subject_id)
-        if self.started or len(self.ready) < 2:
+        self.conduct[subject_id].is_ready = True
+        if self.started or self._ready_count() < 2:
             return False
         self.started = True
         return True
@@ -114,11 +135,12 @@ class Probe:
     def what_is_missing(self) -> str:
         """What the probe still waits for, as the failure reason when its deadline passes."""
         if not self.started:
-            return f"{len(self.ready)} of 2 participants were ready"
+            return f"{self._ready_count()} of 2 participants were ready"
         return f"{len(self.sides)} of 2 participants reported"
 
     def report(self, now_s: float, failure_reason: str | None) -> ProbeReport:
         """Sum up the probe as it ends at `now_s`."""
+        causes = {} if failure_reason is None else self._causes()
         return make_report(
             probe_session_id=self.probe_session_id,
             offerer=self.offerer,
@@ -126,4 +148,16 @@ class Probe:
             sides=tuple(self.sides[who] for who in self.participants if who in self.sides),
             duration_ms=(now_s - self.created_at_s) * 1000.0,
             failure_reason=failure_reason,
+            causes=causes,
         )
+
+    def _causes(self) -> dict[str, FailureCause]:
+        found = causes_of_failure(*(self.conduct[who] for who in self.participants))
+        return {
+            who: cause
+            for who, cause in zip(self.participants, found, strict=True)
+            if cause is not None
+        }
+
+    def _ready_count(self) -> int:
+        return sum(conduct.is_ready for conduct in self.conduct.values())

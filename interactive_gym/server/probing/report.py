@@ -6,17 +6,25 @@ matchmaker's verdict. Made by the ProbeCoordinator, kept in the ledger and in `m
 
 from __future__ import annotations
 
-import math
 import statistics
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any, Literal, TypeGuard
+
+from interactive_gym.server.probing.conduct import FailureCause
 
 DISAGREEMENT_MS = 10.0
 """Medians of the two sides closer than this, in milliseconds, always agree."""
 
 DISAGREEMENT_SHARE = 0.25
 """Medians further apart than this share of the larger one disagree."""
+
+MIN_RTT_MS = 0.01
+"""The smallest RTT that can be, in milliseconds: a tenth of the finest step of a page's clock."""
+
+MAX_RTT_MS = 60_000.0
+"""The largest RTT that can be, in milliseconds: no probe lasts so long."""
 
 ProbeOutcome = Literal["rejected", "failed", "cancelled"]
 """Why a probe's connection is to be closed."""
@@ -89,6 +97,9 @@ class ProbeReport:
     failure_reason: str | None
     """Why there is no measurement; `None` if there is one."""
 
+    causes: Mapping[str, FailureCause] = field(default_factory=dict)
+    """What participants did not do, so that there is no measurement, by subject id."""
+
     def as_record(self) -> dict[str, Any]:
         """The report as JSON-compatible fields."""
         return asdict(self)
@@ -129,6 +140,7 @@ def make_report(
     sides: tuple[ProbeSide, ...],
     duration_ms: float,
     failure_reason: str | None,
+    causes: Mapping[str, FailureCause] | None = None,
 ) -> ProbeReport:
     """Sum up a probe. It succeeded if there is no failure reason; then both sides have medians."""
     medians = [side.median_ms for side in sides if side.median_ms is not None]
@@ -142,17 +154,15 @@ def make_report(
         disagreement=len(medians) == 2 and _disagree(min(medians), max(medians)),
         duration_ms=duration_ms,
         failure_reason=failure_reason,
+        causes=causes or {},
     )
 
 
 def is_rtt(value: Any) -> TypeGuard[float]:
-    """Whether `value` can be a round-trip time in milliseconds: a finite, positive number."""
+    """Whether `value` can be a round-trip time in milliseconds."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    try:
-        return math.isfinite(value) and value > 0
-    except OverflowError:
-        return False
+    return MIN_RTT_MS <= value <= MAX_RTT_MS
 
 
 def _jitter_ms(samples: tuple[float, ...]) -> float | None:

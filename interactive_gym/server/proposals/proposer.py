@@ -16,6 +16,7 @@ from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import BlockedPartners, LatencyGraph
 from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matching.statistics import MatchingStatistics
+from interactive_gym.server.matching.tiers import tier_pools
 from interactive_gym.server.participants.waiting import Waiting
 from interactive_gym.server.proposals.candidates import Candidates
 from interactive_gym.server.proposals.checked_matchmaker import CheckedMatchmaker, Fault
@@ -90,8 +91,12 @@ class Proposer:
         """Whether to ask because of time alone: a look is due, or something has expired."""
         self.lapse()
         now_s = self._clock()
-        free = self._candidates.free(self._waiting.patience_ends_before_s())
-        is_time = now_s >= self._look_at_s or self._has_relaxed(free, now_s)
+        free = self._free()
+        is_time = (
+            now_s >= self._look_at_s
+            or self._has_relaxed(free, now_s)
+            or self._has_waited_out(free, now_s)
+        )
         return is_time and len(free) >= self._group_size and not self._is_stopped
 
     def lapse(self) -> None:
@@ -111,8 +116,12 @@ class Proposer:
         if self._is_asking:
             self._look_at_s = now_s
             return []
-        free = self._candidates.free(self._waiting.patience_ends_before_s())
-        pool = self._pool(free, arriving)
+        free = self._free()
+        if arriving is not None and self._is_in_backoff(arriving):
+            # They wait like those who are there already, and only the others are looked at.
+            pool = self._pool(free)
+        else:
+            pool = self._pool(free, arriving)
         self._is_asking = True
         try:
             groups = self._ask(pool)
@@ -174,11 +183,34 @@ class Proposer:
             blocked=self._blocked,
         )
 
+    def _free(self) -> list[MatchCandidate]:
+        """Who may be proposed: neither reserved, nor out of time, nor in backoff."""
+        free = self._candidates.free(self._waiting.patience_ends_before_s())
+        if self._graph.reliability.is_clean:
+            return free
+        return [candidate for candidate in free if not self._is_in_backoff(candidate)]
+
+    def _has_waited_out(self, free: Sequence[MatchCandidate], now_s: float) -> bool:
+        """Whether the backoff of a free participant has ended since the last look."""
+        retry_at_s = self._graph.reliability.retry_at_s
+        return not self._graph.reliability.is_clean and any(
+            self._looked_at_s < retry_at_s(candidate.subject_id) <= now_s for candidate in free
+        )
+
+    def _is_in_backoff(self, candidate: MatchCandidate) -> bool:
+        return self._clock() < self._graph.reliability.retry_at_s(candidate.subject_id)
+
     def _ask(self, pool: MatchPool) -> list[list[MatchCandidate]]:
         if pool.arriving is None and len(pool.candidates) < self._group_size:
             return []
-        groups, faults = self._matchmaker.groups(pool)
-        self._log_faults(faults)
+        groups: list[list[MatchCandidate]] = []
+        taken: set[str] = set()
+        for tier in tier_pools(pool, taken):
+            if tier.arriving is not None or len(tier.candidates) >= self._group_size:
+                found, faults = self._matchmaker.groups(tier)
+                self._log_faults(faults)
+                groups += found
+                taken.update(member.subject_id for group in found for member in group)
         return groups
 
     def _next_look_s(self, pool: MatchPool) -> float:

@@ -5,13 +5,15 @@ Used by the GameManager inside its transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.ledger.schema import Verdict
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.statistics import MatchingStatistics
+from interactive_gym.server.probing.conduct import FailureCause
 from interactive_gym.server.proposals.pending_match import EdgeProbe
 
 
@@ -60,11 +62,14 @@ class Verdicts:
             threshold_ms,
             rejected=rejected,
         )
-        self._statistics.probed(self._clock() - probe.started_at_s)
+        if probe.rtt_ms is not None or not self._graph.reliability.is_ranking:
+            # Else one who never answers would make all probes seem long, and others wait for it.
+            self._statistics.probed(self._clock() - probe.started_at_s)
         if probe.rtt_ms is not None and not is_fault:
             self._remember(probe, probe.rtt_ms, threshold_ms, accepted=not rejected)
         elif rejected:
-            self.record_failure(probe.pair)
+            causes = {} if probe.report is None else probe.report.causes
+            self.record_failure(probe.pair, causes)
 
     def record_end(self, probe: EdgeProbe, verdict: Verdict, reason: str) -> None:
         """Record that a pending match ended while this probe was running."""
@@ -72,9 +77,18 @@ class Verdicts:
             probe.pending["proposal_id"], probe.pair, probe.probe_session_id, verdict, reason
         )
 
-    def record_failure(self, pair: Pair) -> None:
-        """Record that a pair could not be measured or connected for technical reasons."""
-        self._log.failure(pair, self._graph.record_failure(pair, now_s=self._clock()))
+    def record_failure(
+        self, pair: Pair, causes: Mapping[str, FailureCause] = MappingProxyType({})
+    ) -> None:
+        """Record that a pair could not be measured or connected for technical reasons.
+
+        Args:
+            pair: who was to be connected.
+            causes: what either of them did not do, by subject id, as far as it is known.
+        """
+        failure = self._graph.record_failure(pair, causes, now_s=self._clock())
+        ranks = {who: int(self._graph.reliability.rank(who)) for who in pair}
+        self._log.failure(pair, failure, {who: rank for who, rank in ranks.items() if rank})
 
     def _remember(
         self, probe: EdgeProbe, rtt_ms: float, threshold_ms: float | None, *, accepted: bool

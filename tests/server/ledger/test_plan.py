@@ -40,6 +40,7 @@ def test_a_plan_names_everything_that_decides_who_plays():
         "max_probes_per_participant": 4,
         "blocked_pairs": 1,
         "environment_digest": "abc123",
+        "ranks_failures": True,
         "seed": 1,
     }
 

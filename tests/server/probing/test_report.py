@@ -40,13 +40,15 @@ def report(a_ms: float | None, b_ms: float | None, failure: str | None = None) -
     )
 
 
-@pytest.mark.parametrize("value", [0, 0.0, -1, math.nan, math.inf, "40", None, True, 10**400])
-def test_what_is_no_finite_positive_number_is_no_rtt(value: Any) -> None:
+@pytest.mark.parametrize(
+    "value", [0, 0.0, -1, 1e-300, 1e308, math.nan, math.inf, "40", None, True, 10**400]
+)
+def test_what_cannot_be_a_round_trip_is_no_rtt(value: Any) -> None:
     assert not is_rtt(value)
 
 
-@pytest.mark.parametrize("value", [1, 0.001, 5e-324, 40.5, 1e300])
-def test_any_finite_positive_number_can_be_an_rtt(value: float) -> None:
+@pytest.mark.parametrize("value", [1, 0.01, 40.5, 60_000.0])
+def test_what_a_probe_can_measure_is_an_rtt(value: float) -> None:
     assert is_rtt(value)
 
 

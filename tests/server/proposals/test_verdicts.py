@@ -151,14 +151,15 @@ def test_of_a_verdict_that_raised_nothing_is_believed_of_the_pair() -> None:
     assert "no idea" in world.ledger.of("matchmaker_error")[0]["fault"]
 
 
-def test_how_long_a_probe_took_is_kept_whatever_came_of_it() -> None:
-    for rtt_ms in (20.0, 400.0, None):
+def test_how_long_a_probe_took_is_kept_if_it_measured_something() -> None:
+    for rtt_ms, takes_s in ((20.0, [7.0]), (400.0, [7.0]), (None, [])):
         matchmaker = Watching(150)
         world, _, _ = probing(matchmaker)
         world.clock.advance(7.0)
         world.prober.last.complete(rtt_ms)
         expected = MatchingStatistics()
-        expected.probed(7.0)
+        for took_s in takes_s:
+            expected.probed(took_s)
         assert matchmaker.statistics.typical_probe_s == expected.typical_probe_s
 
 

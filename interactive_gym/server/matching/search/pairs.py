@@ -253,6 +253,8 @@ class PairSearch:
                     continue
                 if link.on_blocklist or link.is_in_backoff(now_s):
                     continue
+                if link.failure is not None and not pool.retries:
+                    continue
                 if edge is None:
                     standings.known.discard(other)
                 elif now_s >= edge.expires_at_s:

@@ -37,6 +37,8 @@ class PoolChanges:
         self._known: dict[str, MatchCandidate] = {}
         self._at_probe_limit: frozenset[str] = frozenset()
         self._relaxing: list[tuple[float, str]] = []
+        self._awaited: set[tuple[float, str]] = set()
+        self._retries = True
 
     def update(self, pool: MatchPool) -> Changes:
         """What this pool changes."""
@@ -58,6 +60,9 @@ class PoolChanges:
                 self._known[candidate.subject_id] = candidate
         touched = dict.fromkeys(pool.graph.changed_since(self._revision))
         self._revision = pool.graph.revision
+        if pool.retries != self._retries:
+            self._retries = pool.retries
+            touched.update(dict.fromkeys(who for pair in pool.graph.failed_pairs for who in pair))
         limited = frozenset(pool.at_probe_limit)
         touched.update(dict.fromkeys(sorted(limited ^ self._at_probe_limit)))
         self._at_probe_limit = limited
@@ -78,7 +83,9 @@ class PoolChanges:
             self._await_expansion(pool, candidate)
         relaxed = []
         while self._relaxing and self._relaxing[0][0] <= pool.now_s:
-            _, subject_id = heapq.heappop(self._relaxing)
+            entry = heapq.heappop(self._relaxing)
+            self._awaited.discard(entry)
+            subject_id = entry[1]
             if subject_id in self._known:
                 relaxed.append(subject_id)
                 self._await_expansion(pool, self._known[subject_id])
@@ -89,7 +96,10 @@ class PoolChanges:
         due = due_expansions(pool.expansions, waited_s)
         if due < len(pool.expansions):
             at_s = pool.now_s + pool.expansions[due][0] - waited_s
-            heapq.heappush(self._relaxing, (at_s, candidate.subject_id))
+            entry = (at_s, candidate.subject_id)
+            if entry not in self._awaited:
+                self._awaited.add(entry)
+                heapq.heappush(self._relaxing, entry)
 
 
 def _is_same(known: MatchCandidate | None, candidate: MatchCandidate) -> bool:
