@@ -11,6 +11,7 @@ import pytest
 
 from interactive_gym.netcode.network_statistics import COLUMNS as STATISTICS_COLUMNS
 from interactive_gym.server.data.network_rows import NetworkRow
+from interactive_gym.server.messages.signals import Offer
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult, ProbeSignal
 from tests.support.browser_events import MESSAGE_TYPES, OFFER
 from tests.support.matching_fakes import FakeScene, World
@@ -108,7 +109,7 @@ def told():
         (probe_session_id,) = coordinator._probes
         for who in people:
             coordinator.handle_ready(who, ProbeReady(probe_session_id))
-        coordinator.handle_signal(people[0], ProbeSignal(probe_session_id, OFFER))
+        coordinator.handle_signal(people[0], ProbeSignal(probe_session_id, Offer("v=0")))
         for who in people:
             coordinator.handle_result(who, ProbeResult(probe_session_id, samples_ms=[rtt_ms]))
 

@@ -47,7 +47,6 @@ class MatchPool:
         at_probe_limit: subject ids of participants who may not be probed again.
         statistics: how fast matching goes.
         blocked: remembers blocked partners from pass to pass.
-        retries: whether pairs whose last attempt failed may be proposed again.
     """
 
     def __init__(
@@ -63,7 +62,6 @@ class MatchPool:
         at_probe_limit: Collection[str] = frozenset(),
         statistics: MatchingStatistics | None = None,
         blocked: BlockedPartners | None = None,
-        retries: bool = True,
     ) -> None:
         self._by_id = {candidate.subject_id: candidate for candidate in candidates}
         if arriving is not None:
@@ -86,7 +84,7 @@ class MatchPool:
         """What is known of pairs."""
         self.faults: list[tuple[str, str]] = []
         """Faults of user code during this pass: the subject id it concerned, and a description."""
-        self.retries = retries
+        self.retries = True
         """Whether pairs whose last attempt failed may be proposed again."""
         self._matchmaker = matchmaker
         self._blocked = blocked or BlockedPartners(graph)
@@ -124,8 +122,8 @@ class MatchPool:
             at_probe_limit=self.at_probe_limit,
             statistics=self.statistics,
             blocked=self._blocked,
-            retries=self.retries if retries is None else retries,
         )
+        pool.retries = self.retries if retries is None else retries
         pool.faults = self.faults
         return pool
 

@@ -1,4 +1,3 @@
-import ctypes
 import json
 import os
 import signal
@@ -168,11 +167,10 @@ STARTS = """
 """
 
 
-def heed_permissions():
-    """Have even root heed the permissions of files, in a program that is about to be run."""
-    if os.geteuid() == 0:
-        drop_from_bounding_set, may_override_permissions = 24, 1
-        ctypes.CDLL(None).prctl(drop_from_bounding_set, may_override_permissions)
+def heeding_permissions(command):
+    """The command that has even root heed the permissions of files."""
+    without = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    return [*(without if os.geteuid() == 0 else []), *command]
 
 
 @pytest.mark.parametrize(
@@ -186,10 +184,9 @@ def test_what_cannot_be_written_is_found_at_start_with_a_sentence(tmp_path, read
     data = tmp_path / "data"
     (data / "pilot" / read_only).chmod(0o444 if read_only.endswith("l") else 0o555)
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(STARTS), str(data)],
+        heeding_permissions([sys.executable, "-c", textwrap.dedent(STARTS), str(data)]),
         capture_output=True,
         text=True,
-        preexec_fn=heed_permissions,
     )
     (data / "pilot" / read_only).chmod(0o755)
     place = data / "pilot" / read_only

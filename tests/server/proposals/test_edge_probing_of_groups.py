@@ -138,7 +138,8 @@ def test_a_group_whose_edges_are_all_known_starts_without_a_probe():
     world.join("a", "b")
     world.start_game("a", "b")
     finished = {"game_id": world.game_id("a"), "reason": "engine_error", "frames": 0, "digest": ""}
-    world.send("a", "game_finished", **finished)
+    for subject_id in "ab":
+        world.send(subject_id, "game_finished", **finished)
     for subject_id in "ab":
         world.manager.forget(subject_id)
     world.join("a", "b")
