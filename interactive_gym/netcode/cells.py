@@ -49,7 +49,7 @@ def text_of(value: Any) -> str:
         return text_of(value.item())
     text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     if not text.isprintable() or is_formula(text):
-        text = json.dumps(text) if text[:1] not in ("[", "{") else text
+        text = json.dumps(text) if isinstance(value, str | int) else text
         text = _FORMULA_WITHIN.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
     return text
 

@@ -300,6 +300,6 @@ def test_environments_asked_for_at_once_are_loaded_in_order_and_each_is_told_its
     }"""
     package, code, good = page.evaluate(script, ENVIRONMENT)
     assert package[0] == "package"
-    assert "missing-1.0-py3-none-any.whl could not be installed" in package[1]
+    assert "missing-1.0-py3-none-any.whl answered 404" in package[1]
     assert code == ["code", "ZeroDivisionError: division by zero"]
     assert good == ["good", ""]

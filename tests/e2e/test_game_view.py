@@ -35,7 +35,7 @@ WINDOWS = [(1280, 800), (2560, 1080), (390, 844), (320, 568), (740, 360), (1000,
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
-    template = (SERVER_FOLDER / "templates/index.html").read_text()
+    template = (SERVER_FOLDER / "templates/index.html").read_text().replace("{{ base }}", "/")
     html = re.sub(r"\{\{.*?\}\}", "{}", re.sub(r"<script type=.module.*?</script>", "", template))
     with serve_modules() as url:
         window = browser.new_context(device_scale_factor=2).new_page()

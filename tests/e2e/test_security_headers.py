@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.support.e2e.browser import ParticipantFactory
-from tests.support.e2e.patience import PATIENCE_S
 from tests.support.e2e.product import experiment
 from tests.support.wheels import make_wheel
 
@@ -148,7 +147,7 @@ def test_a_page_is_framed_by_those_alone_who_are_allowed(
             person.page.goto(origin)
             frame = person.page.frames[1]
             if allowed in ("the panel", "everyone"):
-                frame.click('[data-action="advance"]', timeout=PATIENCE_S * 1000)
-                frame.wait_for_selector('[data-action="join"]', timeout=PATIENCE_S * 1000)
+                frame.click('[data-action="advance"]')
+                frame.wait_for_selector('[data-action="join"]')
             else:
                 assert frame.url.startswith("chrome-error:")

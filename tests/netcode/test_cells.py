@@ -3,7 +3,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from interactive_gym.netcode.cells import cell, is_formula, is_number, text_of
@@ -70,6 +70,8 @@ def test_all_other_text_stays_as_it_is(text: str) -> None:
     assert text_of(text) == text
 
 
+@example("{\x1f")
+@example("[1]\n=1")
 @given(st.text())
 def test_no_text_is_a_formula_or_breaks_its_row(text: str) -> None:
     made = text_of(text)

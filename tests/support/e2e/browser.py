@@ -78,6 +78,7 @@ class Participant:
         """Open an empty page in *browser*, with storage of its own and *options* of Playwright."""
         self.name = name
         self.page: Page = browser.new_context(**options).new_page()
+        self.page.set_default_timeout(PATIENCE_S * 1000)
         self.phases: list[str] = []
         """Every phase the page has passed through, in order."""
         self.log: list[str] = []
@@ -137,7 +138,7 @@ class Participant:
         """Wait until the page is in one of *phases*, and return which."""
         states = ", ".join(f'body[data-phase="{phase}"]' for phase in phases)
         try:
-            self.page.wait_for_selector(states, state="attached", timeout=PATIENCE_S * 1000)
+            self.page.wait_for_selector(states, state="attached")
         except PlaywrightError as error:
             awaited = " or ".join(phases)
             message = f"{self.name} was not {awaited} within {PATIENCE_S} s.\n{self.describe()}"
@@ -201,7 +202,7 @@ class Participant:
 
     def _click(self, action: str) -> None:
         try:
-            self.page.click(f'[data-action="{action}"]:visible', timeout=PATIENCE_S * 1000)
+            self.page.click(f'[data-action="{action}"]:visible')
         except PlaywrightError as error:
             message = f"{self.name} could not press {action}.\n{self.describe()}"
             raise AssertionError(message) from error

@@ -121,8 +121,8 @@ class Middlebox:
             _ignore(client)
         else:
             answer = b""
-            while HEAD_END not in answer:
-                answer += server.recv(1)
+            while HEAD_END not in answer and (byte := server.recv(1)):
+                answer += byte
             client.sendall(answer)
             _ignore(server)
 
