@@ -84,7 +84,11 @@ class Middlebox:
 
     def _serve(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
-            self._treat(client)
+            try:
+                self._treat(client)
+            finally:
+                # To close it would not wake the thread that reads from it.
+                client.shutdown(socket.SHUT_RDWR)
 
     def _treat(self, client: socket.socket) -> None:
         head = b""
