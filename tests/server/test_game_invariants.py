@@ -28,11 +28,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from interactive_gym.server.games.dead_links import REPORT_LASTS_S
 from interactive_gym.server.games.remote_game import (
     FINISH_GRACE_S,
     LATE_FRAMES_S,
-    RESUME_TIMEOUT_S,
-    START_TIMEOUT_S,
+    OUTAGE_TIMEOUT_S,
+    Cut,
 )
 from interactive_gym.server.participants.participant_state import ParticipantState
 from tests.support.matching_fakes import FakeScene, FakeStore, World
@@ -101,6 +102,18 @@ class GamesMachine(RuleBasedStateMachine):
         self.manager.handle_disconnect(who)
 
     @rule(who=people)
+    def play_on_without_the_server(self, who: str) -> None:
+        """The partners of somebody who is away still hear them."""
+        before = self.world.players().get(who)
+        self.world.still_heard.add(who)
+        self.manager.handle_disconnect(who)
+        self.pass_time(9.0)
+        self.world.still_heard.discard(who)
+        if before is not None:
+            seat = before.subject_ids.index(who)
+            assert Cut(seat, "disconnected") not in before.cuts
+
+    @rule(who=people)
     def come_back(self, who: str) -> None:
         before = len(self.world.sio.emitted)
         self.manager.handle_reconnect(who)
@@ -131,7 +144,9 @@ class GamesMachine(RuleBasedStateMachine):
 
     @rule(who=people)
     def leave(self, who: str) -> None:
-        self.manager.leave(who, "left")
+        # Who has left through the exit is gone, and does not come back as somebody new.
+        if who not in self.exits:
+            self.manager.leave(who, "left")
 
     @rule(who=people)
     def not_answer_in_the_waitroom(self, who: str) -> None:
@@ -177,6 +192,8 @@ class GamesMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def lie_about_a_link(self, data: st.DataObject) -> None:
         liar = data.draw(st.sampled_from(sorted(self.world.linked())))
+        # So that nobody else has just said the same.
+        self.pass_time(REPORT_LASTS_S + 0.5)
         game = self.world.players()[liar]
         seat = data.draw(st.sampled_from([s.seat for s in game.seats if s.subject_id != liar]))
         others = [s.subject_id for s in game.remaining if s.subject_id != liar]
@@ -286,9 +303,8 @@ class GamesMachine(RuleBasedStateMachine):
         for who in PEOPLE:
             self.manager.handle_disconnect(who)
         self.store.fails = False
-        self.world.pass_time(
-            max(START_TIMEOUT_S, RESUME_TIMEOUT_S) + FINISH_GRACE_S + LATE_FRAMES_S + 30.0
-        )
+        self.world.pass_time(OUTAGE_TIMEOUT_S + FINISH_GRACE_S, tick_s=5.0)
+        self.world.pass_time(LATE_FRAMES_S + 30.0)
         assert self.games._open == {}
         assert self.games._game_of == {}
         for record in self.store.records:

@@ -253,6 +253,8 @@ class World:
         self.clock = Clock()
         self.sio = RecordingSio()
         self.ledger = ListLedger()
+        self.still_heard: set[str] = set()
+        """Who plays on, though the server may not hear them."""
         self.scene = parts.pop("scene", FakeScene())
         self.prober = parts.pop("probe_coordinator", CancellingProber())
         self.store = parts.get("data_store")
@@ -297,12 +299,25 @@ class World:
             self.clock.advance(0.001 if index else 0.0)
             self.manager.join(subject_id)
 
-    def pass_time(self, seconds: float) -> None:
-        """Let time pass with a tick every half second, as the app does."""
+    def pass_time(self, seconds: float, *, tick_s: float = 0.5) -> None:
+        """Let time pass with a tick every half second, as the app does, or every *tick_s*.
+
+        Pages say meanwhile of whom they hear nothing: of those who are away, but for `still_heard`.
+        """
         end_s = self.clock.now_s + seconds
         while self.clock.now_s < end_s:
-            self.clock.advance(min(0.5, end_s - self.clock.now_s))
+            self.clock.advance(min(tick_s, end_s - self.clock.now_s))
+            self._say_who_is_silent()
             self.manager.tick()
+
+    def _say_who_is_silent(self) -> None:
+        limit_s = self.scene.partner_timeout_ms / 1000
+        for game in self.open_games():
+            for who, other in itertools.permutations(game.remaining if game.started else [], 2):
+                is_silent = game.absent_for_s(other.subject_id, self.clock.now_s) >= limit_s
+                is_there = game.absent_for_s(who.subject_id, self.clock.now_s) == 0.0
+                if is_there and is_silent and other.subject_id not in self.still_heard:
+                    self.say(who.subject_id, "peer_lost", seat=other.seat)
 
     def games(self) -> list[tuple[str, ...]]:
         """The groups that games were created for, in order."""

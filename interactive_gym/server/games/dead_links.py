@@ -56,6 +56,15 @@ class DeadLinks:
         report = self._reports.setdefault((reporter, seat), _Report(now_s, now_s))
         report.last_at_s = now_s
 
+    def forget(self, seat: int) -> None:
+        """Drop what was said by a seat and of it, as its participant is back."""
+        self._reports = {pair: report for pair, report in self._reports.items() if seat not in pair}
+
+    def reporters_of(self, seat: int, present: Collection[int], now_s: float) -> list[int]:
+        """Which of the present seats say of a seat that they receive nothing from it."""
+        self._forget_old(now_s)
+        return [reporter for reporter in present if (reporter, seat) in self._reports]
+
     def lost_seat(self, seats: Collection[int], now_s: float, *, in_game: int) -> LostSeat | None:
         """The seat to cut now, if any; call again after cutting it.
 

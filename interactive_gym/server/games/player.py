@@ -91,12 +91,6 @@ class Player:
         self.is_ready = self.knows_game = self.holds_game = False
         self.resuming_since_s = None
 
-    def is_lost(self, now_s: float, partner_timeout_s: float, resume_timeout_s: float) -> bool:
-        """Whether they were absent, or have simulated the game again, for longer than allowed."""
-        return any(
-            since_s is not None and now_s > since_s + timeout_s
-            for since_s, timeout_s in (
-                (self.absent_since_s, partner_timeout_s),
-                (self.resuming_since_s, resume_timeout_s),
-            )
-        )
+    def is_resuming_too_long(self, now_s: float, timeout_s: float) -> bool:
+        """Whether their page has simulated the game again for longer than allowed."""
+        return self.resuming_since_s is not None and now_s > self.resuming_since_s + timeout_s

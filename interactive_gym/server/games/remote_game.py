@@ -62,8 +62,13 @@ says is over."""
 RESUME_TIMEOUT_S = 120.0
 """How long a page that is back after a reload may take to simulate the game again, in seconds."""
 
-ALONE_TIMEOUT_S = 120.0
-"""How long a participant who plays alone may at least be away, in seconds: no partner waits."""
+OUTAGE_TIMEOUT_S = 900.0
+"""How long all who still play may be away at once, in seconds: they may play on without the server,
+or have to bring their frames."""
+
+LONE_WITNESS_S = 60.0
+"""How much longer somebody may be away of whom only some partners say that they are lost, in
+seconds."""
 
 LATE_FRAMES_S = 5.0
 """How long frames are still taken after a game ended, in seconds."""
@@ -250,28 +255,28 @@ class RemoteGame:
         return 0.0 if since_s is None else now_s - since_s
 
     def report_lost(self, reporter: str, seat: int, now_s: float) -> None:
-        """Note that a participant receives nothing from a seat.
-
-        Ignored for an absent seat, which has a time limit of its own, and for a finished one.
-        """
-        playing = self._playing()
-        if self._players[reporter] in playing and self._players[self.subject_ids[seat]] in playing:
+        """Note that a participant receives nothing from a seat; ignored for who has finished."""
+        awaited = self._awaited()
+        if self._players[reporter] in awaited and self._players[self.subject_ids[seat]] in awaited:
             self._dead_links.report(self._players[reporter].seat.seat, seat, now_s)
 
     def due_cut(self, now_s: float, partner_timeout_s: float) -> Cut | None:
-        """The cut that is due now, if any; call again after making it."""
+        """The cut that is due now, if any; call again after making it.
+
+        A connection to the server that is lost says nothing of those between participants. So
+        nobody who is away is cut while a partner hears them.
+        """
         if not self.started or self._end_reason is not None:
             return None
         awaited = self._awaited()
-        timeout_s = partner_timeout_s
-        if len(awaited) + len(self.cuts) == 1:
-            timeout_s = max(timeout_s, ALONE_TIMEOUT_S)
+        present = [player.seat.seat for player in self._playing()]
         for player in awaited:
-            if player.is_lost(now_s, timeout_s, RESUME_TIMEOUT_S):
+            if self._is_away_too_long(player, present, now_s, partner_timeout_s):
+                return Cut(player.seat.seat, "disconnected")
+            if player.is_resuming_too_long(now_s, RESUME_TIMEOUT_S):
                 return Cut(player.seat.seat, "disconnected")
             if player.has_waited_for_a_witness(now_s, FINISH_GRACE_S):
                 return Cut(player.seat.seat, "desync")
-        present = [player.seat.seat for player in self._playing()]
         lost = self._dead_links.lost_seat(present, now_s, in_game=len(awaited))
         return None if lost is None else Cut(lost.seat, lost.reason)
 
@@ -416,8 +421,25 @@ class RemoteGame:
         is_complete = len(self._reported) == len(self.seats) and self._end_reason != "desync"
         return is_complete or now_s >= self._ended_at_s + LATE_FRAMES_S
 
+    def _is_away_too_long(
+        self, player: Player, present: Sequence[int], now_s: float, partner_timeout_s: float
+    ) -> bool:
+        if player.absent_since_s is None:
+            return False
+        away_s = now_s - player.absent_since_s
+        if not present:
+            return away_s > max(OUTAGE_TIMEOUT_S, partner_timeout_s)
+        saying_so = self._dead_links.reporters_of(player.seat.seat, present, now_s)
+        is_said_by_all = len(saying_so) == len(present)
+        return bool(saying_so) and away_s > partner_timeout_s + (
+            0.0 if is_said_by_all else LONE_WITNESS_S
+        )
+
     def _note_presence(self, player: Player, now_s: float) -> None:
+        was_away = player.absent_since_s is not None
         player.note_presence(now_s, started=self.started)
+        if was_away and player.absent_since_s is None:
+            self._dead_links.forget(player.seat.seat)
         self._settling_since_s = now_s
 
     @property

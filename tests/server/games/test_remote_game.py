@@ -1,8 +1,11 @@
+import pytest
+
 from interactive_gym.server.games.remote_game import (
-    ALONE_TIMEOUT_S,
     FINISH_GRACE_S,
     LATE_FRAMES_S,
+    LONE_WITNESS_S,
     MAX_INCARNATION,
+    OUTAGE_TIMEOUT_S,
     RESUME_TIMEOUT_S,
     START_TIMEOUT_S,
     Cut,
@@ -29,6 +32,15 @@ def due(a_game: RemoteGame, now_s: float) -> str | None:
 
 def due_cut(a_game: RemoteGame, now_s: float) -> Cut | None:
     return a_game.due_cut(now_s, PARTNER_TIMEOUT_S)
+
+
+def due_cut_unheard(a_game: RemoteGame, now_s: float, *seats: int) -> Cut | None:
+    """The cut that is due when the others have just said that they hear nothing of these seats."""
+    for seat in seats:
+        for other in a_game.remaining:
+            if other.seat not in seats:
+                a_game.report_lost(other.subject_id, seat, now_s)
+    return due_cut(a_game, now_s)
 
 
 def reload(a_game: RemoteGame, subject_id: str, now_s: float) -> None:
@@ -67,18 +79,66 @@ def test_a_started_game_ends_by_no_clock_while_everybody_is_there():
     assert due_cut(game(started=True), 10_000.0) is None
 
 
-def test_somebody_away_too_long_is_cut():
+def test_somebody_away_too_long_whom_nobody_hears_is_cut():
     playing = game(started=True)
     playing.mark_away("b", 200.0)
-    assert due_cut(playing, 200.0 + PARTNER_TIMEOUT_S) is None
-    assert due_cut(playing, 200.0 + PARTNER_TIMEOUT_S + 0.1) == Cut(1, "disconnected")
+    assert due_cut_unheard(playing, 200.0 + PARTNER_TIMEOUT_S, 1) is None
+    assert due_cut_unheard(playing, 200.0 + PARTNER_TIMEOUT_S + 0.1, 1) == Cut(1, "disconnected")
+
+
+def test_whom_a_partner_hears_may_be_without_the_server_for_as_long_as_they_play():
+    playing = game(started=True)
+    playing.mark_away("b", 200.0)
+    playing.report_lost("a", 1, 201.0)
+    assert due_cut(playing, 10_000.0) is None
+
+
+@pytest.mark.parametrize("lost", [[], ["a"], ["a", "b"]])
+def test_whom_only_some_hear_has_a_minute_more(lost):
+    playing = game(3, started=True)
+    playing.mark_away("c", 200.0)
+    at_s = 200.0 + PARTNER_TIMEOUT_S
+    cut = {}
+    for now_s in (at_s + 0.1, at_s + LONE_WITNESS_S, at_s + LONE_WITNESS_S + 0.1):
+        for who in lost:
+            playing.report_lost(who, 2, now_s)
+        cut[round(now_s - at_s, 1)] = due_cut(playing, now_s)
+    gone = Cut(2, "disconnected")
+    expected = [[None] * 3, [None, None, gone], [gone] * 3][len(lost)]
+    assert list(cut.values()) == expected
+
+
+def test_while_all_are_without_the_server_nobody_is_cut_for_a_quarter_of_an_hour():
+    playing = game(started=True)
+    playing.mark_away("a", 200.0)
+    playing.mark_away("b", 230.0)
+    assert due_cut(playing, 200.0 + OUTAGE_TIMEOUT_S) is None
+    assert due_cut(playing, 200.1 + OUTAGE_TIMEOUT_S) == Cut(0, "disconnected")
+
+
+def test_who_is_back_first_decides_nothing_by_that():
+    playing = game(started=True)
+    playing.mark_away("a", 200.0)
+    playing.mark_away("b", 200.0)
+    playing.mark_back("a", 260.0)
+    assert due_cut(playing, 270.0) is None
+    assert due_cut_unheard(playing, 270.0, 1) == Cut(1, "disconnected")
+
+
+def test_what_was_said_before_an_absence_is_forgotten_with_its_end():
+    playing = game(started=True)
+    playing.mark_away("b", 200.0)
+    playing.report_lost("a", 1, 201.0)
+    playing.mark_back("b", 201.5)
+    playing.report_lost("b", 0, 202.0)
+    assert due_cut(playing, 202.0) is None
 
 
 def test_who_plays_alone_keeps_nobody_waiting_and_has_more_time():
     playing = game(1, started=True)
     playing.mark_away("a", 200.0)
-    assert due_cut(playing, 200.0 + ALONE_TIMEOUT_S) is None
-    assert due_cut(playing, 200.1 + ALONE_TIMEOUT_S) == Cut(0, "disconnected")
+    assert due_cut(playing, 200.0 + OUTAGE_TIMEOUT_S) is None
+    assert due_cut(playing, 200.1 + OUTAGE_TIMEOUT_S) == Cut(0, "disconnected")
 
 
 def test_being_back_in_time_saves_the_seat():
@@ -97,7 +157,7 @@ def test_who_reloads_is_absent_from_the_loss_of_the_socket_until_the_new_page_is
     playing.mark_reloaded("b", 203.0)
     assert playing.absent_for_s("b", 204.0) == 4.0
     playing.invite_again("b")
-    assert due_cut(playing, 208.5) == Cut(1, "disconnected")
+    assert due_cut_unheard(playing, 208.5, 1) == Cut(1, "disconnected")
     assert playing.mark_ready("b", 207.0)
     assert playing.absent_for_s("b", 208.5) == 0.0
     assert due_cut(playing, 208.5) is None
@@ -106,7 +166,7 @@ def test_who_reloads_is_absent_from_the_loss_of_the_socket_until_the_new_page_is
 def test_a_page_that_reloads_without_a_word_of_the_socket_is_absent_too():
     playing = game(started=True)
     playing.mark_reloaded("b", 200.0)
-    assert due_cut(playing, 208.5) == Cut(1, "disconnected")
+    assert due_cut_unheard(playing, 208.5, 1) == Cut(1, "disconnected")
 
 
 def test_a_socket_lost_while_the_new_page_connects_does_not_make_it_present_when_it_is_back():
@@ -114,7 +174,7 @@ def test_a_socket_lost_while_the_new_page_connects_does_not_make_it_present_when
     reload(playing, "b", 200.0)
     playing.mark_away("b", 203.0)
     playing.mark_back("b", 204.0)
-    assert due_cut(playing, 208.5) == Cut(1, "disconnected")
+    assert due_cut_unheard(playing, 208.5, 1) == Cut(1, "disconnected")
 
 
 def test_a_new_page_is_not_ready_before_it_is_invited():
@@ -346,8 +406,8 @@ def test_when_the_others_have_finished_the_last_has_more_time():
     playing = game(started=True)
     playing.report_finished("a", "completed", 500.0)
     playing.mark_away("b", 500.0)
-    assert due_cut(playing, 500.0 + ALONE_TIMEOUT_S) is None
-    assert due_cut(playing, 500.1 + ALONE_TIMEOUT_S) == Cut(1, "disconnected")
+    assert due_cut(playing, 500.0 + OUTAGE_TIMEOUT_S) is None
+    assert due_cut(playing, 500.1 + OUTAGE_TIMEOUT_S) == Cut(1, "disconnected")
 
 
 def test_when_all_have_reported_the_game_is_completed_at_once():
@@ -457,7 +517,8 @@ def test_only_participants_have_seats():
 
 def test_the_times_of_a_game_are_those_that_participants_and_researchers_are_told():
     assert (START_TIMEOUT_S, FINISH_GRACE_S, LATE_FRAMES_S) == (30.0, 10.0, 5.0)
-    assert (RESUME_TIMEOUT_S, ALONE_TIMEOUT_S, MAX_INCARNATION) == (120.0, 120.0, 255)
+    assert (RESUME_TIMEOUT_S, OUTAGE_TIMEOUT_S, LONE_WITNESS_S) == (120.0, 900.0, 60.0)
+    assert MAX_INCARNATION == 255
 
 
 def test_a_new_game_has_everybody_in_it_and_nothing_has_happened():
@@ -533,8 +594,8 @@ def test_an_absence_before_the_start_is_one_of_the_socket_alone():
 def test_a_long_timeout_of_the_scene_holds_for_who_plays_alone_too():
     playing = game(1, started=True)
     playing.mark_away("a", 200.0)
-    assert playing.due_cut(200.0 + 300.0, 300.0) is None
-    assert playing.due_cut(200.1 + 300.0, 300.0) == Cut(0, "disconnected")
+    assert playing.due_cut(200.0 + 1200.0, 1200.0) is None
+    assert playing.due_cut(200.1 + 1200.0, 1200.0) == Cut(0, "disconnected")
 
 
 def test_before_the_start_and_after_the_end_nobody_is_cut():
@@ -554,7 +615,7 @@ def test_of_several_who_are_lost_the_first_seat_is_cut_first_and_the_others_afte
     for subject_id in "cb":
         playing.mark_away(subject_id, 200.0)
     cuts = []
-    while (cut := due_cut(playing, 208.1)) is not None:
+    while (cut := due_cut_unheard(playing, 208.1, 1, 2)) is not None:
         cuts.append(cut)
         playing.cut(cut, 208.1)
     assert cuts == [Cut(1, "disconnected"), Cut(2, "disconnected")]
