@@ -20,6 +20,9 @@ class MatchmakingOptions(PatienceOptions):
         """The matchmaker, which decides who plays with whom."""
         self.max_probes_per_participant: int | None = None
         """How often one participant is probed at most, or None for no limit."""
+        self.max_connection_failures: int | None = 3
+        """After how many failures of their own a participant who cannot be connected is led out, or
+        None for never."""
         self.blocked_pairs: tuple[tuple[str, str], ...] = ()
         """Pairs of recruitment ids that must not play together."""
         self.attributes_of: Callable[[str], Mapping[str, Any]] = lambda subject_id: {}
@@ -33,6 +36,7 @@ class MatchmakingOptions(PatienceOptions):
         hide_lobby_count: bool = UNSET,
         patience_s: float = UNSET,
         max_probes_per_participant: int | None = UNSET,
+        max_connection_failures: int | None = UNSET,
         blocked_pairs: Sequence[tuple[str, str]] = UNSET,
         attributes_of: Callable[[str], Mapping[str, Any]] = UNSET,
     ) -> S:
@@ -47,7 +51,12 @@ class MatchmakingOptions(PatienceOptions):
                 Earlier scripts give it as ``.user_experience(waitroom_timeout=…)``, in ms.
             max_probes_per_participant: how often one participant is probed at most, or None (the
                 default) for no limit. After that they can only be grouped with participants to
-                whom their RTT is known already.
+                whom their RTT is known already. A probe that failed counts only for whom it failed
+                through.
+            max_connection_failures: after how many failures of their own, with two partners or
+                more, a participant whose browser or network does not allow connections to others
+                is told so and led where those are led who waited in vain; 3 by default, None for
+                never. The data have the reason ``connection_unsuitable``.
             blocked_pairs: pairs of recruitment ids, such as Prolific ids, of people who must not
                 play together because they know each other; they stay out of the data.
             attributes_of: a function from a subject id to a dict of what the matchmaker may know
@@ -68,12 +77,12 @@ class MatchmakingOptions(PatienceOptions):
             patience_s = number("patience_s", patience_s, "seconds", minimum=1)
             self._set_patience("patience_s", round(patience_s * 1000))
         if max_probes_per_participant is not UNSET:
-            self.max_probes_per_participant = (
-                None
-                if max_probes_per_participant is None
-                else whole_number(
-                    "max_probes_per_participant", max_probes_per_participant, 1, other="None"
-                )
+            self.max_probes_per_participant = _limit(
+                "max_probes_per_participant", max_probes_per_participant, 1
+            )
+        if max_connection_failures is not UNSET:
+            self.max_connection_failures = _limit(
+                "max_connection_failures", max_connection_failures, 2
             )
         if blocked_pairs is not UNSET:
             self.blocked_pairs = checked_blocked_pairs(blocked_pairs)
@@ -85,6 +94,11 @@ class MatchmakingOptions(PatienceOptions):
                 )
             self.attributes_of = attributes_of
         return self
+
+
+def _limit(option: str, value: Any, minimum: int) -> int | None:
+    """Accept a whole number, or None for no limit."""
+    return None if value is None else whole_number(option, value, minimum, other="None")
 
 
 def checked_blocked_pairs(value: Any) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.events import GameFinished, GameMessage, GameQuit
+from interactive_gym.server.games.failed_starts import causes_of_failed_start
 from interactive_gym.server.games.game_maker import GameMaker
 from interactive_gym.server.games.inbox import Acknowledgement, GameInbox
 from interactive_gym.server.games.open_game import OpenGame
@@ -110,7 +111,10 @@ class GameManager:
             self._waitroom, shared, attributes_of=scene.attributes_of, clock=self._now_s
         )
         self._probing = EdgeProbing(
-            self._waitroom, self._outbox, max_probes=scene.max_probes_per_participant
+            self._waitroom,
+            self._outbox,
+            max_probes=scene.max_probes_per_participant,
+            counts_all=not self._graph.reliability.is_ranking,
         )
         self._pending_matches = self._probing.pending
         self._proposer = Proposer(
@@ -206,8 +210,8 @@ class GameManager:
             if place.waiting_since_wall_s is not None:
                 waited_s = self._shared.wall_clock() - place.waiting_since_wall_s
                 self.restore_wait(place.subject_id, waited_s)
-            if place.waited_in_vain:
-                self._waiting.restore_outcome(place.subject_id)
+            if place.waited_in_vain is not None:
+                self._waiting.restore_outcome(place.subject_id, place.waited_in_vain)
             self._games.restore(place)
 
     def restore_wait(self, subject_id: str, waited_s: float) -> None:
@@ -287,6 +291,7 @@ class GameManager:
             self._expire_probes()
             if self._waiting.end_too_long():
                 self._match_waiting()
+            self._waiting.end_unsuitable(self._graph.reliability)
             for candidate in self._candidates.refresh():
                 self._log.server_rtt(candidate)
 
@@ -349,9 +354,10 @@ class GameManager:
 
     def _match_waiting(self, arriving: MatchCandidate | None = None) -> None:
         """Ask the matchmaker for groups, and start their probes or games."""
+        self._waiting.end_unsuitable(self._graph.reliability)
         for group in self._proposer.groups(arriving):
             # The matchmaker is user code and may have called back, so the state may have changed.
-            if not self._can_still_be_made(group, arriving):
+            if not self._waiting.can_be_grouped(group, arriving):
                 continue
             newest = arriving if arriving in group else max(group, key=_waiting_since_s)
             if self._proposer.is_probing:
@@ -513,12 +519,11 @@ class GameManager:
         """Return a group to the waitroom, and remember which of its pairs could not connect."""
         for seat in failed.back:
             self._add_to_waitroom(seat.subject_id, seat.waiting_since_s)
-        self._log.repool(
-            [seat.subject_id for seat in failed.back], failed.game_id, failed.unconnected
-        )
-        for pair in failed.unconnected:
-            self._proposer.lapse()
-            self._verdicts.record_failure(pair)
+        back = [seat.subject_id for seat in failed.back]
+        causes = causes_of_failed_start(self._games.meant(failed.game_id), back, self._now_s())
+        self._log.repool(back, failed.game_id, failed.unconnected, causes)
+        self._proposer.lapse()
+        self._verdicts.record_failed_start(failed.unconnected, causes)
         # A participant who plays alone has no pair whose backoff would slow down a start that
         # keeps failing, so the next look has to do.
         if self.group_size > 1:
@@ -543,15 +548,6 @@ class GameManager:
             self._verdicts.record_end(probe, "expired", "the probe never ended")
             self._carry_out(self._probing.dissolve(probe.pending))
 
-    def _can_still_be_made(
-        self, group: Sequence[MatchCandidate], arriving: MatchCandidate | None
-    ) -> bool:
-        return all(
-            self._waiting.is_free(member.subject_id)
-            and (member is arriving or member.subject_id in self._waitroom)
-            for member in group
-        )
-
     def _plan(self, seed: int) -> dict[str, Any]:
         """The frozen matching plan."""
         return matching_plan(
@@ -560,6 +556,7 @@ class GameManager:
             is_probing=self._proposer.is_probing,
             patience_ms=self.scene.waitroom_timeout_ms,
             max_probes_per_participant=self.scene.max_probes_per_participant,
+            max_connection_failures=self.scene.max_connection_failures,
             blocked_pairs=self._blocklist.pair_count,
             environment_digest=self.scene.environment_digest,
             seed=seed,

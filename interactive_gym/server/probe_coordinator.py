@@ -35,6 +35,11 @@ LATE_SIGNALS_S = 5.0
 may go on to carry the game."""
 
 
+REPORT_S = 1.0
+"""How much earlier than the server a page gives a probe up, in seconds: its report has to arrive in
+time, as a page that does not report is taken to be the cause."""
+
+
 class ProbeCoordinator:
     """Runs probes, any number at a time.
 
@@ -134,6 +139,8 @@ class ProbeCoordinator:
                 probe.partner_of(subject_id),
                 {"probe_session_id": probe.probe_session_id, "signal": relayed(message.signal)},
             )
+            if probe.is_hopeless and probe.probe_session_id in self._probes:
+                self._end(probe, "a participant's browser found no address to be reached at")
 
     def handle_result(self, subject_id: str, message: ProbeResult) -> None:
         """A participant's `probe_result`: the first one counts, and one failed side is enough."""
@@ -190,7 +197,7 @@ class ProbeCoordinator:
             "force_relay": self._force_relay,
             "pings": probe.pings,
             "threshold_ms": settings.threshold_ms,
-            "deadline_ms": round(self._deadline_s * 1000),
+            "deadline_ms": round(max(self._deadline_s - REPORT_S, self._deadline_s / 2) * 1000),
         }
 
     def _running_probe(

@@ -39,6 +39,11 @@ class GameScene(Protocol):
         """How often one participant is probed at most; `None` for no limit."""
 
     @property
+    def max_connection_failures(self) -> int | None:
+        """After how many failures of their own, with several partners, a participant who cannot be
+        connected is led out; `None` for never."""
+
+    @property
     def attributes_of(self) -> Callable[[str], Mapping[str, Any]]:
         """Looks up what a matchmaker is told about a participant besides their server RTT."""
 

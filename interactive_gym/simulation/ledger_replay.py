@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -46,6 +46,7 @@ from interactive_gym.server.matching.reliability import Reliability
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
+from interactive_gym.server.participants.outcome import WaitEnd
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probing.probe import OnComplete
 from interactive_gym.server.probing.report import ProbeReport
@@ -63,7 +64,7 @@ _COMPARED: dict[type[LedgerLine], tuple[str, ...]] = {
     ProbeLine: ("offerer", "answerer", "rtt_ms"),
     VerdictLine: ("pair", "rtt_ms", "threshold_ms", "verdict", "reason"),
     FailureLine: ("pair", "count", "retry_in_s", "ranks"),
-    RepoolLine: ("subject_ids", "unconnected"),
+    RepoolLine: ("subject_ids", "unconnected", "causes"),
     MatchedLine: ("group", "edges", "seed"),
     ExitLine: ("subject_id", "reason", "waited_ms"),
     MatchmakerErrorLine: ("matchmaker", "arriving"),
@@ -274,7 +275,7 @@ class _ReplayedServer:
                 self._manager.join(line.subject_id)
             case VerdictLine(verdict="accepted" | "rejected"):
                 self._end_probe(line)
-            case ExitLine() if line.reason != "waitroom_timeout":
+            case ExitLine() if line.reason not in get_args(WaitEnd):
                 self._manager.leave(line.subject_id, line.reason)
             case RepoolLine(game_id=str(game_id)):
                 self._fail_start(line, game_id)
@@ -313,7 +314,8 @@ class _ReplayedServer:
         """Let a game not start, so that the same participants are back and the same pairs failed.
 
         If a participant left, no pair has failed. Otherwise the pairs of which both were ready had
-        a connection, and the game ended because the others had none.
+        a connection, and the game ended because the others had none. Who is not named as a cause
+        was ready, if anyone is.
         """
         game_id, group = self._game_ids.get(told_game_id), self._groups.get(told_game_id)
         if game_id is None or group is None:
@@ -326,6 +328,8 @@ class _ReplayedServer:
             return
         unconnected = {frozenset(pair) for pair in line.unconnected}
         ready = {m for pair in combinations(group, 2) if {*pair} not in unconnected for m in pair}
+        if line.causes:
+            ready.update(member for member in line.subject_ids if member not in line.causes)
         for subject_id in sorted(ready):
             self._manager.handle_game_message(subject_id, GameReady(game_id))
         self._finish(group[0], game_id, "partner_lost")
@@ -378,6 +382,8 @@ class _ReplayedScene:
     def __init__(self, plan: Mapping[str, Any], arrivals: Mapping[str, ArrivalLine]) -> None:
         self._arrivals = arrivals
         self.max_probes_per_participant: int | None = plan["max_probes_per_participant"]
+        # Plans of version 0.1.0 and 0.2.0 do not name it: nobody was led out.
+        self.max_connection_failures: int | None = plan.get("max_connection_failures")
         self.human_agents: Sequence[str] = plan["agents"]
         self.waitroom_timeout_ms: int | None = plan["patience_ms"]
         self.environment_digest: str = plan["environment_digest"]

@@ -66,6 +66,9 @@ class SimulatedScene:
     max_probes_per_participant: int | None = None
     """No limit."""
 
+    max_connection_failures: int | None = 3
+    """The default."""
+
     hide_lobby_count: bool = True
     """Not used, as no browser shows it."""
 

@@ -43,6 +43,7 @@ class Scene:
     scene_id = "game"
     human_agents = ("left", "right")
     max_probes_per_participant = None
+    max_connection_failures = 3
     waitroom_timeout_ms = None
     waitroom_timeout_message = None
     waitroom_timeout_redirect_url = None

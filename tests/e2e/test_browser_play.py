@@ -100,6 +100,30 @@ def test_a_probe_whose_partner_never_answers_reports_the_deadline(context: Brows
     assert (report["samples_ms"], report["reason"]) == ([], "deadline")
 
 
+def test_a_page_that_cannot_use_the_offer_says_so_at_once(context: BrowserContext) -> None:
+    """Else the server would take it to be the cause."""
+    answerer = open_probe(context, "answerer")
+    offer = {"type": "offer", "sdp": "v=0\r\nnonsense"}
+    answerer.evaluate("(s) => window.probe.link.receiveSignal(s)", offer)
+    answerer.wait_for_function("window.results.length === 1")
+    assert answerer.evaluate("window.results[0].reason") == (
+        "the partner's description cannot be used"
+    )
+
+
+def test_a_page_that_may_use_relays_only_and_has_none_says_that_it_has_no_address(
+    context: BrowserContext,
+) -> None:
+    offerer = open_probe(context, "offerer", force_relay=True)
+    # Also if it knows so before the probe starts.
+    offerer.wait_for_timeout(500)
+    offerer.evaluate("window.probe.start()")
+    offerer.wait_for_function("window.relayed.length > 1")
+    offer, end = offerer.evaluate("window.relayed")
+    assert "a=candidate:" not in offer["sdp"]
+    assert end == {"type": "candidate", "candidate": None}
+
+
 CONNECT_LINKS = """async () => {
     const { PeerLink } = await import("/static/js/net/peer_link.js");
     const common = { iceServers: [], forceRelay: false, certificate: null };

@@ -50,6 +50,7 @@ LIMITS = [
     ("policies", "frame_skip", 1, 10_000),
     ("pyodide", "input_delay", 0, 8),
     ("matchmaking", "max_probes_per_participant", 1, None),
+    ("matchmaking", "max_connection_failures", 2, None),
     ("user_experience", "waitroom_timeout", 1000, None),
     ("reconnection_config", "timeout_ms", 1000, None),
     ("focus_loss_config", "timeout_ms", 1000, None),

@@ -16,6 +16,9 @@ from tests.support.game_scenes import game
         ({"patience_s": float("inf")}, "patience_s is inf"),
         ({"patience_s": True}, "patience_s is True"),
         ({"max_probes_per_participant": 0}, "max_probes_per_participant is 0"),
+        ({"max_connection_failures": 1}, "max_connection_failures is 1"),
+        ({"max_connection_failures": True}, "max_connection_failures is True"),
+        ({"max_connection_failures": "3"}, "max_connection_failures is '3'"),
         ({"blocked_pairs": "ab"}, "blocked_pairs is 'ab'"),
         ({"blocked_pairs": [("a", "b", "c")]}, "blocked_pairs has ('a', 'b', 'c')"),
         ({"blocked_pairs": [("a", 7)]}, "blocked_pairs has ('a', 7)"),
@@ -38,6 +41,10 @@ def test_the_limits_of_matching_are_kept():
     assert scene.blocked_pairs == (("p1", "p2"),)
     assert scene.attributes_of("a7") == {"condition": "a"}
     assert scene.matchmaking(max_probes_per_participant=None).max_probes_per_participant is None
+    assert scene.max_connection_failures == 3
+    assert scene.matchmaking(max_connection_failures=2).max_connection_failures == 2
+    assert scene.matchmaking(hide_lobby_count=True).max_connection_failures == 2
+    assert scene.matchmaking(max_connection_failures=None).max_connection_failures is None
 
 
 def test_by_default_the_first_come_play_together_without_a_threshold():

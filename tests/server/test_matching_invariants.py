@@ -18,7 +18,7 @@ import json
 import logging
 import os
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -38,7 +38,7 @@ from interactive_gym.server.ledger.schema import SCHEMA, read_line
 from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.messages.signals import Offer
-from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, WaitEnd
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult, ProbeSignal
@@ -160,6 +160,8 @@ class MatchingMachine(RuleBasedStateMachine):
         blocked=st.sampled_from([None, ("p0", "p1")]),
         on_cut=st.sampled_from(["end", "neutral"]),
         way_on=st.sampled_from(["next_scene", "waitroom", "exit"]),
+        max_failures=st.sampled_from([None, 2, 3]),
+        silent=st.sets(st.sampled_from(PEOPLE), max_size=3),
     )
     def open_the_scene(
         self,
@@ -169,7 +171,10 @@ class MatchingMachine(RuleBasedStateMachine):
         blocked: Any,
         on_cut: str,
         way_on: Any,
+        max_failures: int | None,
+        silent: set[str],
     ) -> None:
+        self.silent = silent
         self.group_size = group_size
         self.strategy = strategy
         self.max_probes = max_probes
@@ -181,7 +186,7 @@ class MatchingMachine(RuleBasedStateMachine):
         self.rejected_at_s: dict[frozenset[str], float] = {}
         self.failed_at_s: dict[frozenset[str], float] = {}
         self.endings: Counter[str] = Counter()
-        self.waited_in_vain: set[str] = set()
+        self.waited_in_vain: dict[str, str] = {}
         self.proposals: dict[str, dict[str, Any]] = {}
         self.thresholds_ms: dict[frozenset[str], float] = {}
         self.lines_checked = 0
@@ -192,6 +197,7 @@ class MatchingMachine(RuleBasedStateMachine):
                 waitroom_timeout_ms=90_000,
                 on_cut=on_cut,
                 partner_loss_way_on=way_on,
+                max_connection_failures=max_failures,
             ),
             probe_coordinator=self.make_prober(),
             data_store=self.store,
@@ -223,11 +229,10 @@ class MatchingMachine(RuleBasedStateMachine):
             self.faults.append(f"{subject_a} and {subject_b} must never meet")
         if not any({*pair} <= {*line["matched"]} for line in self.proposals.values()):
             self.faults.append(f"{subject_a} and {subject_b} are probed without a proposal")
-        self.probes_of.update(pair)
         for who in pair:
             # A larger group is probed to its end once it is begun.
             allowed = None if self.max_probes is None else self.max_probes + self.group_size - 2
-            if allowed is not None and self.probes_of[who] > allowed:
+            if allowed is not None and self.probes_of[who] >= allowed:
                 self.faults.append(f"{who} is probed too often")
 
     def read_ledger(self) -> None:
@@ -241,9 +246,13 @@ class MatchingMachine(RuleBasedStateMachine):
                 self.proposals[line["proposal_id"]] = line
                 self.allow(line["matched"], line["threshold_ms"])
             elif line["kind"] == "arrival":
-                self.waited_in_vain.discard(line["subject_id"])
-            elif line["kind"] == "exit" and line["reason"] == "waitroom_timeout":
-                self.waited_in_vain.add(line["subject_id"])
+                self.waited_in_vain.pop(line["subject_id"], None)
+            elif line["kind"] == "exit" and line["reason"] in get_args(WaitEnd):
+                self.waited_in_vain[line["subject_id"]] = line["reason"]
+                self.explored[line["reason"]] += 1
+            elif line["kind"] == "probe":
+                causes = line["causes"].items()
+                self.probes_of.update(who for who, cause in causes if cause != "not_connected")
             elif line["kind"] == "failure":
                 self.read_failure(line)
             elif line["kind"] == "verdict":
@@ -262,6 +271,7 @@ class MatchingMachine(RuleBasedStateMachine):
         else:
             self.endings[line["proposal_id"]] += 1
         if line["rtt_ms"] is not None:
+            self.probes_of.update(pair)
             self.failed_at_s.pop(pair, None)
             is_raising = self.is_moody and self.matchmaker.mood == "raises"
             if line["verdict"] == "rejected" and not is_raising:
@@ -341,7 +351,7 @@ class MatchingMachine(RuleBasedStateMachine):
     def move_on(self, who: str) -> None:
         if self.manager.outcome_of(who) is not None:
             self.manager.forget(who)
-            self.waited_in_vain.discard(who)
+            self.waited_in_vain.pop(who, None)
 
     @rule(seconds=st.sampled_from([0.5, 2.0, 5.0, 16.0, 31.0, 61.0, 125.0]))
     def pass_time(self, seconds: float) -> None:
@@ -364,7 +374,8 @@ class MatchingMachine(RuleBasedStateMachine):
     @rule()
     def all_invited_are_ready(self) -> None:
         for who in PEOPLE:
-            self.world.say(who, "ready")
+            if who not in self.silent:
+                self.world.say(who, "ready")
 
     @rule()
     def all_play_who_can(self) -> None:
@@ -430,7 +441,7 @@ class MatchingMachine(RuleBasedStateMachine):
             if state is ParticipantState.GAME_ENDED and ended[-1]["way_on"] == "next_scene":
                 assert outcome == OUTCOME_OF_REASON[ended[-1]["reason"]]
             elif state is ParticipantState.IDLE and who in self.waited_in_vain:
-                assert outcome == "no_partner"
+                assert outcome == OUTCOME_OF_REASON[self.waited_in_vain[who]]
             else:
                 assert outcome is None
 
@@ -627,15 +638,17 @@ class RealProberMachine(MatchingMachine):
 
     def measure(self, probe: Any, rtt_ms: float) -> None:
         probe_session_id = probe.probe_session_id
-        for who in probe.participants:
+        honest = [who for who in probe.participants if who not in self.silent]
+        for who in honest:
             self.coordinator.handle_ready(who, ProbeReady(probe_session_id))
-        for who in probe.participants:
+        for who in honest if probe.started else ():
             measured = ProbeResult(probe_session_id, samples_ms=[rtt_ms] * 3)
             self.coordinator.handle_result(who, measured)
 
     def measure_all(self, rtt_ms: float) -> None:
-        while self.coordinator._probes:
-            self.measure(next(iter(self.coordinator._probes.values())), rtt_ms)
+        is_honest = self.silent.isdisjoint
+        while found := [p for p in self.coordinator._probes.values() if is_honest(p.participants)]:
+            self.measure(found[0], rtt_ms)
 
     @precondition(lambda self: self.ids)
     @rule(
@@ -671,4 +684,4 @@ def test_they_hold_whatever_participants_networks_and_matchmakers_do(machine):
     # Otherwise too little was tried to say so.
     assert explored["steps"] > 5_000
     assert explored["started"] > 30
-    assert explored.keys() >= LOSSES
+    assert explored.keys() >= LOSSES | {*get_args(WaitEnd)}

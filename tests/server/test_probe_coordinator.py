@@ -78,7 +78,7 @@ def test_both_are_prepared_and_only_the_first_makes_the_offer():
         "force_relay": True,
         "pings": 7,
         "threshold_ms": 150.0,
-        "deadline_ms": 15_000,
+        "deadline_ms": 14_000,
     }
     assert probing.sio.to("a", "probe_prepare") == [{**common, "role": "offerer"}]
     assert probing.sio.to("b", "probe_prepare") == [{**common, "role": "answerer"}]

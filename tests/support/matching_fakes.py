@@ -58,6 +58,7 @@ class FakeScene:
     human_agents: tuple[str, ...] = ("left", "right")
     matchmaker: Any = None
     max_probes_per_participant: int | None = None
+    max_connection_failures: int | None = None
     attributes_of: Any = lambda subject_id: {}
     waitroom_timeout_ms: int | None = None
     waitroom_timeout_message: str | None = None

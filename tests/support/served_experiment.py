@@ -38,7 +38,9 @@ game = (
     .policies(policy_mapping=dict.fromkeys(options.get("agents", ["left", "right"]), "human"))
     .gameplay(default_action=0, action_mapping={"a": 1}, **options.get("gameplay", {}))
     .pyodide(environment_initialization_code="env = None")
-    .matchmaking(matchmaker=FIFOMatchmaker(options.get("threshold_ms")))
+    .matchmaking(
+        matchmaker=FIFOMatchmaker(options.get("threshold_ms")), **options.get("matchmaking", {})
+    )
     .user_experience(**options.get("user_experience", {}))
     .reconnection_config(**options.get("reconnection_config", {}))
 )

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from interactive_gym.server.data.frame_copies import Desync
@@ -36,6 +37,7 @@ from interactive_gym.server.ledger.schema import (
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Failure
 from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.probing.conduct import FailureCause
 from interactive_gym.server.probing.report import ProbeReport
 
 logger = logging.getLogger(__name__)
@@ -184,6 +186,7 @@ class DecisionLog:
         subject_ids: Sequence[str],
         game_id: str | None = None,
         unconnected: Sequence[Pair] = (),
+        causes: Mapping[str, FailureCause] = MappingProxyType({}),
     ) -> None:
         """Participants are available again; of `unconnected` pairs no connection came about."""
         self._log(
@@ -191,6 +194,7 @@ class DecisionLog:
                 subject_ids=subject_ids,
                 game_id=game_id,
                 unconnected=unconnected,
+                causes=dict(causes),
             )
         )
 

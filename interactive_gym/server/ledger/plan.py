@@ -24,6 +24,7 @@ def matching_plan(
     is_probing: bool,
     patience_ms: int | None,
     max_probes_per_participant: int | None,
+    max_connection_failures: int | None,
     blocked_pairs: int,
     environment_digest: Any,
     seed: int,
@@ -36,6 +37,7 @@ def matching_plan(
         is_probing: whether P2P RTTs are measured.
         patience_ms: how long a participant waits at most, in milliseconds.
         max_probes_per_participant: how often a participant is probed at most.
+        max_connection_failures: after how many failures of their own a participant is led out.
         blocked_pairs: how many pairs are on the blocklist. Their ids are personal data.
         environment_digest: identifies the environment, the netcode and the Pyodide version.
         seed: of the generator of the games' seeds and session tags.
@@ -48,6 +50,7 @@ def matching_plan(
         "is_probing": is_probing,
         "patience_ms": patience_ms,
         "max_probes_per_participant": max_probes_per_participant,
+        "max_connection_failures": max_connection_failures,
         "blocked_pairs": blocked_pairs,
         "environment_digest": environment_digest,
         "package_version": __version__,

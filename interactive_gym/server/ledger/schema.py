@@ -232,6 +232,9 @@ class RepoolLine(LedgerLine, tag="repool", frozen=True):
     unconnected: Sequence[Sequence[str]]
     """The pairs of that game that could not connect."""
 
+    causes: Mapping[str, FailureCause] = {}
+    """Whose page was not ready although another's was, by subject id."""
+
 
 class MatchedLine(LedgerLine, tag="matched", frozen=True):
     """A game was created."""
@@ -277,8 +280,8 @@ class ExitLine(LedgerLine, tag="exit", frozen=True):
     """Who."""
 
     reason: str
-    """`waitroom_timeout`, `idle`, `disconnected`, `reloaded`, or what the caller of `leave`
-    says."""
+    """`waitroom_timeout`, `connection_unsuitable`, `idle`, `disconnected`, `reloaded`, or what the
+    caller of `leave` says."""
 
     waited_ms: int
     """For how long they had waited, in milliseconds."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 import statistics
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -133,12 +134,13 @@ class Link:
 class LatencyGraph:
     """Edges between participants, with expiry, and failures, with exponential backoff.
 
-    Its memory grows with the edges measured within the last `fresh_s + remember_s` seconds. The
+    Its memory grows with the edges measured within the last `fresh_s + 2 * remember_s` seconds. The
     links of one participant are found without a search over the others.
 
     Args:
         fresh_s: seconds for which a measured edge and its verdict count.
-        remember_s: seconds for which an expired edge still serves to predict its pair's RTT.
+        remember_s: seconds for which an expired edge still serves to predict its pair's RTT, and
+            after that it is known who had it.
         backoff_s: seconds before a pair is tried again after a first technical failure; doubled
             with every further one in a row.
         backoff_limit_s: the longest backoff in seconds.
@@ -170,6 +172,8 @@ class LatencyGraph:
         self._revisions: dict[str, int] = {}
         self._revision = 0
         self._lapses: list[tuple[float, str, str]] = []
+        self._lapsed_at_s = 0.0
+        self._without_links: deque[tuple[float, str]] = deque()
         for pair in blocklist:
             self.block(pair)
 
@@ -197,12 +201,16 @@ class LatencyGraph:
     def record_failure(
         self,
         pair: Pair,
-        causes: Mapping[str, FailureCause] = MappingProxyType({}),
+        causes: Mapping[str, FailureCause] | None = MappingProxyType({}),
         *,
         now_s: float,
     ) -> Failure:
-        """Remember that an attempt failed for technical reasons, and when to try again."""
-        self.reliability.record_failure(pair, causes, now_s=now_s)
+        """Remember that an attempt failed for technical reasons, and when to try again.
+
+        It speaks against neither of the two if `causes` is `None`.
+        """
+        if causes is not None:
+            self.reliability.record_failure(pair, causes, now_s=now_s)
         self._failed[_sorted(pair)] = None
         link = self._open_link(pair)
         count = 1 if link.failure is None else link.failure.count + 1
@@ -290,6 +298,11 @@ class LatencyGraph:
         keeps its RTT for `remember_s` seconds more, and loses its report.
         """
         self.reliability.lapse(now_s)
+        self._lapsed_at_s = now_s
+        while self._without_links and self._without_links[0][0] <= now_s:
+            _, subject_id = self._without_links.popleft()
+            if subject_id not in self._links:
+                self._revisions.pop(subject_id, None)
         freed: dict[Pair, None] = {}
         while self._lapses and self._lapses[0][0] <= now_s:
             at_s, a, b = heapq.heappop(self._lapses)
@@ -355,7 +368,9 @@ class LatencyGraph:
             links = self._links[subject_id]
             del links[partner]
             if not links:
-                del self._links[subject_id], self._revisions[subject_id]
+                del self._links[subject_id]
+                # Those who ask what has changed have to learn of this first.
+                self._without_links.append((self._lapsed_at_s + self._remember_s, subject_id))
                 self.predictor.forget(subject_id)
 
     def _note(self, *subject_ids: str) -> None:

@@ -8,6 +8,7 @@ holds it takes those with two partners to rank lower, as most partners are hones
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping
 from enum import IntEnum
 
@@ -58,6 +59,7 @@ class Reliability:
         self._seen: dict[str, list[tuple[str, FailureCause, float]]] = {}
         self._unclear: dict[str, dict[str, float]] = {}
         self._disputes: dict[str, dict[str, float]] = {}
+        self._led_out: dict[str, int] = {}
         self._connected: set[str] = set()
         self._confirmed: set[str] = set()
 
@@ -81,7 +83,7 @@ class Reliability:
                 self._unclear.setdefault(who, {})[partner] = now_s
 
     def record_measurement(self, pair: Pair, *, agreed: bool, now_s: float) -> None:
-        """Remember a measurement: both can be connected, so their failures are forgotten.
+        """Remember a measurement: as both can be connected, failures to connect are forgotten.
 
         Args:
             pair: who was probed.
@@ -94,8 +96,12 @@ class Reliability:
         if agreed:
             self._confirmed.update(pair)
         for who, partner in (pair, pair[::-1]):
-            self._seen.pop(who, None)
+            # That a page connects does not say that its games start.
+            starts = [failure for failure in self._seen.pop(who, ()) if failure[1] == "not_started"]
+            if starts:
+                self._seen[who] = starts
             self._unclear.pop(who, None)
+            self._led_out.pop(who, None)
             if agreed:
                 self._disputes.get(who, {}).pop(partner, None)
             else:
@@ -130,6 +136,28 @@ class Reliability:
         each partner."""
         return len(self._seen.get(subject_id, ())) + len(self._presumed_with(subject_id))
 
+    def unsuitable(self, limit: int) -> list[str]:
+        """Participants of whom `limit` failures or more count, with several partners.
+
+        Who has been led out because of them is among them again once another failure counts.
+        """
+        return [
+            who
+            for who in {**self._seen, **self._unclear}
+            if self.failures(who) >= max(limit, self._led_out.get(who, 0) + 1)
+            and len(self._blamed_with(who)) >= SEVERAL
+        ]
+
+    def lead_out(self, subject_id: str) -> FailureCause:
+        """Note that a participant is led out because of their failures; returns what caused most.
+
+        Of failures that only may be theirs, no more is known than that no connection came about.
+        """
+        self._led_out[subject_id] = self.failures(subject_id)
+        causes: list[FailureCause] = [cause for _, cause, _ in self._seen.get(subject_id, ())]
+        causes += ["not_connected"] * len(self._presumed_with(subject_id))
+        return statistics.mode(causes)
+
     def retry_at_s(self, subject_id: str) -> float:
         """When a participant may be probed again, in seconds of the owner's clock; 0 if at once."""
         if len(self._blamed_with(subject_id)) < SEVERAL:
@@ -150,6 +178,9 @@ class Reliability:
         for kept in (self._seen, self._unclear, self._disputes):
             for who in [who for who, entries in kept.items() if not entries]:
                 del kept[who]
+        for who, count in list(self._led_out.items()):
+            if self.failures(who) < count:
+                self._led_out[who] = self.failures(who)
 
     def _presumed_with(self, subject_id: str) -> set[str]:
         """The partners with whom it is unclear who failed, but who alone were ever connected."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
-from interactive_gym.server.participants.outcome import Outcome
+from interactive_gym.server.participants.outcome import Outcome, WaitEnd
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Place:
     waiting_since_wall_s: float | None = None
     """Since when they wait for a game to start, in seconds since 1970; `None` if they do not."""
 
-    waited_in_vain: bool = False
-    """Whether their wait in this scene has ended without a game, so that they may go on."""
+    waited_in_vain: WaitEnd | None = None
+    """Why their wait in this scene has ended without a game, if they may go on."""
 
     game_id: str | None = None
     """The game they are in, or that is about to start."""
@@ -108,7 +108,7 @@ def _follow(place: Place, line: Mapping[str, Any]) -> None:
             place.waiting_since_wall_s = _wall_s(line["time"]) - line["waited_ms"] / 1000
         case "waitroom_ended":
             _reset(place)
-            place.waited_in_vain = line["reason"] == "waitroom_timeout"
+            place.waited_in_vain = line["reason"] if line["reason"] in get_args(WaitEnd) else None
         case "game_entered":
             place.game_id = line["game_id"]
         case "game_started":
@@ -120,8 +120,8 @@ def _follow(place: Place, line: Mapping[str, Any]) -> None:
 
 
 def _reset(place: Place) -> None:
-    place.waiting_since_wall_s = place.game_id = place.ended = None
-    place.waited_in_vain = place.has_started = False
+    place.waiting_since_wall_s = place.game_id = place.ended = place.waited_in_vain = None
+    place.has_started = False
 
 
 def _wall_s(time: str) -> float:

@@ -8,13 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-Outcome = Literal["completed", "partner_left", "no_partner", "idle", "technical_error", "left"]
+Outcome = Literal[
+    "completed",
+    "partner_left",
+    "no_partner",
+    "connection_unsuitable",
+    "idle",
+    "technical_error",
+    "left",
+]
 """`completed`: played to the end. `partner_left`: the game ended early because a partner was lost.
-`no_partner`: waited without getting a game. `idle`: did not answer, or kept the game out of sight.
+`no_partner`: waited without getting a game. `connection_unsuitable`: could not be connected with
+several others, by what the server saw of their own page. `idle`: did not answer, or kept the game
+out of sight.
 `technical_error`: the game failed. `left`: was without a connection for too long."""
+
+WaitEnd = Literal["waitroom_timeout", "connection_unsuitable"]
+"""The reasons of waits without a game after which a participant may go on."""
 
 OUTCOME_OF_REASON: Mapping[str, Outcome] = {
     "waitroom_timeout": "no_partner",
+    "connection_unsuitable": "connection_unsuitable",
     "completed": "completed",
     "partner_lost": "partner_left",
     "connection_lost": "partner_left",

@@ -6,22 +6,42 @@ Used by the GameManager inside its transaction.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
 
 from interactive_gym.server.ledger.decision_log import DecisionLog
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.reliability import Reliability
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.messages.outbox import Outbox
-from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome, WaitEnd
 from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,
     ParticipantStates,
 )
 from interactive_gym.server.participants.waitroom import Waitroom
+from interactive_gym.server.probing.conduct import FailureCause
 from interactive_gym.server.settings import GameScene
 
 UPDATE_INTERVAL_S = 5.0
 """How often waiting participants are told that they still wait, in seconds."""
+
+_NO_DIRECT_CONNECTION = (
+    "Your browser or network does not allow direct connections to other participants, which this "
+    "study needs. We have tried it with several of them. Another browser, another network, or "
+    "switching off a VPN may help."
+)
+_NO_ANSWER = (
+    "Your browser did not answer in time when we connected you with other participants. We have "
+    "tried it with several of them. Another browser, or closing other programs, may help."
+)
+UNSUITABLE_MESSAGES: Mapping[FailureCause, str] = {
+    "no_candidates": _NO_DIRECT_CONNECTION,
+    "not_connected": _NO_DIRECT_CONNECTION,
+}
+"""What a participant is told who cannot be connected, by the cause; by others their browser did not
+answer."""
 
 WAIT_ENDED_MESSAGES = {
     "waitroom_timeout": "We could not find anybody for you to play with this time.",
@@ -75,6 +95,16 @@ class Waiting:
         is_here = is_idle or subject_id in self.waitroom
         return is_here and not self.waitroom.is_reserved(subject_id)
 
+    def can_be_grouped(
+        self, group: Sequence[MatchCandidate], arriving: MatchCandidate | None
+    ) -> bool:
+        """Whether all of a group are free and wait, or one of them is just arriving."""
+        return all(
+            self.is_free(member.subject_id)
+            and (member is arriving or member.subject_id in self.waitroom)
+            for member in group
+        )
+
     def begin(self, subject_id: str, since_s: float | None = None) -> None:
         """Start a participant's wait, from now or from `since_s`, and tell them."""
         if subject_id not in self.waitroom:
@@ -99,7 +129,7 @@ class Waiting:
         self._statistics.waited(waited_s)
         self._states.move(subject_id, ParticipantState.IDLE)
         self._log.exit(subject_id, reason, waited_s)
-        if reason == "waitroom_timeout":
+        if reason in get_args(WaitEnd):
             self._outcomes[subject_id] = OUTCOME_OF_REASON[reason]
         if reason in WAIT_ENDED_MESSAGES:
             self.tell_wait_ended(subject_id, reason)
@@ -119,9 +149,9 @@ class Waiting:
         """Count what a participant waited before the server was restarted, once they wait again."""
         self._waited_before[subject_id] = self._clock() - max(0.0, waited_s)
 
-    def restore_outcome(self, subject_id: str) -> None:
+    def restore_outcome(self, subject_id: str, reason: WaitEnd) -> None:
         """Let a participant go on whose wait had ended in vain before the server was restarted."""
-        self._outcomes[subject_id] = OUTCOME_OF_REASON["waitroom_timeout"]
+        self._outcomes[subject_id] = OUTCOME_OF_REASON[reason]
 
     def take_waited_before_ms(self, subject_id: str) -> int:
         """For how long a participant has waited who comes back after a restart, told once."""
@@ -142,6 +172,22 @@ class Waiting:
         for subject_id in late:
             self.end(subject_id, "waitroom_timeout")
         return bool(late)
+
+    def end_unsuitable(self, reliability: Reliability) -> bool:
+        """End the waits of participants who cannot be connected; returns whether there were any.
+
+        Reserved ones may yet be connected.
+        """
+        limit = self._scene.max_connection_failures
+        unsuitable = [] if limit is None else reliability.unsuitable(limit)
+        waiting = [who for who in unsuitable if who in self.waitroom]
+        leaving = [who for who in waiting if not self.waitroom.is_reserved(who)]
+        for subject_id in leaving:
+            cause = reliability.lead_out(subject_id)
+            self.end(subject_id, "connection_unsuitable")
+            message = UNSUITABLE_MESSAGES.get(cause, _NO_ANSWER)
+            self._tell_end(subject_id, "connection_unsuitable", message, is_for_good=True)
+        return bool(leaving)
 
     def patience_ends_before_s(self) -> float:
         """Participants who began to wait at this moment or earlier are out of time, in seconds."""
@@ -180,10 +226,13 @@ class Waiting:
 
     def tell_wait_ended(self, subject_id: str, reason: str) -> None:
         """Tell a participant that their wait is over without a game."""
-        message, redirect_url = WAIT_ENDED_MESSAGES[reason], None
-        if reason == "waitroom_timeout":
+        message, is_for_good = WAIT_ENDED_MESSAGES[reason], reason == "waitroom_timeout"
+        if is_for_good:
             message = self._scene.waitroom_timeout_message or message
-            redirect_url = self._scene.waitroom_timeout_redirect_url
+        self._tell_end(subject_id, reason, message, is_for_good=is_for_good)
+
+    def _tell_end(self, subject_id: str, reason: str, message: str, *, is_for_good: bool) -> None:
+        redirect_url = self._scene.waitroom_timeout_redirect_url if is_for_good else None
         self._outbox.emit(
             "waitroom_ended",
             subject_id,

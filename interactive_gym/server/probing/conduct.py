@@ -15,13 +15,15 @@ FailureCause = Literal[
     "no_candidates",
     "no_report",
     "bad_report",
+    "not_started",
     "not_connected",
 ]
 """What a participant's page did not do.
 
 `not_ready`: answer `probe_prepare`. `no_signal`: make its offer or answer. `no_candidates`: find
 any address that it can be reached at. `no_report`: say what it measured, though the partner did.
-`bad_report`: report values that can be. `not_connected`: it did all that, and so did the partner,
+`bad_report`: report values that can be. `not_started`: say that the game can start, though a
+partner's page did. `not_connected`: it did all that, and so did the partner,
 but no connection came about; both sides have this cause."""
 
 
@@ -38,6 +40,9 @@ class Conduct:
     has_candidates: bool = False
     """Whether it sent an ICE candidate."""
 
+    has_all_candidates: bool = False
+    """Whether it said that it has no more ICE candidates."""
+
     has_measured: bool = False
     """Whether it reported samples."""
 
@@ -46,6 +51,11 @@ class Conduct:
 
     is_nonsense: bool = False
     """Whether it reported values that cannot be."""
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether it has searched for addresses that it can be reached at, and found none."""
+        return self.has_described and self.has_all_candidates and not self.has_candidates
 
 
 def causes_of_failure(
@@ -62,6 +72,9 @@ def causes_of_failure(
         return _of_those("not_ready", [not side.is_ready for side in sides])
     if not offerer.has_described:
         return "no_signal", None
+    if offerer.is_unreachable or answerer.is_unreachable:
+        unreachable = [offerer.is_unreachable, answerer.is_unreachable]
+        return _of_those("no_candidates", unreachable)
     # An answerer that reports a failure may have got an offer that cannot be answered.
     if not answerer.has_described and not answerer.has_failed:
         return None, "no_signal"

@@ -107,14 +107,21 @@ class Probe:
         """Note a signal of a participant; false if it is one too many."""
         conduct = self.conduct[subject_id]
         if isinstance(signal, Candidate):
+            conduct.has_all_candidates |= signal.candidate is None
             conduct.has_candidates |= signal.candidate is not None and bool(
                 signal.candidate.candidate
             )
         else:
             conduct.has_described = True
             conduct.has_candidates |= "a=candidate:" in signal.sdp
+            conduct.has_all_candidates |= "a=end-of-candidates" in signal.sdp
         self.signals[subject_id] += 1
         return self.signals[subject_id] <= MAX_SIGNALS
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether a side has no address that it can be reached at."""
+        return any(conduct.is_unreachable for conduct in self.conduct.values())
 
     def take_side(self, side: ProbeSide, *, is_plausible: bool) -> None:
         """Note what a participant reported."""

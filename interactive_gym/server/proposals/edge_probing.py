@@ -42,12 +42,22 @@ class EdgeProbing:
         outbox: the manager's outbox, whose clock it reads.
         max_probes: how often one participant is probed at most; `None` for no limit. A group of
             more than two is probed to its end once it is begun.
+        counts_all: whether probes count that failed through somebody else; true to repeat decisions
+            of versions without ranks.
     """
 
-    def __init__(self, waitroom: Waitroom, outbox: Outbox, *, max_probes: int | None) -> None:
+    def __init__(
+        self,
+        waitroom: Waitroom,
+        outbox: Outbox,
+        *,
+        max_probes: int | None,
+        counts_all: bool = False,
+    ) -> None:
         self._waitroom = waitroom
         self._outbox = outbox
         self._max_probes = max_probes
+        self._counts_all = counts_all
         self._probes_of: Counter[str] = Counter()
         self.pending = PendingMatches()
         """The pending matches."""
@@ -113,6 +123,8 @@ class EdgeProbing:
         """Apply the verdict on the edge of a probe that has ended; returns what follows."""
         pending = probe.pending
         pending["probing"].remove(probe)
+        if not self._counts_all:
+            self._count(_whose_attempt(probe))
         if rejected:
             if probe.rtt_ms is not None:
                 self._close(probe.pair, probe.probe_session_id, "rejected")
@@ -169,13 +181,14 @@ class EdgeProbing:
             )
             pending["probing"].append(probe)
             to_start.append(probe)
-            self._count(pair)
+            if self._counts_all:
+                self._count(pair)
         return StillProbing(to_start)
 
-    def _count(self, pair: Pair) -> None:
-        self._probes_of.update(pair)
+    def _count(self, subject_ids: Collection[str]) -> None:
+        self._probes_of.update(subject_ids)
         if self._max_probes is not None:
-            self.at_limit.update(who for who in pair if self._probes_of[who] >= self._max_probes)
+            self.at_limit.update(s for s in subject_ids if self._probes_of[s] >= self._max_probes)
 
     def _end(self, pending: PendingMatch) -> None:
         del self.pending[pending["key"]]
@@ -187,6 +200,14 @@ class EdgeProbing:
             payload = {"probe_session_id": probe_session_id, "outcome": outcome}
             for subject_id in pair:
                 self._outbox.emit("probe_close", subject_id, payload)
+
+
+def _whose_attempt(probe: EdgeProbe) -> Collection[str]:
+    """For whom a probe that has ended counts: both if it measured, else whom it failed through."""
+    if probe.rtt_ms is not None:
+        return probe.pair
+    causes = {} if probe.report is None else probe.report.causes
+    return [who for who in probe.pair if causes.get(who, "not_connected") != "not_connected"]
 
 
 def _is_of(probe: EdgeProbe, report: ProbeReport | None) -> bool:

@@ -5,7 +5,7 @@ Used by the GameManager inside its transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from interactive_gym.server.ledger.decision_log import DecisionLog
@@ -78,17 +78,34 @@ class Verdicts:
         )
 
     def record_failure(
-        self, pair: Pair, causes: Mapping[str, FailureCause] = MappingProxyType({})
+        self, pair: Pair, causes: Mapping[str, FailureCause] | None = MappingProxyType({})
     ) -> None:
         """Record that a pair could not be measured or connected for technical reasons.
 
         Args:
             pair: who was to be connected.
-            causes: what either of them did not do, by subject id, as far as it is known.
+            causes: what either of them did not do, by subject id, as far as it is known; `None` if
+                it speaks against neither.
         """
         failure = self._graph.record_failure(pair, causes, now_s=self._clock())
         ranks = {who: int(self._graph.reliability.rank(who)) for who in pair}
         self._log.failure(pair, failure, {who: rank for who, rank in ranks.items() if rank})
+
+    def record_failed_start(
+        self, unconnected: Sequence[Pair], causes: Mapping[str, FailureCause]
+    ) -> None:
+        """Record that a game could not start.
+
+        Args:
+            unconnected: its pairs that did not connect.
+            causes: what members did not do, by subject id. It counts once for each of them.
+        """
+        counted: set[str] = set()
+        for pair in unconnected:
+            blamed = {who: causes[who] for who in pair if who in causes}
+            is_new = len(blamed) == 1 and counted.isdisjoint(blamed)
+            counted.update(blamed if is_new else ())
+            self.record_failure(pair, blamed if is_new or not causes else None)
 
     def _remember(
         self, probe: EdgeProbe, rtt_ms: float, threshold_ms: float | None, *, accepted: bool

@@ -27,7 +27,9 @@ def test_a_plan_goes_through_json_with_matchmakers_within_matchmakers():
 
 
 def test_a_plan_names_everything_that_decides_who_plays():
-    scene = FakeScene(human_agents=("one", "two", "three"), waitroom_timeout_ms=60_000)
+    scene = FakeScene(
+        human_agents=("one", "two", "three"), waitroom_timeout_ms=60_000, max_connection_failures=5
+    )
     plan = plan_of(
         max_p2p_rtt_ms=150, scene=scene, max_probes_per_participant=4, blocked_on_arrival=list
     )
@@ -38,6 +40,7 @@ def test_a_plan_names_everything_that_decides_who_plays():
         "is_probing": True,
         "patience_ms": 60_000,
         "max_probes_per_participant": 4,
+        "max_connection_failures": 5,
         "blocked_pairs": 1,
         "environment_digest": "abc123",
         "ranks_failures": True,

@@ -242,6 +242,28 @@ def test_what_changed_is_told_by_participant_from_the_latest_back():
     assert sorted(known.changed_since(later)) == ["a", "c"]
 
 
+def test_who_has_no_link_any_more_is_told_to_have_changed():
+    known = LatencyGraph(backoff_s=2.0, backoff_limit_s=60.0, remember_s=100.0)
+    known.record_failure(AB, now_s=0.0)
+    known.lapse(3.0)
+    before = known.revision
+    known.lapse(62.0)
+    assert known.link(AB) is None
+    assert sorted(known.changed_since(before)) == ["a", "b"]
+    known.lapse(162.0)
+    assert known.changed_since(0) == []
+
+
+def test_who_has_links_again_goes_on_being_told_of():
+    known = LatencyGraph(backoff_s=2.0, backoff_limit_s=60.0, remember_s=100.0)
+    known.record_failure(AB, now_s=0.0)
+    known.lapse(3.0)
+    known.lapse(62.0)
+    known.record_failure(AB, now_s=161.0)
+    known.lapse(162.0)
+    assert sorted(known.changed_since(0)) == ["a", "b"]
+
+
 def test_nothing_is_kept_of_people_whose_edges_are_all_forgotten():
     known = LatencyGraph(fresh_s=10.0, remember_s=100.0)
     for at in range(500):
@@ -252,7 +274,7 @@ def test_nothing_is_kept_of_people_whose_edges_are_all_forgotten():
         known.lapse(at)
     present = {f"{side}{at}" for side in "ab" for at in range(389, 500)}
     assert set(known._links) <= present
-    assert set(known._revisions) <= present
+    assert set(known._revisions) <= {f"{side}{at}" for side in "ab" for at in range(289, 500)}
     assert set(known.predictor._outbox) <= present
     assert len(known._lapses) <= 2 * 112
 

@@ -82,3 +82,50 @@ def test_where_nobody_is_ranked_nothing_is_remembered():
     fail(known, "x", "c")
     known.record_measurement(("x", "b"), agreed=False, now_s=0.0)
     assert (known.is_clean, known.rank("x")) == (True, Rank.FIRST)
+
+
+def test_who_fails_often_enough_with_several_partners_is_unsuitable_until_led_out():
+    known = Reliability()
+    for partner in "bbb":
+        fail(known, "x", partner)
+    assert known.unsuitable(3) == [], "one partner alone says nothing"
+    fail(known, "x", "c", "not_ready")
+    assert (known.unsuitable(5), known.unsuitable(4)) == ([], ["x"])
+    assert known.lead_out("x") == SEEN, "what caused most"
+    assert known.unsuitable(2) == []
+    fail(known, "x", "c")
+    assert known.unsuitable(2) == ["x"]
+
+
+def test_failures_that_are_forgotten_or_cleared_do_not_count_against_who_was_led_out():
+    known = Reliability(remember_s=100.0)
+    for at_s, partner in ((0.0, "b"), (0.0, "c"), (50.0, "b"), (50.0, "c")):
+        fail(known, "x", partner, at_s=at_s)
+    known.lead_out("x")
+    known.lapse(120.0)
+    assert known.unsuitable(2) == []
+    fail(known, "x", "d", at_s=121.0)
+    assert known.unsuitable(2) == ["x"]
+    known.lead_out("x")
+    known.record_measurement(("x", "b"), agreed=True, now_s=122.0)
+    fail(known, "x", "c", at_s=123.0)
+    fail(known, "x", "d", at_s=123.0)
+    assert known.unsuitable(2) == ["x"]
+
+
+def test_failures_nobody_saw_count_once_for_each_partner_who_was_ever_connected():
+    known = Reliability()
+    for partner in "bbcd":
+        fail(known, "x", partner, None)
+    assert known.unsuitable(2) == []
+    known.record_measurement(("b", "c"), agreed=True, now_s=0.0)
+    assert (known.unsuitable(2), known.unsuitable(3)) == (["x"], [])
+    assert known.lead_out("x") == "not_connected"
+
+
+def test_that_a_page_connects_does_not_clear_starts_that_failed_through_it():
+    known = Reliability()
+    fail(known, "x", "b", "not_started")
+    fail(known, "x", "b")
+    known.record_measurement(("x", "c"), agreed=True, now_s=0.0)
+    assert (known.rank("x"), known.failures("x")) == (Rank.LATER, 1)

@@ -44,16 +44,19 @@ def test_a_wait_goes_on_from_when_it_began():
     assert place(WAITS).waiting_since_wall_s == NOON_S - 1.5
 
 
-@pytest.mark.parametrize("reason", ["idle", "disconnected", "waitroom_timeout"])
+@pytest.mark.parametrize(
+    "reason", ["idle", "disconnected", "waitroom_timeout", "connection_unsuitable"]
+)
 def test_a_wait_that_has_ended_is_over(reason):
     now = place(WAITS, {"event": "waitroom_ended", "reason": reason})
     assert now.waiting_since_wall_s is None
-    assert now.waited_in_vain == (reason == "waitroom_timeout")
+    leads_on = reason in {"waitroom_timeout", "connection_unsuitable"}
+    assert now.waited_in_vain == (reason if leads_on else None)
 
 
 def test_who_waits_again_has_not_waited_in_vain():
     now = place(WAITS, {"event": "waitroom_ended", "reason": "waitroom_timeout"}, WAITS)
-    assert (now.waited_in_vain, now.waiting_since_wall_s) == (False, NOON_S - 1.5)
+    assert (now.waited_in_vain, now.waiting_since_wall_s) == (None, NOON_S - 1.5)
 
 
 def test_a_game_that_has_not_started_leaves_the_wait_as_it_was():

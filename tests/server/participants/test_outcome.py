@@ -7,13 +7,14 @@ from interactive_gym.server.participants.outcome import (
     FINISHED,
     OUTCOME_OF_REASON,
     Outcome,
+    WaitEnd,
     overall_outcome,
 )
 
 
 def test_every_end_of_a_game_that_leads_on_has_an_outcome():
     reasons = {*get_args(EndReason), *get_args(CutReason)} - {"start_timeout"}
-    assert OUTCOME_OF_REASON.keys() == reasons | {"waitroom_timeout"}
+    assert OUTCOME_OF_REASON.keys() == reasons | {*get_args(WaitEnd)}
     assert set(OUTCOME_OF_REASON.values()) == {*get_args(Outcome)}
 
 

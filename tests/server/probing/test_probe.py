@@ -1,5 +1,6 @@
 import pytest
 
+from interactive_gym.server.messages.signals import Answer, Candidate, IceCandidate, Offer
 from interactive_gym.server.probing.events import ProbeResult, parse_side
 from interactive_gym.server.probing.probe import Probe, ProbeSettings
 
@@ -67,3 +68,29 @@ def test_settings_cannot_be_changed_behind_the_browsers_back():
     assert ProbeSettings() == ProbeSettings(pings=10, threshold_ms=None)
     with pytest.raises(AttributeError):
         ProbeSettings().pings = 3
+
+
+@pytest.mark.parametrize(
+    ("signals", "is_hopeless"),
+    [
+        ([Offer("v=0"), Candidate(None)], True),
+        ([Candidate(None)], False),
+        ([Candidate(None), Offer("v=0")], True),
+        ([Offer("v=0\r\na=end-of-candidates\r\n")], True),
+        ([Offer("v=0\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"), Candidate(None)], False),
+        ([Offer("v=0"), Candidate(IceCandidate("candidate:1")), Candidate(None)], False),
+        ([Offer("v=0"), Candidate(IceCandidate(""))], False),
+        ([Offer("v=0"), Candidate(IceCandidate("")), Candidate(None)], True),
+        ([Answer("v=0")], False),
+    ],
+)
+def test_a_side_that_has_searched_for_addresses_in_vain_ends_all_hope(signals, is_hopeless):
+    running = probe()
+    for who in ("a", "b"):
+        running.mark_ready(who)
+    running.take_signal("b", Candidate(IceCandidate("candidate:1")))
+    for signal in signals:
+        running.take_signal("a", signal)
+    assert running.is_hopeless == is_hopeless
+    causes = running.report(101.0, "no hope").causes
+    assert (causes == {"a": "no_candidates"}) == is_hopeless

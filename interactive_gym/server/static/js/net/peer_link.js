@@ -53,6 +53,7 @@ export class PeerLink {
   #channel;
   #sendSignal;
   #descriptionSent = false;
+  #hasAllCandidates = false;
   #offeredAtMs = performance.now();
   #closed = false;
   /** @type {(RTCIceCandidateInit | null)[]} */
@@ -67,6 +68,8 @@ export class PeerLink {
   onMessage = () => {};
   /** @type {(state: RTCPeerConnectionState) => void} */
   onState = () => {};
+  /** The other side sent a description that cannot be used. */
+  onBadDescription = () => {};
 
   /** @param {PeerLinkOptions} options */
   constructor({ role, iceServers, forceRelay, certificate, gatherEarly, sendSignal }) {
@@ -138,6 +141,7 @@ export class PeerLink {
       if (!this.isPending || performance.now() - this.#offeredAtMs > PENDING_OFFER_MS) {
         this.#offeredAtMs = performance.now();
         this.#pc.restartIce();
+        this.#hasAllCandidates = false;
         await this.#pc.setLocalDescription();
       }
       this.#sendDescription();
@@ -193,6 +197,7 @@ export class PeerLink {
     this.onOpen = () => {};
     this.onMessage = () => {};
     this.onState = () => {};
+    this.onBadDescription = () => {};
     this.#channel.close();
     this.#pc.close();
   }
@@ -211,11 +216,14 @@ export class PeerLink {
     if (!description) return;
     this.#descriptionSent = true;
     this.#sendSignal({ type: /** @type {"offer"|"answer"} */ (description.type), sdp: description.sdp });
+    // Said so late if the last of them was found before.
+    if (this.#hasAllCandidates) this.#sendSignal({ type: "candidate", candidate: null });
   }
 
   /** @param {RTCIceCandidate | null} candidate */
   #onCandidate(candidate) {
     // Candidates found before the description goes out are part of it.
+    if (!candidate) this.#hasAllCandidates = true;
     if (!this.#descriptionSent) return;
     this.#sendSignal({ type: "candidate", candidate: candidate && candidate.toJSON() });
   }
@@ -228,7 +236,12 @@ export class PeerLink {
     }
     // A second answer, to another copy of an offer.
     if (signal.type === "answer" && !this.isPending) return;
-    await this.#pc.setRemoteDescription({ type: signal.type, sdp: signal.sdp });
+    try {
+      await this.#pc.setRemoteDescription({ type: signal.type, sdp: signal.sdp });
+    } catch (error) {
+      if (!this.#closed) this.onBadDescription();
+      throw error;
+    }
     for (const candidate of this.#earlyCandidates.splice(0)) await this.#addCandidate(candidate);
     if (signal.type === "offer") {
       await this.#pc.setLocalDescription();

@@ -64,7 +64,10 @@ export function showWaitEnded(scene, { reason, message, redirect_url }, { advanc
     return;
   }
   showPage({
-    header: forGroup("No partner this time", scene.group_size),
+    header:
+      reason === "connection_unsuitable"
+        ? "No connection to others"
+        : forGroup("No partner this time", scene.group_size),
     text: message,
     actions: [
       redirect_url

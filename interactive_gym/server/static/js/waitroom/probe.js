@@ -52,6 +52,7 @@ export class Probe {
     this.link.onState = (state) => {
       if (state === "failed") this.#fail("the connection failed");
     };
+    this.link.onBadDescription = () => this.#fail("the partner's description cannot be used");
     this.#cancelDeadline = timers.after(prepare.deadline_ms, () => this.#fail("deadline"));
   }
 
