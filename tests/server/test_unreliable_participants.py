@@ -196,6 +196,36 @@ def exits(study: Study) -> list[tuple[str, str]]:
     return [(line["subject_id"], line["reason"]) for line in study.world.ledger.of("exit")]
 
 
+def wasted(study: Study, honest: str) -> list[tuple[str, str, str]]:
+    """Honest participants who were proposed with somebody who had failed, and an honest partner who
+    was free at that moment and whom they had never been tried with."""
+    found, free, met, ranks = [], set(), set(), {}
+    for line in study.world.ledger.lines:
+        match line["kind"]:
+            case "arrival":
+                free.add(line["subject_id"])
+            case "repool":
+                free.update(line["subject_ids"])
+            case "failure":
+                ranks |= dict.fromkeys(line["pair"], 0) | line["ranks"]
+            case "verdict" if line["rtt_ms"] is not None:
+                ranks |= dict.fromkeys(line["pair"], 0)
+            case "exit":
+                free.discard(line["subject_id"])
+            case "proposal":
+                one, other = line["matched"]
+                free -= {one, other}
+                for who, partner in ((one, other), (other, one)):
+                    if who not in honest or ranks.get(partner, 0) <= ranks.get(who, 0):
+                        continue
+                    # Whom nothing sets apart from those who failed may come after them.
+                    free_honest = [c for c in honest if c in free and ranks.get(c, 0) == 0]
+                    untried = [c for c in free_honest if frozenset((who, c)) not in met]
+                    found += [(who, partner, c) for c in untried]
+                met.add(frozenset((one, other)))
+    return found
+
+
 def confirm(study: Study) -> None:
     """Every decision follows again from the ledger alone."""
     lines = [study.world.ledger.plan, *study.world.ledger.lines]
@@ -229,6 +259,7 @@ def test_honest_ones_who_are_free_and_were_never_tried_do_not_wait_for_each_othe
             is_idle = set(pair) <= set(waitroom.available()) and not study.have_met(*pair)
             idle_s[pair] = idle_s[pair] + 0.5 if is_idle else 0.0
             assert idle_s[pair] <= PROBE_S, (pair, study.met)
+    assert wasted(study, "bcd") == []
     assert not {who for who, _ in exits(study)} & {"b", "c", "d"}, study.world.ledger.lines
     confirm(study)
 
@@ -287,7 +318,8 @@ def test_who_comes_back_after_being_led_out_is_tried_once_more():
         FIFOMatchmaker(150), {"x": "not_ready"}, scene=FakeScene(max_connection_failures=2)
     )
     study.world.join("x", "b", "c")
-    study.run(60.0)
+    for _ in range(120):
+        study.run(0.5 if not exits(study) else 0.0)
     assert len(exits(study)) == 1
     study.world.join("x")
     study.run(1.0)
