@@ -71,8 +71,9 @@ _COMPARED: dict[type[LedgerLine], tuple[str, ...]] = {
 }
 """The fields that must be the same in a replayed line, by kind."""
 
-_NEW_EACH_TIME = {"measured_at", "probe_session_id"}
-"""Fields of a match's edges that are ids or wall times."""
+_NOT_COMPARED = {"measured_at", "probe_session_id", "doubts", "disputed_seats"}
+"""Fields of a match's edges that are ids or wall times, or that no decision follows from: earlier
+versions do not have them."""
 
 
 class LedgerError(ValueError):
@@ -420,11 +421,11 @@ def _differ(decided: LedgerLine, line: LedgerLine) -> bool:
 
 
 def _comparable(value: Any) -> Any:
-    """A field as the ledger stores it, without what is new at each run."""
+    """A field as the ledger stores it, without what need not be the same."""
     plain = json.loads(json.dumps(value, default=str))
     if isinstance(plain, list):
         return [
-            {name: of for name, of in item.items() if name not in _NEW_EACH_TIME}
+            {name: of for name, of in item.items() if name not in _NOT_COMPARED}
             if isinstance(item, dict)
             else item
             for item in plain

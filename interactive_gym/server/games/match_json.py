@@ -33,6 +33,10 @@ def describe_edges(
                 "measured_at": utc_iso(edge.measured_at_wall_s),
                 "probe_session_id": None if report is None else report.probe_session_id,
                 "disagreement": None if report is None else report.disagreement,
+                "doubts": list(edge.doubts),
+                "disputed_seats": [
+                    seat.seat for seat in (lower, higher) if seat.subject_id in edge.disputed
+                ],
                 "sides": [
                     {
                         "seat": seat.seat,

@@ -35,7 +35,7 @@ from interactive_gym.server.ledger.schema import (
     VerdictLine,
 )
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
-from interactive_gym.server.matching.latency_graph import Failure
+from interactive_gym.server.matching.latency_graph import Edge, Failure
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.probing.conduct import FailureCause
 from interactive_gym.server.probing.report import ProbeReport
@@ -145,11 +145,23 @@ class DecisionLog:
         threshold_ms: float | None,
         *,
         rejected: bool,
+        edge: Edge | None = None,
     ) -> None:
-        """The verdict on an edge just probed."""
+        """The verdict on an edge just probed; `edge` is what is known of it, if it was measured."""
         reason = self._reason(rtt_ms, threshold_ms, rejected)
-        verdict: Verdict = "rejected" if rejected else "accepted"
-        self.verdict(proposal_id, pair, probe_session_id, verdict, reason, rtt_ms, threshold_ms)
+        self._log(
+            VerdictLine(
+                proposal_id=proposal_id,
+                probe_session_id=probe_session_id,
+                pair=pair,
+                rtt_ms=rtt_ms,
+                threshold_ms=threshold_ms,
+                verdict="rejected" if rejected else "accepted",
+                reason=reason,
+                doubts=() if edge is None else edge.doubts,
+                disputed=() if edge is None else edge.disputed,
+            )
+        )
         if rejected:
             logger.info("RTT rejection: %s", reason)
 
@@ -160,17 +172,15 @@ class DecisionLog:
         probe_session_id: str | None,
         verdict: Verdict,
         reason: str,
-        rtt_ms: float | None = None,
-        threshold_ms: float | None = None,
     ) -> None:
-        """The probe of an edge ended, and unless it is accepted its pending match."""
+        """The probe of an edge ended without a measurement, because its pending match did."""
         self._log(
             VerdictLine(
                 proposal_id=proposal_id,
                 probe_session_id=probe_session_id,
                 pair=pair,
-                rtt_ms=rtt_ms,
-                threshold_ms=threshold_ms,
+                rtt_ms=None,
+                threshold_ms=None,
                 verdict=verdict,
                 reason=reason,
             )

@@ -6,7 +6,6 @@ cannot be written.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 
@@ -15,6 +14,7 @@ import msgspec
 from interactive_gym.server.data.data_store import utc_iso
 from interactive_gym.server.data.line_files import Lines
 from interactive_gym.server.ledger.schema import SCHEMA, LedgerLine, kind_of
+from interactive_gym.server.ledger.strict_line import dumps
 
 
 class MatchLogger:
@@ -46,4 +46,4 @@ class MatchLogger:
             "time": utc_iso(self._wall_clock()),
             **msgspec.structs.asdict(line),
         }
-        self._lines.append(json.dumps(fields, default=str) + "\n")
+        self._lines.append(dumps(fields) + "\n")

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypedDict, get_args
 import msgspec
 
 from interactive_gym.server.probing.conduct import FailureCause
+from interactive_gym.server.probing.doubts import Doubt
 
 SCHEMA = 2
 """Version of the form of the lines. It grows when a field changes its meaning or goes away."""
@@ -202,6 +203,12 @@ class VerdictLine(LedgerLine, tag="verdict", frozen=True):
 
     reason: str
     """In words."""
+
+    doubts: Sequence[Doubt] = ()
+    """What speaks against the measurement."""
+
+    disputed: Sequence[str] = ()
+    """Subject ids of those of the pair whose reports disagree with several partners."""
 
 
 class FailureLine(LedgerLine, tag="failure", frozen=True):

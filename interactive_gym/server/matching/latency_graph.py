@@ -19,6 +19,7 @@ from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.reliability import Reliability
 from interactive_gym.server.matching.rtt_predictor import Prediction, RttPredictor
 from interactive_gym.server.probing.conduct import FailureCause
+from interactive_gym.server.probing.doubts import Doubt
 from interactive_gym.server.probing.report import ProbeReport
 
 Route = Literal["host", "srflx", "relay"]
@@ -50,6 +51,12 @@ class Edge:
 
     report: ProbeReport | None
     """What both sides measured, if the prober reports it; dropped when the edge expires."""
+
+    doubts: tuple[Doubt, ...] = ()
+    """What speaks against the measurement."""
+
+    disputed: tuple[str, ...] = ()
+    """Subject ids of those of the two whose reports disagreed with several partners by then."""
 
     @property
     def samples_ms(self) -> dict[str, tuple[float, ...]]:
@@ -186,15 +193,18 @@ class LatencyGraph:
         now_s: float,
         wall_s: float,
         report: ProbeReport | None = None,
+        doubts: tuple[Doubt, ...] = (),
     ) -> Edge:
         """Remember a measured edge and its verdict; earlier failures of the pair are forgotten."""
-        edge = Edge(rtt_ms, accepted, now_s, wall_s, now_s + self._fresh_s, report)
-        link = self._open_link(pair)
-        link.edge = edge
-        self._clear_failure(link, pair)
         self.reliability.record_measurement(
             pair, agreed=report is None or not report.disagreement, now_s=now_s
         )
+        disputed = tuple(who for who in pair if self.reliability.is_disputed(who))
+        expires_at_s = now_s + self._fresh_s
+        edge = Edge(rtt_ms, accepted, now_s, wall_s, expires_at_s, report, doubts, disputed)
+        link = self._open_link(pair)
+        link.edge = edge
+        self._clear_failure(link, pair)
         heapq.heappush(self._lapses, (edge.expires_at_s, *pair))
         return edge
 

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.ledger.schema import Verdict
 from interactive_gym.server.matching.candidate import Pair
-from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.latency_graph import Edge, LatencyGraph
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.probing.conduct import FailureCause
+from interactive_gym.server.probing.doubts import doubts_about
 from interactive_gym.server.proposals.pending_match import EdgeProbe
 
 
@@ -54,6 +55,9 @@ class Verdicts:
             rejected: the verdict.
             is_fault: whether the matchmaker raised, so that the verdict says nothing of the RTT.
         """
+        edge = None
+        if probe.rtt_ms is not None and not is_fault:
+            edge = self._remember(probe, probe.rtt_ms, threshold_ms, accepted=not rejected)
         self._log.measured(
             probe.pending["proposal_id"],
             probe.pair,
@@ -61,13 +65,12 @@ class Verdicts:
             probe.rtt_ms,
             threshold_ms,
             rejected=rejected,
+            edge=edge,
         )
         if probe.rtt_ms is not None or not self._graph.reliability.is_ranking:
             # Else one who never answers would make all probes seem long, and others wait for it.
             self._statistics.probed(self._clock() - probe.started_at_s)
-        if probe.rtt_ms is not None and not is_fault:
-            self._remember(probe, probe.rtt_ms, threshold_ms, accepted=not rejected)
-        elif rejected:
+        if edge is None and rejected:
             causes = {} if probe.report is None else probe.report.causes
             self.record_failure(probe.pair, causes)
 
@@ -109,15 +112,17 @@ class Verdicts:
 
     def _remember(
         self, probe: EdgeProbe, rtt_ms: float, threshold_ms: float | None, *, accepted: bool
-    ) -> None:
-        self._graph.record_measurement(
+    ) -> Edge:
+        a, b = (m for m in probe.pending["matched"] if m.subject_id in probe.pair)
+        edge = self._graph.record_measurement(
             probe.pair,
             rtt_ms,
             accepted=accepted,
             now_s=self._clock(),
             wall_s=self._wall_clock(),
             report=probe.report,
+            doubts=doubts_about(rtt_ms, probe.report, (a.rtt_ms, b.rtt_ms)),
         )
         if threshold_ms is not None:
-            a, b = (m for m in probe.pending["matched"] if m.subject_id in probe.pair)
             self._graph.learn(a, b, accepted=accepted, threshold_ms=threshold_ms)
+        return edge

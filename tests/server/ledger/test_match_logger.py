@@ -40,7 +40,8 @@ def test_the_fields_of_a_line_stand_in_the_order_of_its_definition(tmp_path):
     assert path.read_text() == (
         '{"schema": 2, "kind": "verdict", "monotonic_s": 1.0, "time": "2023-11-14T22:13:20.250Z", '
         '"proposal_id": "id", "probe_session_id": null, "pair": ["a", "b"], "rtt_ms": 150, '
-        '"threshold_ms": 1000.0, "verdict": "rejected", "reason": "\\u00e9"}\n'
+        '"threshold_ms": 1000.0, "verdict": "rejected", "reason": "\\u00e9", "doubts": [], '
+        '"disputed": []}\n'
     )
 
 

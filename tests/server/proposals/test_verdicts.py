@@ -8,8 +8,11 @@ import pytest
 
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.reliability import Rank
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.server.probing.events import ProbeResult, parse_side
+from interactive_gym.server.probing.report import ProbeReport, make_report
 from tests.support.matching_fakes import FakeScene, World
 
 PAIR = ("a", "b")
@@ -189,3 +192,56 @@ def test_what_has_lapsed_is_forgotten_before_a_failure_counts() -> None:
     world.clock.advance(200.0)
     world.prober.last.complete(None)
     assert [line["count"] for line in world.ledger.of("failure")] == [1, 2, 1]
+
+
+def report_of(world: World, *medians_ms: float) -> ProbeReport:
+    probe = world.prober.last
+    sides = tuple(
+        parse_side(who, ProbeResult(probe.probe_session_id, samples_ms=[median_ms]))
+        for who, median_ms in zip((probe.subject_a, probe.subject_b), medians_ms, strict=True)
+    )
+    return make_report(
+        probe_session_id=probe.probe_session_id,
+        offerer=probe.subject_a,
+        answerer=probe.subject_b,
+        sides=sides,
+        duration_ms=100.0,
+        failure_reason=None,
+    )
+
+
+def test_what_speaks_against_a_measurement_stands_in_the_ledger_and_in_the_match() -> None:
+    world, graph, _ = probing(Watching(150))
+    report = report_of(world, 20.0, 140.0)
+    world.manager._on_probe_complete("a", "b", report.rtt_ms, report=report)
+    (verdict,) = world.ledger.of("verdict")
+    assert (verdict["doubts"], verdict["disputed"]) == (("sides_disagree",), ())
+    edge = graph.edge(PAIR, world.clock.now_s)
+    assert edge is not None
+    assert edge.doubts == ("sides_disagree",)
+    (edge_of_match,) = world.ledger.of("matched")[0]["edges"]
+    assert edge_of_match["doubts"] == ["sides_disagree"]
+    assert edge_of_match["disputed_seats"] == []
+
+
+def test_a_measurement_is_doubted_by_the_server_rtts_of_the_two() -> None:
+    matchmaker = Watching(150)
+    server_rtts_ms = {"a": 20.0, "b": 200.0}
+    world = World(matchmaker=matchmaker, server_rtt_ms=server_rtts_ms.get)
+    world.join("a", "b")
+    world.prober.last.complete(64.9)
+    assert world.ledger.of("verdict")[0]["doubts"] == ("below_server_rtts",)
+
+
+def test_whose_reports_disagree_with_several_is_named_from_the_second_on() -> None:
+    world = World(matchmaker=Watching(150))
+    world.join("liar", "b")
+    for partner in ("b", "c"):
+        report = report_of(world, 900.0, 20.0)
+        world.manager._on_probe_complete("liar", partner, report.rtt_ms, report=report)
+        if partner == "b":
+            world.join("c")
+    assert [line["disputed"] for line in world.ledger.of("verdict")] == [(), ("liar",)]
+    graph = world.manager._graph
+    assert graph.reliability.rank("liar") == Rank.LAST
+    assert graph.reliability.rank("b") == Rank.FIRST
