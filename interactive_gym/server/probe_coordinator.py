@@ -71,6 +71,7 @@ class ProbeCoordinator:
         self._ice_servers = list(ice_servers)
         self._force_relay = force_relay
         self._deadline_s = deadline_s
+        self._page_deadline_s = max(deadline_s - REPORT_S, deadline_s / 2)
         self._outbox = Outbox(sio)
         self._rejected = RejectedInput()
         self._probes: dict[str, Probe] = {}
@@ -100,6 +101,7 @@ class ProbeCoordinator:
             on_complete=on_complete,
             created_at_s=now_s,
             deadline_at_s=now_s + self._deadline_s,
+            pages_give_up_at_s=now_s + self._page_deadline_s,
             pings=settings.pings,
         )
         with self._outbox.transaction():
@@ -197,7 +199,7 @@ class ProbeCoordinator:
             "force_relay": self._force_relay,
             "pings": probe.pings,
             "threshold_ms": settings.threshold_ms,
-            "deadline_ms": round(max(self._deadline_s - REPORT_S, self._deadline_s / 2) * 1000),
+            "deadline_ms": round(self._page_deadline_s * 1000),
         }
 
     def _running_probe(

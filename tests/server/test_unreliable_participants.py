@@ -377,3 +377,37 @@ def test_a_failed_start_counts_once_for_who_was_not_ready():
     assert study.world.manager._graph.reliability.failures("x") == 1
     assert exits(study) == []
     confirm(study)
+
+
+def test_who_gives_up_at_once_has_no_partner_blamed_or_led_out():
+    study = Study(
+        FIFOMatchmaker(150),
+        dict.fromkeys(("b", "x", "y", "z"), "not_ready"),
+        scene=FakeScene(max_connection_failures=2),
+    )
+    study.world.join("b", "x", "y", "z")
+    for _ in range(100):
+        study.run(0.5)
+        for probe in list(study.coordinator._probes.values()):
+            for who in set(probe.participants) & {"x", "y", "z"}:
+                probe_session_id = probe.probe_session_id
+                study.coordinator.handle_ready(who, ProbeReady(probe_session_id))
+                gives_up = ProbeResult(probe_session_id, samples_ms=[], reason="oops")
+                study.coordinator.handle_result(who, gives_up)
+    assert study.have_met("b", "x")
+    assert study.have_met("b", "y")
+    for probe in study.world.ledger.of("probe"):
+        assert set(probe["causes"].values()) == {"not_connected"}
+    assert exits(study) == []
+
+
+def test_a_page_that_says_in_time_that_nothing_came_is_not_the_cause():
+    """Its own deadline is before that of the server."""
+    study = Study(FIFOMatchmaker(150), {"b": "not_connected", "x": "not_ready"})
+    study.world.join("b", "x")
+    study.run(14.5)
+    (probe,) = study.coordinator._probes.values()
+    gives_up = ProbeResult(probe.probe_session_id, samples_ms=[], reason="deadline")
+    study.coordinator.handle_result("b", gives_up)
+    (line,) = study.world.ledger.of("probe")
+    assert line["causes"] == {"x": "not_ready"}

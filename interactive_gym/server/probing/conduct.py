@@ -59,22 +59,24 @@ class Conduct:
 
 
 def causes_of_failure(
-    offerer: Conduct, answerer: Conduct
+    offerer: Conduct, answerer: Conduct, *, is_time_up: bool
 ) -> tuple[FailureCause | None, FailureCause | None]:
     """What the offerer and the answerer did not do; `None` for a side that did its part.
 
-    The first thing missing counts, as nothing after it could happen.
+    The first thing missing counts, as nothing after it could happen. While the time of the probe is
+    not up nothing is missing yet: else a page could have its partner blamed by giving up at once.
     """
     sides = (offerer, answerer)
     if any(side.is_nonsense for side in sides):
         return _of_those("bad_report", [side.is_nonsense for side in sides])
+    if any(side.is_unreachable for side in sides):
+        return _of_those("no_candidates", [side.is_unreachable for side in sides])
+    if not is_time_up:
+        return "not_connected", "not_connected"
     if not all(side.is_ready for side in sides):
         return _of_those("not_ready", [not side.is_ready for side in sides])
     if not offerer.has_described:
         return "no_signal", None
-    if offerer.is_unreachable or answerer.is_unreachable:
-        unreachable = [offerer.is_unreachable, answerer.is_unreachable]
-        return _of_those("no_candidates", unreachable)
     # An answerer that reports a failure may have got an offer that cannot be answered.
     if not answerer.has_described and not answerer.has_failed:
         return None, "no_signal"

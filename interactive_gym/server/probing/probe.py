@@ -79,6 +79,10 @@ class Probe:
     deadline_at_s: float
     """When it fails unless both have reported, in seconds of the coordinator's clock."""
 
+    pages_give_up_at_s: float | None = None
+    """When a page that has no result says so, in seconds of the coordinator's clock; `None`: at the
+    deadline."""
+
     pings: int = ProbeSettings.pings
     """How many RTT samples each side was asked for."""
 
@@ -147,7 +151,7 @@ class Probe:
 
     def report(self, now_s: float, failure_reason: str | None) -> ProbeReport:
         """Sum up the probe as it ends at `now_s`."""
-        causes = {} if failure_reason is None else self._causes()
+        causes = {} if failure_reason is None else self._causes(now_s)
         return make_report(
             probe_session_id=self.probe_session_id,
             offerer=self.offerer,
@@ -158,8 +162,14 @@ class Probe:
             causes=causes,
         )
 
-    def _causes(self) -> dict[str, FailureCause]:
-        found = causes_of_failure(*(self.conduct[who] for who in self.participants))
+    def _causes(self, now_s: float) -> dict[str, FailureCause]:
+        time_is_up_at_s = self.deadline_at_s
+        if self.pages_give_up_at_s is not None:
+            time_is_up_at_s = self.pages_give_up_at_s
+        found = causes_of_failure(
+            *(self.conduct[who] for who in self.participants),
+            is_time_up=now_s >= time_is_up_at_s,
+        )
         return {
             who: cause
             for who, cause in zip(self.participants, found, strict=True)
