@@ -19,6 +19,7 @@ parser.add_argument("--data-dir", required=True)
 parser.add_argument("--max-p2p-rtt-ms", type=int)
 parser.add_argument("--matchmaker", choices=MATCHMAKERS, default="fifo")
 parser.add_argument("--patience-s", type=float, default=120)
+parser.add_argument("--max-connection-failures", type=int, default=3)
 parser.add_argument("--players", type=int, default=2)
 options = parser.parse_args()
 
@@ -27,6 +28,7 @@ game.gameplay(num_episodes=2, max_steps=60)
 game.matchmaking(
     matchmaker=MATCHMAKERS[options.matchmaker](options.max_p2p_rtt_ms),
     patience_s=options.patience_s,
+    max_connection_failures=options.max_connection_failures,
 )
 config.experiment(data_dir=options.data_dir).hosting(host=options.host, port=options.port)
 
