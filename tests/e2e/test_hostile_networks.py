@@ -41,10 +41,13 @@ def load_failures(product: Product) -> list[dict[str, Any]]:
     return [line for line in product.participants if line["event"] == "load_failed"]
 
 
-SWALLOWING = [Treatment.SILENCE, Treatment.HANDSHAKE_ONLY, Treatment.NOTHING_BACK]
+SWALLOWING = [Treatment.SILENCE, Treatment.NOTHING_BACK, Treatment.HANDSHAKE_ONLY]
+KEPT_AWAY = [*SWALLOWING[:2], Treatment.MISSING]
+if TRIES_ALL:
+    KEPT_AWAY += [Treatment.HANDSHAKE_ONLY, Treatment.REFUSE]
 
 
-@pytest.mark.parametrize("treatment", [*SWALLOWING, Treatment.MISSING, Treatment.REFUSE])
+@pytest.mark.parametrize("treatment", KEPT_AWAY)
 def test_two_play_to_the_end_though_websockets_are_kept_from_them(
     participant: ParticipantFactory, product: Product, box: Middlebox, treatment: Treatment
 ) -> None:

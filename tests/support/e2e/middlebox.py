@@ -4,10 +4,11 @@ It speaks HTTP no further than it must: it reads the head of each request, and h
 the connection after each answer, so that every request comes by a connection of its own.
 """
 
+import asyncio
 import contextlib
 import re
-import socket
 import threading
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
 from enum import Enum
 from urllib.parse import urlsplit
@@ -32,17 +33,17 @@ class Treatment(Enum):
 
 
 class Middlebox:
-    """A TCP proxy in front of a server; used as a context manager."""
+    """A TCP proxy in front of a server, in a thread of its own; used as a context manager."""
 
     def __init__(self, server_url: str) -> None:
         """Pass everything on to *server_url*, until told otherwise."""
         parts = urlsplit(server_url)
         self._server = (str(parts.hostname), int(parts.port or 80))
-        self._open: list[socket.socket] = []
-        self._threads: list[threading.Thread] = []
-        self._is_over = False
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}/"
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._is_listening = threading.Event()
+        self._connections: set[asyncio.Task[None]] = set()
+        self.url = ""
         """Where browsers find it."""
         self.treatment_of: Callable[[str], Treatment] = lambda _path: Treatment.PASS
         """By a request's path, or ``websocket`` for a handshake, what becomes of it."""
@@ -58,101 +59,115 @@ class Middlebox:
         self.treatment_of = treatment_of
 
     def __enter__(self) -> "Middlebox":
-        self._start(self._accept)
+        self._thread.start()
+        assert self._is_listening.wait(PATIENCE_S)
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Each thread closes what it has opened, once that is shut down.
-        self._is_over = True
-        for each in (self._listening, *self._open):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(PATIENCE_S)
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(PATIENCE_S)
 
-    def _accept(self) -> None:
-        with self._listening, contextlib.suppress(OSError):
-            while not self._is_over:
-                client, _ = self._listening.accept()
-                self._open.append(client)
-                self._start(self._serve, client)
+    def _run(self) -> None:
+        with contextlib.closing(self._loop):
+            self._loop.run_until_complete(self._listen())
 
-    def _start(self, work: Callable[..., None], *given: socket.socket) -> None:
-        thread = threading.Thread(target=work, args=given, daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    async def _listen(self) -> None:
+        self._over = asyncio.Event()
+        listening = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        self._is_listening.set()
+        await self._over.wait()
+        listening.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
-    def _serve(self, client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError):
-            try:
-                self._treat(client)
-            finally:
-                # To close it would not wake the thread that reads from it.
-                client.shutdown(socket.SHUT_RDWR)
+    async def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await self._treat(reader, writer)
+        finally:
+            self._connections.discard(task)
+            await _close(writer)
 
-    def _treat(self, client: socket.socket) -> None:
-        head = b""
-        while HEAD_END not in head:
-            chunk = client.recv(CHUNK_BYTES)
-            if not chunk:
-                return
-            head += chunk
+    async def _treat(self, reader: StreamReader, writer: StreamWriter) -> None:
+        head = await reader.readuntil(HEAD_END)
         path = "websocket" if _is_websocket(head) else head.split(b" ", 2)[1].decode()
         self.seen.append(path)
         treatment = self.treatment_of(path)
         if treatment is Treatment.SILENCE:
-            _ignore(client)
+            await _ignore(reader)
         elif treatment is Treatment.MISSING:
-            client.sendall(NOT_FOUND)
+            writer.write(NOT_FOUND)
+            await writer.drain()
         elif treatment is not Treatment.REFUSE:
-            with socket.create_connection(self._server) as server:
-                self._open.append(server)
-                self._pass_on(client, server, head, treatment)
+            from_server, to_server = await asyncio.open_connection(*self._server)
+            try:
+                to_server.write(head if _is_websocket(head) else _as_the_last(head))
+                await to_server.drain()
+                await _pass_on(reader, writer, from_server, to_server, treatment)
+            finally:
+                await _close(to_server)
 
-    def _pass_on(
-        self, client: socket.socket, server: socket.socket, head: bytes, treatment: Treatment
-    ) -> None:
-        if not _is_websocket(head):
-            head = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"", head, count=1)
-            head = head.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
-        server.sendall(head)
-        if treatment is not Treatment.HANDSHAKE_ONLY:
-            self._start(_pump, client, server)
+
+async def _pass_on(
+    from_browser: StreamReader,
+    to_browser: StreamWriter,
+    from_server: StreamReader,
+    to_server: StreamWriter,
+    treatment: Treatment,
+) -> None:
+    upwards = None
+    if treatment is not Treatment.HANDSHAKE_ONLY:
+        upwards = asyncio.create_task(_pump(from_browser, to_server))
+    try:
         if treatment is Treatment.PASS:
-            _pump(server, client)
+            await _pump(from_server, to_browser)
         elif treatment is Treatment.HALF:
-            _pump_half(server, client)
-            _ignore(client)
+            head = await from_server.readuntil(HEAD_END)
+            body = await from_server.read(-1)
+            to_browser.write(head + body[: len(body) // 2])
+            await to_browser.drain()
+            # Kept open until the browser, or the test, ends it.
+            await asyncio.Event().wait()
         else:
-            answer = b""
-            while HEAD_END not in answer and (byte := server.recv(1)):
-                answer += byte
-            client.sendall(answer)
-            _ignore(server)
+            to_browser.write(await from_server.readuntil(HEAD_END))
+            await to_browser.drain()
+            await _ignore(from_server)
+    finally:
+        if upwards is not None:
+            upwards.cancel()
+            await asyncio.gather(upwards, return_exceptions=True)
 
 
 def _is_websocket(head: bytes) -> bool:
     return b"upgrade: websocket" in head.lower()
 
 
-def _ignore(source: socket.socket) -> None:
+def _as_the_last(head: bytes) -> bytes:
+    """The head of a request after whose answer the server closes the connection."""
+    head = re.sub(rb"(?i)\r\nconnection:[^\r]*", b"", head, count=1)
+    return head.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+
+
+async def _ignore(source: StreamReader) -> None:
     """Keep a connection open until the other side, or the test, ends it."""
-    while source.recv(CHUNK_BYTES):
+    while await source.read(CHUNK_BYTES):
         pass
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
+async def _pump(source: StreamReader, target: StreamWriter) -> None:
     with contextlib.suppress(OSError):
-        while chunk := source.recv(CHUNK_BYTES):
-            target.sendall(chunk)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
+        while chunk := await source.read(CHUNK_BYTES):
+            target.write(chunk)
+            await target.drain()
+        target.write_eof()
 
 
-def _pump_half(source: socket.socket, target: socket.socket) -> None:
-    """Pass on the head and half of the body, and keep the connection open."""
-    answer = b""
-    while chunk := source.recv(CHUNK_BYTES):
-        answer += chunk
-    head, _, body = answer.partition(HEAD_END)
-    target.sendall(head + HEAD_END + body[: len(body) // 2])
+async def _close(writer: StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
