@@ -52,8 +52,9 @@ class DisconnectionOptions(GameOptions):
 
         Args:
             timeout_ms: after how long they are lost, in ms; 15000 by default. A page that is
-                reloaded has to load the environment again in this time. A participant who plays
-                alone has at least two minutes.
+                reloaded has to load the environment again in this time. Nobody is lost whom a
+                partner hears, and while all are without the server they have at least a quarter of
+                an hour.
             continue_with: None (the default) ends the game at their last frame.
                 ``"default_action"`` goes on with the default action on their seat;
                 ``PolicyTypes.Random``, or the name of a policy that the environment's code
