@@ -42,9 +42,9 @@ def load_failures(product: Product) -> list[dict[str, Any]]:
 
 
 SWALLOWING = [Treatment.SILENCE, Treatment.NOTHING_BACK, Treatment.HANDSHAKE_ONLY]
-KEPT_AWAY = [*SWALLOWING[:2], Treatment.MISSING]
+KEPT_AWAY = [Treatment.SILENCE, Treatment.MISSING]
 if TRIES_ALL:
-    KEPT_AWAY += [Treatment.HANDSHAKE_ONLY, Treatment.REFUSE]
+    KEPT_AWAY += [*SWALLOWING[1:], Treatment.REFUSE]
 
 
 @pytest.mark.parametrize("treatment", KEPT_AWAY)
@@ -99,13 +99,13 @@ def test_a_page_that_cannot_connect_says_so_and_goes_on_by_itself_when_it_can(
 
 BEFORE_THE_START = [
     ("js/main.js", Treatment.MISSING),
-    ("js/main.js", Treatment.SILENCE),
-    ("js/session.js", Treatment.MISSING),
     ("js/timer_worker.js", Treatment.REFUSE),
     ("css/style.css", Treatment.MISSING),
 ]
 if TRIES_ALL:
     BEFORE_THE_START += [
+        ("js/main.js", Treatment.SILENCE),
+        ("js/session.js", Treatment.MISSING),
         ("js/main.js", Treatment.REFUSE),
         ("js/main.js", Treatment.HALF),
         ("js/game/game.js", Treatment.SILENCE),
@@ -140,7 +140,10 @@ def test_whatever_the_page_lacks_is_told_and_trying_again_works(
     go_on_after_trying_again(person, box)
 
 
-@pytest.mark.parametrize("treatment", [Treatment.MISSING, Treatment.SILENCE])
+WITHOUT_SCRIPTS = [Treatment.MISSING, *([Treatment.SILENCE] if TRIES_ALL else [])]
+
+
+@pytest.mark.parametrize("treatment", WITHOUT_SCRIPTS)
 def test_a_page_without_any_script_still_offers_to_try_again(
     participant: ParticipantFactory, box: Middlebox, treatment: Treatment
 ) -> None:
