@@ -39,7 +39,7 @@ class Middlebox:
         """Pass everything on to *server_url*, until told otherwise."""
         parts = urlsplit(server_url)
         self._server = (str(parts.hostname), int(parts.port or 80))
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._is_listening = threading.Event()
         self._connections: set[asyncio.Task[None]] = set()
@@ -64,34 +64,35 @@ class Middlebox:
         return self
 
     def __exit__(self, *_: object) -> None:
+        assert self._loop is not None
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(PATIENCE_S)
 
     def _run(self) -> None:
-        with contextlib.closing(self._loop):
-            self._loop.run_until_complete(self._listen())
+        asyncio.run(self._listen())
 
     async def _listen(self) -> None:
-        self._over = asyncio.Event()
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         listening = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
         self._is_listening.set()
         await self._over.wait()
         listening.close()
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        while self._connections:
+            for connection in self._connections:
+                connection.cancel()
+            await asyncio.wait(self._connections)
+        # For the last sockets to be closed, and for connections that were just accepted.
+        await asyncio.sleep(0.1)
 
     async def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await self._treat(reader, writer)
-        finally:
-            self._connections.discard(task)
-            await _close(writer)
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await self._treat(reader, writer)
+        await _close(writer)
+        self._connections.discard(task)
 
     async def _treat(self, reader: StreamReader, writer: StreamWriter) -> None:
         head = await reader.readuntil(HEAD_END)
@@ -168,6 +169,10 @@ async def _pump(source: StreamReader, target: StreamWriter) -> None:
 
 
 async def _close(writer: StreamWriter) -> None:
+    """Close a connection, though the other side may not read what is left to send."""
     writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+    try:
+        async with asyncio.timeout(1.0):
+            await writer.wait_closed()
+    except (OSError, TimeoutError):
+        writer.transport.abort()
