@@ -19,6 +19,11 @@ from interactive_gym.server.data.line_files import LineFile, Lines, NoLines
 from interactive_gym.server.data.torn_files import mend_torn_files
 
 
+def wall_s_of(time: str) -> float:
+    """Seconds since the epoch of a time as `utc_iso` writes it."""
+    return datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
+
+
 def utc_iso(wall_s: float) -> str:
     """Seconds since the epoch as ISO 8601 in UTC, to the millisecond."""
     moment = datetime.fromtimestamp(wall_s, tz=timezone.utc)
@@ -26,17 +31,24 @@ def utc_iso(wall_s: float) -> str:
 
 
 class FolderOnDisk:
-    """The files of one game, in a folder that did not exist before.
+    """The files of one game, in a folder that did not exist before, unless they are taken up.
 
     If the folder cannot be made at the moment, it is made with the first write that succeeds.
     """
 
-    def __init__(self, path: Path, files: Files) -> None:
-        """Make the folder; raises FileExistsError if it exists already."""
+    def __init__(self, path: Path, files: Files, *, takes_up: bool = False) -> None:
+        """Make the folder, or take up the files that are there.
+
+        Raises:
+            FileExistsError: it exists already, and is not to be taken up.
+        """
         self._path = path
         self._files = files
         self._sizes: dict[str, int] = {}
-        self._is_made = False
+        self._is_made = takes_up
+        if takes_up:
+            self._sizes = {file.name: file.stat().st_size for file in path.iterdir()}
+            return
         try:
             self._make()
         except FileExistsError:
@@ -171,8 +183,25 @@ class DataStore:
         Raises:
             FileExistsError: a game with this id exists already.
         """
-        folder = self._game_folder(scene_id, game_id)
-        return GameRecord(folder, match, now=self._time)
+        record = GameRecord(self._game_folder(scene_id, game_id), match, now=self._time)
+        record.begin()
+        return record
+
+    def take_up_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> GameRecord:
+        """Go on with the record of a game that was open when the server was stopped.
+
+        Args:
+            scene_id: the scene it is played in.
+            game_id: the name of its folder.
+            match: what its ``match.json`` says.
+
+        Raises:
+            OSError: what is stored cannot be read.
+        """
+        folder = FolderOnDisk(self._folder / scene_id / game_id, self._files, takes_up=True)
+        record = GameRecord(folder, match, now=self._time)
+        record.take_up()
+        return record
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
         """Append a line about a participant's progress through the experiment."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from interactive_gym.server.data.stored_table import StoredTable, read_table
 
 _HASH_BYTES = 16
 
@@ -72,6 +73,8 @@ class _Copy:
         self.frames = 0
         self.own_from: int | None = None
         """The first frame in a file of its own; `None` while there is none."""
+        self.is_adopted = True
+        """Whether it is known how many frames it has; after a restart not before `adopt`."""
 
 
 class FrameCopies:
@@ -91,6 +94,80 @@ class FrameCopies:
         self._header_bytes = 0
         self._untold: Desync | None = None
         self._fork: int | None = None
+
+    def take_up(self, rows_per_frame: int) -> None:
+        """Go on with the files that are there, from before the server was restarted.
+
+        How many of the common frames a seat has uploaded is not stored: it has none until `adopt`
+        says so. It may have had all of them, so that they are kept for it if copies part meanwhile.
+
+        Raises:
+            OSError: a file cannot be read or shortened.
+        """
+        common = self._stored("frames.csv", rows_per_frame)
+        if common is None:
+            return
+        own = {
+            seat: (table.columns, [*common.blocks[: table.first_frame], *table.blocks])
+            for seat in range(len(self._copies))
+            if (table := self._stored(_own_file(seat), rows_per_frame)) is not None
+        }
+        self._fork = min(
+            (
+                frame
+                for _, blocks in own.values()
+                if (frame := _first_beyond(blocks, common.blocks)) is not None
+            ),
+            default=None,
+        )
+        self._columns = common.columns
+        self._header_bytes = len(header_line(common.columns).encode())
+        self._note_common(common.blocks[: self._fork])
+        # A server that was killed may have been about to shorten it, or within a frame.
+        self._folder.cut_now("frames.csv", self._end(self.frames))
+        for copy in self._copies:
+            copy.is_adopted, copy.columns = False, common.columns
+        for seat, (columns, blocks) in own.items():
+            self._rewrite_own_file(seat, columns, blocks)
+
+    def adopt(self, seat: int, frames: int, rows_per_frame: int) -> None:
+        """Take so many of the frames that are stored for a seat's, as it has uploaded them before.
+
+        Raises:
+            OSError: a file cannot be read or written.
+        """
+        copy = self._copies[seat]
+        if copy.own_from is not None:
+            blocks = self.blocks_of(seat, frames, rows_per_frame)
+            self._rewrite_own_file(seat, copy.columns, blocks)
+        copy.frames, copy.is_adopted = frames, True
+
+    def columns_of(self, seat: int) -> list[str]:
+        """The columns of a seat's copy; empty before its first frame."""
+        return self._copies[seat].columns
+
+    def blocks_of(self, seat: int, frames: int | None, rows_per_frame: int) -> list[str]:
+        """The lines of each frame that is stored of a seat's copy, or that it may have.
+
+        Args:
+            seat: whose copy it is.
+            frames: how many of the first frames; `None` for all.
+            rows_per_frame: how many lines each frame has.
+
+        Raises:
+            OSError: a file cannot be read.
+        """
+        files = (
+            ["frames.csv"]
+            if self._copies[seat].own_from is None
+            else [
+                "frames.csv",
+                _own_file(seat),
+            ]
+        )
+        tables = [self._stored(name, rows_per_frame) for name in files]
+        blocks = [block for table in tables if table is not None for block in table.blocks]
+        return blocks[:frames]
 
     @property
     def frames(self) -> int:
@@ -153,9 +230,18 @@ class FrameCopies:
         if self._columns is None:
             self._columns = columns
             self._header_bytes = len(header.encode())
+        self._note_common(blocks)
+
+    def _note_common(self, blocks: Sequence[str]) -> None:
         for block in blocks:
             self._ends.append(self._end(self.frames) + len(block.encode()))
             self._hashes += _hash(block)
+
+    def _stored(self, name: str, rows_per_frame: int) -> StoredTable | None:
+        try:
+            return read_table(self._folder.read(name, 0), rows_per_frame)
+        except FileNotFoundError:
+            return None
 
     def _add_to_own(self, seat: int, blocks: Sequence[str]) -> None:
         copy = self._copies[seat]
@@ -170,7 +256,11 @@ class FrameCopies:
 
     def _begin_own_files(self, frame: int, seat: int) -> None:
         """Give each copy that has this frame, but not that of *seat*, a file from it on."""
-        holders = [(other, copy) for other, copy in enumerate(self._copies) if copy.frames > frame]
+        holders = [
+            (other, copy)
+            for other, copy in enumerate(self._copies)
+            if copy.frames > frame or not copy.is_adopted
+        ]
         for other, copy in holders:
             if copy.own_from != frame:
                 self._extend_own_file(other, copy, frame)
@@ -185,10 +275,19 @@ class FrameCopies:
         seats = sorted({seat, *(other for other, _ in holders)})
         self._untold = Desync(frame, tuple(seats), "rows")
 
+    def _rewrite_own_file(self, seat: int, columns: list[str], blocks: Sequence[str]) -> None:
+        """Let a copy's own file begin where copies part, and have these frames from there on."""
+        copy = self._copies[seat]
+        beyond = [] if self._fork is None else blocks[self._fork :]
+        content = header_line(columns) + "".join(beyond) if beyond else ""
+        copy.own_from = self._fork if beyond else None
+        copy.columns = columns
+        self._folder.replace_now(_own_file(seat), content)
+
     def _extend_own_file(self, seat: int, copy: _Copy, frame: int) -> None:
         """Begin a copy's own file at a frame that is common as yet, or have it begin there."""
         header = header_line(copy.columns)
-        end = self._end(min(copy.frames, self.frames))
+        end = self._end(min(copy.frames, self.frames) if copy.is_adopted else self.frames)
         rows = self._folder.read("frames.csv", self._end(frame), end)
         if copy.own_from is not None:
             rows += self._folder.read(_own_file(seat), len(header.encode()))
@@ -197,6 +296,14 @@ class FrameCopies:
     def _end(self, frames: int) -> int:
         """Where so many frames end in the common file."""
         return self._ends[frames - 1] if frames else self._header_bytes
+
+
+def _first_beyond(blocks: Sequence[str], common: Sequence[str]) -> int | None:
+    """The first frame at which a copy differs from the common frames, or goes on after them."""
+    for frame, block in enumerate(blocks):
+        if frame >= len(common) or block != common[frame]:
+            return frame
+    return None
 
 
 def _own_file(seat: int) -> str:

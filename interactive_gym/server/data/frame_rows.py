@@ -133,6 +133,18 @@ class RowRules:
             place = self._after(place, is_over)
         return place
 
+    def place_after(self, rows: Sequence[str], frame: int, width: int) -> Place | None:
+        """Where the frame after a stored one is in the game; `None` if the game has no more.
+
+        Args:
+            rows: the lines of the stored frame.
+            frame: its number.
+            width: how many columns there are.
+        """
+        _, episode, step, *_ = _cells(rows[0], width)
+        everyone = range(len(self._seats))
+        return self.check(rows, frame, Place(int(episode), int(step)), width, everyone)
+
     def _usual(self, row: str, start: str, position: int, width: int) -> bool | None:
         """Whether the episode is over for an agent by a row of the usual form; `None` for others.
 

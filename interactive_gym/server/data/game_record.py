@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,9 @@ class _Recording:
     """Whether the seat was cut."""
     network_rows: int = 0
     """How many rows of ``network.csv`` come from this seat."""
+    is_known: bool = True
+    """Whether it is known how much of it is stored; not so after a restart, until its browser's
+    digest shows it."""
 
 
 class GameRecord:
@@ -57,12 +61,12 @@ class GameRecord:
     def __init__(
         self, folder: GameFolder, match: dict[str, Any], *, now: Callable[[], str]
     ) -> None:
-        """Begin the record with the content of ``match.json``.
+        """Make a record, which `begin` or `take_up` begins.
 
         Args:
             folder: where the files go.
-            match: needs ``agents``, all agent ids in the order of a frame's rows, and ``group``,
-                which names the agent of every seat.
+            match: the content of ``match.json``; needs ``agents``, all agent ids in the order of a
+                frame's rows, and ``group``, which names the agent of every seat.
             now: the present moment in ISO 8601.
         """
         self._folder = folder
@@ -79,7 +83,54 @@ class GameRecord:
         self._closed = False
         self.desync: Desync | None = None
         """The first difference between seats, or None while there is none."""
+
+    def begin(self) -> None:
+        """Begin a new record, with its ``match.json``."""
         self.update_match()
+
+    def take_up(self) -> None:
+        """Go on with a record that was not closed when the server was stopped.
+
+        Raises:
+            OSError: what is stored cannot be read.
+        """
+        self._copies.take_up(self._num_agents)
+        network = self._network_rows_stored()
+        common = self._copies.blocks_of(0, self._copies.frames, self._num_agents)
+        self._cuts = list(self._match.get("cuts", []))
+        self._lost_seats = {cut["seat"] for cut in self._cuts}
+        told = self._match.get("desync")
+        self.desync = told and Desync(told["frame"], tuple(told["seats"]), told["part"])
+        for seat, recording in enumerate(self._recordings):
+            recording.network_rows = network[seat]
+            recording.is_cut = seat in self._lost_seats
+            recording.is_known = not self._copies.blocks_of(seat, None, self._num_agents)
+        self._note_inputs(0, common)
+
+    def _network_rows_stored(self) -> Counter[int]:
+        try:
+            rows = self._folder.read("network.csv", 0).splitlines()[1:]
+        except FileNotFoundError:
+            rows = []
+        return Counter(int(row.split(",", 2)[1]) for row in rows)
+
+    def _recognise(self, seat: int, frames: int, rows: Sequence[str], digest: str) -> None:
+        """Find out whether what is stored of a seat are the first frames of its browser's copy.
+
+        The browser's digest, over these and the rows that follow, shows it.
+        """
+        blocks = self._copies.blocks_of(seat, None, self._num_agents)
+        known = [header_line(self._copies.columns_of(seat)), *blocks[:frames]]
+        if frames and (frames > len(blocks) or not _is_digest(digest, [*known, *_lines(rows)])):
+            return
+        self._copies.adopt(seat, frames, self._num_agents)
+        recording, columns = self._recordings[seat], self._copies.columns_of(seat)
+        recording.is_known = True
+        if frames:
+            recording.columns = columns
+            recording.digest.update("".join(known).encode())
+            last = blocks[frames - 1].splitlines()
+            recording.place = self._rules.place_after(last, frames - 1, len(columns))
 
     @property
     def is_failing(self) -> bool:
@@ -100,6 +151,7 @@ class GameRecord:
     ) -> int:
         """Take a seat's confirmed rows and return the frame expected next from it.
 
+        After a restart that is 0 where the rows do not show that those before them are stored.
         Rows that do not continue the seat's recording are not stored.
 
         Args:
@@ -113,7 +165,10 @@ class GameRecord:
             ValueError: the upload has another form than promised; nothing of it is stored.
             OSError: it cannot be written at the moment; the same upload is to come again.
         """
-        recording, next_frame = self._recordings[seat], self.next_frame(seat)
+        recording = self._recordings[seat]
+        if not recording.is_known:
+            self._recognise(seat, first_frame, rows, digest)
+        next_frame = self.next_frame(seat)
         if self._closed or first_frame != next_frame:
             return next_frame
         if not are_columns(columns) or recording.columns not in (None, columns):
@@ -180,6 +235,8 @@ class GameRecord:
 
     def finish(self, seat: int, frames: int, digest: str) -> None:
         """Note what a seat's browser says it recorded altogether."""
+        if not self._recordings[seat].is_known:
+            self._recognise(seat, frames, [], digest)
         self._recordings[seat].finished = {"frames": frames, "digest": digest}
 
     def close(self, reason: str) -> None:
@@ -200,7 +257,12 @@ class GameRecord:
             end_reason=reason,
             frames=self._copies.frames,
             recordings=recordings,
-            agreed=same_length and all(recording["agreed"] for recording in recordings),
+            agreed=same_length
+            and all(
+                recording["agreed"]
+                or (recording["agreed"] is None and self._recordings[seat].is_cut)
+                for seat, recording in enumerate(recordings)
+            ),
         )
         self._closed = True
         self._folder.close()
@@ -239,8 +301,18 @@ class GameRecord:
         # A page that has recorded nothing reports no digest.
         is_true = claim in (None, stored) or (claim["frames"] == 0 and not stored["frames"])
         agreed = is_true and not self._copies.is_contradicted(seat)
+        if not self._recordings[seat].is_known:
+            return {"seat": seat, "frames": None, "digest": None, "agreed": None}
         return {"seat": seat, **stored, "agreed": agreed}
 
     def _append_event(self, kind: str, fields: dict[str, Any]) -> None:
         line = {"time": self._now(), "kind": kind, **fields}
         self._folder.append("events.jsonl", json.dumps(line) + "\n")
+
+
+def _lines(rows: Sequence[str]) -> list[str]:
+    return [f"{row}\n" for row in rows]
+
+
+def _is_digest(digest: str, parts: Sequence[str]) -> bool:
+    return hashlib.sha256("".join(parts).encode()).hexdigest() == digest

@@ -56,7 +56,9 @@ def folder(tmp_path):
 @pytest.fixture
 def record(folder):
     with closing(new_folder(folder)) as disk:
-        yield GameRecord(disk, MATCH, now=lambda: "now")
+        record = GameRecord(disk, MATCH, now=lambda: "now")
+        record.begin()
+        yield record
 
 
 @pytest.fixture
