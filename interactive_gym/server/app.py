@@ -12,8 +12,8 @@ import socket
 import time
 import uuid
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -22,7 +22,11 @@ from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.packages.cache import PackageCache, resolve_packages
 from interactive_gym.packages.runtime import build_runtime_bundle
 from interactive_gym.server.data.data_store import DataStore, NoDataStore, utc_iso
-from interactive_gym.server.data.earlier_starts import end_interrupted_games, participant_lines
+from interactive_gym.server.data.earlier_starts import (
+    end_interrupted_game,
+    interrupted_games,
+    participant_lines,
+)
 from interactive_gym.server.data.folder_lock import lock_folder
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
@@ -106,7 +110,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         app.extensions["folder_lock"] = lock_folder(folder)
     store_type = DataStore if config.save_experiment_data else NoDataStore
     data_store = store_type(config.data_dir, config.experiment_id, wall_clock=time.time)
-    lines = _left_by_earlier_starts(folder) if config.save_experiment_data else []
+    lines = participant_lines(folder) if config.save_experiment_data else []
     history = GroupHistory()
     for group in groups_that_played(lines):
         history.record(group)
@@ -155,6 +159,8 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         data_store=data_store,
         server_rtt=server_rtt,
     )
+    if config.save_experiment_data:
+        _restore_games(folder, managers)
     experiment.restore(places(lines).values())
     app.extensions["experiment"] = experiment
     static_files.register(app)
@@ -216,11 +222,17 @@ def run(config: ExperimentConfig) -> None:
     app.extensions["experiment"].close()
 
 
-def _left_by_earlier_starts(folder: Path) -> list[dict[str, Any]]:
-    """End the games that earlier starts have left open; return all lines about participants."""
-    for game_id in end_interrupted_games(folder, utc_iso(time.time())):
-        logger.warning("Game %s was going on when the server was stopped.", game_id)
-    return participant_lines(folder)
+def _restore_games(folder: Path, managers: Mapping[str, GameManager]) -> None:
+    """Go on with the games that earlier starts have left open, and end those that cannot go on."""
+    for game in interrupted_games(folder):
+        manager = managers.get(game.scene_id)
+        goes_on = manager is not None and manager.restore_game(game.match, game.events())
+        if not goes_on:
+            end_interrupted_game(game, utc_iso(time.time()))
+        what = "It goes on" if goes_on else "It is ended"
+        logger.warning(
+            "Game %s was open when the server was stopped. %s.", game.match["game_id"], what
+        )
 
 
 def _require_free_address(host: str, port: int) -> None:

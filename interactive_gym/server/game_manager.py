@@ -202,10 +202,7 @@ class GameManager:
                 self._leave_waitroom(subject_id, "idle")
 
     def restore(self, place: Place) -> None:
-        """Take a participant back to where they stood when the server was stopped.
-
-        Their game, if they were in one, is over: it went on without the server.
-        """
+        """Take a participant back to where they stood when the server was stopped."""
         with self._outbox.transaction():
             if place.waiting_since_wall_s is not None:
                 waited_s = self._shared.wall_clock() - place.waiting_since_wall_s
@@ -213,6 +210,20 @@ class GameManager:
             if place.waited_in_vain is not None:
                 self._waiting.restore_outcome(place.subject_id, place.waited_in_vain)
             self._games.restore(place)
+
+    def restore_game(self, match: dict[str, Any], events: Sequence[dict[str, Any]]) -> bool:
+        """Go on with a game that was going on when the server was stopped, before `restore`.
+
+        Args:
+            match: the content of its `match.json`.
+            events: the lines of its `events.jsonl`.
+
+        Returns:
+            Whether it can go on.
+        """
+        with self._outbox.transaction():
+            new = self._game_maker.remake(match, events, self._now_s())
+            return new is not None and self._games.take_up(new)
 
     def restore_wait(self, subject_id: str, waited_s: float) -> None:
         """Let the next wait of a participant begin as if they had waited so long already."""

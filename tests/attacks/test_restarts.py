@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.support.served_experiment import DEADLINE_S, Page, ServedExperiment, serve_command
-from tests.support.uploading import begin_game
+from tests.support.uploading import begin_game, wait_until
 
 LINK = "?PROLIFIC_PID=5f3c"
 
@@ -41,22 +41,149 @@ def test_everyone_is_where_they_were_with_the_same_code(served):
         page.close()
 
 
-def test_a_game_that_went_on_is_ended_with_a_reason_and_a_way_on(served):
-    players = [player.page for player in begin_game(served)]
+def reconnected(players):
+    for player in players:
+        player.page = player.page.reconnect().connect()
+        player.page.wait_for_scene("game")
+
+
+def match_of(served, player):
+    """What a player's `match.json` says once the game is closed."""
+    path = served.data / "game" / player.game_id / "match.json"
+
+    def closed():
+        match = json.loads(path.read_text())
+        return match if "ended_at" in match else None
+
+    return wait_until(closed)
+
+
+def led_on(player):
+    """How a player's game ended, and the code they see then."""
+    ended = player.page.wait_for("game_ended")
+    player.page.send("advance_scene", {"scene_id": "game"})
+    return ended["reason"], player.page.wait_for_scene("end")["scene"]["code"]
+
+
+def test_a_game_goes_on_over_any_number_of_restarts_and_loses_nothing(served):
+    players = begin_game(served)
+    for restart in range(3):
+        for player in players:
+            frames = 10 * (restart + 1)
+            assert player.play(10) == {"next_frame": frames}
+        kill_and_restart(served)
+        reconnected(players)
+    for player in players:
+        assert player.play(10, ends_at=40) == {"next_frame": 40}
+        assert player.finish() == {}
+    assert [led_on(player) for player in players] == [("completed", "FINISHED")] * 2
+    match = match_of(served, players[0])
+    assert (match["end_reason"], match["agreed"], match["frames"]) == ("completed", True, 40)
+    assert [it["frames"] for it in match["recordings"]] == [40, 40]
     kill_and_restart(served)
-    codes = []
-    for page in players:
-        back = page.reconnect().connect()
-        ended = back.wait_for("game_ended")
-        assert (ended["reason"], ended["way_on"]) == ("server_stopped", "next_scene")
-        back.send("advance_scene", {"scene_id": "game"})
-        codes.append(back.wait_for_scene("end")["scene"]["code"])
+    for player in players:
+        back = player.page.reload().connect()
+        assert back.wait_for_scene("end")["scene"]["code"] == "FINISHED"
         back.close()
+
+
+def test_what_was_played_while_the_server_was_away_comes_afterwards(served):
+    players = begin_game(served)
+    assert players[0].play(10) == {"next_frame": 10}
+    served.kill()
+    served.start()
+    reconnected(players)
+    # The first has played on, the other has not sent anything yet.
+    assert players[0].play(30, ends_at=40) == {"next_frame": 40}
+    assert players[1].play(40, ends_at=40) == {"next_frame": 40}
+    for player in players:
+        assert player.finish() == {}
+    assert [led_on(player)[0] for player in players] == ["completed"] * 2
+    assert match_of(served, players[0])["agreed"] is True
+
+
+def test_who_has_finished_before_the_restart_is_not_asked_to_play_again(served):
+    players = begin_game(served)
+    for player in players:
+        player.play(10, ends_at=10)
+    assert players[0].finish() == {}
     kill_and_restart(served)
-    for page, code in zip(players, codes, strict=True):
-        back = page.reload().connect()
-        assert back.wait_for_scene("end")["scene"]["code"] == code
-        back.close()
+    reconnected(players)
+    assert players[0].finish() == {}
+    assert players[1].finish() == {}
+    assert [led_on(player) for player in players] == [("completed", "FINISHED")] * 2
+    assert match_of(served, players[0])["agreed"] is True
+
+
+def test_a_page_that_is_loaded_anew_after_a_restart_comes_back_to_its_seat(served):
+    players = begin_game(served)
+    for player in players:
+        player.play(10)
+    kill_and_restart(served)
+    staying, reloading = players
+    reconnected([staying])
+    back = reloading.page.reload().connect()
+    assert back.wait_for("game_resumable")["game_id"] == reloading.game_id
+    back.send("join_game", {"scene_id": "game"})
+    created = back.wait_for("game_created")
+    assert (created["game_id"], created["game"]["seat"]) == (reloading.game_id, reloading.seat)
+    assert created["game"]["incarnation"] == 1
+    assert staying.page.wait_for("game_peer_reloaded")["seat"] == reloading.seat
+    reloading.page = back
+    reloading.say("game_ready")
+    back.wait_for("game_start")
+    reloading.say("game_resumed", frame=10)
+    # It simulates all again, and so it sends all again.
+    reloading.lines = []
+    assert reloading.play(20, ends_at=20) == {"next_frame": 20}
+    assert staying.play(10, ends_at=20) == {"next_frame": 20}
+    for player in players:
+        assert player.finish() == {}
+    assert [led_on(player)[0] for player in players] == ["completed"] * 2
+    match = match_of(served, staying)
+    assert (match["agreed"], match["frames"]) == (True, 20)
+
+
+def test_who_does_not_come_back_after_a_restart_is_cut_by_the_rules_of_every_game(tmp_path):
+    served = ServedExperiment(tmp_path, reconnection_config={"timeout_ms": 1000})
+    players = begin_game(served)
+    for player in players:
+        player.play(10)
+    kill_and_restart(served)
+    staying, _ = players
+    reconnected([staying])
+
+    def told_of_the_cut():
+        staying.say("game_peer_lost", seat=1)
+        return [told for event, told in staying.page.received if event == "game_cut"]
+
+    (cut,) = wait_until(told_of_the_cut)
+    assert (cut["seat"], cut["reason"]) == (1, "disconnected")
+    assert staying.finish(reason="partner_lost") == {}
+    assert led_on(staying)[0] == "partner_lost"
+    match = match_of(served, staying)
+    assert match["recordings"][1] == {"seat": 1, "frames": None, "digest": None, "agreed": None}
+    assert match["cuts"][0]["frames"] == 10
+    served.stop()
+
+
+def test_a_game_whose_environment_is_another_now_is_ended_with_a_reason_and_a_way_on(tmp_path):
+    served = ServedExperiment(tmp_path)
+    players = begin_game(served)
+    for player in players:
+        player.play(10)
+    served.kill()
+    path = served.data / "game" / players[0].game_id / "match.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"environment_digest": "other"}))
+    served.start()
+    reconnected(players)
+    for player in players:
+        reason, code = led_on(player)
+        assert reason == "server_stopped"
+        assert code != "FINISHED"
+    match = match_of(served, players[0])
+    assert (match["end_reason"], match["frames"], match["agreed"]) == ("server_stopped", 10, None)
+    served.stop()
 
 
 def test_a_game_that_had_not_started_leads_back_to_the_wait(served):

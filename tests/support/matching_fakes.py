@@ -196,6 +196,9 @@ class FakeRecord:
     def is_complete(self, seat: int) -> bool:
         return self.complete
 
+    def is_known(self, seat: int) -> bool:
+        return True
+
     def note_left(self, seat: int) -> None:
         self.calls.append(("note_left", seat))
 

@@ -6,7 +6,7 @@ Data are appended as they arrive, and no existing game is overwritten.
 import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -187,20 +187,23 @@ class DataStore:
         record.begin()
         return record
 
-    def take_up_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> GameRecord:
+    def take_up_game(
+        self, scene_id: str, match: dict[str, Any], left_seats: Collection[int]
+    ) -> GameRecord:
         """Go on with the record of a game that was open when the server was stopped.
 
         Args:
             scene_id: the scene it is played in.
-            game_id: the name of its folder.
             match: what its ``match.json`` says.
+            left_seats: the seats that have finished and are not played any more.
 
         Raises:
             OSError: what is stored cannot be read.
         """
-        folder = FolderOnDisk(self._folder / scene_id / game_id, self._files, takes_up=True)
+        path = self._folder / scene_id / match["game_id"]
+        folder = FolderOnDisk(path, self._files, takes_up=True)
         record = GameRecord(folder, match, now=self._time)
-        record.take_up()
+        record.take_up(left_seats)
         return record
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:

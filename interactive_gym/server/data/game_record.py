@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -88,8 +88,11 @@ class GameRecord:
         """Begin a new record, with its ``match.json``."""
         self.update_match()
 
-    def take_up(self) -> None:
+    def take_up(self, left_seats: Collection[int] = ()) -> None:
         """Go on with a record that was not closed when the server was stopped.
+
+        Args:
+            left_seats: the seats that have finished and are not played any more.
 
         Raises:
             OSError: what is stored cannot be read.
@@ -98,12 +101,13 @@ class GameRecord:
         network = self._network_rows_stored()
         common = self._copies.blocks_of(0, self._copies.frames, self._num_agents)
         self._cuts = list(self._match.get("cuts", []))
-        self._lost_seats = {cut["seat"] for cut in self._cuts}
+        cut_seats = {cut["seat"] for cut in self._cuts}
+        self._lost_seats = cut_seats.union(left_seats)
         told = self._match.get("desync")
         self.desync = told and Desync(told["frame"], tuple(told["seats"]), told["part"])
         for seat, recording in enumerate(self._recordings):
             recording.network_rows = network[seat]
-            recording.is_cut = seat in self._lost_seats
+            recording.is_cut = seat in cut_seats
             recording.is_known = not self._copies.blocks_of(seat, None, self._num_agents)
         self._note_inputs(0, common)
 
@@ -217,7 +221,9 @@ class GameRecord:
 
     def note_left(self, seat: int) -> None:
         """Note that a seat that has finished is not played any more where others play on."""
-        self._lost_seats.add(seat)
+        if not self._closed:
+            self._lost_seats.add(seat)
+            self._append_event("left", {"seat": seat})
 
     def note_desync(self, desync: Desync) -> None:
         """Note that the copies of two participants differ. The earliest frame is kept.
@@ -232,6 +238,10 @@ class GameRecord:
         """Set top-level fields of ``match.json``."""
         self._match.update(fields)
         self._folder.replace("match.json", json.dumps(self._match, indent=2) + "\n")
+
+    def is_known(self, seat: int) -> bool:
+        """Whether it is known how much is stored of a seat's copy."""
+        return self._recordings[seat].is_known
 
     def finish(self, seat: int, frames: int, digest: str) -> None:
         """Note what a seat's browser says it recorded altogether."""

@@ -6,13 +6,14 @@ The GameManager hands the new game to RunningGames, which begins it.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from interactive_gym.server.games.invitations import created_payload
 from interactive_gym.server.games.match_json import largest_rtt_ms, match_content
 from interactive_gym.server.games.open_game import NewGame
 from interactive_gym.server.games.remote_game import RemoteGame, Seat
+from interactive_gym.server.games.resumption import resumed_game
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
 from interactive_gym.server.matching.latency_graph import Edge
 from interactive_gym.server.participants.shared_parts import SharedParts
@@ -93,16 +94,41 @@ class GameMaker:
             session_tag=session_tag,
             created_at_wall_s=self._shared.wall_clock(),
         )
-        payloads = {
+        return NewGame(game, match, self._payloads(game, match, connections))
+
+    def remake(
+        self, match: Mapping[str, Any], events: Iterable[Mapping[str, Any]], now_s: float
+    ) -> NewGame | None:
+        """Make a game again that was going on when the server was stopped.
+
+        Args:
+            match: the content of its `match.json`.
+            events: the lines of its `events.jsonl`.
+            now_s: now, in seconds of the manager's clock.
+
+        Returns:
+            The game; `None` if it had not begun, or its environment is not the scene's any more,
+            so that a page that is loaded anew would play another game.
+        """
+        if match["environment_digest"] != self._scene.environment_digest:
+            return None
+        wall_now_s = self._shared.wall_clock()
+        game = resumed_game(match, events, now_s=now_s, wall_now_s=wall_now_s)
+        return None if game is None else NewGame(game, dict(match), self._payloads(game, match, {}))
+
+    def _payloads(
+        self, game: RemoteGame, match: Mapping[str, Any], connections: Mapping[Pair, str]
+    ) -> dict[str, dict[str, Any]]:
+        """The `game_created` event for each participant, by subject id."""
+        return {
             seat.subject_id: created_payload(
                 game,
                 seat,
-                game_config=game_config,
+                game_config={name: match[name] for name in self._scene.game_config()},
                 settings=self._settings,
-                seed=seed,
-                session_tag=session_tag,
+                seed=match["seed"],
+                session_tag=match["session_tag"],
                 connections=connections,
             )
-            for seat in seats
+            for seat in game.seats
         }
-        return NewGame(game, match, payloads)

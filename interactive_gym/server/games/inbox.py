@@ -184,9 +184,21 @@ class GameInbox:
             if message.reason in ("completed", "desync") and not open_game.game.started:
                 self._reject(subject_id, message, "the game has not started")
                 return None
+            is_first = open_game.game.is_waited_for(subject_id)
         # Outside of the transaction, as a record is not written under the manager's lock.
         completeness = open_game.note_finish(seat, message.frames, message.digest)
+        if open_game.record is not None and not open_game.record.is_known(seat):
+            return {"next_frame": open_game.record.next_frame(seat)}
         with self._outbox.transaction():
+            if is_first and open_game.game.started:
+                open_game.write_event(
+                    "finished",
+                    subject_id,
+                    reason=message.reason,
+                    frames=message.frames,
+                    digest=message.digest,
+                    completeness=completeness,
+                )
             self._games.report_finished(
                 open_game, subject_id, message.reason, completeness=completeness
             )

@@ -126,10 +126,33 @@ class RunningGames:
         failed, self._failed_starts = self._failed_starts, []
         return failed
 
+    def take_up(self, new: NewGame) -> bool:
+        """Go on with a game that was open when the server was stopped; then `restore` its players.
+
+        Returns:
+            Whether what is stored of it can be read.
+        """
+        game = new.game
+        left = [gone.seat for gone in game.departures if gone.reason == "finished"]
+        record = None
+        if self._shared.data_store is not None:
+            try:
+                record = self._shared.data_store.take_up_game(self._scene.scene_id, new.match, left)
+            except OSError as error:
+                logger.error("Game %s cannot be read: %s", game.game_id, error)
+                return False
+        open_game = self._open[game.game_id] = OpenGame(new, self._outbox, record)
+        open_game.desync = None if record is None else record.desync
+        return True
+
     def restore(self, place: Place) -> None:
-        """Keep, for their return, how the game of a participant ended before or by a restart."""
+        """Take a participant back into their game, or keep how it has ended for their return."""
         subject_id = place.subject_id
-        if place.ended is not None:
+        open_game = self._open.get(place.game_id or "")
+        if open_game is not None and not open_game.game.is_over_for(subject_id):
+            self._game_of[subject_id] = open_game
+            self._shared.states.restore(subject_id, ParticipantState.IN_GAME)
+        elif place.ended is not None:
             self._endings.restore(subject_id, place.ended)
         elif place.game_id is not None:
             reason: EndReason = "server_stopped" if place.has_started else "start_timeout"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, get_args
 
+from interactive_gym.server.data.data_store import wall_s_of
 from interactive_gym.server.participants.outcome import Outcome, WaitEnd
 
 
@@ -105,7 +105,7 @@ def _follow(place: Place, line: Mapping[str, Any]) -> None:
             _reset(place)
         case "waitroom_entered":
             _reset(place)
-            place.waiting_since_wall_s = _wall_s(line["time"]) - line["waited_ms"] / 1000
+            place.waiting_since_wall_s = wall_s_of(line["time"]) - line["waited_ms"] / 1000
         case "waitroom_ended":
             _reset(place)
             place.waited_in_vain = line["reason"] if line["reason"] in get_args(WaitEnd) else None
@@ -122,8 +122,3 @@ def _follow(place: Place, line: Mapping[str, Any]) -> None:
 def _reset(place: Place) -> None:
     place.waiting_since_wall_s = place.game_id = place.ended = place.waited_in_vain = None
     place.has_started = False
-
-
-def _wall_s(time: str) -> float:
-    """Seconds since 1970 of a time as `utc_iso` writes it."""
-    return datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()

@@ -1,7 +1,11 @@
 import json
 import logging
 
-from interactive_gym.server.data.earlier_starts import end_interrupted_games, participant_lines
+from interactive_gym.server.data.earlier_starts import (
+    end_interrupted_game,
+    interrupted_games,
+    participant_lines,
+)
 
 NOW = "2026-11-26T12:00:00.000Z"
 
@@ -28,7 +32,7 @@ def test_all_lines_that_can_be_read_are_read_and_the_others_named(tmp_path, capl
 
 def test_a_first_start_finds_nothing(tmp_path):
     assert participant_lines(tmp_path) == []
-    assert end_interrupted_games(tmp_path, NOW) == []
+    assert interrupted_games(tmp_path) == []
 
 
 def test_games_that_were_open_are_ended_with_what_had_arrived(tmp_path):
@@ -36,10 +40,22 @@ def test_games_that_were_open_are_ended_with_what_had_arrived(tmp_path):
     torn = game(tmp_path, "torn", "header\n" + "row\n" * 3 + "ro")
     empty = game(tmp_path, "empty")
     over = game(tmp_path, "over", ended_at="earlier", end_reason="completed", agreed=True)
-    assert end_interrupted_games(tmp_path, NOW) == ["empty", "full", "torn"]
+    games = interrupted_games(tmp_path)
+    assert [it.match["game_id"] for it in games] == ["empty", "full", "torn"]
+    assert {it.scene_id for it in games} == {"scene"}
+    for it in games:
+        end_interrupted_game(it, NOW)
     for match, frames in ((full(), 3), (torn(), 1), (empty(), 0)):
         assert (match["ended_at"], match["end_reason"]) == (NOW, "server_stopped")
         assert (match["frames"], match["agreed"]) == (frames, None)
     assert (over()["ended_at"], over()["agreed"]) == ("earlier", True)
-    assert end_interrupted_games(tmp_path, NOW) == []
+    assert interrupted_games(tmp_path) == []
     assert not list(tmp_path.rglob("*.unfinished"))
+
+
+def test_the_events_of_a_game_are_those_that_can_be_read(tmp_path):
+    game(tmp_path, "g")
+    (it,) = interrupted_games(tmp_path)
+    assert it.events() == []
+    (tmp_path / "scene/g/events.jsonl").write_text('{"kind": "game_start"}\nnothing\n')
+    assert it.events() == [{"kind": "game_start"}]

@@ -15,6 +15,8 @@ export class Ending {
   #uploader;
   #connection;
   #timers;
+  /** @type {FinishReason | null} */
+  #reason = null;
   #closed = false;
 
   /**
@@ -33,7 +35,13 @@ export class Ending {
   /** @param {FinishReason} reason */
   async report(reason) {
     await this.#uploader.flush();
+    this.#reason = reason;
     await this.#say(reason);
+  }
+
+  /** The server may have been restarted, and not know what it had acknowledged. */
+  onReconnect() {
+    if (this.#reason !== null) this.#say(this.#reason);
   }
 
   close() {
@@ -46,7 +54,10 @@ export class Ending {
     const { frames, digest } = this.#uploader;
     try {
       const finished = { game_id: this.#gameId, reason, frames, digest };
-      await this.#connection.request("game_finished", finished);
+      const reply = await this.#connection.request("game_finished", finished);
+      if (typeof reply?.next_frame !== "number") return;
+      this.#uploader.goOnFrom(reply.next_frame);
+      await this.report(reason);
     } catch {
       this.#timers.after(RESEND_MS, () => this.#say(reason));
     }

@@ -176,6 +176,7 @@ export class Game {
     if (this.#readySent && !this.#started) this.#send("game_ready", {});
     if (this.#created.game.incarnation && this.#resumed) this.#sayResumed();
     if (this.#quit) this.#send("game_quit", { reason: this.#quit });
+    if (!this.#over) this.#ending.onReconnect();
   }
 
   /**

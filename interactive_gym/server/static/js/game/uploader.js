@@ -1,7 +1,7 @@
 /**
- * Uploads confirmed rows while the game runs, in order and in batches. Rows are kept until they are
- * acknowledged, and sent again after a lost connection. Rows that the server already has, as after
- * a reload, are not sent.
+ * Uploads confirmed rows while the game runs, in order and in batches. The server says which frame
+ * it expects: rows that it has, as after a reload, are not sent, and those that it has lost, as by a
+ * power failure, are sent again.
  *
  * A server that cannot save at the moment, for instance as its disk is full, says which frame it
  * still expects. It is asked again, less and less often, for as long as the page is open.
@@ -31,8 +31,12 @@ export class Uploader {
   #rowsPerFrame;
   /** @type {string[]} */
   #columns = [];
-  /** Confirmed rows that are not acknowledged, in order. @type {Chunk[]} */
-  #pending = [];
+  /** All confirmed rows, in order. @type {Chunk[]} */
+  #chunks = [];
+  /** Which of them has the next frame that is not acknowledged. */
+  #first = 0;
+  /** That frame. */
+  #nextFrame = 0;
   #sending = false;
   /** Whether the server has said which frame it expects. */
   #heard = false;
@@ -76,7 +80,8 @@ export class Uploader {
    */
   add(columns, firstFrame, rows, digest) {
     this.#columns = columns;
-    this.#pending.push({ firstFrame, rows, digest, bytes: bytesOf(rows) });
+    if (this.#chunks.length === 0) this.#nextFrame = firstFrame;
+    this.#chunks.push({ firstFrame, rows, digest, bytes: bytesOf(rows) });
     this.frames = firstFrame + rows.length / this.#rowsPerFrame;
     this.digest = digest;
   }
@@ -92,6 +97,14 @@ export class Uploader {
     });
   }
 
+  /**
+   * Begin again at a frame that the server expects.
+   * @param {number} nextFrame
+   */
+  goOnFrom(nextFrame) {
+    this.#acknowledge(nextFrame);
+  }
+
   /** Close once all rows are acknowledged, or refused for some time. */
   finish() {
     this.#finishing = true;
@@ -103,9 +116,13 @@ export class Uploader {
     this.#cancelTimer();
   }
 
+  get #isAllAcknowledged() {
+    return this.#first === this.#chunks.length;
+  }
+
   #closeIfDone() {
     const isRefused = this.#refusals >= MAX_REFUSALS;
-    if (this.#finishing && (this.#pending.length === 0 || isRefused)) this.close();
+    if (this.#finishing && (this.#isAllAcknowledged || isRefused)) this.close();
   }
 
   #schedule() {
@@ -120,10 +137,10 @@ export class Uploader {
   async #send() {
     if (this.#sending || this.#closed) return;
     const isAwaited = this.#refusals < MAX_REFUSALS && this.#heldMs < SAVE_PATIENCE_MS;
-    if (this.#pending.length === 0 || !isAwaited) {
+    if (this.#isAllAcknowledged || !isAwaited) {
       for (const resolve of this.#whenEmpty.splice(0)) resolve();
     }
-    if (this.#pending.length === 0) return;
+    if (this.#isAllAcknowledged) return;
     this.#sending = true;
     const isFirst = !this.#heard;
     const batch = this.#nextBatch();
@@ -147,16 +164,18 @@ export class Uploader {
   }
 
   /**
-   * The first pending rows. Before the server has said what it expects, these are as few as
+   * The first rows that are not acknowledged. Before the server has said what it expects, these are as few as
    * possible, as after a reload it already has most of them.
    * @returns {{firstFrame: number, rows: string[], digest: string}}
    */
   #nextBatch() {
-    const sizes = this.#pending.map(({ rows, bytes }) => ({ rows: rows.length, bytes }));
-    const chunks = this.#pending.slice(0, this.#heard ? batchLength(sizes, MAX_BATCH_ROWS) : 1);
+    const waiting = this.#chunks.slice(this.#first);
+    const sizes = waiting.map(({ rows, bytes }) => ({ rows: rows.length, bytes }));
+    const chunks = waiting.slice(0, this.#heard ? batchLength(sizes, MAX_BATCH_ROWS) : 1);
+    const known = (this.#nextFrame - chunks[0].firstFrame) * this.#rowsPerFrame;
     return {
-      firstFrame: chunks[0].firstFrame,
-      rows: chunks.flatMap((chunk) => chunk.rows),
+      firstFrame: this.#nextFrame,
+      rows: chunks.flatMap((chunk) => chunk.rows).slice(known),
       digest: chunks[chunks.length - 1].digest,
     };
   }
@@ -191,25 +210,28 @@ export class Uploader {
   }
 
   /**
-   * Drop the rows that the server has.
-   * @param {unknown} nextFrame the frame that the server expects
-   * @returns {boolean} whether any were dropped
+   * Go on at the frame that the server expects.
+   * @param {unknown} nextFrame
+   * @returns {boolean} whether that is another than before
    */
   #acknowledge(nextFrame) {
-    if (typeof nextFrame !== "number") return false;
+    if (typeof nextFrame !== "number" || this.#chunks.length === 0) return false;
     this.#heard = true;
-    let progressed = false;
-    while (this.#pending.length > 0 && this.#pending[0].firstFrame < nextFrame) {
-      progressed = true;
-      const chunk = this.#pending[0];
-      const known = (nextFrame - chunk.firstFrame) * this.#rowsPerFrame;
-      if (known >= chunk.rows.length) {
-        this.#pending.shift();
-      } else {
-        const rows = chunk.rows.slice(known);
-        this.#pending[0] = { ...chunk, firstFrame: nextFrame, rows, bytes: bytesOf(rows) };
-      }
+    const before = this.#nextFrame;
+    this.#nextFrame = Math.max(this.#chunks[0].firstFrame, Math.min(nextFrame, this.frames));
+    while (!this.#isAllAcknowledged && this.#endOf(this.#first) <= this.#nextFrame) {
+      this.#first += 1;
     }
-    return progressed;
+    while (this.#first > 0 && this.#endOf(this.#first - 1) > this.#nextFrame) this.#first -= 1;
+    return this.#nextFrame !== before;
+  }
+
+  /**
+   * @param {number} index of a chunk
+   * @returns {number} the frame after its last
+   */
+  #endOf(index) {
+    const { firstFrame, rows } = this.#chunks[index];
+    return firstFrame + rows.length / this.#rowsPerFrame;
   }
 }
