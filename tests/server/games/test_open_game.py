@@ -47,7 +47,7 @@ def test_what_is_noted_of_a_game_is_written_in_the_order_in_which_it_happened():
     written = [call[1] if call[0] == "log_event" else call[0] for call in calls(world)]
     assert written == [
         *("game_start", "disconnected", "hidden", "reconnected"),
-        *("note_cut", "finish", "game_ended"),
+        *("note_cut", "finish", "finished", "game_ended"),
     ]
 
 
