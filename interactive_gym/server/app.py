@@ -21,13 +21,14 @@ from flask_socketio import SocketIO
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.packages.cache import PackageCache, resolve_packages
 from interactive_gym.packages.runtime import build_runtime_bundle
-from interactive_gym.server.data.data_store import DataStore, NoDataStore, utc_iso
+from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from interactive_gym.server.data.earlier_starts import (
     end_interrupted_game,
     interrupted_games,
     participant_lines,
 )
 from interactive_gym.server.data.folder_lock import lock_folder
+from interactive_gym.server.data.wall_times import utc_iso
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.ledger.match_logger import MatchLogger

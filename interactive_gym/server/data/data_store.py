@@ -7,7 +7,6 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Collection
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,7 @@ from interactive_gym.server.data.frame_copies import GameFolder
 from interactive_gym.server.data.game_record import GameRecord
 from interactive_gym.server.data.line_files import LineFile, Lines, NoLines
 from interactive_gym.server.data.torn_files import mend_torn_files
-
-
-def wall_s_of(time: str) -> float:
-    """Seconds since the epoch of a time as `utc_iso` writes it."""
-    return datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
-
-
-def utc_iso(wall_s: float) -> str:
-    """Seconds since the epoch as ISO 8601 in UTC, to the millisecond."""
-    moment = datetime.fromtimestamp(wall_s, tz=timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from interactive_gym.server.data.wall_times import utc_iso
 
 
 class FolderOnDisk:

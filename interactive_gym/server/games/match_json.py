@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from interactive_gym import __version__
-from interactive_gym.server.data.data_store import utc_iso
+from interactive_gym.server.data.wall_times import utc_iso
 from interactive_gym.server.games.remote_game import RemoteGame, seat_pairs
 from interactive_gym.server.matching.candidate import Pair
 from interactive_gym.server.matching.latency_graph import Edge

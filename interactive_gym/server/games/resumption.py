@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from interactive_gym.server.data.data_store import wall_s_of
+from interactive_gym.server.data.wall_times import wall_s_of
 from interactive_gym.server.games.remote_game import Cut, Departure, RemoteGame, Seat
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from interactive_gym.server.data.data_store import utc_iso
+from interactive_gym.server.data.wall_times import utc_iso
 from interactive_gym.server.games.remote_game import Cut, Departure
 from interactive_gym.server.games.resumption import resumed_game
 
