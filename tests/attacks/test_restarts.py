@@ -167,14 +167,15 @@ def test_who_does_not_come_back_after_a_restart_is_cut_by_the_rules_of_every_gam
     served.stop()
 
 
-def test_a_game_whose_environment_is_another_now_is_ended_with_a_reason_and_a_way_on(tmp_path):
+@pytest.mark.parametrize("changed", [{"environment_digest": "other"}, {"created_at": None}])
+def test_a_game_that_cannot_go_on_is_ended_with_a_reason_and_a_way_on(tmp_path, changed):
     served = ServedExperiment(tmp_path)
     players = begin_game(served)
     for player in players:
         player.play(10)
     served.kill()
     path = served.data / "game" / players[0].game_id / "match.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"environment_digest": "other"}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
     served.start()
     reconnected(players)
     for player in players:
