@@ -95,18 +95,21 @@ class FrameCopies:
         self._untold: Desync | None = None
         self._fork: int | None = None
 
-    def take_up(self, rows_per_frame: int) -> None:
+    def take_up(self, rows_per_frame: int) -> list[str]:
         """Go on with the files that are there, from before the server was restarted.
 
         How many of the common frames a seat has uploaded is not stored: it has none until `adopt`
         says so. It may have had all of them, so that they are kept for it if copies part meanwhile.
+
+        Returns:
+            The lines of each common frame.
 
         Raises:
             OSError: a file cannot be read or shortened.
         """
         common = self._stored("frames.csv", rows_per_frame)
         if common is None:
-            return
+            return []
         own = {
             seat: (table.columns, [*common.blocks[: table.first_frame], *table.blocks])
             for seat in range(len(self._copies))
@@ -122,52 +125,45 @@ class FrameCopies:
         )
         self._columns = common.columns
         self._header_bytes = len(header_line(common.columns).encode())
-        self._note_common(common.blocks[: self._fork])
+        agreed = common.blocks[: self._fork]
+        self._note_common(agreed)
         # A server that was killed may have been about to shorten it, or within a frame.
         self._folder.cut_now("frames.csv", self._end(self.frames))
         for copy in self._copies:
             copy.is_adopted, copy.columns = False, common.columns
         for seat, (columns, blocks) in own.items():
             self._rewrite_own_file(seat, columns, blocks)
+        return agreed
 
-    def adopt(self, seat: int, frames: int, rows_per_frame: int) -> None:
-        """Take so many of the frames that are stored for a seat's, as it has uploaded them before.
+    def adopt(self, seat: int, blocks: Sequence[str]) -> None:
+        """Take the first of the stored frames for a seat's, as it has uploaded them before.
 
         Raises:
-            OSError: a file cannot be read or written.
+            OSError: its file cannot be written.
         """
         copy = self._copies[seat]
         if copy.own_from is not None:
-            blocks = self.blocks_of(seat, frames, rows_per_frame)
             self._rewrite_own_file(seat, copy.columns, blocks)
-        copy.frames, copy.is_adopted = frames, True
+        copy.frames, copy.is_adopted = len(blocks), True
+
+    def is_adopted(self, seat: int) -> bool:
+        """Whether it is known how many frames a seat has; after a restart not before `adopt`."""
+        return self._copies[seat].is_adopted
 
     def columns_of(self, seat: int) -> list[str]:
         """The columns of a seat's copy; empty before its first frame."""
         return self._copies[seat].columns
 
-    def blocks_of(self, seat: int, frames: int | None, rows_per_frame: int) -> list[str]:
+    def blocks_of(self, seat: int, rows_per_frame: int) -> list[str]:
         """The lines of each frame that is stored of a seat's copy, or that it may have.
-
-        Args:
-            seat: whose copy it is.
-            frames: how many of the first frames; `None` for all.
-            rows_per_frame: how many lines each frame has.
 
         Raises:
             OSError: a file cannot be read.
         """
-        files = (
-            ["frames.csv"]
-            if self._copies[seat].own_from is None
-            else [
-                "frames.csv",
-                _own_file(seat),
-            ]
-        )
-        tables = [self._stored(name, rows_per_frame) for name in files]
-        blocks = [block for table in tables if table is not None for block in table.blocks]
-        return blocks[:frames]
+        has_own = self._copies[seat].own_from is not None
+        names = ["frames.csv", _own_file(seat)] if has_own else ["frames.csv"]
+        tables = [self._stored(name, rows_per_frame) for name in names]
+        return [block for table in tables if table is not None for block in table.blocks]
 
     @property
     def frames(self) -> int:

@@ -50,9 +50,6 @@ class _Recording:
     """Whether the seat was cut."""
     network_rows: int = 0
     """How many rows of ``network.csv`` come from this seat."""
-    is_known: bool = True
-    """Whether it is known how much of it is stored; not so after a restart, until its browser's
-    digest shows it."""
 
 
 class GameRecord:
@@ -97,9 +94,8 @@ class GameRecord:
         Raises:
             OSError: what is stored cannot be read.
         """
-        self._copies.take_up(self._num_agents)
+        common = self._copies.take_up(self._num_agents)
         network = self._network_rows_stored()
-        common = self._copies.blocks_of(0, self._copies.frames, self._num_agents)
         self._cuts = list(self._match.get("cuts", []))
         cut_seats = {cut["seat"] for cut in self._cuts}
         self._lost_seats = cut_seats.union(left_seats)
@@ -108,7 +104,6 @@ class GameRecord:
         for seat, recording in enumerate(self._recordings):
             recording.network_rows = network[seat]
             recording.is_cut = seat in cut_seats
-            recording.is_known = not self._copies.blocks_of(seat, None, self._num_agents)
         self._note_inputs(0, common)
 
     def _network_rows_stored(self) -> Counter[int]:
@@ -123,17 +118,17 @@ class GameRecord:
 
         The browser's digest, over these and the rows that follow, shows it.
         """
-        blocks = self._copies.blocks_of(seat, None, self._num_agents)
-        known = [header_line(self._copies.columns_of(seat)), *blocks[:frames]]
-        if frames and (frames > len(blocks) or not _is_digest(digest, [*known, *_lines(rows)])):
+        blocks = self._copies.blocks_of(seat, self._num_agents)[:frames]
+        columns = self._copies.columns_of(seat)
+        known = hashlib.sha256((header_line(columns) + "".join(blocks)).encode())
+        whole = known.copy()
+        whole.update(_lines(rows).encode())
+        if len(blocks) < frames or (frames and whole.hexdigest() != digest):
             return
-        self._copies.adopt(seat, frames, self._num_agents)
-        recording, columns = self._recordings[seat], self._copies.columns_of(seat)
-        recording.is_known = True
+        self._copies.adopt(seat, blocks)
         if frames:
-            recording.columns = columns
-            recording.digest.update("".join(known).encode())
-            last = blocks[frames - 1].splitlines()
+            recording, last = self._recordings[seat], blocks[-1].splitlines()
+            recording.columns, recording.digest = columns, known
             recording.place = self._rules.place_after(last, frames - 1, len(columns))
 
     @property
@@ -170,7 +165,7 @@ class GameRecord:
             OSError: it cannot be written at the moment; the same upload is to come again.
         """
         recording = self._recordings[seat]
-        if not recording.is_known:
+        if not self.is_known(seat):
             self._recognise(seat, first_frame, rows, digest)
         next_frame = self.next_frame(seat)
         if self._closed or first_frame != next_frame:
@@ -182,7 +177,7 @@ class GameRecord:
         )
         running = recording.digest.copy()
         header = header_line(columns) if next_frame == 0 else ""
-        running.update((header + "".join(f"{row}\n" for row in rows)).encode())
+        running.update((header + _lines(rows)).encode())
         if running.hexdigest() != digest:
             raise ValueError("the digest does not match the rows")
         self._store(seat, columns, rows)
@@ -241,11 +236,11 @@ class GameRecord:
 
     def is_known(self, seat: int) -> bool:
         """Whether it is known how much is stored of a seat's copy."""
-        return self._recordings[seat].is_known
+        return self._copies.is_adopted(seat)
 
     def finish(self, seat: int, frames: int, digest: str) -> None:
         """Note what a seat's browser says it recorded altogether."""
-        if not self._recordings[seat].is_known:
+        if not self.is_known(seat):
             self._recognise(seat, frames, [], digest)
         self._recordings[seat].finished = {"frames": frames, "digest": digest}
 
@@ -279,10 +274,7 @@ class GameRecord:
 
     def _store(self, seat: int, columns: list[str], rows: list[str]) -> None:
         count = self._num_agents
-        blocks = [
-            "".join(f"{row}\n" for row in rows[index : index + count])
-            for index in range(0, len(rows), count)
-        ]
+        blocks = [_lines(rows[index : index + count]) for index in range(0, len(rows), count)]
         first, known = self.next_frame(seat), self._copies.frames
         desync = self._copies.add(seat, columns, blocks)
         common = self._copies.frames
@@ -306,13 +298,13 @@ class GameRecord:
         return {"frames": self.next_frame(seat), "digest": digest}
 
     def _summary(self, seat: int) -> dict[str, Any]:
+        if not self.is_known(seat):
+            return {"seat": seat, "frames": None, "digest": None, "agreed": None}
         stored = self._stored(seat)
         claim = self._recordings[seat].finished
         # A page that has recorded nothing reports no digest.
         is_true = claim in (None, stored) or (claim["frames"] == 0 and not stored["frames"])
         agreed = is_true and not self._copies.is_contradicted(seat)
-        if not self._recordings[seat].is_known:
-            return {"seat": seat, "frames": None, "digest": None, "agreed": None}
         return {"seat": seat, **stored, "agreed": agreed}
 
     def _append_event(self, kind: str, fields: dict[str, Any]) -> None:
@@ -320,9 +312,5 @@ class GameRecord:
         self._folder.append("events.jsonl", json.dumps(line) + "\n")
 
 
-def _lines(rows: Sequence[str]) -> list[str]:
-    return [f"{row}\n" for row in rows]
-
-
-def _is_digest(digest: str, parts: Sequence[str]) -> bool:
-    return hashlib.sha256("".join(parts).encode()).hexdigest() == digest
+def _lines(rows: Sequence[str]) -> str:
+    return "".join(f"{row}\n" for row in rows)

@@ -98,11 +98,20 @@ export class Uploader {
   }
 
   /**
-   * Begin again at a frame that the server expects.
-   * @param {number} nextFrame
+   * Go on at the frame that the server expects.
+   * @param {unknown} nextFrame
+   * @returns {boolean} whether that is another than before
    */
   goOnFrom(nextFrame) {
-    this.#acknowledge(nextFrame);
+    if (typeof nextFrame !== "number" || this.#chunks.length === 0) return false;
+    this.#heard = true;
+    const before = this.#nextFrame;
+    this.#nextFrame = Math.max(this.#chunks[0].firstFrame, Math.min(nextFrame, this.frames));
+    while (!this.#isAllAcknowledged && this.#endOf(this.#first) <= this.#nextFrame) {
+      this.#first += 1;
+    }
+    while (this.#first > 0 && this.#endOf(this.#first - 1) > this.#nextFrame) this.#first -= 1;
+    return this.#nextFrame !== before;
   }
 
   /** Close once all rows are acknowledged, or refused for some time. */
@@ -153,7 +162,7 @@ export class Uploader {
         rows: batch.rows,
         digest: batch.digest,
       });
-      progressed = this.#acknowledge(reply?.next_frame);
+      progressed = this.goOnFrom(reply?.next_frame);
       this.#noteAnswer(progressed, typeof reply?.next_frame === "number");
     } catch {
       // Without an acknowledgement the same rows are sent again with the next batch.
@@ -164,8 +173,8 @@ export class Uploader {
   }
 
   /**
-   * The first rows that are not acknowledged. Before the server has said what it expects, these are as few as
-   * possible, as after a reload it already has most of them.
+   * The first rows that are not acknowledged. Before the server has said what it expects, these are
+   * as few as possible, as after a reload it already has most of them.
    * @returns {{firstFrame: number, rows: string[], digest: string}}
    */
   #nextBatch() {
@@ -207,23 +216,6 @@ export class Uploader {
     if (intervalMs === this.#intervalMs) return;
     this.#intervalMs = intervalMs;
     this.#schedule();
-  }
-
-  /**
-   * Go on at the frame that the server expects.
-   * @param {unknown} nextFrame
-   * @returns {boolean} whether that is another than before
-   */
-  #acknowledge(nextFrame) {
-    if (typeof nextFrame !== "number" || this.#chunks.length === 0) return false;
-    this.#heard = true;
-    const before = this.#nextFrame;
-    this.#nextFrame = Math.max(this.#chunks[0].firstFrame, Math.min(nextFrame, this.frames));
-    while (!this.#isAllAcknowledged && this.#endOf(this.#first) <= this.#nextFrame) {
-      this.#first += 1;
-    }
-    while (this.#first > 0 && this.#endOf(this.#first - 1) > this.#nextFrame) this.#first -= 1;
-    return this.#nextFrame !== before;
   }
 
   /**
