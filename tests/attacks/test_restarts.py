@@ -167,6 +167,28 @@ def test_who_does_not_come_back_after_a_restart_is_cut_by_the_rules_of_every_gam
     served.stop()
 
 
+def test_who_was_out_of_the_game_is_so_though_its_own_events_do_not_say_it(tmp_path):
+    served = ServedExperiment(tmp_path, reconnection_config={"timeout_ms": 1000})
+    staying, leaving = begin_game(served)
+    for player in (staying, leaving):
+        player.play(10)
+    leaving.say("game_quit", reason="idle")
+    staying.page.wait_for("game_cut")
+    leaving.page.wait_for("game_ended")
+    served.kill()
+    path = served.data / "game" / staying.game_id / "events.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if json.loads(line)["kind"] != "cut"))
+    served.start()
+    reconnected([staying, leaving])
+    assert led_on(leaving)[0] == "idle"
+    assert staying.play(10, ends_at=20) == {"next_frame": 20}
+    assert staying.finish() == {}
+    assert led_on(staying)[0] == "completed"
+    assert match_of(served, staying)["end_reason"] == "completed"
+    served.stop()
+
+
 @pytest.mark.parametrize("changed", [{"environment_digest": "other"}, {"created_at": None}])
 def test_a_game_that_cannot_go_on_is_ended_with_a_reason_and_a_way_on(tmp_path, changed):
     served = ServedExperiment(tmp_path)

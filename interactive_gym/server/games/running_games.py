@@ -154,6 +154,10 @@ class RunningGames:
             self._shared.states.restore(subject_id, ParticipantState.IN_GAME)
         elif place.ended is not None:
             self._endings.restore(subject_id, place.ended)
+            left = self._open.get(place.ended.game_id)
+            if left is not None:
+                # The server may have been killed before it wrote this into the game's own events.
+                left.game.dismiss(subject_id)
         elif place.game_id is not None:
             reason: EndReason = "server_stopped" if place.has_started else "start_timeout"
             self._endings.end(place.game_id, subject_id, reason)
