@@ -42,7 +42,7 @@ class Middlebox:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._is_listening = threading.Event()
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], StreamWriter] = {}
         self.url = ""
         """Where browsers find it."""
         self.treatment_of: Callable[[str], Treatment] = lambda _path: Treatment.PASS
@@ -78,21 +78,25 @@ class Middlebox:
         self._is_listening.set()
         await self._over.wait()
         listening.close()
-        while self._connections:
+        # Those who were being accepted are in time to be ended too.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for connection in self._connections:
                 connection.cancel()
-            await asyncio.wait(self._connections)
-        # For the last sockets to be closed, and for connections that were just accepted.
-        await asyncio.sleep(0.1)
+            await asyncio.wait(others)
 
-    async def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+    def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
+        connection = asyncio.create_task(self._serve(reader, writer))
+        self._connections[connection] = writer
+        connection.add_done_callback(self._drop)
+
+    def _drop(self, connection: asyncio.Task[None]) -> None:
+        # One that is cancelled before it began has closed nothing.
+        self._connections.pop(connection).transport.abort()
+
+    async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             await self._treat(reader, writer)
         await _close(writer)
-        self._connections.discard(task)
 
     async def _treat(self, reader: StreamReader, writer: StreamWriter) -> None:
         head = await reader.readuntil(HEAD_END)
