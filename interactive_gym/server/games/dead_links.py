@@ -18,8 +18,9 @@ REPORT_LASTS_S = 2.5
 OTHERS_MAY_REPORT_S = 1.0
 """How long reports on other links are waited for, in seconds, before a seat of many is cut."""
 
-WITNESS_WITHIN_S = 10.0
-"""How long a second witness is waited for, in seconds."""
+WITNESS_WITHIN_S = 20.0
+"""How long a second witness is waited for, in seconds. The server itself is one: a connection that
+is gone without a word is noticed by the heartbeat, after up to 15 seconds."""
 
 
 @dataclass(frozen=True)

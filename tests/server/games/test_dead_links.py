@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interactive_gym.server.app import HEARTBEAT_INTERVAL_S, HEARTBEAT_TIMEOUT_S
 from interactive_gym.server.games.dead_links import (
     OTHERS_MAY_REPORT_S,
     REPORT_LASTS_S,
@@ -28,28 +29,32 @@ def lost(links, seats, now_s, in_game=None):
 
 
 def test_the_times_are_those_that_the_protocol_names():
-    assert (REPORT_LASTS_S, OTHERS_MAY_REPORT_S, WITNESS_WITHIN_S) == (2.5, 1.0, 10.0)
+    assert (REPORT_LASTS_S, OTHERS_MAY_REPORT_S, WITNESS_WITHIN_S) == (2.5, 1.0, 20.0)
     links = reported((0, 1), (1, 0))
     assert lost(links, [0, 1], SOON_S + 2.5) == 1
     assert lost(links, [0, 1], SOON_S + 2.501) is None
+
+
+def test_the_server_notices_a_partner_who_vanished_before_who_misses_them_is_cut():
+    assert WITNESS_WITHIN_S >= HEARTBEAT_INTERVAL_S + HEARTBEAT_TIMEOUT_S + 3
 
 
 def test_what_one_of_two_says_cuts_nobody_but_in_the_end_the_one_who_says_it():
     for reporter in (0, 1):
         report = (reporter, 1 - reporter)
         assert lost(reported(report), [0, 1], SOON_S) is None
-        links = reported(report, until_s=SOON_S + 10)
-        assert lost(links, [0, 1], SOON_S + 9.9) is None
-        assert links.lost_seat([0, 1], SOON_S + 10, in_game=2) == LostSeat(reporter, "unwitnessed")
+        links = reported(report, until_s=SOON_S + 20)
+        assert lost(links, [0, 1], SOON_S + 19.9) is None
+        assert links.lost_seat([0, 1], SOON_S + 20, in_game=2) == LostSeat(reporter, "unwitnessed")
 
 
 def test_what_is_not_said_all_the_time_counts_from_anew():
     links = reported((0, 1))
-    for now_s in range(103, 112):
+    for now_s in range(103, 122):
         links.report(0, 1, now_s)
-    assert lost(links, [0, 1], 112.9) is None
-    links.report(0, 1, 113)
-    assert lost(links, [0, 1], 113) == 0
+    assert lost(links, [0, 1], 122.9) is None
+    links.report(0, 1, 123)
+    assert lost(links, [0, 1], 123) == 0
 
 
 def test_a_link_that_both_ends_report_is_dead_at_once_in_a_game_of_two():
@@ -73,9 +78,9 @@ def test_two_of_whom_a_third_is_absent_are_not_a_game_of_two():
 
 def test_one_liar_of_three_throws_out_nobody_whomever_they_name():
     for named in ([0], [1], [0, 1]):
-        links = reported(*((2, seat) for seat in named), until_s=SOON_S + 10)
-        assert lost(links, [0, 1, 2], SOON_S + 9.9) is None
-        assert links.lost_seat([0, 1, 2], SOON_S + 10, in_game=3) == LostSeat(2, "unwitnessed")
+        links = reported(*((2, seat) for seat in named), until_s=SOON_S + 20)
+        assert lost(links, [0, 1, 2], SOON_S + 19.9) is None
+        assert links.lost_seat([0, 1, 2], SOON_S + 20, in_game=3) == LostSeat(2, "unwitnessed")
 
 
 def test_a_seat_that_two_others_do_not_hear_is_lost_though_it_says_nothing():

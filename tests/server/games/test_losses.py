@@ -14,6 +14,7 @@ from tests.support.played_games import (
     playing,
     reasons,
     say,
+    tell,
 )
 
 
@@ -67,7 +68,7 @@ def test_of_two_whose_link_is_dead_one_is_cut_whoever_says_so_first(first):
 @pytest.mark.parametrize("people", ["ab", "abc"])
 def test_a_partner_who_is_there_is_not_thrown_out_by_one_who_says_they_are_lost(people):
     world = playing(people, on_cut="neutral")
-    for _ in range(9):
+    for _ in range(19):
         say(world, "peer_lost", "a", seat=1)
         world.pass_time(1.0)
     assert reasons(world, "a") == reasons(world, "b") == []
@@ -239,7 +240,7 @@ def test_the_page_of_a_cut_seat_ends_nothing_and_is_still_compared():
     world = playing("abc", on_cut="neutral")
     say(world, "quit", "b", reason="hidden")
     finish(world, "b", "engine_error")
-    say(world, "event", "b", kind="desync", frame=4, detail={"frame": 3, "seat": 0, "part": "rows"})
+    tell(world, "b", "desync", 4, {"frame": 3, "seat": 0, "part": "rows"})
     assert reasons(world, "a") == []
     frames = {"columns": [], "first_frame": 0, "rows": [], "digest": ""}
     assert say(world, "frames", "b", **frames) == {"next_frame": 0}
@@ -272,9 +273,9 @@ def test_the_ledger_tells_how_every_game_ended():
 def test_a_desync_is_in_the_ledger_the_record_and_the_events_whoever_finds_it():
     world = playing()
     found = {"frame": 40, "seat": 1, "part": "state"}
-    say(world, "event", "a", kind="desync", frame=44, detail=found)
+    tell(world, "a", "desync", 44, found)
     assert reasons(world, "a") == reasons(world, "b") == []
-    say(world, "event", "b", kind="desync", frame=45, detail={**found, "seat": 0})
+    tell(world, "b", "desync", 45, {**found, "seat": 0})
     assert reasons(world, "a") == reasons(world, "b") == ["desync"]
     assert ("log_event", "desync", {"seat": 0, "frame": 44, "detail": found}) in calls(world)
     (noted,) = [call[1] for call in calls(world) if call[0] == "note_desync"]
@@ -289,7 +290,7 @@ def test_a_desync_is_in_the_ledger_the_record_and_the_events_whoever_finds_it():
 def test_of_a_desync_that_was_told_and_one_that_uploads_show_the_earlier_counts(uploaded, earliest):
     world = playing()
     told = {"frame": 40, "seat": 1, "part": "state"}
-    say(world, "event", "a", kind="desync", frame=44, detail=told)
+    tell(world, "a", "desync", 44, told)
     finish(world, "b", "desync")
     world.store.records[0].desync = Desync(uploaded, (0, 1), "rows")
     say(world, "frames", "b", columns=[], first_frame=0, rows=[], digest="")
@@ -312,6 +313,6 @@ def test_of_a_desync_that_was_told_and_one_that_uploads_show_the_earlier_counts(
 )
 def test_a_desync_that_makes_no_sense_is_kept_as_an_event_and_ends_nothing(detail):
     world = playing()
-    say(world, "event", "a", kind="desync", frame=4, detail=detail)
+    tell(world, "a", "desync", 4, detail)
     assert reasons(world, "b") == []
     assert ("log_event", "desync", {"seat": 0, "frame": 4, "detail": detail}) in calls(world)
