@@ -22,15 +22,11 @@ from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.packages.cache import PackageCache, resolve_packages
 from interactive_gym.packages.runtime import build_runtime_bundle
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
-from interactive_gym.server.data.earlier_starts import (
-    end_interrupted_game,
-    interrupted_games,
-    participant_lines,
-)
 from interactive_gym.server.data.folder_lock import lock_folder
-from interactive_gym.server.data.wall_times import utc_iso
+from interactive_gym.server.data.stored_study import interrupted_games, participant_lines
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.games.late_games import LateGames
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
@@ -158,10 +154,11 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         probe_coordinator=PROBE_COORDINATOR,
         managers=managers,
         data_store=data_store,
+        late_games=LateGames(data_store, wall_clock=time.time),
         server_rtt=server_rtt,
     )
     if config.save_experiment_data:
-        _restore_games(folder, managers)
+        _restore_games(folder, data_store, managers)
     experiment.restore(places(lines).values())
     app.extensions["experiment"] = experiment
     static_files.register(app)
@@ -223,13 +220,15 @@ def run(config: ExperimentConfig) -> None:
     app.extensions["experiment"].close()
 
 
-def _restore_games(folder: Path, managers: Mapping[str, GameManager]) -> None:
+def _restore_games(
+    folder: Path, data_store: DataStore, managers: Mapping[str, GameManager]
+) -> None:
     """Go on with the games that earlier starts have left open, and end those that cannot go on."""
     for game in interrupted_games(folder):
         manager = managers.get(game.scene_id)
         goes_on = manager is not None and manager.restore_game(game.match, game.events())
         if not goes_on:
-            end_interrupted_game(game, utc_iso(time.time()))
+            data_store.end_interrupted_game(game)
         what = "It goes on" if goes_on else "It is ended"
         logger.warning(
             "Game %s was open when the server was stopped. %s.", game.match["game_id"], what

@@ -13,6 +13,9 @@ from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import CompletionCodeScene
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.games.events import GameData, GameMessage
+from interactive_gym.server.games.late_games import LateGames
+from interactive_gym.server.games.uploads import Acknowledgement
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.load_failures import (
     LoadFailures,
@@ -49,6 +52,7 @@ class RunningExperiment:
         probe_coordinator: ProbeCoordinator,
         managers: Mapping[str, GameManager],
         data_store: DataStore,
+        late_games: LateGames,
         server_rtt: ServerRttMeter,
     ) -> None:
         """Put the parts together.
@@ -60,6 +64,7 @@ class RunningExperiment:
             probe_coordinator: runs the probes of all scenes.
             managers: a GameManager for each GymScene, by scene id.
             data_store: keeps the record of participants' progress.
+            late_games: takes what comes of games that are over.
             server_rtt: measures participants' server RTT.
         """
         self._participants = participants
@@ -68,6 +73,7 @@ class RunningExperiment:
         self._sio = sio
         self._managers = managers
         self._data_store = data_store
+        self._late_games = late_games
         self._server_rtt = server_rtt
         self._is_stopping = False
         self._load_failures = LoadFailures()
@@ -79,16 +85,6 @@ class RunningExperiment:
     def manager_of(self, participant: Participant) -> GameManager | None:
         """Return the manager of a participant's scene, or None outside a game scene."""
         return self._managers.get(self.scene_of(participant).scene_id)
-
-    def manager_of_game(self, participant: Participant) -> GameManager | None:
-        """Return the manager of a participant's present game scene, or of the last one.
-
-        The last frames of a game may arrive after its participant has moved on.
-        """
-        for scene in reversed(self._scenes[: participant.scene_index + 1]):
-            if scene.scene_id in self._managers:
-                return self._managers[scene.scene_id]
-        return None
 
     def restore(self, places: Iterable[Place]) -> None:
         """Take everyone back to where they stood when the server was stopped.
@@ -196,6 +192,27 @@ class RunningExperiment:
         self._log_scene(participant)
         self._send_scene(participant)
 
+    def take_game_message(
+        self, participant: Participant, message: GameMessage
+    ) -> Acknowledgement | None:
+        """Take what a page says about a game, also of an earlier scene, or one that is over.
+
+        Returns:
+            What the page is answered, if the message was taken.
+        """
+        subject_id = participant.subject_id
+        if isinstance(message, GameData) and message.token is not None:
+            identity = self._participants.identity_of(message.token)
+            if identity is None:
+                return None
+            subject_id = identity.subject_id
+        for manager in self._managers.values():
+            if manager.has_game(message.game_id):
+                return manager.handle_game_message(subject_id, message)
+        if isinstance(message, GameData):
+            return self._late_games.take(subject_id, message)
+        return None
+
     def join(self, participant: Participant, scene_id: str) -> None:
         """Put a participant into the waitroom of their game scene, or back into their game."""
         manager = self._manager_meant(participant, scene_id)
@@ -275,7 +292,11 @@ class RunningExperiment:
 
     def _send_scene(self, participant: Participant) -> None:
         scene = self.scene_of(participant).to_client(participant)
-        payload = {"index": participant.scene_index, "scene": scene}
+        payload = {
+            "index": participant.scene_index,
+            "scene": scene,
+            "own_code": participant.completion_code,
+        }
         self._sio.emit("scene", payload, to=participant.subject_id)
 
     def _log_scene(self, participant: Participant) -> None:

@@ -16,9 +16,10 @@ from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.events import GameFinished, GameMessage, GameQuit
 from interactive_gym.server.games.failed_starts import causes_of_failed_start
 from interactive_gym.server.games.game_maker import GameMaker
-from interactive_gym.server.games.inbox import Acknowledgement, GameInbox
+from interactive_gym.server.games.inbox import GameInbox
 from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.games.running_games import FailedStart, RunningGames
+from interactive_gym.server.games.uploads import Acknowledgement
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
 from interactive_gym.server.ledger.plan import matching_plan, plan_digest
@@ -221,9 +222,17 @@ class GameManager:
         Returns:
             Whether it can go on.
         """
-        with self._outbox.transaction():
-            new = self._game_maker.remake(match, events, self._now_s())
-            return new is not None and self._games.take_up(new)
+        try:
+            with self._outbox.transaction():
+                new = self._game_maker.remake(match, events, self._now_s())
+                if new is None:
+                    return False
+                self._games.take_up(new)
+                return True
+        except (OSError, LookupError, AttributeError, TypeError, ValueError) as error:
+            # Another version has written its files, or somebody has changed them.
+            logger.error("Game %s cannot be read: %s", match.get("game_id"), error)
+            return False
 
     def restore_wait(self, subject_id: str, waited_s: float) -> None:
         """Let the next wait of a participant begin as if they had waited so long already."""
@@ -275,6 +284,10 @@ class GameManager:
         with self._outbox.transaction():
             self._games.forget(subject_id)
             self._waiting.forget(subject_id)
+
+    def has_game(self, game_id: str) -> bool:
+        """Whether a game of this scene goes on, or still accepts data."""
+        return self._games.meant(game_id) is not None
 
     def handle_game_message(self, subject_id: str, message: GameMessage) -> Acknowledgement | None:
         """Take what a participant's page says of their game; returns what it is answered."""

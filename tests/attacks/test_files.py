@@ -104,7 +104,7 @@ def test_a_folder_that_was_moved_away_and_back_has_everything(tmp_path):
         game.rename(tmp_path / "elsewhere")
         assert one.play(10) == {"next_frame": 10}
         assert two.play(10) == {"next_frame": 0}
-        one.say("game_event", kind="stall", frame=3, detail={"ticks": 1})
+        one.tell("stall", {"ticks": 1})
         wait_until(lambda: "Folder gone since" in served.log)
         (tmp_path / "elsewhere").rename(game)
         assert one.play(10) == {"next_frame": 20}

@@ -14,6 +14,7 @@ import time
 
 import pytest
 
+from tests.support.browser_events import network
 from tests.support.served_experiment import ServedExperiment
 from tests.support.uploading import Player, begin_game, rows_of
 
@@ -31,9 +32,9 @@ def upload_until_killed(player: Player) -> None:
         payload |= {"game_id": player.game_id, "digest": player.digest_with(rows)}
         try:
             player.page.client.emit("game_frames", payload, callback=answers.put)
-            player.say("game_event", kind="stall", frame=player.frames, detail={"ticks": 1})
+            player.tell("stall", {"ticks": 1})
             row = {"frame": player.frames, "ticks": 30, "peer_seat": 1 - player.seat}
-            player.say("game_network", rows=[row])
+            player.say("game_network", **network(row, first=player.events - 1))
         except Exception:
             return
         while True:

@@ -25,6 +25,7 @@ from pathlib import Path
 from websockets.asyncio.client import connect
 
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from tests.support.browser_events import network
 from tests.support.raw_client import PATH, new_token
 from tests.support.served_experiment import DEADLINE_S, ServedExperiment, free_port
 
@@ -94,7 +95,8 @@ class Player:
             await self._upload()
             if half_second % 2 == 0:
                 row = {"peer_seat": 1, "frame": self._frame, "rtt_ms": 41.5, "ticks": 30}
-                await self._emit("game_network", {"game_id": self.game_id, "rows": [row]})
+                told = network(row, first=half_second // 2)
+                await self._emit("game_network", {"game_id": self.game_id, **told})
             await asyncio.sleep(max(0.0, began_s + 0.5 - time.perf_counter()))
 
     async def close(self) -> None:

@@ -15,9 +15,10 @@ from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from interactive_gym.server.data.network_rows import COLUMNS
 from interactive_gym.server.games.events import EventKind
 from interactive_gym.server.games.remote_game import CutReason, EndReason
+from tests.support.browser_events import network
 from tests.support.matching_fakes import World
 from tests.support.paths import DOCS
-from tests.support.played_games import finish, say
+from tests.support.played_games import finish, say, tell
 
 PAGE = (DOCS / "data.md").read_text()
 AGENTS = ("left", "middle", "7")
@@ -78,8 +79,9 @@ def data(tmp_path_factory):
     for seat, subject_id in enumerate("abc"):
         assert say(world, "frames", subject_id, **upload()) == {"next_frame": FRAMES}
         for second in range(1, SECONDS + (seat != 1)):
-            say(world, "network", subject_id, rows=network_of(seat, second))
-    say(world, "event", "a", kind="desync", frame=9, detail=None)
+            told = network(*network_of(seat, second), first=2 * (second - 1))
+            assert say(world, "network", subject_id, **told) == {"next": 2 * second}
+    tell(world, "a", "desync", 9)
     say(world, "quit", "b", reason="hidden")
     for subject_id in "ac":
         finish(world, subject_id, "completed")

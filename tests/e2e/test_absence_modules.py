@@ -264,10 +264,10 @@ def test_whoever_reloaded_sees_how_far_the_game_is_back(page: Page) -> None:
 
 REPORT = """
     const sent = [];
-    const connection = { isConnected: true, send: (event, { rows }) => sent.push(rows) };
+    const reports = { add: (...rows) => sent.push(rows) };
     const partners = { figures: async (seat) => ({ link_rtt_ms: 10 * seat }) };
     const pictures = { take: () => ({ frame_ms: 16.7 }) };
-    const report = new m.NetworkReport("game", connection, partners, pictures);
+    const report = new m.NetworkReport(reports, partners, pictures);
 """
 
 
@@ -279,26 +279,3 @@ def test_what_the_page_knows_of_a_link_is_added_to_its_row(page: Page) -> None:
             {"peer_seat": 2, "link_rtt_ms": 20, "frame_ms": 16.7},
         ]
     ]
-
-
-def test_rows_whose_figures_come_late_are_sent_too(page: Page) -> None:
-    body = f"""{REPORT}
-        const late = [];
-        partners.figures = () => new Promise((resolve) => late.push(resolve));
-        const added = [1, 2].map((time_ms) => report.add([{{ time_ms }}]));
-        for (const resolve of late) resolve({{}});
-        await Promise.all(added);
-        return sent.map((rows) => rows.map(({{ time_ms }}) => time_ms));
-    """
-    assert with_clock(page, "game/network_report.js", body) == [[1], [2]]
-
-
-def test_without_a_connection_the_newest_rows_are_kept_in_limits(page: Page) -> None:
-    body = f"""{REPORT}
-        connection.isConnected = false;
-        for (let i = 0; i < 100; i++) await report.add([{{ time_ms: i }}]);
-        connection.isConnected = true;
-        await report.add([{{ time_ms: 100 }}]);
-        return sent.map((rows) => rows.map(({{ time_ms }}) => time_ms));
-    """
-    assert with_clock(page, "game/network_report.js", body) == [list(range(41, 101))]

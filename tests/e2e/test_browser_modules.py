@@ -193,7 +193,7 @@ UPLOAD = """
     }};
     const due = [];
     const timers = { after(_ms, callback) { due.push(callback); return () => {}; } };
-    const uploader = new m.Uploader(connection, timers, "game", 2);
+    const uploader = new m.Uploader(connection, timers, { game_id: "game" }, 2);
     for (const [first, frames, digest] of arg.chunks) {
       uploader.add(["frame"], first, Array(2 * frames).fill("row"), digest);
     }
@@ -250,7 +250,7 @@ BACKLOG = """
     }};
     const due = [];
     const timers = { after(_ms, callback) { due.push(callback); return () => {}; } };
-    const uploader = new m.Uploader(connection, timers, "game", 2);
+    const uploader = new m.Uploader(connection, timers, { game_id: "game" }, 2);
     for (let frame = 0; frame < arg.frames; frame++) {
       uploader.add(["frame"], frame, Array(2).fill(arg.cell.repeat(arg.chars)), "d");
     }
@@ -290,7 +290,7 @@ HELD = """
       due.push(entry);
       return () => { const at = due.indexOf(entry); if (at >= 0) due.splice(at, 1); };
     }};
-    const uploader = new m.Uploader(connection, timers, "game", 1);
+    const uploader = new m.Uploader(connection, timers, { game_id: "game" }, 1);
     uploader.onHeld = () => { held += 1; };
     uploader.add(["frame"], 0, ["row"], "d");
     uploader.flush().then(() => { ended = attempts; });

@@ -238,7 +238,7 @@ def test_why_an_engine_failed_is_told_for_the_researcher(page: Page) -> None:
     play(page)
     page.evaluate("engine.onError('ZeroDivisionError: ' + 'x'.repeat(9999))")
     page.wait_for_function("sent.some(([event]) => event === 'game_finished')")
-    (event,) = words(page, "game_event")
+    ((event,),) = [word["events"] for word in words(page, "game_events")]
     assert (event["kind"], event["frame"]) == ("engine_error", 1)
     assert event["detail"]["message"].startswith("ZeroDivisionError: x")
     assert len(event["detail"]["message"]) == 500
@@ -252,7 +252,7 @@ def test_nobody_is_idle_who_waits_for_a_partner(page: Page) -> None:
         page.evaluate("pass(10)")
         frame(page, peers=[{"seat": 1, "silence_ms": 900, "rtt_ms": 9, "frame": 1}])
     assert page.get_by_text("Waiting for your partner").is_visible()
-    assert words(page, "game_event")[1:] == []
+    assert words(page, "game_events")[1:] == []
     frame(page)
     page.evaluate("pass(149)")
     assert not page.locator("#still-there[open]").count()

@@ -14,6 +14,7 @@ import socketio
 
 from interactive_gym.server import app
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from tests.support.browser_events import network
 from tests.support.served_experiment import (
     DEADLINE_S,
     Page,
@@ -442,7 +443,7 @@ def test_what_the_network_did_is_stored_beside_the_frames(served, two_in_a_game)
     (player, created), _ = two_in_a_game
     start(two_in_a_game)
     row = {"frame": 30, "rtt_ms": 41.5, "peer_seat": 1, "local_candidate_type": "relay"}
-    player.send("game_network", {"game_id": created["game_id"], "rows": [row]})
+    player.send("game_network", {"game_id": created["game_id"], **network(row)})
     path = served.data / "game" / created["game_id"] / "network.csv"
     wait_until(path.exists)
     header, line = wait_until(lambda: lines if len(lines := path.read_text().split()) > 1 else None)
@@ -550,7 +551,7 @@ def wait_until(condition):
 EVENTS = [
     *("advance_scene", "join_game", "leave_waitroom"),
     *("probe_ready", "probe_signal", "probe_result"),
-    *("game_signal", "game_ready", "game_frames", "game_event", "game_finished"),
+    *("game_signal", "game_ready", "game_frames", "game_events", "game_finished"),
     *("game_resumed", "game_peer_lost", "game_quit", "game_network"),
 ]
 JUNK = [

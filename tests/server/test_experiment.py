@@ -3,6 +3,7 @@ import logging
 import pytest
 
 from interactive_gym.server.experiment import RTT_INTERVAL_S, RunningExperiment
+from interactive_gym.server.games.events import GameFrames, GameReady
 
 
 class Stop(BaseException):
@@ -11,7 +12,7 @@ class Stop(BaseException):
 
 def sweeping(mocker, sweeps, **parts):
     """Run *sweeps* sweeps of an experiment made of mocks."""
-    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.MagicMock() for name in names} | {"managers": {}} | parts
     experiment = RunningExperiment(mocker.MagicMock(), mocker.MagicMock(), **mocks)
     sleep = mocker.Mock(side_effect=[None] * sweeps + [Stop])
@@ -38,7 +39,7 @@ def test_a_sweep_that_fails_in_one_game_scene_goes_on_in_the_others(mocker, capl
 
 def measuring(mocker, participants, sleeps):
     """Whom an experiment measures, and when, until it has slept so often."""
-    names = ("probe_coordinator", "data_store", "server_rtt")
+    names = ("probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.MagicMock() for name in names} | {"managers": {}}
     registry = mocker.Mock(**{"connected.return_value": participants})
     experiment = RunningExperiment(
@@ -74,7 +75,7 @@ def test_nobody_is_measured_who_is_not_there(mocker):
 
 def test_a_lost_connection_ends_the_probes_of_its_participant(mocker):
     manager = mocker.Mock()
-    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.MagicMock() for name in names}
     mocks["participants"].disconnect.return_value = mocker.Mock(subject_id="s1", scene_index=0)
     stager = mocker.Mock(scenes=(mocker.Mock(scene_id="game"),))
@@ -85,7 +86,7 @@ def test_a_lost_connection_ends_the_probes_of_its_participant(mocker):
 
 
 def test_the_end_of_a_replaced_socket_touches_nobody(mocker):
-    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.MagicMock() for name in names}
     mocks["participants"].disconnect.return_value = None
     experiment = RunningExperiment(mocker.Mock(scenes=()), mocker.Mock(), managers={}, **mocks)
@@ -93,29 +94,63 @@ def test_the_end_of_a_replaced_socket_touches_nobody(mocker):
     mocks["probe_coordinator"].handle_disconnect.assert_not_called()
 
 
-@pytest.mark.parametrize(
-    ("scene_index", "present", "of_game"),
-    [(0, None, None), (1, "a", "a"), (2, None, "a"), (3, "b", "b"), (4, None, "b")],
-)
-def test_the_last_frames_of_a_game_find_their_manager_though_the_participant_has_moved_on(
-    mocker, scene_index, present, of_game
-):
-    scenes = tuple(mocker.Mock(scene_id=scene_id) for scene_id in ("start", "a", "x", "b", "end"))
-    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+@pytest.fixture
+def games(mocker):
+    """An experiment in whose scenes one game each goes on, and its parts."""
+    managers = {name: mocker.Mock() for name in "ab"}
+    for name, manager in managers.items():
+        manager.has_game.side_effect = lambda game_id, name=name: game_id == f"game-{name}"
+        manager.handle_game_message.return_value = {"next": name}
+    names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.Mock() for name in names}
-    managers = {"a": "a", "b": "b"}
+    mocks["late_games"].take.return_value = {"next": "late"}
+    mocks["participants"].identity_of.side_effect = {"sound": mocker.Mock(subject_id="other")}.get
     experiment = RunningExperiment(
-        mocker.Mock(scenes=scenes), mocker.Mock(), managers=managers, **mocks
+        mocker.Mock(scenes=()), mocker.Mock(), managers=managers, **mocks
     )
-    participant = mocker.Mock(scene_index=scene_index)
-    assert experiment.manager_of(participant) == present
-    assert experiment.manager_of_game(participant) == of_game
+    return experiment, managers, mocks["late_games"]
+
+
+def frames_of(game_id, token=None):
+    return GameFrames(game_id, columns=[], first_frame=0, rows=[], digest="", token=token)
+
+
+def test_what_is_said_of_a_game_finds_it_in_whatever_scene_it_is(mocker, games):
+    experiment, managers, late = games
+    participant = mocker.Mock(subject_id="s1")
+    for name in "ab":
+        for message in (frames_of(f"game-{name}"), GameReady(f"game-{name}")):
+            assert experiment.take_game_message(participant, message) == {"next": name}
+            managers[name].handle_game_message.assert_called_with("s1", message)
+    late.take.assert_not_called()
+
+
+def test_data_of_a_game_that_is_over_are_taken_and_nothing_else_is(mocker, games):
+    experiment, managers, late = games
+    participant, message = mocker.Mock(subject_id="s1"), frames_of("game-c")
+    assert experiment.take_game_message(participant, message) == {"next": "late"}
+    late.take.assert_called_once_with("s1", message)
+    assert experiment.take_game_message(participant, GameReady("game-c")) is None
+    late.take.assert_called_once()
+    for manager in managers.values():
+        manager.handle_game_message.assert_not_called()
+
+
+@pytest.mark.parametrize("game_id", ["game-a", "game-c"])
+def test_a_page_may_send_what_another_participant_has_kept_in_its_browser(mocker, games, game_id):
+    experiment, managers, late = games
+    participant = mocker.Mock(subject_id="s1")
+    assert experiment.take_game_message(participant, frames_of(game_id, "forged")) is None
+    take = managers["a"].handle_game_message if game_id == "game-a" else late.take
+    take.assert_not_called()
+    assert experiment.take_game_message(participant, frames_of(game_id, "sound")) is not None
+    take.assert_called_once_with("other", frames_of(game_id, "sound"))
 
 
 @pytest.mark.parametrize("ask", ["join", "leave_waitroom"])
 def test_what_a_page_asks_of_another_scene_than_its_own_is_ignored(mocker, ask):
     manager = mocker.Mock()
-    names = ("participants", "probe_coordinator", "data_store", "server_rtt")
+    names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.Mock() for name in names}
     stager = mocker.Mock(scenes=tuple(mocker.Mock(scene_id=scene_id) for scene_id in ("a", "b")))
     managers = {"a": mocker.Mock(), "b": manager}

@@ -36,6 +36,7 @@ from interactive_gym.server.games.remote_game import (
     Cut,
 )
 from interactive_gym.server.participants.participant_state import ParticipantState
+from tests.support.browser_events import events
 from tests.support.matching_fakes import FakeScene, FakeStore, World
 
 PEOPLE = [f"p{number}" for number in range(6)]
@@ -219,7 +220,8 @@ class GamesMachine(RuleBasedStateMachine):
     @rule(who=people)
     def find_a_desync(self, who: str) -> None:
         detail = {"frame": 8, "seat": 0, "part": "state"}
-        self.world.say(who, "event", kind="desync", frame=8, detail=detail)
+        event = {"kind": "desync", "frame": 8, "detail": detail}
+        self.world.say(who, "events", **events(event))
 
     @rule(seconds=st.sampled_from([0.5, 1.0, 3.0, 9.0, 31.0]))
     def pass_time(self, seconds: float) -> None:

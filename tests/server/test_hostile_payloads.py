@@ -58,6 +58,7 @@ class House:
             probe_coordinator=self.coordinator,
             managers={"game": self.world.manager},
             data_store=_Nothing(),
+            late_games=_Nothing(),
             server_rtt=_Nothing(),
         )
         self._sio = FakeSocketIO()

@@ -56,16 +56,45 @@ SOUND: dict[str, dict[str, Any]] = {
     "game_quit": {"game_id": "game", "reason": "idle"},
     "game_frames": {
         "game_id": "game",
+        "token": None,
         "columns": ["frame"],
         "first_frame": 0,
         "rows": ["0", "0"],
         "digest": "ok",
     },
-    "game_event": {"game_id": "game", "kind": "hidden", "frame": 12, "detail": None},
-    "game_network": {"game_id": "game", "rows": [{"frame": 30, "rtt_ms": 41.5}]},
-    "game_finished": {"game_id": "game", "reason": "completed", "frames": 1, "digest": "ok"},
+    "game_events": {
+        "game_id": "game",
+        "token": None,
+        "incarnation": 0,
+        "first": 0,
+        "events": [{"kind": "hidden", "age_ms": 0, "frame": 12, "detail": None}],
+    },
+    "game_network": {
+        "game_id": "game",
+        "token": None,
+        "incarnation": 0,
+        "first": 0,
+        "rows": [{"age_ms": 12.5, "frame": 30, "rtt_ms": 41.5}],
+    },
+    "game_finished": {
+        "game_id": "game",
+        "token": None,
+        "reason": "completed",
+        "frames": 1,
+        "digest": "ok",
+    },
 }
 """A payload of each event, with every field."""
+
+
+def events(*told: dict[str, Any], first: int = 0) -> dict[str, Any]:
+    """What `game_events` says of things that have just happened, but for the game."""
+    return {"incarnation": 0, "first": first, "events": [{"age_ms": 0, **event} for event in told]}
+
+
+def network(*rows: dict[str, Any], first: int = 0) -> dict[str, Any]:
+    """What `game_network` says of seconds that have just ended, but for the game."""
+    return {"incarnation": 0, "first": first, "rows": [{"age_ms": 0, **row} for row in rows]}
 
 
 def message(event: str, payload: Any) -> Any:
@@ -113,8 +142,8 @@ class _OneManager:
     def __init__(self, manager: Any) -> None:
         self._manager = manager
 
-    def manager_of_game(self, participant: Participant) -> Any:
-        return self._manager
+    def take_game_message(self, participant: Participant, message: Any) -> Any:
+        return self._manager.handle_game_message(participant.subject_id, message)
 
 
 def served(manager: Any) -> FakeSocketIO:

@@ -169,6 +169,22 @@ class ListLedger:
         return [line for line in self.lines if line["kind"] == kind]
 
 
+class FakeReports:
+    """Takes all that pages tell, in order or not."""
+
+    def __init__(self, calls: list[tuple[Any, ...]]) -> None:
+        self._calls = calls
+
+    def add_events(self, seat: int, incarnation: int, first: int, events: Any) -> int:
+        for event in events:
+            self._calls.append(("log_event", event.kind, {"seat": seat, **event.fields}))
+        return first + len(events)
+
+    def add_network(self, seat: int, incarnation: int, first: int, rows: Any) -> int:
+        self._calls.append(("add_network", seat, rows))
+        return first + len(rows)
+
+
 class FakeRecord:
     """Accepts frames in order; `desync` is set by the test."""
 
@@ -179,6 +195,8 @@ class FakeRecord:
         self.full = False
         self.complete = True
         self.calls: list[tuple[Any, ...]] = []
+        self.num_agents = 2
+        self.reports = FakeReports(self.calls)
 
     def append_frames(
         self, seat: int, columns: Any, first_frame: int, rows: list[str], digest: Any
@@ -202,9 +220,6 @@ class FakeRecord:
     def note_left(self, seat: int) -> None:
         self.calls.append(("note_left", seat))
 
-    def append_network(self, seat: int, rows: Any) -> None:
-        self.calls.append(("append_network", seat, rows))
-
     def note_cut(self, seat: int, reason: str) -> None:
         self.calls.append(("note_cut", seat, reason))
 
@@ -214,8 +229,9 @@ class FakeRecord:
     def log_event(self, kind: str, **fields: Any) -> None:
         self.calls.append(("log_event", kind, fields))
 
-    def finish(self, seat: int, frames: Any, digest: Any) -> None:
+    def finish(self, seat: int, frames: Any, digest: Any) -> bool:
         self.calls.append(("finish", seat, frames, digest))
+        return True
 
     def close(self, reason: str) -> None:
         self.calls.append(("close", reason))

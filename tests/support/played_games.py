@@ -1,8 +1,10 @@
 """A game of a few people in a `World`: what they say, and what they are told."""
 
 import itertools
+from typing import Any
 
 from interactive_gym.server.participants.participant_state import ParticipantState
+from tests.support.browser_events import events
 from tests.support.matching_fakes import FakeScene, FakeStore, World
 
 IDLE, WAITING, PLAYING, ENDED = ParticipantState
@@ -24,6 +26,12 @@ def playing(people: str = "ab", *, starts: bool = True, **options) -> World:
 
 def say(world: World, event: str, subject_id: str, **fields):
     return world.send(subject_id, f"game_{event}", game_id=world.game_id(subject_id), **fields)
+
+
+def tell(world: World, subject_id: str, kind: str, frame: int, detail: Any = None):
+    """Have a page tell of an event."""
+    event = {"kind": kind, "frame": frame, "detail": detail}
+    return say(world, "events", subject_id, **events(event))
 
 
 def finish(world: World, subject_id: str, reason: str = "partner_lost"):

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from tests.support.browser_events import events
 from tests.support.served_experiment import DEADLINE_S, Page, ServedExperiment
 
 AGENTS = ("left", "right")
@@ -37,6 +38,7 @@ class Player:
         self.seat = created["game"]["seat"]
         self.columns = list(BASE_COLUMNS)
         self.lines: list[str] = []
+        self.events = 0
 
     @property
     def frames(self) -> int:
@@ -61,6 +63,11 @@ class Player:
 
     def say(self, event: str, **fields: Any) -> None:
         self.page.send(event, {"game_id": self.game_id, **fields})
+
+    def tell(self, kind: str, detail: Any = None) -> None:
+        """Tell of an event, once and without waiting for the answer."""
+        self.say("game_events", **events({"kind": kind, "detail": detail}, first=self.events))
+        self.events += 1
 
     def finish(self, reason: str = "completed", **fields: Any) -> Any:
         payload = {"frames": self.frames, "digest": self.digest_with([]), **fields}

@@ -13,8 +13,9 @@ from typing import Any
 from interactive_gym.server.data.files import Files
 from interactive_gym.server.data.folder_lock import make_experiment_folder
 from interactive_gym.server.data.frame_copies import GameFolder
-from interactive_gym.server.data.game_record import GameRecord
+from interactive_gym.server.data.game_record import GameRecord, match_text
 from interactive_gym.server.data.line_files import LineFile, Lines, NoLines
+from interactive_gym.server.data.stored_study import StoredGame, ended_game, interrupted_match
 from interactive_gym.server.data.torn_files import mend_torn_files
 from interactive_gym.server.data.wall_times import utc_iso
 
@@ -190,10 +191,28 @@ class DataStore:
             OSError: what is stored cannot be read.
         """
         path = self._folder / scene_id / match["game_id"]
-        folder = FolderOnDisk(path, self._files, takes_up=True)
-        record = GameRecord(folder, match, now=self._time)
+        record = GameRecord(self._stored_folder(path), match, now=self._time)
         record.take_up(left_seats)
         return record
+
+    def ended_game(self, game_id: str) -> StoredGame | None:
+        """A game whose record is closed; `None` if there is none with this id."""
+        return ended_game(self._folder, game_id)
+
+    def reopen_game(self, game: StoredGame) -> GameRecord:
+        """Go on with a record that is closed, for data that come late.
+
+        Raises:
+            OSError: what is stored cannot be read.
+        """
+        record = GameRecord(self._stored_folder(game.folder), game.match, now=self._time)
+        record.reopen(game.events())
+        return record
+
+    def end_interrupted_game(self, game: StoredGame) -> None:
+        """End the record of a game that was open when the server was stopped, and cannot go on."""
+        match = interrupted_match(game, self._time())
+        self._stored_folder(game.folder).replace("match.json", match_text(match))
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
         """Append a line about a participant's progress through the experiment."""
@@ -211,8 +230,8 @@ class DataStore:
         """Close all files, with everything on the disk. Nothing may be written afterwards."""
         self._files.close()
 
-    def _time(self) -> str:
-        return utc_iso(self._now())
+    def _time(self, age_s: float = 0.0) -> str:
+        return utc_iso(self._now() - age_s)
 
     def _begin(self) -> Lines:
         make_experiment_folder(self._folder)
@@ -234,6 +253,9 @@ class DataStore:
     def _game_folder(self, scene_id: str, game_id: str) -> GameFolder:
         return FolderOnDisk(self._folder / scene_id / game_id, self._files)
 
+    def _stored_folder(self, path: Path) -> GameFolder:
+        return FolderOnDisk(path, self._files, takes_up=True)
+
 
 class NoDataStore(DataStore):
     """A store that checks what it is given but writes nothing to disk."""
@@ -244,6 +266,10 @@ class NoDataStore(DataStore):
     def ledger_of(self, scene_id: str) -> Lines:
         """Return a file that keeps nothing."""
         return NoLines()
+
+    def ended_game(self, game_id: str) -> StoredGame | None:
+        """Find nothing, as nothing is kept."""
+        return None
 
     def _game_folder(self, scene_id: str, game_id: str) -> GameFolder:
         return NoFolder()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +18,12 @@ from interactive_gym.server.data.frame_rows import (
     header_line,
     is_played,
 )
-from interactive_gym.server.data.network_rows import NetworkRow, network_header, network_lines
+from interactive_gym.server.data.page_reports import EVENTS_FILE, Now, PageReports
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
 logger = logging.getLogger(__name__)
-
-MAX_NETWORK_ROWS = 200_000
-"""Most rows of ``network.csv`` that are taken from one seat: many hours of play."""
 
 
 @dataclass
@@ -48,33 +44,32 @@ class _Recording:
     """The stored frames that its participant played."""
     is_cut: bool = False
     """Whether the seat was cut."""
-    network_rows: int = 0
-    """How many rows of ``network.csv`` come from this seat."""
 
 
 class GameRecord:
     """The data of one game."""
 
-    def __init__(
-        self, folder: GameFolder, match: dict[str, Any], *, now: Callable[[], str]
-    ) -> None:
+    def __init__(self, folder: GameFolder, match: dict[str, Any], *, now: Now) -> None:
         """Make a record, which `begin` or `take_up` begins.
 
         Args:
             folder: where the files go.
             match: the content of ``match.json``; needs ``agents``, all agent ids in the order of a
                 frame's rows, and ``group``, which names the agent of every seat.
-            now: the present moment in ISO 8601.
+            now: the present moment, or an earlier one.
         """
         self._folder = folder
         self._now = now
         self._match = dict(match)
         self._rules = RowRules(match)
-        self._num_agents = len(match["agents"])
+        self.num_agents = len(match["agents"])
+        """How many rows each frame has."""
         self._recordings = [
             _Recording(list(match["agents"]).index(member["agent"])) for member in match["group"]
         ]
         self._copies = FrameCopies(folder, len(self._recordings))
+        self.reports = PageReports(folder, match.get("created_at", ""), now)
+        """What pages tell beside frames."""
         self._lost_seats: set[int] = set()
         self._cuts: list[dict[str, Any]] = []
         self._closed = False
@@ -94,31 +89,41 @@ class GameRecord:
         Raises:
             OSError: what is stored cannot be read.
         """
-        common = self._copies.take_up(self._num_agents)
-        network = self._network_rows_stored()
+        common = self._copies.take_up(self.num_agents)
+        self.reports.take_up()
         self._cuts = list(self._match.get("cuts", []))
         cut_seats = {cut["seat"] for cut in self._cuts}
         self._lost_seats = cut_seats.union(left_seats)
         told = self._match.get("desync")
         self.desync = told and Desync(told["frame"], tuple(told["seats"]), told["part"])
         for seat, recording in enumerate(self._recordings):
-            recording.network_rows = network[seat]
             recording.is_cut = seat in cut_seats
         self._note_inputs(0, common)
 
-    def _network_rows_stored(self) -> Counter[int]:
-        try:
-            rows = self._folder.read("network.csv", 0).splitlines()[1:]
-        except FileNotFoundError:
-            rows = []
-        return Counter(int(row.split(",", 2)[1]) for row in rows)
+    def reopen(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Go on with a record that is closed, for data that come late. `amend` closes it again.
+
+        Args:
+            events: the lines of its ``events.jsonl``.
+
+        Raises:
+            OSError: what is stored cannot be read.
+        """
+        lines = list(events)
+        self.take_up([line["seat"] for line in lines if line["kind"] == "left"])
+        for seat, stored in enumerate(self._match.get("recordings", [])):
+            if stored["frames"] is not None:
+                self._recognise(seat, stored["frames"], [], stored["digest"])
+        for line in lines:
+            if line["kind"] == "finished":
+                self._recordings[line["seat"]].finished = _claim(line["frames"], line["digest"])
 
     def _recognise(self, seat: int, frames: int, rows: Sequence[str], digest: str) -> None:
         """Find out whether what is stored of a seat are the first frames of its browser's copy.
 
         The browser's digest, over these and the rows that follow, shows it.
         """
-        blocks = self._copies.blocks_of(seat, self._num_agents)[:frames]
+        blocks = self._copies.blocks_of(seat, self.num_agents)[:frames]
         columns = self._copies.columns_of(seat)
         known = hashlib.sha256((header_line(columns) + "".join(blocks)).encode())
         whole = known.copy()
@@ -184,22 +189,6 @@ class GameRecord:
         recording.columns, recording.place, recording.digest = columns, place, running
         return self.next_frame(seat)
 
-    def append_network(self, seat: int, rows: Sequence[NetworkRow]) -> None:
-        """Append a seat's rows to ``network.csv``.
-
-        Raises:
-            ValueError: there are too many by now.
-        """
-        if self._closed:
-            return
-        recording = self._recordings[seat]
-        if recording.network_rows + len(rows) > MAX_NETWORK_ROWS:
-            raise ValueError(f"there are more than {MAX_NETWORK_ROWS} rows of the network")
-        is_first = not any(other.network_rows for other in self._recordings)
-        header = network_header() if is_first else ""
-        self._folder.append("network.csv", header + network_lines(self._now(), seat, rows))
-        recording.network_rows += len(rows)
-
     def log_event(self, kind: str, **fields: Any) -> None:
         """Append a line to ``events.jsonl``."""
         if not self._closed:
@@ -232,48 +221,59 @@ class GameRecord:
     def update_match(self, **fields: Any) -> None:
         """Set top-level fields of ``match.json``."""
         self._match.update(fields)
-        self._folder.replace("match.json", json.dumps(self._match, indent=2) + "\n")
+        self._folder.replace("match.json", match_text(self._match))
 
     def is_known(self, seat: int) -> bool:
         """Whether it is known how much is stored of a seat's copy."""
         return self._copies.is_adopted(seat)
 
-    def finish(self, seat: int, frames: int, digest: str) -> None:
-        """Note what a seat's browser says it recorded altogether."""
+    def finish(self, seat: int, frames: int, digest: str) -> bool:
+        """Note what a seat's browser says it recorded altogether; whether that was not known."""
         if not self.is_known(seat):
             self._recognise(seat, frames, [], digest)
-        self._recordings[seat].finished = {"frames": frames, "digest": digest}
+        before, now = self._recordings[seat].finished, _claim(frames, digest)
+        self._recordings[seat].finished = now
+        return before != now
 
     def close(self, reason: str) -> None:
         """End the record; later uploads are not stored. Closing twice is harmless."""
         if self._closed:
             return
-        recordings = [self._summary(seat) for seat in range(len(self._recordings))]
-        # A seat that was cut cannot have uploaded the whole game.
-        lengths = {
-            self.next_frame(seat)
-            for seat, recording in enumerate(self._recordings)
-            if not recording.is_cut
-        }
-        same_length = len(lengths) <= 1
-        self.update_match(
-            cuts=[{**cut, "frames": self._recordings[cut["seat"]].inputs} for cut in self._cuts],
-            ended_at=self._now(),
-            end_reason=reason,
-            frames=self._copies.frames,
-            recordings=recordings,
-            agreed=same_length
-            and all(
-                recording["agreed"]
-                or (recording["agreed"] is None and self._recordings[seat].is_cut)
-                for seat, recording in enumerate(recordings)
-            ),
-        )
+        self.update_match(ended_at=self._now(), end_reason=reason, **self._outcome())
         self._closed = True
         self._folder.close()
 
+    def amend(self) -> None:
+        """Say in ``match.json`` what has come of a game that had ended."""
+        self.update_match(amended_at=self._now(), **self._outcome())
+
+    def release(self) -> None:
+        """Close the files of a record that was reopened."""
+        self._folder.close()
+
+    def _outcome(self) -> dict[str, Any]:
+        """What ``match.json`` says of the frames that are stored."""
+        recordings = [self._summary(seat) for seat in range(len(self._recordings))]
+        # A seat that was cut cannot have uploaded the whole game.
+        whole = [seat for seat, recording in enumerate(self._recordings) if not recording.is_cut]
+        verdicts = [
+            recording["agreed"]
+            for seat, recording in enumerate(recordings)
+            if seat in whole or recording["agreed"] is not None
+        ]
+        lengths = {
+            self.next_frame(seat) for seat in whole if recordings[seat]["frames"] is not None
+        }
+        is_contradicted = len(lengths) > 1 or False in verdicts
+        return {
+            "cuts": [{**cut, "frames": self._recordings[cut["seat"]].inputs} for cut in self._cuts],
+            "frames": self._copies.frames,
+            "recordings": recordings,
+            "agreed": None if None in verdicts and not is_contradicted else not is_contradicted,
+        }
+
     def _store(self, seat: int, columns: list[str], rows: list[str]) -> None:
-        count = self._num_agents
+        count = self.num_agents
         blocks = [_lines(rows[index : index + count]) for index in range(0, len(rows), count)]
         first, known = self.next_frame(seat), self._copies.frames
         desync = self._copies.add(seat, columns, blocks)
@@ -295,7 +295,7 @@ class GameRecord:
 
     def _stored(self, seat: int) -> dict[str, Any]:
         digest = self._recordings[seat].digest.hexdigest()
-        return {"frames": self.next_frame(seat), "digest": digest}
+        return _claim(self.next_frame(seat), digest)
 
     def _summary(self, seat: int) -> dict[str, Any]:
         if not self.is_known(seat):
@@ -309,7 +309,16 @@ class GameRecord:
 
     def _append_event(self, kind: str, fields: dict[str, Any]) -> None:
         line = {"time": self._now(), "kind": kind, **fields}
-        self._folder.append("events.jsonl", json.dumps(line) + "\n")
+        self._folder.append(EVENTS_FILE, json.dumps(line) + "\n")
+
+
+def _claim(frames: int, digest: str) -> dict[str, Any]:
+    return {"frames": frames, "digest": digest}
+
+
+def match_text(match: dict[str, Any]) -> str:
+    """The text of a ``match.json``."""
+    return json.dumps(match, indent=2) + "\n"
 
 
 def _lines(rows: Sequence[str]) -> str:

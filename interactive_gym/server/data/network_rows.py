@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -66,22 +66,27 @@ class NetworkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_frame_ms: Amount = UNSET
 
     def __post_init__(self) -> None:
-        if all(value is UNSET for value in msgspec.structs.astuple(self)):
+        if all(value is UNSET for value in _values(self)):
             raise ValueError("a row must say something")
 
 
-COLUMNS = ("time", "seat", *NetworkRow.__struct_fields__)
+COLUMNS = ("time", "seat", "incarnation", *NetworkRow.__struct_fields__)
 """The columns of `network.csv`."""
 
 
-def network_lines(time: str, seat: int, rows: Sequence[NetworkRow]) -> str:
-    """The lines of rows received at *time* from a seat; what a row lacks is empty."""
-    return _lines([time, seat, *map(_cell, msgspec.structs.astuple(row))] for row in rows)
+def network_lines(rows: Iterable[tuple[str, int, int, NetworkRow]]) -> str:
+    """The lines of rows, each with its time, seat and incarnation; what a row lacks is empty."""
+    return _lines([*page, *map(_cell, _values(row))] for *page, row in rows)
 
 
 def network_header() -> str:
     """The line of column names."""
     return _lines([COLUMNS])
+
+
+def _values(row: NetworkRow) -> list[Any]:
+    """What a row says, without what a message may add."""
+    return [getattr(row, name) for name in NetworkRow.__struct_fields__]
 
 
 def _cell(value: Any) -> Any:

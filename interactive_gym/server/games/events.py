@@ -11,12 +11,19 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from interactive_gym.netcode.game_config import MAX_INCARNATION
 from interactive_gym.server.data.network_rows import MAX_ROWS, NetworkRow
 from interactive_gym.server.messages.fields import Count, Id, json_chars
 from interactive_gym.server.messages.signals import Signal, check_size
 
 MAX_EVENT_DETAIL_CHARS = 4096
-"""Longer details of a `game_event` are refused."""
+"""Longer details of an event are refused."""
+
+MAX_EVENTS_AT_ONCE = 64
+"""Most events in one message."""
+
+Age = Annotated[float, Meta(ge=0, le=366 * 24 * 3_600_000)]
+"""How long ago something was, in milliseconds: at most a year."""
 
 EventKind = Literal[
     "hidden",
@@ -30,7 +37,7 @@ EventKind = Literal[
     "desync",
     "engine_error",
 ]
-"""The kinds of `game_event`."""
+"""The kinds of events that pages tell."""
 
 FinishReason = Literal["completed", "partner_lost", "desync", "engine_error"]
 """The reasons of `game_finished`."""
@@ -84,7 +91,15 @@ class GameQuit(GameMessage, frozen=True):
     """Why."""
 
 
-class GameFrames(GameMessage, frozen=True):
+class GameData(GameMessage, frozen=True, kw_only=True):
+    """What is taken also when the game is over."""
+
+    token: str | None = None
+    """The token of the participant whose data this is, if a later page of the same browser, which
+    may be another's, sends it."""
+
+
+class GameFrames(GameData, frozen=True):
     """`game_frames`: confirmed rows, in order."""
 
     columns: list[str]
@@ -100,11 +115,24 @@ class GameFrames(GameMessage, frozen=True):
     """SHA-256 of the table as a file, from its header to the last of these rows."""
 
 
-class GameEvent(GameMessage, frozen=True):
-    """`game_event`: kept with the data of the game."""
+class GameReports(GameData, frozen=True):
+    """What a page tells and numbers, in order."""
+
+    incarnation: Annotated[int, Meta(ge=0, le=MAX_INCARNATION)]
+    """How often the participant had reloaded the page."""
+
+    first: Count
+    """The number of the first, counted from 0 within this page."""
+
+
+class EventReport(msgspec.Struct, frozen=True):
+    """One event of `game_events`."""
 
     kind: EventKind
     """What happened."""
+
+    age_ms: Age
+    """How long ago."""
 
     frame: Count | None = None
     """When."""
@@ -117,8 +145,15 @@ class GameEvent(GameMessage, frozen=True):
             raise ValueError(f"a detail must have at most {MAX_EVENT_DETAIL_CHARS} characters")
 
 
+class GameEvents(GameReports, frozen=True):
+    """`game_events`: kept with the data of the game."""
+
+    events: Annotated[list[EventReport], Meta(min_length=1, max_length=MAX_EVENTS_AT_ONCE)]
+    """What happened."""
+
+
 class DesyncDetail(msgspec.Struct, frozen=True):
-    """The detail of a `game_event` of the kind `desync`."""
+    """The detail of an event of the kind `desync`."""
 
     frame: Count
     """The checkpoint at which the page noticed."""
@@ -130,14 +165,21 @@ class DesyncDetail(msgspec.Struct, frozen=True):
     """What differs."""
 
 
-class GameNetwork(GameMessage, frozen=True):
+class NetworkReport(NetworkRow, frozen=True, kw_only=True):
+    """One row of `game_network`."""
+
+    age_ms: Age
+    """How long ago its second ended."""
+
+
+class GameNetwork(GameReports, frozen=True):
     """`game_network`: rows of `network.csv`."""
 
-    rows: Annotated[list[NetworkRow], Meta(min_length=1, max_length=MAX_ROWS)]
+    rows: Annotated[list[NetworkReport], Meta(min_length=1, max_length=MAX_ROWS)]
     """One for every peer and second."""
 
 
-class GameFinished(GameMessage, frozen=True):
+class GameFinished(GameData, frozen=True):
     """`game_finished`: the game is over here, and all rows are uploaded."""
 
     reason: FinishReason

@@ -107,20 +107,18 @@ class GameMaker:
             now_s: now, in seconds of the manager's clock.
 
         Returns:
-            The game; `None` if it had not begun, if its files are not as this version writes them,
-            or if its environment is not the scene's any more, so that a page that is loaded anew
-            would play another game.
+            The game; `None` if it had not begun, or if its environment is not the scene's any more,
+            so that a page that is loaded anew would play another game.
+
+        Raises:
+            LookupError, AttributeError, TypeError, ValueError: its files are not as this version
+                writes them.
         """
         if match.get("environment_digest") != self._scene.environment_digest:
             return None
         wall_now_s = self._shared.wall_clock()
-        try:
-            game = resumed_game(match, events, now_s=now_s, wall_now_s=wall_now_s)
-            if game is None:
-                return None
-            return NewGame(game, dict(match), self._payloads(game, match, {}))
-        except (LookupError, AttributeError, TypeError, ValueError):
-            return None
+        game = resumed_game(match, events, now_s=now_s, wall_now_s=wall_now_s)
+        return None if game is None else NewGame(game, dict(match), self._payloads(game, match, {}))
 
     def _payloads(
         self, game: RemoteGame, match: Mapping[str, Any], connections: Mapping[Pair, str]

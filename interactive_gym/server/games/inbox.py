@@ -15,7 +15,8 @@ import msgspec
 from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.games.events import (
     DesyncDetail,
-    GameEvent,
+    EventReport,
+    GameEvents,
     GameFinished,
     GameFrames,
     GameMessage,
@@ -27,18 +28,21 @@ from interactive_gym.server.games.events import (
     GameSignal,
 )
 from interactive_gym.server.games.open_game import OpenGame
+from interactive_gym.server.games.remote_game import Completeness
 from interactive_gym.server.games.running_games import RunningGames
+from interactive_gym.server.games.uploads import (
+    Acknowledgement,
+    all_known,
+    completeness_of,
+    frames_at_most,
+    take_frames,
+    take_reports,
+)
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.messages.signals import relayed
 
 logger = logging.getLogger(__name__)
-
-MAX_EVENTS = 20_000
-"""Most events of one participant in a game; what a page tells beyond is refused."""
-
-Acknowledgement = dict[str, int]
-"""What a page is answered."""
 
 
 class GameInbox:
@@ -95,62 +99,52 @@ class GameInbox:
             if not open_game.game.started:
                 self._reject(subject_id, message, "the game has not started")
                 return None
-            now_s = self._outbox.now_s()
-        first_frame, rows = message.first_frame, message.rows
+            played_s = self._outbox.now_s() - (open_game.game.started_at_s or 0.0)
         record = open_game.record
         if record is None:
-            return {"next_frame": first_frame + len(rows) // open_game.agents}
-        last, at_most = first_frame + len(rows) // open_game.agents, open_game.frames_at_most(now_s)
-        if at_most is not None and last > at_most:
-            self._reject(subject_id, message, "nobody can have played so many frames by now")
-            return {"next_frame": record.next_frame(seat)}
-        try:
-            with open_game.record_lock:
-                next_frame = record.append_frames(
-                    seat, message.columns, first_frame, rows, message.digest
-                )
-                desync = record.desync
-        except ValueError as error:
-            self._reject(subject_id, message, str(error))
-            return None
-        except OSError:
-            # The layer of files tells of it. The page hears that nothing was taken, and waits.
-            return {"next_frame": record.next_frame(seat)}
-        if desync is not None:
+            return {"next_frame": message.first_frame + len(message.rows) // open_game.agents}
+        at_most = frames_at_most(open_game.new.match, played_s)
+        with open_game.record_lock:
+            answer, fault = take_frames(record, seat, message, at_most)
+            desync = record.desync
+        if fault is not None:
+            self._reject(subject_id, message, fault)
+        elif desync is not None:
             with self._outbox.transaction():
                 self._games.note_desync(open_game, desync)
-        return {"next_frame": next_frame}
+        return answer
 
-    def _event(self, subject_id: str, message: GameEvent) -> None:
+    def _events(self, subject_id: str, message: GameEvents) -> Acknowledgement | None:
         with self._outbox.transaction():
             meant = self._game_meant(subject_id, message)
-            if meant is None:
-                return
-            open_game = meant[0]
-            if open_game.events_told[subject_id] >= MAX_EVENTS:
-                self._reject(subject_id, message, "there are too many")
-                return
-            open_game.events_told[subject_id] += 1
-            open_game.write_event(
-                message.kind, subject_id, frame=message.frame, detail=message.detail
-            )
+        if meant is None:
+            return None
+        open_game = meant[0]
+        answer = self._report(subject_id, meant, message)
+        with self._outbox.transaction():
             is_playing = open_game.game.started and not open_game.game.is_over_for(subject_id)
-            desync = _desync_told(message, meant)
-            if desync is not None and is_playing:
-                self._games.report_desync(open_game, subject_id, desync)
+            for event in message.events:
+                desync = _desync_told(event, meant)
+                if desync is not None and is_playing:
+                    self._games.report_desync(open_game, subject_id, desync)
+        return answer
 
-    def _network(self, subject_id: str, message: GameNetwork) -> None:
+    def _network(self, subject_id: str, message: GameNetwork) -> Acknowledgement | None:
         with self._outbox.transaction():
             meant = self._game_meant(subject_id, message)
-        if meant is None or meant[0].record is None:
-            return
+        return None if meant is None else self._report(subject_id, meant, message)
+
+    def _report(
+        self, subject_id: str, meant: tuple[OpenGame, int], message: GameEvents | GameNetwork
+    ) -> Acknowledgement | None:
         open_game, seat = meant
-        assert open_game.record is not None
-        try:
-            with open_game.record_lock:
-                open_game.record.append_network(seat, message.rows)
-        except ValueError as error:
-            self._reject(subject_id, message, str(error))
+        if open_game.record is None:
+            return all_known(message)
+        with open_game.record_lock:
+            answer, fault = take_reports(open_game.record, seat, message)
+        if fault is not None:
+            self._reject(subject_id, message, fault)
+        return answer
 
     def _resumed(self, subject_id: str, message: GameResumed) -> None:
         with self._outbox.transaction():
@@ -185,10 +179,16 @@ class GameInbox:
                 self._reject(subject_id, message, "the game has not started")
                 return None
             is_first = open_game.game.is_waited_for(subject_id)
-        # Outside of the transaction, as a record is not written under the manager's lock.
-        completeness = open_game.note_finish(seat, message.frames, message.digest)
-        if open_game.record is not None and not open_game.record.is_known(seat):
-            return {"next_frame": open_game.record.next_frame(seat)}
+        completeness: Completeness = "complete"
+        record = open_game.record
+        if record is not None:
+            # Outside of the transaction, as a record is not written under the manager's lock.
+            with open_game.record_lock:
+                record.finish(seat, message.frames, message.digest)
+                max_steps = open_game.new.match.get("max_steps")
+                completeness = completeness_of(record, seat, max_steps)
+            if not record.is_known(seat):
+                return {"next_frame": record.next_frame(seat)}
         with self._outbox.transaction():
             if is_first and open_game.game.started:
                 open_game.write_event(
@@ -230,7 +230,7 @@ GAME_EVENTS: Mapping[
     "game_peer_lost": (GamePeerLost, GameInbox._peer_lost),
     "game_quit": (GameQuit, GameInbox._quit),
     "game_frames": (GameFrames, GameInbox._frames),
-    "game_event": (GameEvent, GameInbox._event),
+    "game_events": (GameEvents, GameInbox._events),
     "game_network": (GameNetwork, GameInbox._network),
     "game_finished": (GameFinished, GameInbox._finished),
 }
@@ -247,13 +247,13 @@ def _other_seat_fault(seat: int, meant: tuple[OpenGame, int]) -> str | None:
     return "the seat must be another one" if seat == own_seat else None
 
 
-def _desync_told(message: GameEvent, meant: tuple[OpenGame, int]) -> Desync | None:
+def _desync_told(event: EventReport, meant: tuple[OpenGame, int]) -> Desync | None:
     """The desync that a page tells of, if it does so in the protocol's form."""
     open_game, own_seat = meant
-    if message.kind != "desync":
+    if event.kind != "desync":
         return None
     try:
-        told = msgspec.convert(message.detail, DesyncDetail, strict=True)
+        told = msgspec.convert(event.detail, DesyncDetail, strict=True)
     except ValueError:
         return None
     if told.seat >= len(open_game.game.seats) or told.seat == own_seat:

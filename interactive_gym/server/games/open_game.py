@@ -13,7 +13,7 @@ from typing import Any
 
 from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.game_record import GameRecord
-from interactive_gym.server.games.remote_game import Completeness, Cut, Departure, RemoteGame
+from interactive_gym.server.games.remote_game import Cut, Departure, RemoteGame
 from interactive_gym.server.messages.outbox import Outbox
 
 RETRY_WITHIN_S = 30.0
@@ -23,9 +23,6 @@ ten seconds."""
 MAX_SIGNALS = 5_000
 """Most signals that one participant may send over a link in a game: enough for a hundred new
 routes."""
-
-FREE_FRAMES = 10_000
-"""How many frames are taken at any time of a game whose length the environment decides."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +58,8 @@ class OpenGame:
     desync: Desync | None = None
     """The first difference between the participants' copies; `None` while they agree."""
 
-    told_desyncs: list[Desync] = field(default_factory=list)
+    told_desyncs: set[Desync] = field(default_factory=set)
     """The desyncs that pages have told of."""
-
-    events_told: Counter[str] = field(default_factory=Counter)
-    """How many events each participant's page has reported, by subject id."""
 
     failing_at_s: float | None = None
     """When the record could last not be written, in seconds of the manager's clock."""
@@ -102,28 +96,6 @@ class OpenGame:
         if self.record is None:
             return []
         return [self.record.next_frame(seat.seat) for seat in self.game.seats]
-
-    def frames_at_most(self, now_s: float) -> int | None:
-        """How many frames the game can have by now if no rule limits them; `None` if one does.
-
-        Far more than are ever played, so that nobody can fill the disk.
-        """
-        if self.new.match.get("max_steps") is not None or self.game.started_at_s is None:
-            return None
-        return FREE_FRAMES + round(2 * self.fps * (now_s - self.game.started_at_s))
-
-    def note_finish(self, seat: int, frames: int, digest: str) -> Completeness:
-        """Keep what a page says it has recorded; whether that is stored, and reaches the end.
-
-        While frames cannot be written a page cannot do more, and is believed.
-        """
-        if self.record is None:
-            return "complete"
-        with self.record_lock:
-            self.record.finish(seat, frames, digest)
-            if self.record.is_complete(seat) or self.record.is_failing:
-                return "complete"
-        return "open" if self.new.match.get("max_steps") is None else "incomplete"
 
     def tell_cut(self, cut: Cut | Departure, receiver: str) -> None:
         """Tell a participant that a seat was cut."""

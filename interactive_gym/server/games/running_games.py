@@ -126,24 +126,19 @@ class RunningGames:
         failed, self._failed_starts = self._failed_starts, []
         return failed
 
-    def take_up(self, new: NewGame) -> bool:
+    def take_up(self, new: NewGame) -> None:
         """Go on with a game that was open when the server was stopped; then `restore` its players.
 
-        Returns:
-            Whether what is stored of it can be read.
+        Raises:
+            OSError: what is stored of it cannot be read.
         """
         game = new.game
         left = [gone.seat for gone in game.departures if gone.reason == "finished"]
         record = None
         if self._shared.data_store is not None:
-            try:
-                record = self._shared.data_store.take_up_game(self._scene.scene_id, new.match, left)
-            except OSError as error:
-                logger.error("Game %s cannot be read: %s", game.game_id, error)
-                return False
+            record = self._shared.data_store.take_up_game(self._scene.scene_id, new.match, left)
         open_game = self._open[game.game_id] = OpenGame(new, self._outbox, record)
         open_game.desync = None if record is None else record.desync
-        return True
 
     def restore(self, place: Place) -> None:
         """Take a participant back into their game, or keep how it has ended for their return."""
@@ -339,7 +334,7 @@ class RunningGames:
 
     def report_desync(self, open_game: OpenGame, subject_id: str, desync: Desync) -> None:
         """Note that a participant's page has found a desync. Once two have, it ends the game."""
-        open_game.told_desyncs.append(desync)
+        open_game.told_desyncs.add(desync)
         reason = open_game.game.report_desync(subject_id, self._clock())
         if reason is not None:
             self.end(open_game, reason)
@@ -350,7 +345,7 @@ class RunningGames:
         if game.end_reason is not None:
             return
         if reason == "desync":
-            for desync in open_game.told_desyncs:
+            for desync in sorted(open_game.told_desyncs, key=lambda told: told.frame):
                 self.note_desync(open_game, desync)
         elif reason == "completed" and open_game.desync is not None:
             reason = "desync"

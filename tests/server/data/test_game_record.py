@@ -5,12 +5,9 @@ from contextlib import closing
 
 import pytest
 
-from interactive_gym.server.data import game_record, network_rows
-from interactive_gym.server.data.data_store import NoFolder
 from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS
 from interactive_gym.server.data.game_record import GameRecord
-from interactive_gym.server.data.network_rows import NetworkRow
 from tests.support.files_on_disk import file_size_limit, new_folder
 
 COLUMNS = [*BASE_COLUMNS, "info_score"]
@@ -56,7 +53,7 @@ def folder(tmp_path):
 @pytest.fixture
 def record(folder):
     with closing(new_folder(folder)) as disk:
-        record = GameRecord(disk, MATCH, now=lambda: "now")
+        record = GameRecord(disk, MATCH, now=lambda age_s=0: "now")
         record.begin()
         yield record
 
@@ -282,7 +279,7 @@ def test_the_match_keeps_what_it_began_with_when_it_is_updated(record, folder):
 @pytest.mark.parametrize("written_before", [0, 2])
 def test_rows_that_could_not_be_written_can_be_sent_again(folder, written_before):
     disk = new_folder(folder)
-    record = GameRecord(disk, MATCH, now=lambda: "now")
+    record = GameRecord(disk, MATCH, now=lambda age_s=0: "now")
     if written_before:
         Uploads(record, 0).send(rows(0, written_before))
     size = (folder / "frames.csv").stat().st_size if written_before else 100
@@ -307,7 +304,7 @@ def test_rows_are_one_for_every_agent_and_uploads_by_seat(tmp_path):
     agents = ["left", "robot", "right"]
     group = [{"seat": 0, "agent": "left"}, {"seat": 1, "agent": "right"}]
     match_of_three = {"agents": agents, "group": group}
-    record = GameRecord(new_folder(tmp_path / "game"), match_of_three, now=lambda: "now")
+    record = GameRecord(new_folder(tmp_path / "game"), match_of_three, now=lambda age_s=0: "now")
     lines = [f"0,0,0,{agent},1,false,0.0,false,false,0" for agent in agents]
     lines[1] = lines[1].replace("false", "", 1)
     for seat in range(2):
@@ -377,44 +374,9 @@ def test_the_earliest_desync_stays_whoever_finds_it_when(record, folder, order):
     assert match(folder)["desync"] == {"frame": 8, "seats": [0, 1], "part": "state"}
 
 
-def test_the_networks_rows_have_one_header_and_say_when_and_from_whom(record, folder):
-    record.append_network(1, [NetworkRow(frame=30, rtt_ms=41.5, local_candidate_type="host")])
-    record.append_network(
-        0, [NetworkRow(frame=31, peer_seat=1), NetworkRow(frame=31, peer_seat=None)]
-    )
-    assert stored(folder, "network.csv")[0] == ",".join(network_rows.COLUMNS)
-    first, second, third = table(folder, "network.csv")
-    assert [row["seat"] for row in (first, second, third)] == ["1", "0", "0"]
-    assert (first["time"], first["rtt_ms"], first["local_candidate_type"]) == (
-        "now",
-        "41.5",
-        "host",
-    )
-    assert (first["peer_seat"], second["peer_seat"], third["peer_seat"]) == ("", "1", "")
-
-
-def test_no_seat_can_fill_the_disk_with_rows_of_the_network(record, folder, monkeypatch):
-    monkeypatch.setattr(game_record, "MAX_NETWORK_ROWS", 3)
-    record.append_network(0, [NetworkRow(frame=1)] * 2)
-    with pytest.raises(ValueError, match="more than 3 rows"):
-        record.append_network(0, [NetworkRow(frame=1)] * 2)
-    record.append_network(1, [NetworkRow(frame=1)] * 2)
-    assert len(table(folder, "network.csv")) == 4
-
-
-def test_a_seat_may_upload_two_hundred_thousand_rows_of_the_network():
-    record = GameRecord(NoFolder(), MATCH, now=lambda: "now")
-    most = [NetworkRow(frame=1)] * 64
-    for _ in range(200_000 // 64):
-        record.append_network(0, most)
-    with pytest.raises(ValueError, match="more than 200000 rows"):
-        record.append_network(0, [NetworkRow(frame=1)])
-
-
-def test_after_closing_no_cut_desync_or_network_is_taken(record, folder):
+def test_after_closing_no_cut_or_desync_is_taken(record, folder):
     record.close("completed")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    record.append_network(0, [NetworkRow(frame=1)])
     record.note_cut(0, "idle")
     record.note_desync(Desync(1, (0, 1), "rows"))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -48,8 +48,8 @@ def test_a_page_may_leave_out_what_it_does_not_know():
 
 def test_numbers_are_stored_as_they_were_written_and_what_is_missing_is_empty():
     row = {"time_ms": 1000.0, "frame": 30, "ticks": None, "peer_seat": 15, "rtt_ms": 1e-07}
-    (line,) = network_lines("now", 1, taken([row])).splitlines()
-    assert line.startswith("now,1,1000.0,30,")
+    (line,) = network_lines([("now", 1, 0, it) for it in taken([row])]).splitlines()
+    assert line.startswith("now,1,0,1000.0,30,")
     assert line.split(",")[COLUMNS.index("peer_seat") :][:2] == ["15", "1e-07"]
     assert line.count(",,") > 0
     assert "None" not in line
@@ -101,9 +101,9 @@ values = st.none() | st.booleans() | st.integers() | st.floats() | texts
 def test_what_is_accepted_makes_one_line_each_with_every_column(rows):
     accepted = taken(rows)
     if accepted is not None:
-        text = network_header() + network_lines("now", 1, accepted)
+        text = network_header() + network_lines(("now", 1, 0, it) for it in accepted)
         header, *lines = csv.reader(io.StringIO(text))
         assert tuple(header) == COLUMNS
         assert text.count("\n") == 1 + len(rows)
-        assert [line[:2] for line in lines] == [["now", "1"]] * len(rows)
+        assert [line[:3] for line in lines] == [["now", "1", "0"]] * len(rows)
         assert {len(line) for line in lines} == {len(COLUMNS)}

@@ -17,6 +17,7 @@ from interactive_gym.server.data.data_store import FolderOnDisk
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from interactive_gym.server.data.game_record import GameRecord
 from interactive_gym.server.data.network_rows import NetworkRow
+from interactive_gym.server.data.page_reports import PageRow
 from tests.support.files_on_disk import new_files, new_folder
 
 COLUMNS = [*BASE_COLUMNS, "info_score"]
@@ -61,7 +62,9 @@ class Page:
 
 def take_up(path):
     match = json.loads((path / "match.json").read_text())
-    record = GameRecord(FolderOnDisk(path, new_files(), takes_up=True), match, now=lambda: "now")
+    record = GameRecord(
+        FolderOnDisk(path, new_files(), takes_up=True), match, now=lambda age_s=0: "now"
+    )
     record.take_up()
     return record
 
@@ -83,7 +86,7 @@ def test_a_record_is_the_same_however_often_the_server_is_restarted(all_scores, 
         ends = []
         for restarts in (False, True):
             path = folder / str(restarts)
-            record = GameRecord(new_folder(path), MATCH, now=lambda: "now")
+            record = GameRecord(new_folder(path), MATCH, now=lambda age_s=0: "now")
             record.begin()
             pages = [Page(seat, it) for seat, it in enumerate(all_scores)]
             for seat, count, is_restart in steps:
@@ -111,7 +114,7 @@ def path(tmp_path):
 @pytest.fixture
 def record(path):
     with closing(new_folder(path)) as folder:
-        record = GameRecord(folder, MATCH, now=lambda: "now")
+        record = GameRecord(folder, MATCH, now=lambda age_s=0: "now")
         record.begin()
         yield record
 
@@ -183,10 +186,10 @@ def test_a_server_killed_while_copies_were_parted_loses_none_of_them(record, pat
 
 
 def test_what_was_said_before_stays(record, path):
-    record.append_network(1, [NetworkRow(frame=3)])
+    record.reports.add_network(1, 0, 0, [PageRow(0, NetworkRow(frame=3))])
     record.note_cut(1, "hidden")
     again = take_up(path)
-    again.append_network(1, [NetworkRow(frame=4)])
+    again.reports.add_network(1, 0, 1, [PageRow(0, NetworkRow(frame=4))])
     again.close("partner_lost")
     assert len((path / "network.csv").read_text().splitlines()) == 3
     match = json.loads((path / "match.json").read_text())

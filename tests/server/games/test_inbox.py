@@ -3,11 +3,9 @@ import logging
 import pytest
 
 from interactive_gym.server.data.frame_copies import Desync
-from interactive_gym.server.data.network_rows import NetworkRow
-from interactive_gym.server.games import inbox as game_inbox
 from interactive_gym.server.games import open_game
 from interactive_gym.server.games.inbox import GAME_EVENTS
-from tests.support.browser_events import OFFER, SOUND, is_dropped, served
+from tests.support.browser_events import OFFER, SOUND, events, is_dropped, network, served
 from tests.support.matching_fakes import FakeRecord, FakeScene, FakeStore, World
 
 
@@ -147,28 +145,12 @@ def test_no_game_signal_passes_after_the_end():
 
 def test_game_events_are_kept_with_the_seat():
     world = playing()
-    event = {"game_id": world.game_id("a"), "kind": "hidden", "frame": 12, "detail": None}
-    world.send("b", "game_event", **event)
+    event = {"kind": "hidden", "frame": 12, "detail": None}
+    told = events(event, event, first=3)
+    answer = world.send("b", "game_events", game_id=world.game_id("a"), **told)
+    assert answer == {"next": 5}
     fields = {"seat": 1, "frame": 12, "detail": None}
     assert ("log_event", "hidden", fields) in record(world).calls
-
-
-def test_a_page_may_tell_twenty_thousand_events_and_not_one_more():
-    world = playing()
-    before = len(record(world).calls)
-    for kept in (*range(1, 20_001), 20_000):
-        world.send("a", "game_event", game_id=world.game_id("a"), kind="stall")
-        assert len(record(world).calls) - before == kept
-
-
-def test_no_page_can_fill_the_disk_with_events(monkeypatch):
-    monkeypatch.setattr(game_inbox, "MAX_EVENTS", 2)
-    world = playing()
-    for who, times in (("a", 4), ("b", 1)):
-        for _ in range(times):
-            event = {"game_id": world.game_id(who), "kind": "stall", "frame": 1, "detail": None}
-            world.send(who, "game_event", **event)
-    assert [call[1] for call in record(world).calls].count("stall") == 3
 
 
 @pytest.mark.parametrize("reason", ["completed", "desync"])
@@ -182,8 +164,12 @@ def test_a_game_cannot_be_finished_before_it_started(reason):
 
 def test_rows_of_the_network_go_to_the_record_with_the_senders_seat():
     world = playing()
-    world.send("b", "game_network", game_id=world.game_id("b"), rows=[{"frame": 1}])
-    assert ("append_network", 1, [NetworkRow(frame=1)]) in record(world).calls
+    row = {"frame": 1, "age_ms": 500}
+    assert world.send("b", "game_network", game_id=world.game_id("b"), **network(row)) == {
+        "next": 1
+    }
+    (rows,) = [call[2] for call in record(world).calls if call[:2] == ("add_network", 1)]
+    assert [(age_s, it.frame) for age_s, it in rows] == [(0.5, 1)]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +181,9 @@ def test_rows_of_the_network_go_to_the_record_with_the_senders_seat():
             for reason in (None, "disconnected", "bored", ["idle"])
         ),
         *(("game_resumed", {"frame": frame}) for frame in (None, -1, True, "9", 2**60)),
-        *(("game_event", {"kind": kind}) for kind in (None, "cheating", ["hidden"])),
+        *(("game_events", events({"kind": kind})) for kind in (None, "cheating", ["hidden"])),
+        *(("game_events", {"first": first}) for first in (None, -1, "0", 0.5)),
+        *(("game_events", {"incarnation": number}) for number in (None, -1, 256, True)),
         *(("game_finished", {"reason": reason}) for reason in (None, "won", "hidden", ["desync"])),
         *(("game_frames", {"first_frame": frame}) for frame in (None, "0", True, 0.5)),
         *(("game_frames", {"rows": rows}) for rows in (None, "00", [1], {"0": "0"})),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.matching_fakes import FakeScene, FakeStore, World
-from tests.support.played_games import PLAYING, WAITING, calls, finish, playing, say
+from tests.support.played_games import PLAYING, WAITING, calls, finish, playing, say, tell
 
 
 def test_the_record_is_opened_before_anybody_hears_of_the_game():
@@ -40,7 +40,7 @@ def test_a_completed_games_record_is_closed_by_the_next_tick():
 def test_what_is_noted_of_a_game_is_written_in_the_order_in_which_it_happened():
     world = playing()
     world.manager.handle_disconnect("b")
-    say(world, "event", "a", kind="hidden", frame=3)
+    tell(world, "a", "hidden", 3)
     world.manager.handle_reconnect("b")
     say(world, "quit", "b", reason="idle")
     finish(world, "a")

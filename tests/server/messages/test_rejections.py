@@ -15,12 +15,12 @@ def test_bad_input_is_logged_once_for_each_participant_and_event(caplog):
         for subject_id in ("a", "a", "b"):
             for why in ("no frame", "no number"):
                 rejected.note(subject_id, "game_frames", why)
-        rejected.note("a", "game_event", "no kind")
+        rejected.note("a", "game_events", "no kind")
         rejected.note(None, "a packet", "no text")
     assert [record.getMessage() for record in caplog.records] == [
         "Dropped game_frames of participant a: no frame",
         "Dropped game_frames of participant b: no frame",
-        "Dropped game_event of participant a: no kind",
+        "Dropped game_events of participant a: no kind",
         "Dropped a packet of a connection without participant: no text",
     ]
 

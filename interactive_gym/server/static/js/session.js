@@ -4,6 +4,8 @@
  */
 
 import { Game } from "./game/game.js";
+import { KeptGames } from "./game/kept_games.js";
+import { LateUploads } from "./game/late_uploads.js";
 import { actionButton } from "./pages/dom.js";
 import {
   showBanner,
@@ -12,6 +14,7 @@ import {
   showPage,
   showProgress,
   showUnreachable,
+  showUnsaved,
 } from "./pages/pages.js";
 import { currentPhase, setPhase } from "./pages/phases.js";
 import { showGameEnded, showScene, showWaitEnded } from "./pages/scene_pages.js";
@@ -26,6 +29,8 @@ import { Waiting } from "./waitroom/waiting.js";
 const FAREWELL_MS = 1500;
 /** A connection that is back within this time causes no banner. */
 const BANNER_AFTER_MS = 700;
+/** After this time without the server, a participant is told what to do if it stays away. */
+const AWAY_AFTER_MS = 60_000;
 
 const SERVER_STOPS = "The study is being restarted. Please stay on this page: your place is kept.";
 const OPEN_ELSEWHERE = {
@@ -59,6 +64,11 @@ export class Session {
   #joining = false;
   /** Whether the server has been asked for a game of this scene. */
   #joined = false;
+  /** A code by which researchers find this participant, for when the server stays away. */
+  #ownCode = "";
+  #keptGames = new KeptGames();
+  /** What earlier pages have kept is sent once there is a connection. */
+  #hasSentKept = false;
   /** The scene's images, loaded while its instructions are read. */
   #images = new Images(null);
   /** The present game, or the last one. @type {Game | null} */
@@ -68,6 +78,8 @@ export class Session {
   #serverStops = false;
   /** @type {(() => void) | null} */
   #cancelBanner = null;
+  /** @type {(() => void) | null} */
+  #cancelAway = null;
 
   /**
    * @param {Connection} connection
@@ -100,7 +112,7 @@ export class Session {
     const waiting = this.#waiting;
     /** @type {[string, (payload: any) => void][]} */
     const handlers = [
-      ["scene", ({ index, scene }) => this.#onScene(index, scene)],
+      ["scene", ({ index, scene, own_code }) => this.#onScene(index, scene, own_code)],
       ["waitroom_update", (update) => this.#onWaitroomUpdate(update)],
       ["waitroom_ended", (ended) => this.#onWaitroomEnded(ended)],
       ["probe_prepare", (prepare) => this.#onProbePrepare(prepare)],
@@ -129,18 +141,34 @@ export class Session {
     this.#serverStops = false;
     this.#hideBanner();
     this.#game?.onReconnect();
+    if (this.#hasSentKept) return;
+    this.#hasSentKept = true;
+    new LateUploads(this.#connection, this.#timers, this.#keptGames).send();
   }
 
   #onDisconnect() {
     this.#cancelBanner ??= this.#timers.after(BANNER_AFTER_MS, () =>
       showBanner(this.#serverStops ? SERVER_STOPS : "Connection lost, reconnecting…"),
     );
+    this.#cancelAway ??= this.#timers.after(AWAY_AFTER_MS, () => this.#onServerAway());
     this.#waiting.onDisconnect();
+  }
+
+  /** There has been no server for long. Whoever plays goes on, and may not need it. */
+  #onServerAway() {
+    this.#cancelAway = null;
+    if (!this.#ownCode || this.#isPlaying || this.#stopped) return;
+    showBanner(
+      "The study cannot be reached at the moment. This page keeps trying. If you have to leave, " +
+        `this is your completion code: ${this.#ownCode}`,
+    );
   }
 
   #hideBanner() {
     this.#cancelBanner?.();
     this.#cancelBanner = null;
+    this.#cancelAway?.();
+    this.#cancelAway = null;
     showBanner("");
   }
 
@@ -238,8 +266,13 @@ export class Session {
     return this.#scene?.type === "game" ? this.#scene : null;
   }
 
-  /** @param {number} index @param {Scene} scene */
-  #onScene(index, scene) {
+  /**
+   * @param {number} index
+   * @param {Scene} scene
+   * @param {string} ownCode
+   */
+  #onScene(index, scene, ownCode) {
+    this.#ownCode = ownCode;
     if (index === this.#sceneIndex) {
       // The same scene again: the connection is back.
       if (!this.#joined || this.#isPlaying) return;
@@ -357,9 +390,18 @@ export class Session {
       timers: this.#timers,
       certificate: this.#certificate,
       images: this.#images,
+      keptGames: this.#keptGames,
+      onUnsaved: () => this.#onUnsaved(),
       takeProbeLink: (probeSessionId) => this.#waiting.takeLink(probeSessionId),
     });
     this.#waiting.end();
+  }
+
+  /** The game is over and the server has been away for long. The end follows when it is back. */
+  #onUnsaved() {
+    if (this.#stopped) return;
+    setPhase("error");
+    showUnsaved(this.#ownCode);
   }
 
   /** @param {GameSignal} message */

@@ -181,17 +181,76 @@
 /** @typedef {{game_id: string, reason: QuitReason}} GameQuit */
 
 /**
+ * Confirmed rows that came together.
+ * @typedef {object} Chunk
+ * @property {number} firstFrame
+ * @property {string[]} rows
+ * @property {string} digest
+ * @property {number} bytes
+ */
+
+/** @typedef {{at_ms: number, content: {[field: string]: unknown}}} Report */
+
+/**
+ * What a browser keeps of a game while the server has not got it, beside its rows.
+ * @typedef {object} KeptGame
+ * @property {string} game_id
+ * @property {string} token of the participant who played
+ * @property {number} kept_at_ms
+ * @property {number} rows_per_frame
+ * @property {number} incarnation
+ * @property {string[]} columns
+ * @property {number} frames
+ * @property {string} digest
+ * @property {FinishReason | null} reason
+ * @property {{first: number, reports: Report[]}} events
+ * @property {{first: number, reports: Report[]}} network
+ */
+
+/**
  * @typedef {object} GameFrames
  * @property {string} game_id
  * @property {string[]} columns
  * @property {number} first_frame
  * @property {string[]} rows
  * @property {string} digest
+ * @property {string} [token]
  */
 
-/** @typedef {{game_id: string, kind: GameEventKind, frame: number, detail: unknown}} GameEvent */
-/** @typedef {{game_id: string, rows: NetworkRow[]}} GameNetwork */
-/** @typedef {{game_id: string, reason: FinishReason, frames: number, digest: string}} GameFinished */
+/**
+ * @typedef {object} GameEvents
+ * @property {string} game_id
+ * @property {number} incarnation
+ * @property {number} first
+ * @property {EventReport[]} events
+ * @property {string} [token]
+ */
+
+/**
+ * @typedef {object} EventReport
+ * @property {GameEventKind} kind
+ * @property {number} age_ms
+ * @property {number} frame
+ * @property {unknown} detail
+ */
+
+/**
+ * @typedef {object} GameNetwork
+ * @property {string} game_id
+ * @property {number} incarnation
+ * @property {number} first
+ * @property {NetworkRow[]} rows
+ * @property {string} [token]
+ */
+
+/**
+ * @typedef {object} GameFinished
+ * @property {string} game_id
+ * @property {FinishReason} reason
+ * @property {number} frames
+ * @property {string} digest
+ * @property {string} [token]
+ */
 
 /**
  * What the page sends, by event.
@@ -208,7 +267,7 @@
  * @property {GamePeerLost} game_peer_lost
  * @property {GameQuit} game_quit
  * @property {GameFrames} game_frames
- * @property {GameEvent} game_event
+ * @property {GameEvents} game_events
  * @property {GameNetwork} game_network
  * @property {GameFinished} game_finished
  */

@@ -11,10 +11,12 @@ import { GameView } from "../view/game_view.js";
 import { Overlay } from "../view/overlay.js";
 import { PictureMeter } from "../view/picture_meter.js";
 import { Ending } from "./ending.js";
+import { Keeper } from "./keeper.js";
 import { linkQuality } from "./link_quality.js";
 import { NetworkReport } from "./network_report.js";
 import { Partners } from "./partners.js";
 import { Pauses } from "./pauses.js";
+import { Reports } from "./reports.js";
 import { Uploader } from "./uploader.js";
 
 /** @import { FinishReason, GameCreated, GameEventKind, GameScene, GameSignal, GameStart, QuitReason, SentEvents, TickResult } from "../types.js" */
@@ -23,11 +25,15 @@ import { Uploader } from "./uploader.js";
 /** @import { PeerLink } from "../net/peer_link.js" */
 /** @import { Timers } from "../timers.js" */
 /** @import { Images } from "../view/images.js" */
+/** @import { KeptGames } from "./kept_games.js" */
 
 /** How long the links stay open after the end, for a partner who still needs our last inputs. */
 const DRAIN_MS = 3000;
 /** Longer error messages of the engine are cut off. */
 const MAX_MESSAGE_CHARS = 500;
+/** A participant whose game cannot be saved as the server is away is told so after this time. */
+const UNSAVED_AFTER_MS = 60_000;
+const UNSAVED_STEP_MS = 2000;
 
 /**
  * @typedef {object} GameOptions
@@ -38,6 +44,8 @@ const MAX_MESSAGE_CHARS = 500;
  * @property {Timers} timers
  * @property {RTCCertificate | null} certificate
  * @property {Images} images
+ * @property {KeptGames} keptGames
+ * @property {() => void} onUnsaved when the game is over and the server has been away for long
  * @property {(probeSessionId: string) => PeerLink | null} takeProbeLink
  */
 
@@ -54,7 +62,10 @@ export class Game {
   #uploader;
   #ending;
   #pictures = new PictureMeter();
+  #events;
   #network;
+  #keeper;
+  #onUnsaved;
   #engineReady = false;
   #readySent = false;
   #started = false;
@@ -87,9 +98,12 @@ export class Game {
       onEvent: (kind) => this.#event(kind, {}),
       onGone: (reason) => this.#leave(reason),
     });
-    this.#uploader = new Uploader(connection, timers, this.id, created.game.agents.length);
+    const rowsPerFrame = created.game.agents.length;
+    const page = { game_id: this.id };
+    this.#uploader = new Uploader(connection, timers, page, rowsPerFrame);
     this.#uploader.onHeld = () => this.#showHeld();
-    this.#ending = new Ending(this.id, this.#uploader, connection, timers);
+    this.#ending = new Ending(page, this.#uploader, connection, timers);
+    this.#onUnsaved = options.onUnsaved;
     engine.onFrame = (result) => this.#onFrame(result);
     engine.onError = (message) => this.#fail(message);
     this.#pauses = new Pauses({
@@ -107,7 +121,19 @@ export class Game {
       onOpen: () => this.#readyIfAllIs(),
       onState: (seat, state) => this.#event("link_state", { seat, state }),
     });
-    this.#network = new NetworkReport(this.id, connection, this.#partners, this.#pictures);
+    const incarnation = created.game.incarnation ?? 0;
+    const told = { connection, timers, page: { ...page, incarnation } };
+    this.#events = new Reports({ ...told, event: "game_events", field: "events" });
+    const network = new Reports({ ...told, event: "game_network", field: "rows" });
+    this.#network = new NetworkReport(network, this.#partners, this.#pictures);
+    this.#keeper = new Keeper({
+      ...options,
+      game: { ...told.page, token: connection.token, rows_per_frame: rowsPerFrame },
+      uploader: this.#uploader,
+      ending: this.#ending,
+      events: this.#events,
+      network,
+    });
     this.#startEngine();
   }
 
@@ -200,6 +226,7 @@ export class Game {
     this.#stopPlaying();
     this.#uploader.finish();
     this.#ending.close();
+    this.#keeper.finish();
     this.#pictures.close();
     this.#engine.onFrame = () => {};
     this.#engine.onError = () => {};
@@ -314,6 +341,18 @@ export class Game {
     if (reason === "engine_error") this.#engine.stop();
     this.#overlay.show({ text: reason === "completed" ? "Saving the game…" : "One moment…" });
     this.#ending.report(reason);
+    this.#watchSaving(0);
+  }
+
+  /** @param {number} awayMs for how long the server has been away */
+  #watchSaving(awayMs) {
+    if (this.#over || !this.#ending.isWaiting) return;
+    if (awayMs >= UNSAVED_AFTER_MS) {
+      this.#onUnsaved();
+      return;
+    }
+    const nextMs = this.#connection.isConnected ? 0 : awayMs + UNSAVED_STEP_MS;
+    this.#timers.after(UNSAVED_STEP_MS, () => this.#watchSaving(nextMs));
   }
 
   /** The server cannot save at the moment. Only who waits for it needs to know. */
@@ -336,7 +375,7 @@ export class Game {
 
   /** @param {GameEventKind} kind @param {unknown} detail */
   #event(kind, detail) {
-    this.#send("game_event", { kind, frame: this.last?.frame ?? 0, detail });
+    this.#events.add({ kind, frame: this.last?.frame ?? 0, detail });
   }
 
   /**

@@ -9,6 +9,7 @@
 
 import { batchLength, bytesOf } from "./batches.js";
 
+/** @import { Chunk } from "../types.js" */
 /** @import { Connection } from "../net/connection.js" */
 /** @import { Timers } from "../timers.js" */
 
@@ -22,15 +23,11 @@ const MAX_REFUSALS = 20;
 /** Nor does it after the server could not save for so long. */
 const SAVE_PATIENCE_MS = 60_000;
 
-/** @typedef {{firstFrame: number, rows: string[], digest: string, bytes: number}} Chunk */
-
 export class Uploader {
   #connection;
   #timers;
-  #gameId;
+  #page;
   #rowsPerFrame;
-  /** @type {string[]} */
-  #columns = [];
   /** All confirmed rows, in order. @type {Chunk[]} */
   #chunks = [];
   /** Which of them has the next frame that is not acknowledged. */
@@ -50,6 +47,8 @@ export class Uploader {
   #whenEmpty = [];
   #cancelTimer = () => {};
 
+  /** The columns of the rows. @type {string[]} */
+  columns = [];
   /** Number of confirmed frames so far. */
   frames = 0;
   /** Running digest after the last confirmed frame. */
@@ -60,13 +59,13 @@ export class Uploader {
   /**
    * @param {Connection} connection
    * @param {Timers} timers
-   * @param {string} gameId
+   * @param {{game_id: string, token?: string}} page what every message says
    * @param {number} rowsPerFrame
    */
-  constructor(connection, timers, gameId, rowsPerFrame) {
+  constructor(connection, timers, page, rowsPerFrame) {
     this.#connection = connection;
     this.#timers = timers;
-    this.#gameId = gameId;
+    this.#page = page;
     this.#rowsPerFrame = rowsPerFrame;
     this.#schedule();
   }
@@ -79,11 +78,28 @@ export class Uploader {
    * @param {string} digest
    */
   add(columns, firstFrame, rows, digest) {
-    this.#columns = columns;
+    this.columns = columns;
     if (this.#chunks.length === 0) this.#nextFrame = firstFrame;
     this.#chunks.push({ firstFrame, rows, digest, bytes: bytesOf(rows) });
     this.frames = firstFrame + rows.length / this.#rowsPerFrame;
     this.digest = digest;
+  }
+
+  get isAllAcknowledged() {
+    return this.#first === this.#chunks.length;
+  }
+
+  /** The first frame that is not acknowledged. */
+  get nextFrame() {
+    return this.#nextFrame;
+  }
+
+  /**
+   * @param {number} fromFrame
+   * @returns {Chunk[]} what is not acknowledged from this frame on
+   */
+  unacknowledged(fromFrame) {
+    return this.#chunks.slice(this.#first).filter(({ firstFrame }) => firstFrame >= fromFrame);
   }
 
   /**
@@ -107,7 +123,7 @@ export class Uploader {
     this.#heard = true;
     const before = this.#nextFrame;
     this.#nextFrame = Math.max(this.#chunks[0].firstFrame, Math.min(nextFrame, this.frames));
-    while (!this.#isAllAcknowledged && this.#endOf(this.#first) <= this.#nextFrame) {
+    while (!this.isAllAcknowledged && this.#endOf(this.#first) <= this.#nextFrame) {
       this.#first += 1;
     }
     while (this.#first > 0 && this.#endOf(this.#first - 1) > this.#nextFrame) this.#first -= 1;
@@ -125,13 +141,9 @@ export class Uploader {
     this.#cancelTimer();
   }
 
-  get #isAllAcknowledged() {
-    return this.#first === this.#chunks.length;
-  }
-
   #closeIfDone() {
     const isRefused = this.#refusals >= MAX_REFUSALS;
-    if (this.#finishing && (this.#isAllAcknowledged || isRefused)) this.close();
+    if (this.#finishing && (this.isAllAcknowledged || isRefused)) this.close();
   }
 
   #schedule() {
@@ -146,18 +158,18 @@ export class Uploader {
   async #send() {
     if (this.#sending || this.#closed) return;
     const isAwaited = this.#refusals < MAX_REFUSALS && this.#heldMs < SAVE_PATIENCE_MS;
-    if (this.#isAllAcknowledged || !isAwaited) {
+    if (this.isAllAcknowledged || !isAwaited) {
       for (const resolve of this.#whenEmpty.splice(0)) resolve();
     }
-    if (this.#isAllAcknowledged) return;
+    if (this.isAllAcknowledged) return;
     this.#sending = true;
     const isFirst = !this.#heard;
     const batch = this.#nextBatch();
     let progressed = false;
     try {
       const reply = await this.#connection.request("game_frames", {
-        game_id: this.#gameId,
-        columns: this.#columns,
+        ...this.#page,
+        columns: this.columns,
         first_frame: batch.firstFrame,
         rows: batch.rows,
         digest: batch.digest,

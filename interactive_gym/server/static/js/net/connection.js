@@ -152,6 +152,11 @@ export class Connection {
     return this.#socket.connected;
   }
 
+  /** The token of this page's participant. */
+  get token() {
+    return this.#token;
+  }
+
   open() {
     this.#firstLimit = setTimeout(() => this.onUnreachable(this.#lastFault), UNREACHABLE_MS);
     this.#connect();

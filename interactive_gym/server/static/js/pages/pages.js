@@ -73,6 +73,20 @@ export function showUnreachable(fault) {
 }
 
 /**
+ * The page for a participant whose game is over while the server cannot be reached.
+ * @param {string} code by which the researchers find them
+ */
+export function showUnsaved(code) {
+  const header = "Your game could not be saved yet";
+  const text =
+    "The study cannot be reached at the moment. Your game is kept in this browser and is saved " +
+    "as soon as the study can be reached again: please keep this page open if you can, and it " +
+    "goes on by itself. If you have to leave, use the code below, and open the link of the study " +
+    "once more later in this browser, so that your game is not lost.";
+  showPage({ header, text, extra: completionCode(code) });
+}
+
+/**
  * @param {string} header
  * @param {string} text
  * @param {string} fault

@@ -1,23 +1,22 @@
-"""What earlier starts of the server have left in an experiment's folder.
-
-Read once, before anything new is written there.
-"""
+"""Reads back what is stored of a study: who took part, and its games."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 logger = logging.getLogger(__name__)
 
+_FOLDER_NAME = re.compile(r"[\w-]+")
+
 
 @dataclass(frozen=True)
-class InterruptedGame:
-    """A game that was open when the server was stopped."""
+class StoredGame:
+    """A game as its files tell it."""
 
     folder: Path
     """Its folder."""
@@ -44,22 +43,38 @@ def participant_lines(folder: Path) -> list[dict[str, Any]]:
     return _lines_of(folder / "participants.jsonl")
 
 
-def interrupted_games(folder: Path) -> list[InterruptedGame]:
+def interrupted_games(folder: Path) -> list[StoredGame]:
     """The games that were open when the server was stopped.
 
     Args:
         folder: the experiment's folder.
     """
-    games = []
-    for path in sorted(folder.glob("*/*/match.json")):
-        match = json.loads(path.read_text(encoding="utf-8"))
-        if "ended_at" not in match:
-            games.append(InterruptedGame(path.parent, match))
-    return games
+    games = [_game_in(path.parent) for path in sorted(folder.glob("*/*/match.json"))]
+    return [game for game in games if "ended_at" not in game.match]
 
 
-def end_interrupted_game(game: InterruptedGame, ended_at: str) -> None:
-    """End the record of a game that cannot go on.
+def ended_game(folder: Path, game_id: str) -> StoredGame | None:
+    """A game that has ended; `None` if there is none with this id.
+
+    Args:
+        folder: the experiment's folder.
+        game_id: any text.
+    """
+    if _FOLDER_NAME.fullmatch(game_id) is None:
+        return None
+    for path in folder.glob(f"*/{game_id}/match.json"):
+        game = _game_in(path.parent)
+        if "ended_at" in game.match:
+            return game
+    return None
+
+
+def _game_in(folder: Path) -> StoredGame:
+    return StoredGame(folder, json.loads((folder / "match.json").read_text(encoding="utf-8")))
+
+
+def interrupted_match(game: StoredGame, ended_at: str) -> dict[str, Any]:
+    """The content of ``match.json`` of a game that was open and cannot go on.
 
     What had arrived of it stays. Whether the copies agree is not known, so `agreed` is null.
 
@@ -67,15 +82,12 @@ def end_interrupted_game(game: InterruptedGame, ended_at: str) -> None:
         game: the game.
         ended_at: the present moment in ISO 8601.
     """
-    match = game.match | {
+    return game.match | {
         "ended_at": ended_at,
         "end_reason": "server_stopped",
         "frames": _frames(game.folder / "frames.csv", len(game.match["agents"])),
         "agreed": None,
     }
-    unfinished = game.folder / ".match.json.unfinished"
-    unfinished.write_text(json.dumps(match, indent=2) + "\n", encoding="utf-8")
-    os.replace(unfinished, game.folder / "match.json")
 
 
 def _frames(file: Path, rows_per_frame: int) -> int:

@@ -1,9 +1,10 @@
 import json
 import logging
 
-from interactive_gym.server.data.earlier_starts import (
-    end_interrupted_game,
+from interactive_gym.server.data.stored_study import (
+    ended_game,
     interrupted_games,
+    interrupted_match,
     participant_lines,
 )
 
@@ -36,21 +37,29 @@ def test_a_first_start_finds_nothing(tmp_path):
 
 
 def test_games_that_were_open_are_ended_with_what_had_arrived(tmp_path):
-    full = game(tmp_path, "full", "header\n" + "row\n" * 6)
-    torn = game(tmp_path, "torn", "header\n" + "row\n" * 3 + "ro")
-    empty = game(tmp_path, "empty")
-    over = game(tmp_path, "over", ended_at="earlier", end_reason="completed", agreed=True)
+    game(tmp_path, "full", "header\n" + "row\n" * 6)
+    game(tmp_path, "torn", "header\n" + "row\n" * 3 + "ro")
+    game(tmp_path, "empty")
+    game(tmp_path, "over", ended_at="earlier", end_reason="completed", agreed=True)
     games = interrupted_games(tmp_path)
     assert [it.match["game_id"] for it in games] == ["empty", "full", "torn"]
     assert {it.scene_id for it in games} == {"scene"}
-    for it in games:
-        end_interrupted_game(it, NOW)
-    for match, frames in ((full(), 3), (torn(), 1), (empty(), 0)):
+    matches = {it.match["game_id"]: interrupted_match(it, NOW) for it in games}
+    for name, frames in (("full", 3), ("torn", 1), ("empty", 0)):
+        match = matches[name]
         assert (match["ended_at"], match["end_reason"]) == (NOW, "server_stopped")
         assert (match["frames"], match["agreed"]) == (frames, None)
-    assert (over()["ended_at"], over()["agreed"]) == ("earlier", True)
-    assert interrupted_games(tmp_path) == []
-    assert not list(tmp_path.rglob("*.unfinished"))
+
+
+def test_a_game_that_has_ended_is_found_by_its_id_and_nothing_else_is(tmp_path):
+    game(tmp_path, "over", ended_at="earlier")
+    game(tmp_path, "open")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/match.json").write_text('{"ended_at": "earlier"}')
+    found = ended_game(tmp_path, "over")
+    assert (found.scene_id, found.match["game_id"]) == ("scene", "over")
+    for other in ("open", "none", "", "*", "ov?r", "../secret", "over/", ".", "..", "a/../over"):
+        assert ended_game(tmp_path, other) is None
 
 
 def test_the_events_of_a_game_are_those_that_can_be_read(tmp_path):
