@@ -77,12 +77,14 @@ class Middlebox:
         self.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
         self._is_listening.set()
         await self._over.wait()
-        listening.close()
-        # Those who were being accepted are in time to be ended too.
+        # A server that is closed leaks the connections that it is just accepting.
+        for accepting in listening.sockets:
+            self._loop.remove_reader(accepting.fileno())
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for connection in self._connections:
                 connection.cancel()
             await asyncio.wait(others)
+        listening.close()
 
     def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
         connection = asyncio.create_task(self._serve(reader, writer))
