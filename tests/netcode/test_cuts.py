@@ -14,6 +14,9 @@ from tests.support.simulated_network import (
 )
 from tests.support.stub_game import StubGame
 
+# Slow to trace, and what they run other tests run, too.
+pytestmark = pytest.mark.no_cover
+
 ON_CUT = ["end", "neutral"]
 
 

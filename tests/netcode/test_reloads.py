@@ -12,6 +12,9 @@ from tests.support.simulated_network import (
 )
 from tests.support.stub_game import StubGame
 
+# Slow to trace, and what they run other tests run, too.
+pytestmark = pytest.mark.no_cover
+
 LONG = {"num_episodes": 5, "max_steps": 40}
 
 

@@ -235,6 +235,8 @@ class TestSoups:
             assert all(team.places.values())
 
 
+# Whole games, again and again: slow to trace, and the other tests run what they run, too.
+@pytest.mark.no_cover
 class TestDeterminism:
     def test_same_actions_give_the_same_states(self):
         assert digest(Kitchen(), 5, 3000) == digest(Kitchen(), 5, 3000)

@@ -20,6 +20,9 @@ from interactive_gym.examples.slime_volleyball.environment import (
 )
 from tests.support.slime_volleyball_players import Policy, at_random, heuristic, idle, play, started
 
+# Slow to trace, and what they run other tests run, too.
+pytestmark = pytest.mark.no_cover
+
 
 def mirrored(state: tuple[float, ...]) -> tuple[float, ...]:
     def turned(body: tuple[float, ...]) -> tuple[float, ...]:
