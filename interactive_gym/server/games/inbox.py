@@ -76,7 +76,9 @@ class GameInbox:
                 return
             game, own_seat = meant[0].game, meant[1]
             fault = _other_seat_fault(message.to_seat, meant)
-            if fault is None and not meant[0].count_signal(subject_id, message.to_seat):
+            if fault is None and not meant[0].take_signal(
+                subject_id, message.to_seat, message.signal
+            ):
                 fault = "there are too many"
             if fault is not None:
                 self._reject(subject_id, message, fault)

@@ -6,7 +6,7 @@ RunningGames opens and closes it; the GameInbox adds to it what browsers send.
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,9 @@ from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.game_record import GameRecord
 from interactive_gym.server.games.remote_game import Cut, Departure, RemoteGame
 from interactive_gym.server.messages.outbox import Outbox
+from interactive_gym.server.messages.signals import Signal
+from interactive_gym.server.probing.conduct import Conduct
+from interactive_gym.server.probing.probe import note_signal
 
 RETRY_WITHIN_S = 30.0
 """How long frames are awaited after files could be written again, in seconds: pages try about every
@@ -67,6 +70,11 @@ class OpenGame:
     signals_told: Counter[tuple[str, int]] = field(default_factory=Counter)
     """How many signals each participant has sent for each seat, by subject id and seat."""
 
+    conduct: defaultdict[tuple[str, int], Conduct] = field(
+        default_factory=lambda: defaultdict(Conduct)
+    )
+    """What each participant's page did to connect to each seat, likewise."""
+
     gone: set[str] = field(default_factory=set)
     """Subject ids of participants who left or reloaded before the start. Their pages do not know
     the game."""
@@ -86,8 +94,9 @@ class OpenGame:
             self.failing_at_s = now_s
         return self.failing_at_s is not None and now_s < self.failing_at_s + RETRY_WITHIN_S
 
-    def count_signal(self, subject_id: str, to_seat: int) -> bool:
-        """Count a signal of a participant for another seat; false if it is one too many."""
+    def take_signal(self, subject_id: str, to_seat: int, signal: Signal) -> bool:
+        """Note a signal of a participant for another seat; false if it is one too many."""
+        note_signal(self.conduct[subject_id, to_seat], signal)
         self.signals_told[subject_id, to_seat] += 1
         return self.signals_told[subject_id, to_seat] <= MAX_SIGNALS
 

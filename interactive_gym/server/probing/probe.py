@@ -38,6 +38,17 @@ def tell_end(on_complete: OnComplete, report: ProbeReport) -> None:
         on_complete(*end)
 
 
+def note_signal(conduct: Conduct, signal: Signal) -> None:
+    """Note a signal that one side of a connection sent."""
+    if isinstance(signal, Candidate):
+        conduct.has_all_candidates |= signal.candidate is None
+        conduct.has_candidates |= signal.candidate is not None and bool(signal.candidate.candidate)
+    else:
+        conduct.has_described = True
+        conduct.has_candidates |= "a=candidate:" in signal.sdp
+        conduct.has_all_candidates |= "a=end-of-candidates" in signal.sdp
+
+
 class Prober(Protocol):
     """What the GameManager needs of a ProbeCoordinator; `cancel(id)` is optional."""
 
@@ -109,16 +120,7 @@ class Probe:
 
     def take_signal(self, subject_id: str, signal: Signal) -> bool:
         """Note a signal of a participant; false if it is one too many."""
-        conduct = self.conduct[subject_id]
-        if isinstance(signal, Candidate):
-            conduct.has_all_candidates |= signal.candidate is None
-            conduct.has_candidates |= signal.candidate is not None and bool(
-                signal.candidate.candidate
-            )
-        else:
-            conduct.has_described = True
-            conduct.has_candidates |= "a=candidate:" in signal.sdp
-            conduct.has_all_candidates |= "a=end-of-candidates" in signal.sdp
+        note_signal(self.conduct[subject_id], signal)
         self.signals[subject_id] += 1
         return self.signals[subject_id] <= MAX_SIGNALS
 

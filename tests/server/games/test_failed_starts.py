@@ -24,8 +24,47 @@ def test_who_was_not_ready_is_named_if_another_was(world):
     assert causes(world, "a", "b", "c") == {"b": "not_started", "c": "not_started"}
 
 
-def test_where_none_was_ready_nobody_is_named(world):
+OFFER, ANSWER = {"type": "offer", "sdp": "v=0"}, {"type": "answer", "sdp": "v=0"}
+WAY = {"type": "candidate", "candidate": {"candidate": "candidate:1 1 UDP 1 10.0.0.1 9 typ host"}}
+NO_MORE = {"type": "candidate", "candidate": None}
+
+
+def connect(world, who, seat, *signals):
+    for signal in signals:
+        world.say(who, "signal", to_seat=seat, signal=signal)
+
+
+def test_where_none_was_ready_those_are_named_who_did_not_try_to_connect(world):
+    assert causes(world, "a", "b", "c") == {"a": "no_signal", "b": "no_signal"}
+    for other in (1, 2):
+        connect(world, "a", other, OFFER, WAY, NO_MORE)
+    connect(world, "b", 0, ANSWER, WAY, NO_MORE)
+    connect(world, "b", 2, OFFER, WAY, NO_MORE)
+    assert causes(world, "a", "b", "c") == {"c": "no_signal"}
+
+
+def test_who_finds_no_way_by_which_to_be_reached_is_named(world):
+    for other in (1, 2):
+        connect(world, "a", other, OFFER, NO_MORE)
+    connect(world, "b", 2, OFFER, WAY)
+    for who, other in (("b", 0), ("c", 0), ("c", 1)):
+        connect(world, who, other, ANSWER, WAY)
+    assert causes(world, "a", "b", "c") == {"a": "no_candidates"}
+
+
+def test_where_all_did_their_part_nobody_is_named(world):
+    for who, other in (("a", 1), ("a", 2), ("b", 2)):
+        connect(world, who, other, OFFER, WAY)
+    for who, other in (("b", 0), ("c", 0), ("c", 1)):
+        connect(world, who, other, ANSWER, WAY)
     assert causes(world, "a", "b", "c") == {}
+
+
+def test_connections_that_probes_have_made_name_nobody():
+    world = World(max_p2p_rtt_ms=150, scene=FakeScene(human_agents=("1", "2")))
+    world.join("a", "b")
+    world.prober.probes[-1].complete(40.0)
+    assert causes(world, "a", "b") == {}
 
 
 def test_before_the_time_is_over_nobody_is_named(world):
