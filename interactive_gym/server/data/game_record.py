@@ -19,6 +19,7 @@ from interactive_gym.server.data.frame_rows import (
     is_played,
 )
 from interactive_gym.server.data.page_reports import EVENTS_FILE, Now, PageReports
+from interactive_gym.server.messages import strict_json
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -318,7 +319,7 @@ def _claim(frames: int, digest: str) -> dict[str, Any]:
 
 def match_text(match: dict[str, Any]) -> str:
     """The text of a ``match.json``."""
-    return json.dumps(match, indent=2) + "\n"
+    return strict_json.dumps(match, indent=2) + "\n"
 
 
 def _lines(rows: Sequence[str]) -> str:

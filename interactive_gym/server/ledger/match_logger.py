@@ -14,7 +14,7 @@ import msgspec
 from interactive_gym.server.data.line_files import Lines
 from interactive_gym.server.data.wall_times import utc_iso
 from interactive_gym.server.ledger.schema import SCHEMA, LedgerLine, kind_of
-from interactive_gym.server.ledger.strict_line import dumps
+from interactive_gym.server.messages.strict_json import dumps
 
 
 class MatchLogger:

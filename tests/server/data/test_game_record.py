@@ -412,3 +412,15 @@ def test_of_a_seat_that_is_lost_or_has_left_rows_may_come_without_its_participan
     seats[0].lines.clear()
     record.note_left(1)
     assert seats[0].send(vacant(rows(0, 1))) == 1
+
+
+def test_whatever_a_matchmaker_has_for_parameters_the_match_is_strict_json(tmp_path):
+    matchmaker = {"class": "Mine", "parameters": {"limit": float("inf"), "seen": {1}}}
+    folder = tmp_path / "game"
+    GameRecord(new_folder(folder), {**MATCH, "matchmaker": matchmaker}, now=str).begin()
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    match = json.loads((folder / "match.json").read_text(), parse_constant=refuse)
+    assert match["matchmaker"]["parameters"] == {"limit": None, "seen": "{1}"}

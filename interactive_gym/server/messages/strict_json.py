@@ -1,6 +1,6 @@
-"""JSON of whatever stands in a ledger's line, as researchers' own values do.
+"""JSON of whatever stands in a line of the ledger or a `match.json`, as researchers' own values do.
 
-A line that cannot be read would spoil the file for every parser, and one that is left out a replay.
+What cannot be read would spoil the file for every parser, and what is left out a replay.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ MAX_DEPTH = 10
 """Values that are nested deeper are told as text."""
 
 
-def dumps(fields: Mapping[str, Any]) -> str:
+def dumps(fields: Mapping[str, Any], indent: int | None = None) -> str:
     """Fields as strict JSON: what it has no form for is text, and a number that is none `null`."""
     try:
-        return json.dumps(fields, default=str, allow_nan=False)
+        return json.dumps(fields, default=str, allow_nan=False, indent=indent)
     except (TypeError, ValueError, RecursionError):
-        return json.dumps(_plain(fields, MAX_DEPTH), allow_nan=False)
+        return json.dumps(_plain(fields, MAX_DEPTH), allow_nan=False, indent=indent)
 
 
 def _plain(value: Any, depth: int) -> Any:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactive_gym.server.ledger.strict_line import MAX_DEPTH, dumps
+from interactive_gym.server.messages.strict_json import MAX_DEPTH, dumps
 
 CIRCULAR: list = []
 CIRCULAR.append(CIRCULAR)
