@@ -4,6 +4,7 @@ The one place that decides what cannot be tested on this machine, and says why.
 """
 
 import fcntl
+import os
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -23,14 +24,19 @@ _MARKER_OF_FIXTURE = {"playwright": "e2e", "lab": "netlab"}
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of code alone before all others, and see that the others are marked."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests of code alone before all others, see that the others are marked, and leave out
+    those that run beside the gate."""
     for item in items:
         for fixture, marker in _MARKER_OF_FIXTURE.items():
             used = fixture in getattr(item, "fixturenames", ())
             if used and not item.get_closest_marker(marker):
                 raise pytest.UsageError(f"{item.nodeid} uses {fixture} without being {marker}")
     items.sort(key=_needs_the_machine)
+    if os.environ.get("SWEEPS") != "all":
+        swept = [item for item in items if item.get_closest_marker("sweep")]
+        config.hook.pytest_deselected(items=swept)
+        items[:] = [item for item in items if item not in swept]
 
 
 def _needs_the_machine(item: pytest.Item) -> bool:

@@ -45,6 +45,7 @@ def test_four_cooks_play_over_lossy_ways_and_three_go_on_when_one_vanishes(
     assert len({row["action"] for row in game.rows}) > 3
 
 
+@pytest.mark.sweep
 def test_three_cooks_end_at_the_last_input_of_one_who_vanishes(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:

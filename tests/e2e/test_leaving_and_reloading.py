@@ -47,6 +47,7 @@ def assert_without_a_hole(rows: Sequence[Mapping[str, str]]) -> None:
 
 
 @pytest.mark.netlab
+@pytest.mark.sweep
 def test_both_peers_reloading_mid_probe_can_still_be_matched(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_both_peers_reloading_mid_probe_can_still_be_matched(
         assert verdicts == ["cancelled", "accepted"]
 
 
+@pytest.mark.sweep
 def test_a_participant_who_leaves_the_waitroom_is_not_matched_any_more(
     participant: ParticipantFactory, tmp_path: Path
 ) -> None:

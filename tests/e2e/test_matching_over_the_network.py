@@ -89,6 +89,7 @@ def test_a_pair_over_the_threshold_waits_on_until_a_nearer_participant_comes(
     assert not ann.errors + ben.errors + cem.errors
 
 
+@pytest.mark.sweep
 def test_a_pair_under_the_threshold_plays_over_a_long_and_lossy_way(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
@@ -164,6 +165,7 @@ def test_three_participants_play_over_the_three_connections_that_were_probed(
     assert not [person.errors for person in people if person.errors]
 
 
+@pytest.mark.sweep
 def test_a_pair_whose_rtt_is_known_connects_anew_beside_the_probed_connections(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:
@@ -191,6 +193,7 @@ def test_a_pair_whose_rtt_is_known_connects_anew_beside_the_probed_connections(
     assert not ann.errors + ben.errors + dora.errors
 
 
+@pytest.mark.sweep
 def test_the_near_ones_play_and_the_far_one_is_led_on_when_patience_ends(
     lab: NetworkLab, participant: ParticipantFactory, tmp_path: Path
 ) -> None:

@@ -27,7 +27,9 @@ def pair(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> It
         yield both
 
 
-@pytest.mark.parametrize("network", NETWORKS, ids=str)
+@pytest.mark.parametrize(
+    "network", [NETWORKS[1], pytest.param(NETWORKS[0], marks=pytest.mark.sweep)], ids=str
+)
 def test_active_play_is_complete_agreed_and_without_stalls(pair: Pair, network: Network) -> None:
     # It also holds the data against the un-networked replay.
     figures = pair.play(network)

@@ -41,6 +41,7 @@ def test_a_game_is_played_on_while_the_server_is_killed_and_all_of_it_is_stored(
         assert len(game.rows) == 2 * FRAMES
 
 
+@pytest.mark.sweep
 def test_a_game_that_ends_while_the_server_is_away_is_saved_once_it_is_back(
     participant: ParticipantFactory, tmp_path: Path
 ) -> None:
@@ -62,3 +63,45 @@ def test_a_game_that_ends_while_the_server_is_away_is_saved_once_it_is_back(
         product.wait_for(lambda _: "ended_at" in game.match)
         assert (game.match["end_reason"], game.match["agreed"]) == ("completed", True)
         assert len(game.rows) == 2 * 120
+
+
+KEPT = """() => new Promise((resolve) => {
+    const opening = indexedDB.open(`interactive-gym${location.pathname}`);
+    opening.onsuccess = () => {
+      const all = opening.result.transaction("games").objectStore("games").getAll();
+      all.onsuccess = () => { opening.result.close(); resolve(all.result.at(-1)?.reason ?? ""); };
+    };
+})"""
+"""How the game ended that is kept in this browser."""
+
+
+def test_what_a_page_had_that_was_closed_while_the_server_was_away_comes_with_the_next_one(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    options = {"frames": 120, "partner_timeout_ms": 5000}
+    with experiment("absences.py", tmp_path, **options) as product:
+        people = ann, ben = participant("Ann"), participant("Ben")
+        for person in people:
+            person.go_to_waitroom(product.url)
+        for person in people:
+            person.wait_for_phase("playing")
+        product.kill()
+        for person in people:
+            person.wait_for(f"{CONFIRMED} >= 119")
+        ben.wait_for(f"({KEPT})().then((reason) => reason === 'completed')")
+        ben.page.close()
+        product.start()
+        ann.wait_for_phase("ended")
+        (game,) = product.games
+        product.wait_for(lambda _: "ended_at" in game.match)
+        assert game.match["recordings"][1]["frames"] != 120
+        # Somebody else may come to this browser, without a recruitment id, and still it is sent.
+        later = ben.page.context.new_page()
+        later.goto(product.url)
+        product.wait_for(lambda _: game.match["recordings"][1]["frames"] == 120)
+        product.wait_for(lambda _: game.match["agreed"] is True)
+        later.wait_for_function(f"({KEPT})().then((reason) => reason === '')")
+    assert len(game.rows) == 2 * 120
+    times = [float(row["time_ms"]) for row in game.network if row["seat"] == "1"]
+    assert times == sorted(times)
+    assert len(times) >= 3

@@ -130,7 +130,7 @@ def test_a_study_is_played_behind_an_nginx_that_passes_on_neither_scheme_nor_hos
         play(people, f"{nginx.url}study1/", product)
 
 
-@pytest.mark.parametrize("slash", ["/", ""])
+@pytest.mark.parametrize("slash", ["/", pytest.param("", marks=pytest.mark.sweep)])
 def test_a_study_with_a_base_path_is_played_behind_an_nginx_that_leaves_the_path(
     people: list[Participant], tmp_path: Path, slash: str
 ) -> None:

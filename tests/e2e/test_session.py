@@ -266,3 +266,50 @@ def test_a_page_that_another_one_replaces_plays_no_further(page: Page) -> None:
     tell(page, "session_replaced", {})
     assert page.get_by_role("button", name="Continue here").is_visible()
     assert page.evaluate("asked.at(-1)") == ["stop"]
+
+
+CODE = "0123ABCDEF"
+
+
+def lose_the_server(page: Page) -> None:
+    page.evaluate(
+        "connection.isConnected = false;"
+        "connection.request = async () => { throw new Error('not connected'); };"
+        "connection.onDisconnect()"
+    )
+
+
+def test_whose_game_cannot_be_saved_as_the_server_is_away_is_told_so_with_a_code(
+    page: Page,
+) -> None:
+    page.evaluate(STOP_THE_CLOCK)
+    scene = play(page)
+    tell(page, "scene", {"index": 0, "scene": scene, "own_code": CODE})
+    lose_the_server(page)
+    frame(page, finished=True)
+    page.evaluate("pass(59_000)")
+    assert page.get_by_text("Saving the game").is_visible()
+    page.evaluate("pass(3000)")
+    assert page.get_by_role("heading", name="Your game could not be saved yet").is_visible()
+    assert page.locator("output").inner_text() == CODE
+    # It goes on by itself once the server is back.
+    page.evaluate("connection.isConnected = true; connection.onConnect()")
+    ended = {"reason": "completed", "message": "", "way_on": "next_scene", "completion_code": None}
+    tell(page, "game_ended", {"game_id": "g", **ended})
+    page.evaluate("pass(2000)")
+    assert words(page, "advance_scene") == [{"scene_id": "game"}]
+
+
+def test_who_waits_without_a_server_for_long_gets_a_code_and_who_plays_is_left_in_peace(
+    page: Page,
+) -> None:
+    page.evaluate(STOP_THE_CLOCK)
+    scene = play(page)
+    tell(page, "scene", {"index": 0, "scene": scene, "own_code": CODE})
+    lose_the_server(page)
+    page.evaluate("pass(65_000)")
+    assert CODE not in page.inner_text("body")
+    page.evaluate("document.body.dataset.phase = 'waiting'; pass(5000)")
+    assert f"this is your completion code: {CODE}" in page.inner_text("#banner")
+    page.evaluate("connection.onConnect()")
+    assert page.inner_text("#banner") == ""

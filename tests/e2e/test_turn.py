@@ -93,6 +93,7 @@ def test_turn_connects_participants_whose_direct_way_is_blocked(
     assert edge["rtt_ms"] > DIRECT_RTT_MS + 2 * TURN_MS - 5
 
 
+@pytest.mark.sweep
 def test_participants_whom_turn_refuses_wait_on_and_play_once_they_can_be_connected(
     lab: NetworkLab,
     hosts: list[Host],

@@ -31,6 +31,7 @@ const FAREWELL_MS = 1500;
 const BANNER_AFTER_MS = 700;
 /** After this time without the server, a participant is told what to do if it stays away. */
 const AWAY_AFTER_MS = 60_000;
+const AWAY_AGAIN_MS = 5000;
 
 const SERVER_STOPS = "The study is being restarted. Please stay on this page: your place is kept.";
 const OPEN_ELSEWHERE = {
@@ -157,7 +158,12 @@ export class Session {
   /** There has been no server for long. Whoever plays goes on, and may not need it. */
   #onServerAway() {
     this.#cancelAway = null;
-    if (!this.#ownCode || this.#isPlaying || this.#stopped) return;
+    if (currentPhase() === "playing") {
+      this.#cancelAway = this.#timers.after(AWAY_AGAIN_MS, () => this.#onServerAway());
+      return;
+    }
+    // A page with an error has said what to do.
+    if (!this.#ownCode || this.#stopped || currentPhase() === "error") return;
     showBanner(
       "The study cannot be reached at the moment. This page keeps trying. If you have to leave, " +
         `this is your completion code: ${this.#ownCode}`,
