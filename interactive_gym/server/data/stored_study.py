@@ -50,7 +50,7 @@ def interrupted_games(folder: Path) -> list[StoredGame]:
         folder: the experiment's folder.
     """
     games = [_game_in(path.parent) for path in sorted(folder.glob("*/*/match.json"))]
-    return [game for game in games if "ended_at" not in game.match]
+    return [game for game in games if game is not None and "ended_at" not in game.match]
 
 
 def ended_game(folder: Path, game_id: str) -> StoredGame | None:
@@ -64,13 +64,21 @@ def ended_game(folder: Path, game_id: str) -> StoredGame | None:
         return None
     for path in folder.glob(f"*/{game_id}/match.json"):
         game = _game_in(path.parent)
-        if "ended_at" in game.match:
+        if game is not None and "ended_at" in game.match:
             return game
     return None
 
 
-def _game_in(folder: Path) -> StoredGame:
-    return StoredGame(folder, json.loads((folder / "match.json").read_text(encoding="utf-8")))
+def _game_in(folder: Path) -> StoredGame | None:
+    """The game in a folder; `None`, with a warning, if somebody has spoiled its `match.json`."""
+    try:
+        match = json.loads((folder / "match.json").read_text(encoding="utf-8"))
+        if not (isinstance(match, dict) and match.get("game_id") and match.get("agents")):
+            raise ValueError("it is not that of a game")
+    except (OSError, ValueError) as error:
+        logger.warning("%s/match.json is left alone: %s", folder.name, error)
+        return None
+    return StoredGame(folder, match)
 
 
 def interrupted_match(game: StoredGame, ended_at: str) -> dict[str, Any]:

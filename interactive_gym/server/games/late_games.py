@@ -77,11 +77,13 @@ class LateGames:
             return Taken(None, "the sender has no seat in a game that can be read")
         self._reopened.move_to_end(message.game_id)
         record, match = game.record, game.stored.match
+        if isinstance(message, GameEvents | GameNetwork):
+            return take_reports(record, seat, message)
+        if match["end_reason"] == "start_timeout":
+            return Taken(None, "the game has not started")
         if isinstance(message, GameFrames):
             age_s = self._wall_clock() - wall_s_of(match["created_at"])
             taken = take_frames(record, seat, message, frames_at_most(match, age_s))
-        elif isinstance(message, GameEvents | GameNetwork):
-            return take_reports(record, seat, message)
         else:
             assert isinstance(message, GameFinished)
             taken = _take_finish(record, seat, message, match.get("max_steps"))

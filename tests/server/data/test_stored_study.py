@@ -51,6 +51,18 @@ def test_games_that_were_open_are_ended_with_what_had_arrived(tmp_path):
         assert (match["frames"], match["agreed"]) == (frames, None)
 
 
+def test_a_match_that_somebody_has_spoiled_is_left_alone_with_a_warning(tmp_path, caplog):
+    for name, text in (("torn", "{"), ("list", "[]"), ("other", "{}"), ("bytes", "\udcff")):
+        (tmp_path / "scene" / name).mkdir(parents=True)
+        content = text.encode("utf-8", "surrogateescape")
+        (tmp_path / "scene" / name / "match.json").write_bytes(content)
+    game(tmp_path, "open")
+    assert [it.match["game_id"] for it in interrupted_games(tmp_path)] == ["open"]
+    for name in ("torn", "list", "other", "bytes"):
+        assert ended_game(tmp_path, name) is None
+        assert f"{name}/match.json is left alone" in caplog.text
+
+
 def test_a_game_that_has_ended_is_found_by_its_id_and_nothing_else_is(tmp_path):
     game(tmp_path, "over", ended_at="earlier")
     game(tmp_path, "open")

@@ -244,6 +244,14 @@ def test_of_a_game_without_a_last_step_nobody_can_upload_more_than_can_be_played
     assert study.late.take("ben", far) == {"next_frame": 3}
 
 
+def test_of_a_game_that_never_began_only_what_happened_is_taken(study):
+    study.play(0, 0, reason="start_timeout")
+    assert study.late.take("ann", frames(0, 3)) is None
+    assert study.late.take("ann", finished()) is None
+    assert study.late.take("ann", stall()) == {"next": 1}
+    assert "amended_at" not in study.match
+
+
 def test_games_that_go_on_or_are_not_there_are_not_touched(study):
     study.store.open_game("scene", "game", match_of("game"))
     assert study.late.take("ann", frames(0, 3)) is None
