@@ -103,6 +103,20 @@ def test_what_is_told_while_the_server_is_away_comes_with_its_age_once_it_is_bac
     assert hidden["age_ms"] >= visible["age_ms"] + 100
 
 
+def test_however_much_is_told_while_the_server_is_away_it_is_tried_once_a_second(
+    page: Page,
+) -> None:
+    waiting = reports(
+        page,
+        """
+        server.isAway = true;
+        for (let i = 0; i < 50; i++) { reports.add({ i }); await wait(); }
+        return due.map(([ms]) => ms);
+        """,
+    )
+    assert waiting == [1000]
+
+
 def test_of_many_reports_so_many_go_at_once_and_none_is_lost(page: Page) -> None:
     sizes, told = reports(
         page,

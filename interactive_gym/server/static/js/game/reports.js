@@ -39,6 +39,8 @@ export class Reports {
   /** The number of the first that is not acknowledged. */
   #known = 0;
   #sending = false;
+  /** Whether the next attempt is due later, as the last one was in vain. */
+  #waits = false;
   #refusals = 0;
   #retryMs = RETRY_MS;
 
@@ -84,21 +86,27 @@ export class Reports {
   }
 
   async #send() {
-    if (this.#sending || this.isAllKnown || this.#refusals >= MAX_REFUSALS) return;
-    this.#sending = true;
+    const isIdle = this.isAllKnown || this.#refusals >= MAX_REFUSALS;
+    if (this.#sending || this.#waits || isIdle) return;
+    const { connection, timers } = this.#options;
     const before = this.#known;
-    await this.#sendBatch();
-    this.#sending = false;
-    const progressed = this.#known > before;
-    if (progressed) {
+    if (connection.isConnected) {
+      this.#sending = true;
+      await this.#sendBatch();
+      this.#sending = false;
+    }
+    if (this.#known > before) {
       this.#retryMs = RETRY_MS;
       this.#send();
       return;
     }
-    this.#options.timers.after(this.#retryMs, () => this.#send());
-    if (this.#options.connection.isConnected) {
-      this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
-    }
+    this.#waits = true;
+    timers.after(this.#retryMs, () => {
+      this.#waits = false;
+      this.#send();
+    });
+    // A server that is there and takes nothing is asked less and less often.
+    if (connection.isConnected) this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
   }
 
   async #sendBatch() {
