@@ -41,7 +41,7 @@ from flask_socketio import SocketIO
 app = Flask("echo")
 sio = SocketIO(app, async_mode="eventlet")
 sio.on_event("game_frames", lambda message: {"next_frame": message["first_frame"] + 15})
-sio.on_event("game_network", lambda message: None)
+sio.on_event("game_network", lambda message: {"next": message["first"] + 1})
 app.add_url_rule("/health", "health", lambda: "ok")
 sio.run(app, port=int(sys.argv[1]))
 """
@@ -96,7 +96,7 @@ class Player:
             if half_second % 2 == 0:
                 row = {"peer_seat": 1, "frame": self._frame, "rtt_ms": 41.5, "ticks": 30}
                 told = network(row, first=half_second // 2)
-                await self._emit("game_network", {"game_id": self.game_id, **told})
+                await self._ask("game_network", {"game_id": self.game_id, **told})
             await asyncio.sleep(max(0.0, began_s + 0.5 - time.perf_counter()))
 
     async def close(self) -> None:
@@ -114,14 +114,17 @@ class Player:
             "digest": self._digest.hexdigest(),
         }
         self._frame += FRAMES
-        number = next(self._numbers)
-        answered = self._waiting[number] = asyncio.get_running_loop().create_future()
-        text = f"42{number}{json.dumps(['game_frames', payload])}"
         sent_s = time.perf_counter()
-        await self._send(text)
-        answer = await asyncio.wait_for(answered, DEADLINE_S)
+        answer = await self._ask("game_frames", payload)
         self.latencies_ms.append(1000 * (time.perf_counter() - sent_s))
         assert answer == f'[{{"next_frame":{self._frame}}}]', answer
+
+    async def _ask(self, event: str, payload: dict) -> str:
+        """Send an event; returns the answer."""
+        number = next(self._numbers)
+        answered = self._waiting[number] = asyncio.get_running_loop().create_future()
+        await self._send(f"42{number}{json.dumps([event, payload])}")
+        return await asyncio.wait_for(answered, DEADLINE_S)
 
     async def _read(self) -> None:
         async for message in self._socket:
