@@ -12,7 +12,6 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -50,6 +49,7 @@ from interactive_gym.server.participants.outcome import WaitEnd
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probing.probe import OnComplete
 from interactive_gym.server.probing.report import ProbeReport
+from interactive_gym.simulation.failed_start import messages_before_failed_start
 
 MakeMatchmaker = Callable[[dict[str, Any]], Matchmaker]
 """Makes the matchmaker that a plan names."""
@@ -314,9 +314,7 @@ class _ReplayedServer:
     def _fail_start(self, line: RepoolLine, told_game_id: str) -> None:
         """Let a game not start, so that the same participants are back and the same pairs failed.
 
-        If a participant left, no pair has failed. Otherwise the pairs of which both were ready had
-        a connection, and the game ended because the others had none. Who is not named as a cause
-        was ready, if anyone is.
+        If a participant left, no pair has failed.
         """
         game_id, group = self._game_ids.get(told_game_id), self._groups.get(told_game_id)
         if game_id is None or group is None:
@@ -327,12 +325,8 @@ class _ReplayedServer:
         if absent and not line.unconnected:
             self._manager.leave(absent[0], "left")
             return
-        unconnected = {frozenset(pair) for pair in line.unconnected}
-        ready = {m for pair in combinations(group, 2) if {*pair} not in unconnected for m in pair}
-        if line.causes:
-            ready.update(member for member in line.subject_ids if member not in line.causes)
-        for subject_id in sorted(ready):
-            self._manager.handle_game_message(subject_id, GameReady(game_id))
+        for subject_id, message in messages_before_failed_start(line, group, game_id):
+            self._manager.handle_game_message(subject_id, message)
         self._finish(group[0], game_id, "partner_lost")
 
     def _finish(self, subject_id: str, game_id: str, reason: FinishReason) -> None:

@@ -72,6 +72,7 @@ def test_after_a_failed_start_the_connection_is_probed_again():
 
 def test_who_is_ready_is_matched_with_somebody_else_at_once_after_a_failed_start():
     world = world_with_game(started=False)
+    world.send("a", "game_ready", game_id=world.game_id("a"))
     world.join("c")
     world.pass_time(30.0)
     assert [set(game) for game in world.games()] == [{"a", "b"}, {"a", "c"}]
