@@ -146,7 +146,7 @@ class Participant:
         return self.phase
 
     def wait_for(self, expression: str) -> None:
-        """Wait until a JavaScript expression is true in the page.
+        """Wait until a JavaScript expression, or what it promises, is true in the page.
 
         The page's policy forbids the eval by which Playwright's ``wait_for_function`` does so.
         """
@@ -158,7 +158,7 @@ class Participant:
 
     def _is_true(self, expression: str) -> bool:
         try:
-            return bool(self.page.evaluate(f"() => Boolean({expression})"))
+            return bool(self.page.evaluate(f"async () => Boolean(await ({expression}))"))
         except PlaywrightError as error:
             # The page is being loaded anew.
             if "context was destroyed" in str(error) or "navigati" in str(error):
