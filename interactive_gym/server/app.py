@@ -43,11 +43,11 @@ from interactive_gym.server.transport.garbage import settle
 from interactive_gym.server.transport.guards import SOCKET_IO_OPTIONS, guard
 from interactive_gym.server.web import load_failures, package_routes, pages, static_files
 from interactive_gym.server.web.base_path import BasePath
+from interactive_gym.server.web.cached_files import CachedFiles
 from interactive_gym.server.web.handlers import connection, flow, play, probing
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 from interactive_gym.server.web.origins import origin_check
 from interactive_gym.server.web.security_headers import SecurityHeaders, security_headers
-from interactive_gym.server.web.small_files import SmallFiles
 from interactive_gym.server.web.stopping import Stopping
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             **SOCKET_IO_OPTIONS,
         )
     sessions = guard(app, sio)
-    app.wsgi_app = SmallFiles(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = CachedFiles(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = SecurityHeaders(  # type: ignore[method-assign]
         BasePath(app.wsgi_app, config.base_path), security_headers(config.framed_by)
     )

@@ -98,20 +98,18 @@ def test_a_page_that_cannot_connect_says_so_and_goes_on_by_itself_when_it_can(
 
 
 BEFORE_THE_START = [
-    ("js/main.js", Treatment.MISSING),
-    ("js/timer_worker.js", Treatment.REFUSE),
+    ("/main.js", Treatment.MISSING),
+    ("/timer_worker.js", Treatment.REFUSE),
     ("css/style.css", Treatment.MISSING),
 ]
 if TRIES_ALL:
     BEFORE_THE_START += [
-        ("js/main.js", Treatment.SILENCE),
-        ("js/session.js", Treatment.MISSING),
-        ("js/main.js", Treatment.REFUSE),
-        ("js/main.js", Treatment.HALF),
-        ("js/game/game.js", Treatment.SILENCE),
+        ("/main.js", Treatment.SILENCE),
+        ("/main.js", Treatment.REFUSE),
+        ("/main.js", Treatment.HALF),
         ("js/support.js", Treatment.REFUSE),
         ("js/support.js", Treatment.SILENCE),
-        ("js/timer_worker.js", Treatment.SILENCE),
+        ("/timer_worker.js", Treatment.SILENCE),
         ("socket.io.esm.min.js", Treatment.MISSING),
         ("socket.io.esm.min.js", Treatment.SILENCE),
         ("css/style.css", Treatment.SILENCE),

@@ -46,6 +46,7 @@ def register(
     base = "" if config.base_path == "/" else config.base_path
     wrong_paths = WrongPaths()
     _warn_of_inert_html(config)
+    scripts = static_files.folder_of_scripts()
     gzipped_runtime = gzip.compress(runtime.content, mtime=0)
 
     def index() -> Response:
@@ -57,7 +58,11 @@ def register(
             "runtime_url": f"runtime/{runtime.digest}.zip",
         }
         page = render_template(
-            "index.html", bootstrap=bootstrap, title=config.experiment_id, base=base
+            "index.html",
+            bootstrap=bootstrap,
+            title=config.experiment_id,
+            base=base,
+            scripts=scripts,
         )
         response = make_response(page)
         response.headers["Cache-Control"] = "no-store"

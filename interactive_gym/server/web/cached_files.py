@@ -1,7 +1,7 @@
-"""Serves the page's own modules and styles, each compressed once.
+"""Serves static files from memory, gzipped once, to browsers that take gzip.
 
-A page loads some fifty of them, so they go before Flask, which would take a millisecond for each.
-Whatever this does not serve, large files among it, is left to `static_files`.
+A page loads them before it does anything else, so they go before Flask, which would take a
+millisecond for each. Whatever this does not serve is left to `static_files`.
 """
 
 from __future__ import annotations
@@ -25,21 +25,31 @@ TYPES = {
     ".mjs": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
+    ".json": "application/json",
+    ".wasm": "application/wasm",
+    ".zip": "application/zip",
 }
 """The kinds of files that are served, and their types."""
+
+SMALL_BYTES = 200_000
+"""Files up to this size are compressed when they are first asked for, in a few ms at most. Beside
+larger ones the build hook has placed a compressed copy."""
+
+CHUNK_BYTES = 512 * 1024
+"""How much is handed to a connection at once: other connections have their turn in between."""
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
-class _Compressed:
+class _Cached:
     """A file as it is sent."""
 
     version: tuple[int, int]
     """When it was changed, and its size: another version has others."""
 
-    body: bytes
-    """Its content, gzipped."""
+    chunks: list[bytes]
+    """Its content, gzipped if that makes it clearly smaller."""
 
     etag: str
     """Identifies the version in this form."""
@@ -47,17 +57,20 @@ class _Compressed:
     headers: list[tuple[str, str]]
     """What is said of it."""
 
+    content_headers: list[tuple[str, str]]
+    """What is said besides if it is sent."""
 
-class SmallFiles:
+
+class CachedFiles:
     """A WSGI application that stands before another.
 
     Args:
-        app: gets every request that is not about a small file.
+        app: gets every request that is not about a static file.
     """
 
     def __init__(self, app: WsgiApp) -> None:
         self._app = app
-        self._compressed: dict[str, _Compressed] = {}
+        self._cached: dict[str, _Cached] = {}
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -69,12 +82,11 @@ class SmallFiles:
         if file.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
             start_response("304 Not Modified", file.headers)
             return []
-        length = ("Content-Length", str(len(file.body)))
-        start_response("200 OK", [*file.headers, ("Content-Encoding", "gzip"), length])
-        return [file.body] if environ["REQUEST_METHOD"] == "GET" else []
+        start_response("200 OK", [*file.headers, *file.content_headers])
+        return file.chunks if environ["REQUEST_METHOD"] == "GET" else []
 
-    def _file_of(self, environ: dict[str, Any]) -> _Compressed | None:
-        """The file that is asked for, if it is a small one and the browser takes gzip."""
+    def _file_of(self, environ: dict[str, Any]) -> _Cached | None:
+        """The file that is asked for, if the browser takes gzip."""
         path = environ["PATH_INFO"]
         is_meant = path.startswith(PREFIX) and environ["REQUEST_METHOD"] in ("GET", "HEAD")
         if not is_meant or not _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
@@ -86,11 +98,9 @@ class SmallFiles:
             stat = file.stat()
         except (OSError, ValueError):
             return None
-        if stat.st_size > static_files.SMALL_BYTES:
-            return None
-        known = self._compressed.get(path)
+        known = self._cached.get(path)
         if known is None or known.version != (stat.st_mtime_ns, stat.st_size):
-            known = self._compressed[path] = _compress(file, stat.st_mtime_ns, stat.st_size)
+            known = self._cached[path] = _cached(file, stat.st_mtime_ns, stat.st_size)
         return known
 
 
@@ -99,8 +109,9 @@ def _takes_gzip(accepted: str) -> bool:
     return "gzip" in (coding.strip() for coding in accepted.split(","))
 
 
-def _compress(file: Path, changed_ns: int, size: int) -> _Compressed:
-    etag = f'"{changed_ns:x}-{size:x}-gzip"'
+def _cached(file: Path, changed_ns: int, size: int) -> _Cached:
+    form, body = _in_best_form(file, size)
+    etag = f'"{changed_ns:x}-{size:x}-{form or "plain"}"'
     headers = [
         ("Content-Type", TYPES[file.suffix]),
         ("Cache-Control", "no-cache"),
@@ -108,5 +119,19 @@ def _compress(file: Path, changed_ns: int, size: int) -> _Compressed:
         ("Last-Modified", formatdate(changed_ns / 1e9, usegmt=True)),
         ("Vary", "Accept-Encoding"),
     ]
-    body = gzip.compress(file.read_bytes(), mtime=0)
-    return _Compressed((changed_ns, size), body, etag, headers)
+    content_headers = [("Content-Length", str(len(body)))]
+    if form:
+        content_headers.append(("Content-Encoding", form))
+    chunks = [body[at : at + CHUNK_BYTES] for at in range(0, len(body), CHUNK_BYTES)]
+    return _Cached((changed_ns, size), chunks, etag, headers, content_headers)
+
+
+def _in_best_form(file: Path, size: int) -> tuple[str, bytes]:
+    """A file's content coding, which is empty if it is sent as it is, and its content in that."""
+    copy = file.with_name(f"{file.name}.gz")
+    if copy.is_file():
+        return "gzip", copy.read_bytes()
+    content = file.read_bytes()
+    if size > SMALL_BYTES or file.suffix == ".zip":
+        return "", content
+    return "gzip", gzip.compress(content, mtime=0)
