@@ -1,37 +1,53 @@
 #!/usr/bin/env python3
-"""How many participants one process carries: ``load.py [--players 50 100 200] [--seconds 15]``.
+"""How many participants one process carries: ``load.py [--players 50 100 200] [--waiting 0]``.
 
 Raw WebSocket clients play in pairs as pages do: compressed, two uploads of 3.9 kB and one of rows
-of the network a second each. The same messages go to a bare Flask-SocketIO echo in the same run.
-The server has a processor of its own where there are two. Prints JSON. Processor time per upload is
-comparable whatever else the machine does, latencies are not.
+of the network a second each. Meanwhile pairs of newcomers join, are probed and matched. The same
+uploads go to a bare Flask-SocketIO echo in the same run. The server has a processor of its own
+where there are two. Prints JSON. Processor time per upload is comparable whatever else the machine
+does, latencies are not.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
-import itertools
+import gzip
+import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from pathlib import Path
+from typing import Any
 
-from websockets.asyncio.client import connect
+from tests.support.observed_server import ObservedServer, cpu_s
+from tests.support.raw_client import new_token
+from tests.support.served_experiment import (
+    DEADLINE_S,
+    ServedExperiment,
+    bootstrap_of,
+    free_port,
+)
+from tests.support.socket_player import SocketPlayer
 
-from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
-from tests.support.browser_events import network
-from tests.support.raw_client import PATH, new_token
-from tests.support.served_experiment import DEADLINE_S, ServedExperiment, free_port
-
-COLUMNS = [*BASE_COLUMNS, "info_state"]
-FRAMES = 15
-"""Frames in an upload: half a second of play at 30 frames a second."""
+NEWCOMERS_EVERY_S = 0.5
+"""How often a pair of newcomers comes, in seconds."""
+COLD_LOADS = 100
+PYODIDE = (
+    *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json"),
+    "python_stdlib.zip",
+)
+TARGETS = {"upload_p95_ms": 60.0, "join_p95_ms": 50.0, "verdict_p95_ms": 50.0}
+"""What 400 who play must get, on a processor of the server's own."""
+TARGET_PLAYERS = 400
+STALL_TARGET_MS = 50.0
+SERVER_RTT_TARGET_MS = 5.0
+ECHO_TARGET = 1.1
+COLD_PAGE_TARGET_MS = 10.0
 
 ECHO = """
 import sys, warnings
@@ -47,151 +63,157 @@ sio.run(app, port=int(sys.argv[1]))
 """
 
 
-def rows_from(frame: int) -> list[str]:
-    """The rows of one upload, of 3.9 kB together."""
-    return [
-        f"{number},0,{number},{agent},0,false,0.0,false,false,"
-        + hashlib.sha256(f"{number}{agent}".encode()).hexdigest()
-        + f"{number:030d}"
-        for number in range(frame, frame + FRAMES)
-        for agent in ("left", "right")
-    ]
-
-
-class Player:
-    """One participant, or one client of the echo."""
-
-    def __init__(self, port: int) -> None:
-        self._uri = f"ws://127.0.0.1:{port}{PATH}"
-        self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[str]] = {}
-        self._events: dict[str, asyncio.Future[dict]] = {}
-        self._digest = hashlib.sha256(header_line(COLUMNS).encode())
-        self._frame = 0
-        self.game_id = "none"
-        self.latencies_ms: list[float] = []
-
-    async def sign_in(self, token: str) -> None:
-        self._socket = await connect(self._uri, max_size=None, ping_interval=None)
-        self._reading = asyncio.create_task(self._read())
-        await self._send("40" + json.dumps({"token": token, "page_id": uuid.uuid4().hex}))
-        await self._event("40")
-
-    async def enter_game(self) -> None:
-        for event in ("advance_scene", "join_game"):
-            scene = "start" if event == "advance_scene" else "game"
-            await self._emit(event, {"scene_id": scene})
-        self.game_id = (await self._event("game_created"))["game_id"]
-        await self._emit("game_ready", {"game_id": self.game_id})
-        await self._event("game_start")
-
-    async def play(self, until_s: float) -> None:
-        """Upload as a page does until the moment `until_s`."""
-        await asyncio.sleep(0.5 * (hash(self) % 1000) / 1000)
-        for half_second in itertools.count():
-            began_s = time.perf_counter()
-            if began_s >= until_s:
-                return
-            await self._upload()
-            if half_second % 2 == 0:
-                row = {"peer_seat": 1, "frame": self._frame, "rtt_ms": 41.5, "ticks": 30}
-                told = network(row, first=half_second // 2)
-                await self._ask("game_network", {"game_id": self.game_id, **told})
-            await asyncio.sleep(max(0.0, began_s + 0.5 - time.perf_counter()))
-
-    async def close(self) -> None:
-        self._reading.cancel()
-        await self._socket.close()
-
-    async def _upload(self) -> None:
-        rows = rows_from(self._frame)
-        self._digest.update("".join(f"{row}\n" for row in rows).encode())
-        payload = {
-            "game_id": self.game_id,
-            "columns": COLUMNS,
-            "first_frame": self._frame,
-            "rows": rows,
-            "digest": self._digest.hexdigest(),
-        }
-        self._frame += FRAMES
-        sent_s = time.perf_counter()
-        answer = await self._ask("game_frames", payload)
-        self.latencies_ms.append(1000 * (time.perf_counter() - sent_s))
-        assert answer == f'[{{"next_frame":{self._frame}}}]', answer
-
-    async def _ask(self, event: str, payload: dict) -> str:
-        """Send an event; returns the answer."""
-        number = next(self._numbers)
-        answered = self._waiting[number] = asyncio.get_running_loop().create_future()
-        await self._send(f"42{number}{json.dumps([event, payload])}")
-        return await asyncio.wait_for(answered, DEADLINE_S)
-
-    async def _read(self) -> None:
-        async for message in self._socket:
-            text = str(message)
-            if text == "2":
-                await self._send("3")
-            elif text.startswith("43"):
-                number, _, rest = text[2:].partition("[")
-                self._waiting.pop(int(number)).set_result("[" + rest)
-            elif text.startswith("42") and "measure_server_rtt" in text[:40]:
-                await self._send("43" + text[2:].partition("[")[0] + "[{}]")
-            elif text.startswith("42"):
-                event, payload = json.loads(text[text.index("[") :])
-                self._note(event, payload)
-            elif text.startswith("40"):
-                self._note("40", {})
-
-    def _note(self, event: str, payload: dict) -> None:
-        noted = self._events.setdefault(event, asyncio.get_running_loop().create_future())
-        if not noted.done():
-            noted.set_result(payload)
-
-    async def _event(self, event: str) -> dict:
-        noted = self._events.setdefault(event, asyncio.get_running_loop().create_future())
-        return await asyncio.wait_for(noted, DEADLINE_S)
-
-    async def _emit(self, event: str, payload: dict) -> None:
-        await self._send("42" + json.dumps([event, payload]))
-
-    async def _send(self, text: str) -> None:
-        await self._socket.send(text)
-
-
-def cpu_s(pid: int) -> float:
-    """The processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def percentiles(latencies_ms: list[float]) -> dict[str, float]:
+def percentiles(name: str, latencies_ms: list[float]) -> dict[str, float]:
     """The median and the tail."""
     ordered = sorted(latencies_ms)
     return {
-        f"ack_p{share}_ms": round(ordered[min(len(ordered) - 1, len(ordered) * share // 100)], 1)
+        f"{name}_p{share}_ms": round(ordered[min(len(ordered) - 1, len(ordered) * share // 100)], 1)
         for share in (50, 95, 99)
+        if ordered
     }
 
 
-async def measure(pid: int, port: int, tokens: list[str] | None, number: int, seconds: float):
-    """Let so many play; returns what it cost and how long acknowledgements took."""
-    players = [Player(port) for _ in range(number)]
-    for player in players:
-        await player.sign_in(tokens.pop() if tokens is not None else "")
-    if tokens is not None:
-        await asyncio.gather(*(player.enter_game() for player in players))
+class Newcomers:
+    """Pairs that join, are probed and matched, and go, one after the other."""
+
+    def __init__(self, served: ServedExperiment) -> None:
+        self._served = served
+        self.join_ms: list[float] = []
+        self.verdict_ms: list[float] = []
+
+    async def come(self, until_s: float, tokens: list[str]) -> None:
+        """Let pairs come until a moment."""
+        while time.perf_counter() < until_s - 3 and len(tokens) >= 2:
+            began_s = time.perf_counter()
+            await self._pair([tokens.pop(), tokens.pop()])
+            await asyncio.sleep(max(0.0, began_s + NEWCOMERS_EVERY_S - time.perf_counter()))
+
+    async def _pair(self, tokens: list[str]) -> None:
+        pair = [SocketPlayer(self._served.port) for _ in tokens]
+        for person, token in zip(pair, tokens, strict=True):
+            await person.sign_in(token)
+        self.join_ms += await asyncio.gather(*(person.enter_waitroom() for person in pair))
+        for person in pair:
+            await person.event("game_created")
+        matched_s = time.perf_counter()
+        self.verdict_ms.append(1000 * (matched_s - max(person.reported_s for person in pair)))
+        for person in pair:
+            await person.close()
+
+
+async def play(pid: int, players: list[SocketPlayer], seconds: float, beside: Any = None) -> dict:
+    """Let all play; returns what it cost and how long acknowledgements took."""
     began_s, used_s = time.perf_counter(), cpu_s(pid)
-    await asyncio.gather(*(player.play(began_s + seconds) for player in players))
+    until_s = began_s + seconds
+    tasks = [player.play(until_s) for player in players]
+    await asyncio.gather(*tasks, *([beside(until_s)] if beside else []))
     spent_s, took_s = cpu_s(pid) - used_s, time.perf_counter() - began_s
+    latencies_ms = [each for player in players for each in player.upload_ms]
+    return {
+        "players": len(players),
+        "server_cpu": round(spent_s / took_s, 2),
+        "server_cpu_ms_per_upload": round(1000 * spent_s / len(latencies_ms), 2),
+        **percentiles("upload", latencies_ms),
+    }
+
+
+async def measure_ours(server: ObservedServer, number: int, waiting: int, seconds: float) -> dict:
+    """Let so many play and so many wait, while newcomers come."""
+    served = server.served
+    tokens = [new_token(served) for _ in range(number + waiting + int(4 * seconds))]
+    players = [SocketPlayer(served.port) for _ in range(number)]
+    beginning = []
+    for player in players:
+        await player.sign_in(tokens.pop())
+        beginning.append(asyncio.create_task(player.begin_game()))
+        await player.enter_waitroom()
+    await asyncio.gather(*beginning)
+    newcomers = Newcomers(served)
+    crowd = [SocketPlayer(served.port) for _ in range(waiting)]
+    for person in crowd:
+        # Whoever waits with these finds them too far away, so that all stay.
+        person.rtt_ms, person.probe_s = 400.0, 1.0
+        await person.sign_in(tokens.pop())
+        await person.enter_waitroom()
+    await asyncio.to_thread(server.ask)
+    # Beside a crowd newcomers would be probed with all of it before they meet.
+    beside = None if waiting else lambda until_s: newcomers.come(until_s, tokens)
+    step = await play(served.pid, players, seconds, beside)
+    late_ms = (await asyncio.to_thread(server.ask))["late_ms"]
+    for person in (*players, *crowd):
+        await person.close()
+    return {
+        **step,
+        "waiting": waiting,
+        **percentiles("join", newcomers.join_ms),
+        **percentiles("verdict", newcomers.verdict_ms),
+        "longest_stall_ms": late_ms[-1],
+        "stalls_over_target": sum(each > STALL_TARGET_MS for each in late_ms),
+        **percentiles("server_rtt", server_rtts_ms(served)),
+    }
+
+
+async def measure_echo(pid: int, port: int, number: int, seconds: float) -> dict:
+    """Let so many send the same uploads to the echo."""
+    players = [SocketPlayer(port) for _ in range(number)]
+    for player in players:
+        await player.sign_in("")
+    step = await play(pid, players, seconds)
     for player in players:
         await player.close()
-    latencies_ms = [each for player in players for each in player.latencies_ms]
+    return step
+
+
+def server_rtts_ms(served: ServedExperiment) -> list[float]:
+    """What the server has measured of connections that were idle, over loopback."""
+    lines = (served.data / "game" / "matching.jsonl").read_text().splitlines()
+    parsed = [json.loads(line) for line in lines]
+    return [line["server_rtt_ms"] for line in parsed if line.get("server_rtt_ms") is not None]
+
+
+def cold_page(served: ServedExperiment) -> dict[str, Any]:
+    """What a page load costs that finds nothing in the browser's cache."""
+
+    def load(files: list[str]) -> list[str]:
+        """Get files over one connection; returns their texts, empty for what is no text."""
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=DEADLINE_S)
+        texts = []
+        for path in files:
+            connection.request("GET", f"/{path}", headers={"Accept-Encoding": "gzip"})
+            answer = connection.getresponse()
+            assert answer.status == 200, path
+            content = answer.read()
+            is_text = answer.headers["Content-Type"].startswith("text/")
+            if answer.headers["Content-Encoding"] == "gzip" and is_text:
+                content = gzip.decompress(content)
+            texts.append(content.decode() if is_text else "")
+        connection.close()
+        return texts
+
+    (page,) = load([""])
+    paths, found = [], re.findall(r'(?:src|href)="(static/[^"]+)"', page)
+    while found:
+        path = found.pop()
+        if path in paths:
+            continue
+        paths.append(path)
+        if path.endswith(("main.js", "worker.js")) or path.startswith("static/js/"):
+            (text,), folder = load([path]), Path(path).parent
+            names = re.findall(r'(?:from |import |new URL\()"(\.[^"]+\.js)"', text)
+            found += [os.path.normpath(folder / name) for name in names]
+    python = [f"static/vendor/pyodide/{name}" for name in PYODIDE]
+    python.append(bootstrap_of(page)["runtime_url"])
+
+    def cost_ms(files: list[str]) -> float:
+        began_s = cpu_s(served.pid)
+        for _ in range(COLD_LOADS):
+            load(files)
+        return round(1000 * (cpu_s(served.pid) - began_s) / COLD_LOADS, 1)
+
     return {
-        "players": number,
-        "server_cpu": round(spent_s / took_s, 2),
-        "uploads": len(latencies_ms),
-        "server_cpu_ms_per_upload": round(1000 * spent_s / len(latencies_ms), 2),
-        **percentiles(latencies_ms),
+        "files": 1 + len(paths) + len(python),
+        "server_cpu_ms": cost_ms(["", *paths, *python]),
+        "without_python_ms": cost_ms(["", *paths]),
     }
 
 
@@ -221,37 +243,85 @@ def alone_on_a_processor(pid: int) -> bool:
     return True
 
 
+def measure_step(number: int, waiting: int, seconds: float) -> tuple[dict, dict]:
+    """Both servers with so many players, one after the other."""
+    own = set(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"hosting": {"newcomers_per_address": None}, "threshold_ms": 150}
+        server = ObservedServer(Path(folder), **options)
+        try:
+            alone_on_a_processor(server.served.pid)
+            ours = asyncio.run(measure_ours(server, number, waiting, seconds))
+        finally:
+            os.sched_setaffinity(0, own)
+            server.served.kill()
+    process, port = serve_echo()
+    try:
+        alone_on_a_processor(process.pid)
+        echo = asyncio.run(measure_echo(process.pid, port, number, seconds))
+    finally:
+        os.sched_setaffinity(0, own)
+        process.kill()
+        process.wait()
+    return ours, echo
+
+
+def measure_page() -> dict[str, Any]:
+    """What a page costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        served = ServedExperiment(Path(folder))
+        try:
+            return cold_page(served)
+        finally:
+            served.kill()
+
+
+def missed(steps: list[dict], page: dict[str, Any]) -> list[str]:
+    """The targets that were missed, in sentences."""
+    sentences = []
+    for step in steps:
+        at = f"with {step['players']} who play"
+        wanted = TARGETS if step["players"] == TARGET_PLAYERS else {}
+        wanted = wanted | {"longest_stall_ms": STALL_TARGET_MS}
+        wanted = wanted | {"server_rtt_p95_ms": SERVER_RTT_TARGET_MS}
+        for name, most in wanted.items():
+            if step.get(name, 0) > most:
+                sentences.append(f"{name} is {step[name]} {at}, the target {most}")
+        if step["cpu_by_echo"] > ECHO_TARGET:
+            sentences.append(f"{step['cpu_by_echo']} times the echo's processor time {at}")
+    if page["server_cpu_ms"] > COLD_PAGE_TARGET_MS:
+        sentences.append(f"a cold page costs {page['server_cpu_ms']} ms")
+    return sentences
+
+
 def main() -> None:
     """Measure all steps and print them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--players", type=int, nargs="+", default=[50, 100, 200])
+    parser.add_argument(
+        "--waiting", type=int, default=0, help="who wait meanwhile, and match nobody"
+    )
     parser.add_argument("--seconds", type=float, default=15.0)
     options = parser.parse_args()
-    own = set(os.sched_getaffinity(0))
-    steps: dict[str, list[dict]] = {"interactive_gym": [], "bare_echo": []}
+    steps, echoes = [], []
     for number in options.players:
-        with tempfile.TemporaryDirectory() as folder:
-            served = ServedExperiment(Path(folder), hosting={"newcomers_per_address": None})
-            try:
-                tokens = [new_token(served) for _ in range(number)]
-                pid = served._process.pid
-                has_own = alone_on_a_processor(pid)
-                step = measure(pid, served.port, tokens, number, options.seconds)
-                steps["interactive_gym"].append(asyncio.run(step))
-            finally:
-                os.sched_setaffinity(0, own)
-                served._process.kill()
-                served._process.wait()
-        process, port = serve_echo()
-        try:
-            alone_on_a_processor(process.pid)
-            step = measure(process.pid, port, None, number, options.seconds)
-            steps["bare_echo"].append(asyncio.run(step))
-        finally:
-            os.sched_setaffinity(0, own)
-            process.kill()
-            process.wait()
-    print(json.dumps({"server_has_own_processor": has_own, **steps}, indent=2))
+        ours, echo = measure_step(number, options.waiting, options.seconds)
+        by_echo = ours["server_cpu_ms_per_upload"] / echo["server_cpu_ms_per_upload"]
+        steps.append(ours | {"cpu_by_echo": round(by_echo, 2)})
+        echoes.append(echo)
+    page = measure_page()
+    print(
+        json.dumps(
+            {
+                "server_has_own_processor": len(os.sched_getaffinity(0)) > 1,
+                "interactive_gym": steps,
+                "bare_echo": echoes,
+                "cold_page": page,
+                "missed_targets": missed(steps, page),
+            },
+            indent=2,
+        )
+    )
 
 
 if __name__ == "__main__":

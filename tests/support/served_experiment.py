@@ -52,6 +52,7 @@ config = ExperimentConfig().experiment(
 )
 config.recruitment(**options.get("recruitment", {}))
 config.hosting(**json.loads(place), **options.get("hosting", {}))
+exec(options.get("before_run", ""))
 run(config)
 """
 
@@ -108,6 +109,10 @@ class ServedExperiment:
             assert self._process.poll() is None, self.log
             assert time.monotonic() < deadline, self.log
             time.sleep(0.05)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def log(self) -> str:
