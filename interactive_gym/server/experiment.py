@@ -161,11 +161,19 @@ class RunningExperiment:
             )
         return True
 
-    def disconnect(self, sid: str) -> None:
-        """Note that a socket is gone, unless another one has replaced it."""
+    def disconnect(self, sid: str, reason: str | None = None) -> None:
+        """Note that a socket is gone, unless another one has replaced it.
+
+        Args:
+            sid: the socket.
+            reason: why the server has ended it, if it has.
+        """
         participant = self._participants.disconnect(sid)
         if participant is None:
             return
+        if reason is not None and reason not in participant.cut_off_for:
+            participant.cut_off_for.add(reason)
+            self._data_store.log_participant("cut_off", participant.subject_id, reason=reason)
         manager = self.manager_of(participant)
         if manager is not None:
             manager.handle_disconnect(participant.subject_id)

@@ -24,5 +24,19 @@ ENDS = {
 @pytest.mark.parametrize("kind", ENDS)
 def test_a_flood_is_disconnected_with_a_reason(served, honest, kind):
     with Flood(served, kind) as flood:
-        assert flood.first_end() == ENDS[kind]
+        for _ in range(2):
+            assert flood.next_end() == ENDS[kind]
     honest.play_on()
+    assert reasons_told_of(served, flood.recruitment_id) == [ENDS[kind][1]]
+
+
+def reasons_told_of(served, recruitment_id):
+    """Why the data say that this participant was cut off."""
+    lines = served.participant_lines()
+    (subject_id,) = {
+        line["subject_id"]
+        for line in lines
+        if line["event"] == "started" and line["recruitment_id"] == recruitment_id
+    }
+    told = [line for line in lines if line["subject_id"] == subject_id]
+    return [line["reason"] for line in told if line["event"] == "cut_off"]

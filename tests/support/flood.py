@@ -9,10 +9,12 @@ import itertools
 import json
 import subprocess
 import sys
+import uuid
 
 from websockets.frames import Opcode
 
-from tests.support.raw_client import RawClient, frame_bytes, new_token
+from tests.support.raw_client import RawClient, frame_bytes
+from tests.support.served_experiment import bootstrap_of
 
 TEXTS = {
     "no-ops of Engine.IO": ["6"],
@@ -45,7 +47,9 @@ class Flood:
 
     def __init__(self, served, kind):
         command = [sys.executable, "-m", "tests.support.flood"]
-        command += [kind, str(served.port), new_token(served)]
+        self.recruitment_id = uuid.uuid4().hex
+        page = served.get(f"/?PROLIFIC_PID={self.recruitment_id}").read().decode()
+        command += [kind, str(served.port), bootstrap_of(page)["token"]]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -57,8 +61,8 @@ class Flood:
         self._process.wait()
         self._process.stdout.close()
 
-    def first_end(self):
-        """Wait until the flood has been disconnected; returns the close code and the reason."""
+    def next_end(self):
+        """Wait until the flood is disconnected again; returns the close code and the reason."""
         return json.loads(self._process.stdout.readline())
 
 

@@ -51,6 +51,8 @@ class Participant:
     """The page load that was connected last."""
     sid: str | None = None
     """Their connected socket, or None while there is none."""
+    cut_off_for: set[str] = field(default_factory=set)
+    """For what the server has ended sockets of theirs."""
 
     @property
     def outcome(self) -> Outcome:

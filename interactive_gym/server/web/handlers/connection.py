@@ -49,7 +49,8 @@ def register(
 
     def disconnect(sid: str, *_: Any) -> None:
         try:
-            experiment.disconnect(sid)
+            session = sessions.get(server.manager.eio_sid_from_sid(sid, "/"))
+            experiment.disconnect(sid, None if session is None else session.end_reason)
         except Exception:
             logger.exception("Handling a disconnection failed.")
 
