@@ -4,8 +4,8 @@ import resource
 from contextlib import contextmanager
 from pathlib import Path
 
-from interactive_gym.server.data.data_store import FolderOnDisk
 from interactive_gym.server.data.files import Files
+from interactive_gym.server.data.game_folder import FolderOnDisk
 from tests.support.matching_fakes import Clock
 
 

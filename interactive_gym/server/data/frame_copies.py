@@ -12,41 +12,12 @@ import hashlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from interactive_gym.server.data.game_folder import GameFolder
 from interactive_gym.server.data.stored_table import StoredTable, read_table
 
 _HASH_BYTES = 16
-
-
-class GameFolder(Protocol):
-    """Where the files of one game go."""
-
-    @property
-    def is_failing(self) -> bool:
-        """Whether something could not be written lately, or still waits for it."""
-
-    def append_now(self, name: str, content: str) -> None:
-        """Add *content* to the end of a file, or raise an OSError."""
-
-    def replace_now(self, name: str, content: str) -> None:
-        """Write a whole file, or raise an OSError."""
-
-    def cut_now(self, name: str, size: int) -> None:
-        """Shorten a file to *size* bytes, or raise an OSError."""
-
-    def read(self, name: str, start: int, end: int | None = None) -> str:
-        """Return a part of a file, from one byte to another, or raise an OSError."""
-
-    def append(self, name: str, content: str) -> None:
-        """Add *content* to the end of a file, now or as soon as that is possible."""
-
-    def replace(self, name: str, content: str) -> None:
-        """Write a whole file, now or as soon as that is possible."""
-
-    def close(self) -> None:
-        """Close the files."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from interactive_gym.server.data.frame_copies import Desync, FrameCopies, GameFolder
+from interactive_gym.server.data.frame_copies import Desync, FrameCopies
 from interactive_gym.server.data.frame_rows import (
     FIRST_PLACE,
     Place,
@@ -18,6 +18,7 @@ from interactive_gym.server.data.frame_rows import (
     header_line,
     is_played,
 )
+from interactive_gym.server.data.game_folder import GameFolder
 from interactive_gym.server.data.page_reports import EVENTS_FILE, Now, PageReports
 from interactive_gym.server.messages import strict_json
 

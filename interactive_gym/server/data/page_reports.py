@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from interactive_gym.server.data.frame_copies import GameFolder
+from interactive_gym.server.data.game_folder import GameFolder
 from interactive_gym.server.data.network_rows import NetworkRow, network_header, network_lines
 
 MAX_EVENTS = 20_000

@@ -8,7 +8,7 @@ import textwrap
 import pandas as pd
 import pytest
 
-from interactive_gym.server.data.data_store import DataStore, FolderOnDisk, NoDataStore
+from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from tests.support.files_on_disk import file_size_limit, new_files
 
 MATCH = {"agents": ["left", "right"], "group": [{"agent": "left"}, {"agent": "right"}]}
@@ -131,27 +131,6 @@ def test_on_a_full_disk_every_step_goes_on_and_the_lines_are_written_later(tmp_p
     game = tmp_path / "data/pilot/volleyball/g1"
     assert json.loads((game / "match.json").read_text())["end_reason"] == "partner_lost"
     assert len((game / "events.jsonl").read_text().splitlines()) == 2
-
-
-def test_a_games_folder_that_cannot_be_made_is_made_later(tmp_path):
-    scene = tmp_path / "scene"
-    scene.write_text("in the way")
-    folder = FolderOnDisk(scene / "g1", files := new_files())
-    folder.replace("match.json", "{}")
-    folder.append("events.jsonl", "{}\n")
-    with pytest.raises(OSError, match="Not a directory"):
-        folder.append_now("frames.csv", "frame\n")
-    assert folder.is_failing
-    scene.unlink()
-    folder.append_now("frames.csv", "frame\n")
-    files.tick()
-    assert sorted(path.name for path in (scene / "g1").iterdir()) == [
-        "events.jsonl",
-        "frames.csv",
-        "match.json",
-    ]
-    with pytest.raises(FileExistsError):
-        FolderOnDisk(scene / "g1", files)
 
 
 STARTS = """

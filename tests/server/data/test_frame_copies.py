@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from interactive_gym.server.data.data_store import NoFolder
 from interactive_gym.server.data.frame_copies import Desync, FrameCopies
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from interactive_gym.server.data.game_folder import NoFolder
 from tests.support.files_on_disk import file_size_limit, new_folder
 
 COLUMNS = [*BASE_COLUMNS, "info_é"]

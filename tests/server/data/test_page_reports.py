@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from interactive_gym.server.data import network_rows, page_reports
-from interactive_gym.server.data.data_store import FolderOnDisk, NoFolder
+from interactive_gym.server.data.game_folder import FolderOnDisk, NoFolder
 from interactive_gym.server.data.network_rows import NetworkRow
 from interactive_gym.server.data.page_reports import PageEvent, PageReports, PageRow
 from tests.support.files_on_disk import new_files

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactive_gym.server.data.data_store import FolderOnDisk
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
+from interactive_gym.server.data.game_folder import FolderOnDisk
 from interactive_gym.server.data.game_record import GameRecord
 from interactive_gym.server.data.network_rows import NetworkRow
 from interactive_gym.server.data.page_reports import PageRow
