@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
-from tests.support.files_on_disk import file_size_limit, new_files
+from tests.support.files_on_disk import file_size_limit
 
 MATCH = {"agents": ["left", "right"], "group": [{"agent": "left"}, {"agent": "right"}]}
 
