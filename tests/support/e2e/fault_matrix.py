@@ -1,11 +1,12 @@
 """What befalls one of two participants, at every stage of an experiment, and what comes of it.
 
 Ann has the fault, Ben is her partner. A trial leads both to a stage, lets the fault happen, and
-then does what people would do: press the button that is offered. What came of it, the data tell.
+then does what people would do: press the button that is offered. What came of it, the pages and the
+data tell.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.e2e.browser import Participant, ParticipantFactory
@@ -22,7 +23,7 @@ FAULTS = (
     *("tab closed", "page reloaded", "link opened again", "second window"),
     *("cut off for 2 s", "cut off for 20 s"),
     *("server cut off for 20 s, for one", "server cut off for 20 s, for both"),
-    "server killed and restarted",
+    *("server killed and restarted", "server away for good"),
 )
 
 NEXT_STEP = """() => {
@@ -39,6 +40,15 @@ NEXT_STEP = """() => {
 """Presses the button that leads on, as somebody does who wants to take part; returns its text."""
 
 
+SEEN = """() => {
+    const page = document.getElementById("page");
+    const header = document.getElementById("page-header").innerText;
+    const [offered] = document.body.innerText.match(/\\b[0-9A-F]{10}\\b/) ?? [];
+    return (page.hidden ? `(${document.body.dataset.phase})` : header) + (offered ? " +code" : "");
+}"""
+"""What a page shows: its heading, or the phase of a game, and whether with a code of one's own."""
+
+
 class Trial:
     """Two participants, and what befalls one of them."""
 
@@ -51,9 +61,10 @@ class Trial:
         self.ann = participant("Ann", self._hosts[0])
         self.ben = participant("Ben", self._hosts[1])
         self._windows = [self.ann, self.ben]
+        self._stays_open = False
 
     def run(self, stage: str, fault: str) -> dict[str, object]:
-        """Try one cell; returns what became of both, and of their games."""
+        """Try one cell; returns what became of both and what they see, and of their last game."""
         options = {
             "seconds": GAME_S,
             "partner_timeout_ms": PARTNER_TIMEOUT_S * 1000,
@@ -61,12 +72,17 @@ class Trial:
         }
         with experiment("networked_games.py", self._folder, self._server, **options) as product:
             self._product = product
+            # What her browser has kept may still come, for a quarter of an hour.
+            self._stays_open = (stage, fault) == ("uploading", "tab closed")
             self._lead_to(stage)
             self._happen(fault)
-            if stage in ("reading", "waiting"):
+            is_away = fault == "server away for good"
+            if stage in ("reading", "waiting") and is_away:
+                self._close(self.ben)
+            elif stage in ("reading", "waiting"):
                 self.ben.get_ready(product.url + LINK + "ben")
-            self._go_on(lambda: self._is_over(product))
-            return outcome(product)
+            self._go_on(self._are_told if is_away else lambda: self._is_over(product))
+            return outcome(product) | self._seen()
 
     def _lead_to(self, stage: str) -> None:
         url = self._product.url + LINK
@@ -118,6 +134,8 @@ class Trial:
             case "server killed and restarted":
                 self._product.kill()
                 self._product.start()
+            case "server away for good":
+                self._product.kill()
 
     def _close(self, person: Participant) -> None:
         person.close()
@@ -138,15 +156,28 @@ class Trial:
                     person.page.evaluate(NEXT_STEP)
             self._windows[-1].page.wait_for_timeout(200)
 
+    def _are_told(self) -> bool:
+        """Whether everyone knows what to do without the server."""
+        return all(str(window.page.evaluate(SEEN)).endswith("+code") for window in self._windows)
+
+    def _seen(self) -> dict[str, object]:
+        seen: dict[str, object] = {"ann_sees": None, "ben_sees": None}
+        for window in self._windows:
+            name = "ben_sees" if window is self.ben else "ann_sees"
+            seen[name] = window.page.evaluate(SEEN)
+        return seen
+
     def _is_over(self, product: Product) -> bool:
-        """Whether everyone who still has a window has come to the end, or waits alone."""
+        """Whether everyone who still has a window has come to the last page, or waits alone."""
         ended = {
             line["subject_id"] for line in product.participants if line["event"] == "completed"
         }
         people = 1 if not any(w is not self.ben for w in self._windows) else 2
         waits_alone = people == 1 and self.ben.phase == "waiting"
-        are_closed = all("ended_at" in game.match for game in product.games)
-        return (len(ended) >= people and are_closed) or waits_alone
+        are_closed = self._stays_open or all("ended_at" in game.match for game in product.games)
+        if waits_alone or not (len(ended) >= people and are_closed):
+            return waits_alone
+        return not any(str(window.page.evaluate(SEEN)).startswith("(") for window in self._windows)
 
 
 def outcome(product: Product) -> dict[str, object]:
@@ -158,5 +189,6 @@ def outcome(product: Product) -> dict[str, object]:
             names[line["subject_id"]] = line["recruitment_id"]
         elif line["event"] == "completed":
             ends[names[line["subject_id"]]] = line["outcome"]
-    matches: Sequence[dict[str, object]] = [game.match for game in product.games]
-    return {**ends, "games": [(match.get("end_reason"), match.get("agreed")) for match in matches]}
+    (*_, last) = [None, *(game.match for game in product.games)]
+    game = None if last is None else [last.get("end_reason"), last.get("agreed")]
+    return {**ends, "game": game}
