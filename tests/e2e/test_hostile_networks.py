@@ -157,13 +157,13 @@ def test_a_page_without_any_script_still_offers_to_try_again(
 
 
 FOR_THE_GAME = [
-    ("engine/engine_worker.js", Treatment.MISSING),
+    ("/engine_worker.js", Treatment.MISSING),
     ("pyodide/pyodide.asm.wasm", Treatment.HALF),
     ("square.png", Treatment.MISSING),
 ]
 if TRIES_ALL:
     FOR_THE_GAME += [
-        ("engine/engine_worker.js", Treatment.SILENCE),
+        ("/engine_worker.js", Treatment.SILENCE),
         ("pyodide/pyodide.mjs", Treatment.MISSING),
         ("pyodide/pyodide.asm.mjs", Treatment.SILENCE),
         ("pyodide/python_stdlib.zip", Treatment.MISSING),

@@ -43,6 +43,7 @@ def test_a_second_window_asks_and_takes_over_and_the_first_can_take_it_back(
         assert [line["recruitment_id"] for line in came] == ["5f3c", None]
 
 
+@pytest.mark.sweep
 def test_the_link_of_a_tab_that_was_closed_while_playing_leads_back_to_the_same_seat(
     participant: ParticipantFactory, tmp_path: Path
 ) -> None:
