@@ -28,7 +28,6 @@ def tell(*_):
         if (kind.__module__ or "").startswith(("interactive_gym.", "socketio.", "engineio.")):
             found[f"{kind.__module__}.{kind.__qualname__}"] += 1
     told = {"late_ms": sorted(round(1000 * each, 1) for each in late_s)[-50:], "held": found}
-    late_s.clear()
     gc.collect()
     with open("{file}.new", "w") as file:
         json.dump(told, file)

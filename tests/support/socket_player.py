@@ -27,10 +27,10 @@ FRAMES = 15
 """Frames in an upload: half a second of play at 30 frames a second."""
 
 
-def rows_from(frame: int) -> list[str]:
-    """The rows of one upload, of 3.9 kB together."""
+def rows_from(frame: int, ends_at: int | None) -> list[str]:
+    """The rows of one upload, of 3.9 kB together, in a game that ends after so many frames."""
     return [
-        f"{number},0,{number},{agent},0,false,0.0,false,false,"
+        f"{number},0,{number},{agent},0,false,0.0,false,{str(number + 1 == ends_at).lower()},"
         + hashlib.sha256(f"{number}{agent}".encode()).hexdigest()
         + f"{number:030d}"
         for number in range(frame, frame + FRAMES)
@@ -48,6 +48,7 @@ class SocketPlayer:
         self._events: dict[str, asyncio.Future[dict]] = {}
         self._digest = hashlib.sha256(header_line(COLUMNS).encode())
         self._frame = 0
+        self._ends_at: int | None = None
         self._page_id = uuid.uuid4().hex
         self.game_id = "none"
         self.seat = 0
@@ -84,10 +85,7 @@ class SocketPlayer:
         return 1000 * (time.perf_counter() - began_s)
 
     async def begin_game(self) -> None:
-        """Wait for a game and its start."""
-        created = await self.event("game_created")
-        self.game_id, self.seat = created["game_id"], created["game"]["seat"]
-        await self.emit("game_ready", {"game_id": self.game_id})
+        """Wait for a game that starts."""
         await self.event("game_start")
 
     async def play(self, until_s: float, *, frames: float = math.inf) -> None:
@@ -133,7 +131,7 @@ class SocketPlayer:
         return await asyncio.wait_for(answered, DEADLINE_S)
 
     async def _upload(self) -> None:
-        rows = rows_from(self._frame)
+        rows = rows_from(self._frame, self._ends_at)
         self._digest.update("".join(f"{row}\n" for row in rows).encode())
         payload = {
             "game_id": self.game_id,
@@ -171,6 +169,13 @@ class SocketPlayer:
             await self.emit("probe_ready", told)
         elif event == "probe_start":
             self._reporting = asyncio.create_task(self._report(payload["probe_session_id"]))
+        elif event == "game_created":
+            self.game_id, self.seat = payload["game_id"], payload["game"]["seat"]
+            self._ends_at = payload["game"].get("max_steps")
+            await self.emit("game_ready", {"game_id": self.game_id})
+        elif event == "game_ended" and payload["reason"] == "start_timeout":
+            # Another game may follow, of which this is not the end.
+            return
         noted = self._future(event)
         if not noted.done():
             noted.set_result(payload)
