@@ -179,7 +179,7 @@ def draw(seen: list[dict[str, Any]], file: Path) -> None:
     for axis, name, label in zip(
         axes,
         ("memory_mb", "descriptors", "longest_delay_ms"),
-        ("memory (MB)", "descriptors", "longest delay of the event loop (ms)"),
+        ("memory (MB)", "descriptors", "longest delay (ms)"),
         strict=True,
     ):
         axis.plot(minutes, [each[name] for each in seen], marker=".")

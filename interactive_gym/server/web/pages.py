@@ -73,7 +73,7 @@ def register(
             return Response("This archive is not served any more; load the page again.", 404)
         response = Response(runtime.content, mimetype="application/zip")
         response.vary.add("Accept-Encoding")
-        if static_files.takes_gzip():
+        if request.accept_encodings["gzip"] > 0:
             response.data = gzipped_runtime
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from flask import Flask, Response, abort, request, send_file
+from flask import Flask, Response, abort, send_file
 from werkzeug.security import safe_join
 
 FOLDER = Path(__file__).parents[1] / "static"
@@ -31,12 +31,6 @@ def folder_of_scripts(folder: Path = FOLDER) -> str:
         for path in (folder / "js").rglob("*.js")
     }
     return "vendor/page" if modules == bundled else "js"
-
-
-def takes_gzip() -> bool:
-    """Return whether the requesting browser accepts gzipped content."""
-
-    return request.accept_encodings["gzip"] > 0
 
 
 def _static_file(filename: str) -> Response:

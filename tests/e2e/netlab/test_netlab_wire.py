@@ -36,6 +36,11 @@ def udp_socket(host: Host) -> socket.socket:
     return host.call(opened)
 
 
+def fastest_ms(near: Host, far: Host) -> float:
+    """Return the shortest of some round trips: a busy machine makes them longer, never shorter."""
+    return min(round_trips_ms(near, far, count=15))
+
+
 def round_trips_ms(near: Host, far: Host, count: int) -> list[float]:
     """Time *count* datagrams from *near* to *far* and back, one after the other."""
     asking, answering = udp_socket(near), udp_socket(far)
@@ -89,19 +94,18 @@ def test_the_rtt_is_twice_the_sum_of_the_access_delays(
     near = lab.host("near", delay_ms=near_ms)
     far = lab.host("far", delay_ms=far_ms)
     emulated = 2 * (near_ms + far_ms)
-    measured = statistics.median(round_trips_ms(near, far, count=11))
     # A processor that was idle needs milliseconds to wake up at each of four ends.
-    assert emulated <= measured <= emulated * 1.02 + 6
+    assert emulated <= fastest_ms(near, far) <= emulated * 1.02 + 6
 
 
 def test_jitter_scatters_the_rtt_around_its_mean(lab: NetworkLab) -> None:
     near = lab.host("near")
     far = lab.host("far", delay_ms=12, jitter_ms=10)
     times = round_trips_ms(near, far, count=60)
-    lower, middle, upper = statistics.quantiles(times, n=4)
-    assert middle == pytest.approx(24, abs=6)
-    # Half of all sums of two values that are even over ±10 ms are within this much of each other.
-    assert upper - lower == pytest.approx(20 * (2 - 2**0.5), rel=0.5)
+    # The sum of two values that are even over ±10 ms, and what a busy machine adds. A quarter is
+    # under 18 ms, another over 29 ms; less than once in 100,000 runs none of sixty is under 16 ms.
+    assert 4 <= min(times) < 16
+    assert statistics.quantiles(times, n=4)[2] > 26
 
 
 def test_packets_keep_their_order_without_jitter_and_lose_it_with_jitter(lab: NetworkLab) -> None:
@@ -154,10 +158,10 @@ def test_a_cut_link_loses_what_is_sent_and_what_is_under_way_until_it_is_restore
 def test_what_is_set_of_a_way_holds_between_its_two_hosts_alone(lab: NetworkLab) -> None:
     one, other, third = lab.host("one", delay_ms=5), lab.host("other"), lab.host("third")
     lab.set_way(one, other, delay_ms=30)
-    assert statistics.median(round_trips_ms(one, other, count=5)) == pytest.approx(70, abs=4)
-    assert statistics.median(round_trips_ms(other, one, count=5)) == pytest.approx(70, abs=4)
-    assert statistics.median(round_trips_ms(one, third, count=5)) == pytest.approx(10, abs=4)
-    assert statistics.median(round_trips_ms(third, other, count=5)) < 4
+    assert fastest_ms(one, other) == pytest.approx(70, abs=4)
+    assert fastest_ms(other, one) == pytest.approx(70, abs=4)
+    assert fastest_ms(one, third) == pytest.approx(10, abs=4)
+    assert fastest_ms(third, other) < 4
 
 
 def test_a_cut_way_leaves_its_hosts_connected_to_all_others(lab: NetworkLab) -> None:
@@ -190,7 +194,7 @@ def test_a_host_that_moves_is_reached_at_its_new_address_alone_and_as_far_away_a
     left_behind.settimeout(0.1)
     with pytest.raises(TimeoutError):
         left_behind.recv(64)
-    assert statistics.median(round_trips_ms(host, other, count=5)) == pytest.approx(50, abs=4)
+    assert fastest_ms(host, other) == pytest.approx(50, abs=4)
 
 
 def test_a_link_that_is_no_link_is_refused_with_a_sentence(lab: NetworkLab) -> None:
