@@ -103,7 +103,11 @@ class Newcomers:
 
 async def play(pid: int, players: list[SocketPlayer], seconds: float, beside: Any = None) -> dict:
     """Let all play; returns what it cost and how long acknowledgements took."""
+    for player in players:
+        player.prepare(seconds)
+        await asyncio.sleep(0)
     began_s, used_s = time.perf_counter(), cpu_s(pid)
+    own_s = time.process_time()
     until_s = began_s + seconds
     tasks = [player.play(until_s) for player in players]
     await asyncio.gather(*tasks, *([beside(until_s)] if beside else []))
@@ -112,6 +116,7 @@ async def play(pid: int, players: list[SocketPlayer], seconds: float, beside: An
     return {
         "players": len(players),
         "server_cpu": round(spent_s / took_s, 2),
+        "clients_cpu": round((time.process_time() - own_s) / took_s, 2),
         "server_cpu_ms_per_upload": round(1000 * spent_s / len(latencies_ms), 2),
         **percentiles("upload", latencies_ms),
     }

@@ -5,6 +5,7 @@ a second.
 """
 
 import asyncio
+import collections
 import contextlib
 import hashlib
 import itertools
@@ -12,9 +13,12 @@ import json
 import math
 import time
 import uuid
+from typing import NamedTuple
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
+from websockets.frames import Frame, Opcode
 
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from tests.support.browser_events import network
@@ -38,6 +42,15 @@ def rows_from(frame: int, ends_at: int | None) -> list[str]:
     ]
 
 
+class HalfSecond(NamedTuple):
+    """What a page sends in half a second, as it goes over the wire."""
+
+    next_frame: int
+    upload: tuple[int, bytes]
+    """The number by which it is acknowledged, and the message."""
+    network: tuple[int, bytes] | None
+
+
 class SocketPlayer:
     """One participant, or one client of an echo."""
 
@@ -48,6 +61,8 @@ class SocketPlayer:
         self._events: dict[str, asyncio.Future[dict]] = {}
         self._digest = hashlib.sha256(header_line(COLUMNS).encode())
         self._frame = 0
+        self._half_seconds = 0
+        self._prepared: collections.deque[HalfSecond] = collections.deque()
         self._ends_at: int | None = None
         self._page_id = uuid.uuid4().hex
         self.game_id = "none"
@@ -65,7 +80,11 @@ class SocketPlayer:
 
     async def sign_in(self, token: str) -> None:
         """Connect as the participant of a token."""
-        self._socket = await connect(self._uri, max_size=None, ping_interval=None)
+        # Messages that do not depend on those before can be made before they are sent.
+        alone = ClientPerMessageDeflateFactory(client_no_context_takeover=True)
+        self._socket = await connect(
+            self._uri, max_size=None, ping_interval=None, compression=None, extensions=[alone]
+        )
         self._reading = asyncio.create_task(self._read())
         await self._send("40" + json.dumps({"token": token, "page_id": self._page_id}))
         await self.event("40")
@@ -88,24 +107,30 @@ class SocketPlayer:
         """Wait for a game that starts."""
         await self.event("game_start")
 
+    def prepare(self, seconds: float) -> None:
+        """Make the messages of so much play beforehand, so that playing costs little.
+
+        What is prepared must be played before anything else is uploaded.
+        """
+        self._prepared.extend(self._next_half_second() for _ in range(math.ceil(2 * seconds)))
+
     async def play(self, until_s: float, *, frames: float = math.inf) -> None:
         """Upload as a page does until the moment `until_s`, or until so many frames are played."""
         await asyncio.sleep(0.5 * (hash(self) % 1000) / 1000)
-        for half_second in itertools.count():
+        while True:
             began_s = time.perf_counter()
-            if began_s >= until_s or self._frame >= frames:
+            if began_s >= until_s or (not self._prepared and self._frame >= frames):
                 return
-            await self._upload()
-            if half_second % 2 == 0:
-                row = {"peer_seat": 1, "frame": self._frame, "rtt_ms": 41.5, "ticks": 30}
-                told = network(row, first=half_second // 2)
-                await self.ask("game_network", {"game_id": self.game_id, **told})
+            now = self._prepared.popleft() if self._prepared else self._next_half_second()
+            await self._upload(now)
+            if now.network is not None:
+                await self._answered(*now.network)
             await asyncio.sleep(max(0.0, began_s + 0.5 - time.perf_counter()))
 
     async def finish(self, frames: int) -> str:
         """Upload up to so many frames, and say that the game is completed; returns the answer."""
         while self._frame < frames:
-            await self._upload()
+            await self._upload(self._next_half_second())
         told = {"reason": "completed", "frames": self._frame, "digest": self._digest.hexdigest()}
         return await self.ask("game_finished", {"game_id": self.game_id, **told})
 
@@ -125,26 +150,46 @@ class SocketPlayer:
 
     async def ask(self, event: str, payload: dict) -> str:
         """Send an event; returns the answer."""
-        number = next(self._numbers)
-        answered = self._waiting[number] = asyncio.get_running_loop().create_future()
-        await self._send(f"42{number}{json.dumps([event, payload])}")
-        return await asyncio.wait_for(answered, DEADLINE_S)
+        return await self._answered(*self._made(event, payload))
 
-    async def _upload(self) -> None:
+    def _next_half_second(self) -> HalfSecond:
         rows = rows_from(self._frame, self._ends_at)
         self._digest.update("".join(f"{row}\n" for row in rows).encode())
-        payload = {
+        frames = {
             "game_id": self.game_id,
             "columns": COLUMNS,
             "first_frame": self._frame,
             "rows": rows,
             "digest": self._digest.hexdigest(),
         }
+        told = None
+        if self._half_seconds % 2 == 0:
+            row = {"peer_seat": 1, "frame": self._frame, "rtt_ms": 41.5, "ticks": 30}
+            rows_of_network = network(row, first=self._half_seconds // 2)
+            told = self._made("game_network", {"game_id": self.game_id, **rows_of_network})
         self._frame += FRAMES
+        self._half_seconds += 1
+        return HalfSecond(self._frame, self._made("game_frames", frames), told)
+
+    def _made(self, event: str, payload: dict) -> tuple[int, bytes]:
+        """An event as it goes over the wire, and the number of its answer."""
+        number = next(self._numbers)
+        text = f"42{number}{json.dumps([event, payload])}"
+        extensions = self._socket.protocol.extensions
+        frame = Frame(Opcode.TEXT, text.encode())
+        return number, frame.serialize(mask=True, extensions=extensions)
+
+    async def _answered(self, number: int, message: bytes) -> str:
+        """Send what was made; returns the answer."""
+        answered = self._waiting[number] = asyncio.get_running_loop().create_future()
+        self._socket.transport.write(message)
+        return await asyncio.wait_for(answered, DEADLINE_S)
+
+    async def _upload(self, now: HalfSecond) -> None:
         sent_s = time.perf_counter()
-        answer = await self.ask("game_frames", payload)
+        answer = await self._answered(*now.upload)
         self.upload_ms.append(1000 * (time.perf_counter() - sent_s))
-        assert answer == f'[{{"next_frame":{self._frame}}}]', answer
+        assert answer == f'[{{"next_frame":{now.next_frame}}}]', answer
 
     async def _read(self) -> None:
         async for message in self._socket:
