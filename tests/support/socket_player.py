@@ -64,6 +64,7 @@ class SocketPlayer:
         self._half_seconds = 0
         self._prepared: collections.deque[HalfSecond] = collections.deque()
         self._ends_at: int | None = None
+        self._reporting: asyncio.Task[None] | None = None
         self._page_id = uuid.uuid4().hex
         self.game_id = "none"
         self.seat = 0
@@ -137,6 +138,8 @@ class SocketPlayer:
     async def close(self) -> None:
         """Close the connection."""
         self._reading.cancel()
+        if self._reporting is not None:
+            self._reporting.cancel()
         with contextlib.suppress(ConnectionClosed):
             await self._socket.close()
 

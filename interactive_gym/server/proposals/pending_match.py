@@ -116,6 +116,21 @@ ProbingOutcome: TypeAlias = StillProbing | Complete | Dissolved
 class PendingMatches(dict[str, PendingMatch]):
     """All pending matches, by their keys."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Asked with every probe, and there may be hundreds of matches.
+        self._of_member: dict[str, PendingMatch] = {}
+
+    def __setitem__(self, key: str, pending: PendingMatch) -> None:
+        super().__setitem__(key, pending)
+        for member in pending["matched"]:
+            self._of_member[member.subject_id] = pending
+
+    def __delitem__(self, key: str) -> None:
+        for member in self[key]["matched"]:
+            self._of_member.pop(member.subject_id, None)
+        super().__delitem__(key)
+
     def holds(self, pending: PendingMatch) -> bool:
         """Whether this pending match has not ended."""
         return self.get(pending["key"]) is pending
@@ -131,10 +146,7 @@ class PendingMatches(dict[str, PendingMatch]):
 
     def reserving(self, subject_id: str) -> PendingMatch | None:
         """The pending match that this participant is reserved for."""
-        for pending in self.values():
-            if any(member.subject_id == subject_id for member in pending["matched"]):
-                return pending
-        return None
+        return self._of_member.get(subject_id)
 
     def rekey(self, pending: PendingMatch) -> None:
         """Keep a pending match under the id of its first running probe, unless that is taken."""

@@ -53,6 +53,18 @@ def test_a_participant_is_found_in_the_match_that_they_are_reserved_for():
     assert matches.reserving("a") is matches.reserving("b") is first
     assert matches.reserving("d") is second
     assert matches.reserving("x") is None
+    del matches[first["key"]]
+    assert matches.reserving("a") is matches.reserving("b") is None
+    assert matches.reserving("c") is second
+
+
+def test_a_participant_is_still_found_when_the_key_of_their_match_changes():
+    match = pending("ab", "one")
+    matches = kept(match)
+    match["probing"].append(probe(match, "ab", "probe-1"))
+    matches.rekey(match)
+    assert list(matches) == ["probe-1"]
+    assert matches.reserving("a") is matches.reserving("b") is match
 
 
 def test_a_probe_is_found_by_its_pair_in_either_order_and_only_while_it_runs():
