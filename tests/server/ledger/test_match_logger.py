@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from interactive_gym.server.data.line_files import LineFile
 from interactive_gym.server.data.data_store import DataStore
+from interactive_gym.server.data.line_files import LineFile
 from interactive_gym.server.ledger.match_logger import MatchLogger, open_ledger
 from interactive_gym.server.ledger.schema import SCHEMA, ArrivalLine, RepoolLine, VerdictLine
 
