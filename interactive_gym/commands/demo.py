@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
+from typing import Any
 
 import click
 
+from interactive_gym.commands.hosting import hosting_options, set_hosting
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 
 EXAMPLES = ("slime_volleyball", "kitchen")
@@ -34,9 +35,7 @@ def _first_come(threshold_ms: str) -> Matchmaker:
     metavar="N",
     help="How many participants play together, 2 unless given; 1 plays with the computer.",
 )
-@click.option("--host", help="Address to listen on, 0.0.0.0 for every interface.")
-@click.option("--port", type=int, help="TCP port to listen on.")
-@click.option("--base-path", help="Path under which a proxy serves the demo, such as /demo.")
+@hosting_options
 @click.option(
     "--max-p2p-rtt-ms",
     "matchmaker",
@@ -44,15 +43,11 @@ def _first_come(threshold_ms: str) -> Matchmaker:
     metavar="MS",
     help="Highest P2P RTT at which two participants play together, or none not to measure.",
 )
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder for the data.")
 def command(
     example: str,
     players: int | None,
-    host: str | None,
-    port: int | None,
-    base_path: str | None,
     matchmaker: Matchmaker | None,
-    data_dir: Path | None,
+    **hosting: Any,
 ) -> None:
     """Serve an example experiment, slime volleyball unless another is named, until interrupted."""
     # Imported here, as other commands need no web server.
@@ -62,14 +57,7 @@ def command(
     config, game = experiment.config, experiment.game
     if players is not None:
         experiment.set_players(players)
-    if host is not None:
-        config.hosting(host=host)
-    if port is not None:
-        config.hosting(port=port)
-    if base_path is not None:
-        config.hosting(base_path=base_path)
-    if data_dir is not None:
-        config.experiment(data_dir=data_dir)
+    set_hosting(config, **hosting)
     if matchmaker is not None:
         game.matchmaking(matchmaker=matchmaker)
     run(config)

@@ -119,7 +119,7 @@ def load_config(script: Path) -> ExperimentConfig:
         return served.config
     except SystemExit as error:
         raise ValueError(
-            f"{script} ended by itself ({error.code}) before it served an experiment: plan runs it "
+            f"{script} ended by itself ({error.code}) before it served an experiment: it is run "
             f"without arguments."
         ) from error
     except Exception as error:
