@@ -1,0 +1,65 @@
+"""my_study: two participants meet on stars. Serve it with ``interactive-gym run study.py``."""
+
+from pathlib import Path
+
+from interactive_gym.configurations.configuration_constants import InputModes, PolicyTypes
+from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.scenes.gym_scene import GymScene
+from interactive_gym.scenes.stager import Stager
+from interactive_gym.scenes.static_scene import EndScene, StartScene
+from interactive_gym.server.app import run
+from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
+
+HERE = Path(__file__).resolve().parent
+
+# What people read first. Scenes follow each other in the order of the Stager below.
+start = (
+    StartScene()
+    .scene(scene_id="welcome")
+    .display(
+        scene_header="Meet on the star",
+        scene_body="<p>You and another person move on a board with the arrow keys. Whenever you "
+        "both stand on the star, you score together. A game takes one minute.</p>",
+    )
+)
+
+# The game. Everything that is not named here has a default.
+game = (
+    GymScene()
+    .scene(scene_id="meeting")
+    .policies(policy_mapping={"red": PolicyTypes.Human, "blue": PolicyTypes.Human})
+    .rendering(fps=10, game_width=540, game_height=360)
+    .gameplay(
+        # One step for each press of a key, and none otherwise.
+        input_mode=InputModes.SingleKeystroke,
+        default_action=0,
+        action_mapping={"ArrowLeft": 1, "ArrowRight": 2, "ArrowUp": 3, "ArrowDown": 4},
+    )
+    .user_experience(
+        scene_header="Find a partner",
+        in_game_scene_body="<p>Arrow keys: move. Meet on the star.</p>",
+    )
+    .pyodide(environment_initialization_code_filepath=HERE / "environment.py")
+    # Who plays together: pairs whose measured RTT is at most 150 ms, the likeliest tried first.
+    # `interactive-gym plan study.py` says what another threshold would cost.
+    .matchmaking(matchmaker=LatencyMatchmaker(max_p2p_rtt_ms=150))
+)
+
+end = (
+    EndScene()
+    .scene(scene_id="thanks")
+    .display(scene_header="Thank you", scene_body="<p>You may close this page.</p>")
+)
+
+config = (
+    ExperimentConfig()
+    .experiment(
+        stager=Stager(scenes=[start, game, end]),
+        experiment_id="my_study",
+        data_dir=HERE / "data",
+    )
+    .hosting(port=8000)
+)
+
+if __name__ == "__main__":
+    run(config)
