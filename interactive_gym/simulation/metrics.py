@@ -23,6 +23,9 @@ class Metrics:
     """The median wait in seconds. A participant who waited in vain counts with the whole patience,
     one who closed the page with the time until then."""
 
+    mean_wait_s: float
+    """The mean wait in seconds, counted likewise."""
+
     p95_wait_s: float
     """The 95th percentile of the wait in seconds, counted likewise."""
 
@@ -39,20 +42,28 @@ class Metrics:
     """The share of participants whom the threshold alone excludes: no group could be formed around
     them from all participants of the study."""
 
+    poorest_fifth_rate: float
+    """The share who got a game among the fifth with the fewest acceptable partners in the study."""
+
 
 def metrics_of(result: SimulationResult) -> Metrics:
     """The figures of one study."""
     waits_s = [participant.wait_s for participant in result.participants]
     rtts_ms = [game.worst_rtt_ms for game in result.games]
-    matched = sum(participant.fate == "matched" for participant in result.participants)
+    matched = [participant.fate == "matched" for participant in result.participants]
+    acceptable = acceptable_partners(result)
+    by_partners = sorted(range(len(matched)), key=lambda person: len(acceptable[person]))
+    poorest = by_partners[: max(1, len(matched) // 5)]
     return Metrics(
-        match_rate=matched / len(waits_s),
+        match_rate=sum(matched) / len(waits_s),
         median_wait_s=statistics.median(waits_s),
+        mean_wait_s=statistics.fmean(waits_s),
         p95_wait_s=percentile(waits_s, 0.95),
         probes_per_game=result.probes / len(result.games) if result.games else None,
         median_game_rtt_ms=statistics.median(rtts_ms) if rtts_ms else None,
         p95_game_rtt_ms=percentile(rtts_ms, 0.95) if rtts_ms else None,
-        excluded_share=excluded_share(result),
+        excluded_share=_excluded_share(acceptable, result.settings.group_size),
+        poorest_fifth_rate=sum(matched[person] for person in poorest) / len(poorest),
     )
 
 
@@ -65,22 +76,27 @@ def mean_metrics(several: Sequence[Metrics]) -> Metrics:
     return Metrics(**means)
 
 
-def excluded_share(result: SimulationResult) -> float:
-    """The share of participants around whom no acceptable group exists in the whole cohort."""
-    threshold_ms = result.threshold_ms
-    if threshold_ms is None:
-        return 0.0
+def acceptable_partners(result: SimulationResult) -> list[set[int]]:
+    """For each participant the others of the study whom they could play with, whoever waits when.
+
+    Where RTTs change, those before the change count.
+    """
+    study, threshold_ms = result.study, result.threshold_ms
     everybody = range(result.settings.participants)
-    rtt_ms = result.study.cohort.rtt_ms
     acceptable: list[set[int]] = [set() for _ in everybody]
     for a in everybody:
         for b in range(a):
-            if rtt_ms(a, b) <= threshold_ms:
+            is_near = threshold_ms is None or study.cohort.rtt_ms(a, b) <= threshold_ms
+            if is_near and study.connections.can_connect(a, b):
                 acceptable[a].add(b)
                 acceptable[b].add(a)
-    partners = result.settings.group_size - 1
+    return acceptable
+
+
+def _excluded_share(acceptable: Sequence[set[int]], group_size: int) -> float:
+    """The share of participants around whom no acceptable group exists in the whole cohort."""
     excluded = 0
-    for person in everybody:
-        group = first_clique(sorted(acceptable[person]), partners, lambda a, b: b in acceptable[a])
+    for partners in acceptable:
+        group = first_clique(sorted(partners), group_size - 1, lambda a, b: b in acceptable[a])
         excluded += group is None
-    return excluded / len(everybody)
+    return excluded / len(acceptable)

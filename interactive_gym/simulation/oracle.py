@@ -1,7 +1,8 @@
-"""An upper bound to compare matchmakers with: it knows every RTT before it is measured.
+"""A greedy oracle to compare matchmakers with: it knows every RTT before it is measured.
 
-It does not know the future: an arriving participant plays at once with the longest waiting ones who
-are acceptable to all, or waits. It pays one probe per game, the one whose connection carries it.
+It does not know the future, so it is no upper bound: an arriving participant plays at once with the
+longest waiting ones who are acceptable to all, or waits. It pays one probe per game, the one whose
+connection carries it.
 """
 
 from __future__ import annotations
@@ -15,33 +16,36 @@ from interactive_gym.simulation.study import (
     SimulationResult,
     Study,
     StudySettings,
-    worst_rtt_ms,
 )
 
 
 def simulate_oracle(settings: StudySettings, threshold_ms: float) -> SimulationResult:
     """Simulate a study matched by the oracle, with this threshold in milliseconds."""
     study = Study.draw(settings)
-    rtt_ms, probe_s = study.cohort.rtt_ms, settings.probing.accept_s
-    leaves_s = [
-        min(since_s + settings.patience_s, dropout_s if dropout_s is not None else float("inf"))
-        for since_s, dropout_s in zip(study.arrival_s, study.dropout_s, strict=True)
-    ]
+    connections, probe_s = study.connections, settings.probing.accept_s
+    everybody = range(settings.participants)
+    leaves_s = [study.leaves_s(person, settings.patience_s) for person in everybody]
     waiting: list[int] = []
     games: list[GameOutcome] = []
     matched_s: dict[int, float] = {}
     for person, now_s in enumerate(study.arrival_s):
         waiting = [other for other in waiting if leaves_s[other] > now_s]
+
+        def is_good(a: int, b: int, now_s: float = now_s) -> bool:
+            is_near = connections.rtt_ms(a, b, now_s) <= threshold_ms
+            return is_near and connections.can_connect(a, b)
+
         partners = first_clique(
-            [other for other in waiting if rtt_ms(person, other) <= threshold_ms],
+            [other for other in waiting if is_good(person, other)],
             settings.group_size - 1,
-            lambda a, b: rtt_ms(a, b) <= threshold_ms,
+            is_good,
         )
         if partners is None:
             waiting.append(person)
             continue
         members = (*partners, person)
-        games.append(GameOutcome(now_s + probe_s, members, worst_rtt_ms(study.cohort, members)))
+        worst_ms = study.worst_rtt_ms(members, now_s)
+        games.append(GameOutcome(now_s + probe_s, members, worst_ms))
         matched_s.update(dict.fromkeys(members, now_s + probe_s))
         waiting = [other for other in waiting if other not in partners]
     return SimulationResult(
@@ -50,7 +54,7 @@ def simulate_oracle(settings: StudySettings, threshold_ms: float) -> SimulationR
         threshold_ms=threshold_ms,
         participants=tuple(
             _outcome(settings, study, person, matched_s.get(person), leaves_s[person])
-            for person in range(settings.participants)
+            for person in everybody
         ),
         games=tuple(games),
         probes=len(games),

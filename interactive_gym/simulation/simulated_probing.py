@@ -10,7 +10,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from interactive_gym.options.validation import number
 from interactive_gym.server.probing.events import ProbeResult, parse_side
@@ -45,8 +45,12 @@ class ProbingSettings:
     noise_ms: float = 0.0
     """The standard deviation of a measured RTT around the true one, in milliseconds."""
 
+    side_noise_ms: float = 0.0
+    """The standard deviation, in milliseconds, of what each side measures around that; the larger
+    of the two counts."""
+
     def __post_init__(self) -> None:
-        for name in ("accept_s", "reject_s", "failure_s", "noise_ms"):
+        for name in ("accept_s", "reject_s", "failure_s", "noise_ms", "side_noise_ms"):
             number(name, getattr(self, name), minimum=0)
         shares = (self.failure_share, self.silent_share)
         if not (min(shares) >= 0.0 and sum(shares) <= 1.0):
@@ -73,6 +77,8 @@ class SimulatedProbing:
         rtt_ms: looks up the true P2P RTT of two participants in milliseconds.
         is_rejected: whether a measured RTT will be rejected; it only sets how long the probe takes.
         rng: draws noise and failures.
+        can_connect: whether two participants can be connected at all.
+        is_silent: whether a participant does not answer any more.
     """
 
     def __init__(
@@ -83,12 +89,16 @@ class SimulatedProbing:
         rtt_ms: Callable[[str, str], float],
         is_rejected: Callable[[float], bool],
         rng: random.Random,
+        can_connect: Callable[[str, str], bool] = lambda a, b: True,
+        is_silent: Callable[[str], bool] = lambda subject_id: False,
     ) -> None:
         self._time = time
         self._settings = settings
         self._rtt_ms = rtt_ms
         self._is_rejected = is_rejected
         self._rng = rng
+        self._can_connect = can_connect
+        self._is_silent = is_silent
         self._numbers = itertools.count()
         self._running: dict[str, _RunningProbe] = {}
         self.probes_of: Counter[str] = Counter()
@@ -104,13 +114,15 @@ class SimulatedProbing:
         probe_session_id = f"probe-{next(self._numbers)}"
         self.probes_of.update((subject_a, subject_b))
         pair, settings, fate = (subject_a, subject_b), self._settings, self._rng.random()
-        rtt_ms = max(0.1, self._rng.gauss(self._rtt_ms(*pair), settings.noise_ms))
+        noise_ms = self._rng.gauss(0.0, settings.noise_ms)
+        rtts_ms = self._measured_ms(self._rtt_ms(*pair) + noise_ms)
         timer = None
-        if fate < settings.failure_share:
+        if fate < settings.failure_share or not self._can_connect(*pair):
             timer = self._time.after(settings.failure_s, lambda: self._end(probe_session_id, None))
         elif fate >= settings.failure_share + settings.silent_share:
-            takes_s = settings.reject_s if self._is_rejected(rtt_ms) else settings.accept_s
-            timer = self._time.after(takes_s, lambda: self._end(probe_session_id, rtt_ms))
+            is_rejected = self._is_rejected(max(rtts_ms))
+            takes_s = settings.reject_s if is_rejected else settings.accept_s
+            timer = self._time.after(takes_s, lambda: self._report(probe_session_id, rtts_ms))
         self._running[probe_session_id] = _RunningProbe(pair, on_complete, self._time(), timer)
         return probe_session_id
 
@@ -120,19 +132,45 @@ class SimulatedProbing:
         if probe is not None and probe.timer is not None:
             probe.timer.cancel()
 
-    def _end(self, probe_session_id: str, rtt_ms: float | None) -> None:
-        probe = self._running.pop(probe_session_id)
-        samples = [] if rtt_ms is None else [rtt_ms]
-        reason = "simulated failure" if rtt_ms is None else None
-        result = ProbeResult(
-            probe_session_id, samples_ms=samples, lost=0, hidden=False, reason=reason
+    def _measured_ms(self, rtt_ms: float) -> tuple[float, float]:
+        """What the two sides measure."""
+        noise_ms = self._settings.side_noise_ms
+        if noise_ms == 0.0:
+            return max(0.1, rtt_ms), max(0.1, rtt_ms)
+        one_ms, other_ms = (rtt_ms + self._rng.gauss(0.0, noise_ms) for _ in range(2))
+        return max(0.1, one_ms), max(0.1, other_ms)
+
+    def _report(self, probe_session_id: str, rtts_ms: tuple[float, float]) -> None:
+        """End a probe with what was measured, or at its deadline if one of the two is silent."""
+        probe = self._running[probe_session_id]
+        if not any(map(self._is_silent, probe.pair)):
+            self._end(probe_session_id, rtts_ms)
+            return
+        deadline_s = probe.started_at_s + self._settings.failure_s
+        timer = self._time.at(
+            max(self._time(), deadline_s), lambda: self._end(probe_session_id, None)
         )
+        self._running[probe_session_id] = replace(probe, timer=timer)
+
+    def _end(self, probe_session_id: str, rtts_ms: tuple[float, float] | None) -> None:
+        probe = self._running.pop(probe_session_id)
+        reason = "simulated failure" if rtts_ms is None else None
+        silent = [subject_id for subject_id in probe.pair if self._is_silent(subject_id)]
+        sides = []
+        for at, subject_id in enumerate(probe.pair):
+            samples_ms = [] if rtts_ms is None else [rtts_ms[at]]
+            result = ProbeResult(
+                probe_session_id, samples_ms=samples_ms, lost=0, hidden=False, reason=reason
+            )
+            if subject_id not in silent:
+                sides.append(parse_side(subject_id, result))
         report = make_report(
             probe_session_id=probe_session_id,
             offerer=probe.pair[0],
             answerer=probe.pair[1],
-            sides=tuple(parse_side(subject_id, result) for subject_id in probe.pair),
+            sides=tuple(sides),
             duration_ms=(self._time() - probe.started_at_s) * 1000.0,
             failure_reason=reason,
+            causes=dict.fromkeys(silent, "not_ready"),
         )
         tell_end(probe.on_complete, report)

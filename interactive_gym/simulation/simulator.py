@@ -30,7 +30,6 @@ from interactive_gym.simulation.study import (
     Study,
     StudySettings,
     stream,
-    worst_rtt_ms,
 )
 from interactive_gym.simulation.virtual_time import VirtualTime
 
@@ -150,14 +149,21 @@ class _Simulation:
         self._games: list[GameOutcome] = []
         self._invited: dict[str, list[str]] = {}
         self._waiting = 0
+        self._silent: set[str] = set()
         self._latest_end_s = max(self._study.arrival_s) + settings.patience_s + LATEST_END_S
         self._is_ticking = False
         self._probing = SimulatedProbing(
             self._time,
             settings.probing,
-            rtt_ms=lambda a, b: self._study.cohort.rtt_ms(self._index_of[a], self._index_of[b]),
+            rtt_ms=lambda a, b: self._study.connections.rtt_ms(
+                self._index_of[a], self._index_of[b], self._time()
+            ),
             is_rejected=matchmaker.should_reject_for_rtt,
             rng=stream(settings.seed, "probing"),
+            can_connect=lambda a, b: self._study.connections.can_connect(
+                self._index_of[a], self._index_of[b]
+            ),
+            is_silent=lambda subject_id: subject_id in self._silent,
         )
         rng = stream(settings.seed, "server RTTs")
         measured_ms = [
@@ -218,6 +224,9 @@ class _Simulation:
         dropout_s = self._study.dropout_s[self._index_of[subject_id]]
         if dropout_s is not None:
             self._time.at(dropout_s, partial(self._close_page, subject_id))
+        silent_s = self._study.silent_s[self._index_of[subject_id]]
+        if silent_s is not None:
+            self._time.at(silent_s, partial(self._fall_silent, subject_id))
         self._manager.join(subject_id)
         self._tick_from_now_on()
 
@@ -226,10 +235,17 @@ class _Simulation:
             self._end_wait(subject_id, "dropped_out")
             self._manager.handle_disconnect(subject_id)
 
+    def _fall_silent(self, subject_id: str) -> None:
+        """Answer nothing any more; for the server the participant waits on."""
+        index = self._index_of[subject_id]
+        if index not in self._fates:
+            self._silent.add(subject_id)
+            self._fates[index] = ("dropped_out", self._time() - self._study.arrival_s[index])
+
     def _play(self, game_id: str, subject_ids: list[str]) -> None:
         """Connect and finish all browsers at once, so that games take no virtual time."""
         members = tuple(self._index_of[subject_id] for subject_id in subject_ids)
-        worst_ms = worst_rtt_ms(self._study.cohort, members)
+        worst_ms = self._study.worst_rtt_ms(members, self._time())
         self._games.append(GameOutcome(self._time(), members, worst_ms))
         for subject_id in subject_ids:
             self._end_wait(subject_id, "matched")
@@ -241,10 +257,13 @@ class _Simulation:
 
     def _end_wait(self, subject_id: str, fate: Fate) -> None:
         index = self._index_of[subject_id]
+        self._waiting -= 1
+        if subject_id in self._silent:
+            # What became of them was decided when they fell silent.
+            return
         patience_s = self._settings.patience_s
         waited_s = self._time() - self._study.arrival_s[index]
         self._fates[index] = (fate, patience_s if fate == "waited_in_vain" else waited_s)
-        self._waiting -= 1
 
     def _tick_from_now_on(self) -> None:
         """Have the server tick at whole multiples of its interval while participants wait."""

@@ -1,16 +1,18 @@
 """A simulated study: its settings, its arrivals, and what became of each participant.
 
-The simulator, the oracle and the naive baseline share these records, so that they are compared on
-the same participants, arriving at the same times.
+The simulator, the oracle and the model of the predecessor share these records, so that they are
+compared on the same participants, arriving at the same times.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Literal
 
 from interactive_gym.options.validation import number, whole_number
+from interactive_gym.simulation.connections import Connections, ConnectionSettings
 from interactive_gym.simulation.populations.arrivals import Arrivals
 from interactive_gym.simulation.populations.population import Cohort, Population
 from interactive_gym.simulation.simulated_probing import ProbingSettings
@@ -49,6 +51,9 @@ class StudySettings:
     probing: ProbingSettings = field(default_factory=ProbingSettings)
     """How probes go."""
 
+    connections: ConnectionSettings = field(default_factory=ConnectionSettings)
+    """Whether connections change, come about at all, and are answered."""
+
     seed: int = 0
     """The seed of all random draws."""
 
@@ -77,6 +82,12 @@ class Study:
     dropout_s: list[float | None]
     """When each closes the page if not matched by then, if they do."""
 
+    silent_s: list[float | None]
+    """When each stops answering if not matched by then, if they do."""
+
+    connections: Connections
+    """The connections between them."""
+
     @classmethod
     def draw(cls, settings: StudySettings) -> Study:
         """Draw a study, each part from its own generator, so that a setting changes one part."""
@@ -84,14 +95,29 @@ class Study:
         arrival_s = settings.arrivals.times_s(participants, stream(settings.seed, "arrivals"))
         rng = stream(settings.seed, "dropouts")
         mean_s = settings.mean_dropout_s
+        cohort = settings.population.cohort(participants, stream(settings.seed, "cohort"))
+        connections = settings.connections
         return cls(
-            cohort=settings.population.cohort(participants, stream(settings.seed, "cohort")),
+            cohort=cohort,
             arrival_s=arrival_s,
             dropout_s=[
                 None if mean_s is None else since_s + rng.expovariate(1.0 / mean_s)
                 for since_s in arrival_s
             ],
+            silent_s=_silent_s(connections, arrival_s, stream(settings.seed, "silences")),
+            connections=Connections(connections, cohort, stream(settings.seed, "connections")),
         )
+
+    def leaves_s(self, person: int, patience_s: float) -> float:
+        """When a participant who is not matched is gone, whichever way they go."""
+        ends_s = (self.dropout_s[person], self.silent_s[person])
+        patience_ends_s = self.arrival_s[person] + patience_s
+        return min([patience_ends_s, *(end_s for end_s in ends_s if end_s is not None)])
+
+    def worst_rtt_ms(self, members: tuple[int, ...], at_s: float) -> float:
+        """The largest true P2P RTT within a group at a moment, in milliseconds."""
+        pairs = combinations(members, 2)
+        return max(self.connections.rtt_ms(a, b, at_s) for a, b in pairs)
 
 
 Fate = Literal["matched", "waited_in_vain", "dropped_out"]
@@ -154,6 +180,11 @@ def stream(seed: int, purpose: str) -> random.Random:
     return random.Random(f"{seed}/{purpose}")
 
 
-def worst_rtt_ms(cohort: Cohort, members: tuple[int, ...]) -> float:
-    """The largest true P2P RTT within a group, in milliseconds."""
-    return max(cohort.rtt_ms(a, b) for a in members for b in members if a < b)
+def _silent_s(
+    settings: ConnectionSettings, arrival_s: list[float], rng: random.Random
+) -> list[float | None]:
+    share, mean_s = settings.silent_leaver_share, settings.silent_after_s
+    return [
+        since_s + rng.expovariate(1.0 / mean_s) if rng.random() < share else None
+        for since_s in arrival_s
+    ]

@@ -2,8 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from interactive_gym.simulation.metrics import excluded_share, mean_metrics, metrics_of
+from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.simulation.metrics import mean_metrics, metrics_of
 from interactive_gym.simulation.oracle import simulate_oracle
+from interactive_gym.simulation.simulator import simulate
 from tests.support.small_studies import known_study
 
 
@@ -36,13 +38,13 @@ def test_excluded_is_only_who_could_not_be_matched_with_anybody_who_came_at_any_
     # 0 and 3 never wait together, but the threshold does not exclude them; it excludes 1 and 2.
     result = simulate_oracle(known_study([0.0, 1.0, 2.0, 5000.0], [(0, 3)]), 100.0)
     assert metrics_of(result).match_rate == 0.0
-    assert excluded_share(result) == 0.5
+    assert metrics_of(result).excluded_share == 0.5
 
 
 def test_excluded_from_groups_is_who_is_in_no_complete_group():
     near = [(0, 1), (0, 2), (1, 2), (2, 3), (3, 4)]
     result = simulate_oracle(known_study([0.0] * 5, near, group_size=3), 100.0)
-    assert excluded_share(result) == pytest.approx(2 / 5)
+    assert metrics_of(result).excluded_share == pytest.approx(2 / 5)
 
 
 def test_means_leave_out_studies_without_the_figure():
@@ -52,3 +54,12 @@ def test_means_leave_out_studies_without_the_figure():
     assert mean.match_rate == 0.5
     assert mean.median_game_rtt_ms == 50.0
     assert mean_metrics([empty]).probes_per_game is None
+
+
+def test_the_poorest_fifth_are_those_with_the_fewest_acceptable_partners():
+    near = [(0, 1), (0, 2), (1, 2), (1, 3), (2, 3), (0, 3), (3, 4)]
+    result = simulate(known_study([0.0, 1.0, 2.0, 3.0, 4.0], near), FIFOMatchmaker(100))
+    figures = metrics_of(result)
+    assert figures.poorest_fifth_rate == float(result.participants[4].fate == "matched")
+    waits_s = [p.wait_s for p in result.participants]
+    assert figures.mean_wait_s == pytest.approx(sum(waits_s) / 5)

@@ -4,6 +4,7 @@ import pytest
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.simulation.connections import ConnectionSettings
 from interactive_gym.simulation.metrics import metrics_of
 from interactive_gym.simulation.populations.arrivals import PoissonArrivals
 from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
@@ -203,3 +204,40 @@ def test_by_noise_alone_a_pair_just_above_the_threshold_can_play():
         )
         games.append(len(simulate(settings, FIFOMatchmaker(49)).games))
     assert games[0] == 0 < games[1]
+
+
+def test_who_falls_silent_keeps_their_place_but_no_probe_with_them_succeeds():
+    silence = ConnectionSettings(silent_leaver_share=1.0, silent_after_s=50.0)
+    studies = (
+        known_study([0.0, 60.0, 70.0], [(0, 1), (1, 2), (0, 2)], connections=silence, seed=seed)
+        for seed in range(200)
+    )
+    # In this study the first is silent when the others come, who are not until they have played.
+    settings = next(
+        study
+        for study in studies
+        if (silent_s := Study.draw(study).silent_s)[0] < 60.0 and min(silent_s[1:]) > 140.0
+    )
+    result = simulate(settings, FIFOMatchmaker(100))
+    silent_s = result.study.silent_s[0]
+    assert (result.participants[0].fate, result.participants[0].wait_s) == ("dropped_out", silent_s)
+    assert [game.members for game in result.games] == [(1, 2)]
+    # The probe with the silent one ends at its deadline.
+    assert result.participants[1].wait_s == 16.0
+
+
+def test_a_pair_that_never_connects_is_tried_and_fails():
+    barred = ConnectionSettings(never_connect_share=1.0)
+    settings = known_study([0.0, 0.0], [(0, 1)], connections=barred, patience_s=60.0)
+    result = simulate(settings, FIFOMatchmaker(100))
+    assert result.games == ()
+    assert result.probes >= 2
+
+
+def test_a_changed_connection_is_measured_as_it_is_then():
+    changing = ConnectionSettings(change=2.0, change_period_s=200.0)
+    settings = known_study([0.0, 0.0], [(0, 1)], connections=changing)
+    study = Study.draw(settings)
+    result = simulate(settings, FIFOMatchmaker(100))
+    is_near_at_first = study.connections.rtt_ms(0, 1, 0.0) <= 100
+    assert (result.participants[0].wait_s <= 1.0) == is_near_at_first

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from interactive_gym.simulation.populations.population import Cohort
-from interactive_gym.simulation.study import Study, stream, worst_rtt_ms
-from tests.support.small_studies import SETTINGS
+from interactive_gym.simulation.connections import ConnectionSettings
+from interactive_gym.simulation.study import Study, stream
+from tests.support.small_studies import FAR_MS, SETTINGS, known_study
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,22 @@ def test_each_purpose_has_a_generator_of_its_own():
 
 
 def test_a_group_is_as_far_apart_as_its_farthest_two():
-    cohort = Cohort((10.0,) * 4, lambda a, b: 10.0 * (a + b))
-    assert worst_rtt_ms(cohort, (3, 0, 1)) == 40.0
-    assert worst_rtt_ms(cohort, (0, 1)) == 10.0
+    study = Study.draw(known_study([0.0] * 4, [(0, 1)]))
+    assert study.worst_rtt_ms((0, 1), 5.0) == 50.0
+    assert study.worst_rtt_ms((3, 0, 1), 5.0) == FAR_MS
+
+
+def test_who_leaves_is_gone_at_the_first_of_patience_page_and_silence():
+    settings = known_study(
+        [0.0] * 200,
+        [],
+        mean_dropout_s=90.0,
+        connections=ConnectionSettings(silent_leaver_share=0.5, silent_after_s=90.0),
+    )
+    study = Study.draw(settings)
+    silent = [end_s for end_s in study.silent_s if end_s is not None]
+    assert 60 < len(silent) < 140
+    for person in range(200):
+        ends_s = [300.0, study.dropout_s[person], study.silent_s[person]]
+        leaves_s = study.leaves_s(person, 300.0)
+        assert leaves_s == min(end_s for end_s in ends_s if end_s is not None)

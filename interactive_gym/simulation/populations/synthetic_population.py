@@ -54,6 +54,33 @@ own for a panel you know."""
 
 
 @dataclass(frozen=True)
+class Access:
+    """A kind of access to the Internet, with its last mile."""
+
+    name: str
+    """What to call it."""
+
+    weight: float
+    """Its part of the homes, relative to the other kinds."""
+
+    last_mile_ms: float
+    """The median RTT in milliseconds from a home to its provider's network."""
+
+    spread: float
+    """The standard deviation of its logarithm."""
+
+
+HOME_ACCESS = (
+    Access("fibre", 0.40, 7.0, 0.5),
+    Access("cable", 0.48, 14.0, 0.4),
+    Access("mobile or poor Wi-Fi", 0.12, 30.0, 0.5),
+)
+"""Last miles of homes of several kinds, of which one in eight is bad. The medians of the first two
+are about those that the Measuring Broadband America reports of the FCC give, less some way; the
+weights and the last kind are an example, not a measurement."""
+
+
+@dataclass(frozen=True)
 class SyntheticPopulation:
     """Regions with participants whose connections differ.
 
@@ -73,6 +100,10 @@ class SyntheticPopulation:
     """The standard deviation of its logarithm: with 0.6, one home in twenty has 2.7 times the
     median."""
 
+    access: Sequence[Access] = ()
+    """The kinds of access among which each home's is drawn; if there are none, all homes have the
+    last mile above."""
+
     route_spread: float = 0.12
     """The standard deviation of the logarithm by which a pair's route is longer or shorter than
     usual. It makes detours shorter than the direct way for some triples, as on the Internet."""
@@ -82,6 +113,12 @@ class SyntheticPopulation:
 
     def __post_init__(self) -> None:
         weights = [region.weight for region in self.regions]
+        shares = [kind.weight for kind in self.access]
+        if shares and (min(shares) < 0.0 or sum(shares) <= 0.0):
+            raise ValueError(
+                f"access needs weights that are not negative and not all 0; got {shares}. "
+                "Use for example Access('fibre', 1.0, 7.0, 0.5)."
+            )
         if not weights or min(weights) < 0.0 or sum(weights) <= 0.0:
             raise ValueError(
                 f"regions need weights that are not negative and not all 0; got {weights}. "
@@ -119,9 +156,7 @@ class SyntheticPopulation:
             (rng.gauss(home.x_ms, home.spread_ms), rng.gauss(home.y_ms, home.spread_ms))
             for home in homes
         ]
-        last_miles = [
-            self.last_mile_ms * math.exp(self.last_mile_spread * rng.gauss(0.0, 1.0)) for _ in homes
-        ]
+        last_miles = self._last_miles_ms(participants, rng)
         middle = min(regions, key=self._mean_distance_ms)
         places.append((middle.x_ms, middle.y_ms))
         last_miles.append(self.server_last_mile_ms)
@@ -135,6 +170,12 @@ class SyntheticPopulation:
             rtt_ms=rtt_ms,
             regions=tuple(home.name for home in homes),
         )
+
+    def _last_miles_ms(self, participants: int, rng: random.Random) -> list[float]:
+        homes = [Access("", 1.0, self.last_mile_ms, self.last_mile_spread)] * participants
+        if self.access:
+            homes = rng.choices(self.access, [kind.weight for kind in self.access], k=participants)
+        return [home.last_mile_ms * math.exp(home.spread * rng.gauss(0.0, 1.0)) for home in homes]
 
     def _mean_distance_ms(self, centre: Region) -> float:
         distances = [

@@ -3,7 +3,11 @@ import random
 import pytest
 
 from interactive_gym.simulation.populations.population import percentile
-from interactive_gym.simulation.populations.synthetic_population import Region, SyntheticPopulation
+from interactive_gym.simulation.populations.synthetic_population import (
+    Access,
+    Region,
+    SyntheticPopulation,
+)
 
 PEOPLE = 200
 
@@ -73,3 +77,22 @@ def test_the_server_stands_where_it_is_nearest_to_most():
 def test_an_impossible_population_is_refused(options, sentence):
     with pytest.raises(ValueError, match=sentence):
         SyntheticPopulation(**options)
+
+
+def test_homes_have_the_last_miles_of_their_kinds_of_access():
+    one_place = [Region("town", 1.0, 0.0, 0.0, 0.0)]
+    homes = SyntheticPopulation(
+        regions=one_place,
+        access=[Access("fibre", 0.7, 5.0, 0.0), Access("mobile", 0.3, 60.0, 0.0)],
+        server_last_mile_ms=0.0,
+    )
+    server_rtts_ms = homes.cohort(1000, random.Random(3)).server_rtt_ms
+    assert {round(rtt_ms, 6) for rtt_ms in server_rtts_ms} == {5.0, 60.0}
+    mobile = sum(rtt_ms > 50 for rtt_ms in server_rtts_ms) / 1000
+    # Four standard errors of a share.
+    assert mobile == pytest.approx(0.3, abs=4 * (0.3 * 0.7 / 1000) ** 0.5)
+
+
+def test_kinds_of_access_need_weights():
+    with pytest.raises(ValueError, match="access needs weights"):
+        SyntheticPopulation(access=[Access("none", 0.0, 5.0, 0.1)])
