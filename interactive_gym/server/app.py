@@ -27,7 +27,7 @@ from interactive_gym.server.data.stored_study import interrupted_games, particip
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.games.late_games import LateGames
-from interactive_gym.server.ledger.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import open_ledger
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.participants.journal import groups_that_played, places
@@ -129,7 +129,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     shared = SharedParts(
         data_store=data_store,
         history=history,
-        ledger_of=lambda scene_id: MatchLogger(data_store.ledger_of(scene_id)),
+        ledger_of=functools.partial(open_ledger, data_store),
         server_rtt_ms=server_rtt.minimum_ms,
         new_completion_code=_new_completion_code,
     )

@@ -29,6 +29,7 @@ from interactive_gym.server.ledger.schema import (
     LookLine,
     MatchedLine,
     MatchmakerErrorLine,
+    MendedLine,
     PlanLine,
     ProbeLine,
     ProposalLine,
@@ -130,15 +131,15 @@ def replay(lines: Sequence[Any], make_matchmaker: MakeMatchmaker) -> ReplayResul
             header, line = read_line(value)
         except ValueError as error:
             raise LedgerError(f"line {number} cannot be replayed: {error}.") from error
+        if isinstance(line, GameEndedLine | MendedLine):
+            # No decision of matching follows from it.
+            continue
         if isinstance(line, PlanLine):
             matchmaker = make_matchmaker(dict(line.plan))
             started = _ReplayedServer(line, header.monotonic_s, matchmaker, failed_games)
             result.notes += started.notes(number)
         elif started is None:
             raise LedgerError(f"line {number} cannot be replayed: no plan comes before it.")
-        elif isinstance(line, GameEndedLine):
-            # No decision of matching follows from it.
-            continue
         else:
             got = started.follow(line, header.monotonic_s)
             if got is not None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from interactive_gym.packages.package import BrowserPackage
-from interactive_gym.server.data.line_files import LineFile
+from interactive_gym.server.data.line_files import ChainedFile
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.games.events import GameFinished, GameReady
 from interactive_gym.server.ledger.match_logger import MatchLogger
@@ -283,7 +283,7 @@ class _Simulation:
     def _match_logger(self, ledger: Path | None) -> MatchLogger | None:
         if ledger is None:
             return None
-        return MatchLogger(LineFile.alone(ledger), clock=self._time, wall_clock=self._wall_time)
+        return MatchLogger(ChainedFile.alone(ledger), clock=self._time, wall_clock=self._wall_time)
 
     def _wall_time(self) -> float:
         return START_WALL_S + self._time()

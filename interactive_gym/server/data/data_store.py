@@ -7,16 +7,19 @@ import json
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from interactive_gym.server.data.files import Files
 from interactive_gym.server.data.folder_lock import make_experiment_folder
 from interactive_gym.server.data.game_folder import FolderOnDisk, GameFolder, NoFolder
 from interactive_gym.server.data.game_record import GameRecord, match_text
-from interactive_gym.server.data.line_files import LineFile, Lines, NoLines
+from interactive_gym.server.data.line_files import ChainedFile, LineFile, Lines, NoLines
+from interactive_gym.server.data.manifest import Damage, Manifest
 from interactive_gym.server.data.stored_study import StoredGame, ended_game, interrupted_match
 from interactive_gym.server.data.torn_files import mend_torn_files
 from interactive_gym.server.data.wall_times import utc_iso
+
+_File = TypeVar("_File", bound=LineFile)
 
 
 class DataStore:
@@ -44,15 +47,27 @@ class DataStore:
         self._folder = data_dir / experiment_id
         self._now = wall_clock
         self._files = Files(clock=clock, now=self._time)
+        self._removed_bytes: dict[Path, int] = {}
+        self._damages: dict[str, Damage] = {}
         self._participants = self._begin()
+        self._manifest = Manifest(self._files, self._folder)
 
     def ledger_of(self, scene_id: str) -> Lines:
-        """Return the file that a scene's match ledger is appended to.
+        """Return the file that a scene's match ledger is appended to, whose lines are chained.
 
         Raises:
             ValueError: nothing can be written in the scene's folder.
         """
-        return self._line_file(self._folder / scene_id / "matching.jsonl")
+        path = self._folder / scene_id / "matching.jsonl"
+        ledger = self._line_file(path, ChainedFile)
+        damage = self._manifest.add(scene_id, ledger, self._removed_bytes.pop(path, 0))
+        if damage is not None:
+            self._damages[scene_id] = damage
+        return ledger
+
+    def take_damage(self, scene_id: str) -> Damage | None:
+        """What was wrong with a scene's ledger when the server was started, told once."""
+        return self._damages.pop(scene_id, None)
 
     def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> GameRecord:
         """Begin the record of a game.
@@ -117,9 +132,12 @@ class DataStore:
         Call it about twice a second.
         """
         self._files.tick()
+        self._manifest.write()
 
     def close(self) -> None:
         """Close all files, with everything on the disk. Nothing may be written afterwards."""
+        self._files.tick()
+        self._manifest.write(is_closing=True)
         self._files.close()
 
     def _time(self, age_s: float = 0.0) -> str:
@@ -127,20 +145,20 @@ class DataStore:
 
     def _begin(self) -> Lines:
         make_experiment_folder(self._folder)
-        mend_torn_files(self._folder)
-        return self._line_file(self._folder / "participants.jsonl")
+        self._removed_bytes = mend_torn_files(self._folder)
+        return self._line_file(self._folder / "participants.jsonl", LineFile)
 
-    def _line_file(self, path: Path) -> LineFile:
+    def _line_file(self, path: Path, kind: type[_File]) -> _File:
         try:
             self._files.make_lasting_folder(path.parent)
             _try_to_write(path)
+            return kind(self._files, path)
         except OSError as error:
             raise ValueError(
                 f"data_dir is {str(self._folder.parent)!r}, but {error.filename} cannot be written "
                 f"({error.strerror}): let the server's user write there, or give another folder "
                 "with .experiment(data_dir=…)."
             ) from error
-        return LineFile(self._files, path)
 
     def _game_folder(self, scene_id: str, game_id: str) -> GameFolder:
         return FolderOnDisk(self._folder / scene_id / game_id, self._files)

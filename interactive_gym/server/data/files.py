@@ -158,6 +158,11 @@ class Files:
             places = (self._failed_at_s, self._kept_text, self._kept_content)
             return any(folder in path.parents for place in places for path in place)
 
+    def is_waiting(self, path: Path) -> bool:
+        """Whether text for a file is kept until it can be written."""
+        with self._lock:
+            return path in self._kept_text
+
     def leave(self, folder: Path) -> None:
         """Close the files of a folder to which nothing more is added."""
         with self._lock:

@@ -16,26 +16,31 @@ logger = logging.getLogger(__name__)
 _BLOCK = 64 * 1024
 
 
-def mend_torn_files(folder: Path) -> None:
+def mend_torn_files(folder: Path) -> dict[Path, int]:
     """Mend every appended file in a folder and those below it.
 
     Lines that are not whole are removed from the end, with a warning. What was to replace a file,
     and never did, is removed, too. A file that cannot be read or mended is named and left.
+
+    Returns:
+        How many bytes were removed from each file that lost some.
     """
+    removed: dict[Path, int] = {}
     for parent, _, names in os.walk(folder):
         for name in names:
             path = Path(parent, name)
             try:
                 if name.startswith(".") and name.endswith(".unfinished"):
                     path.unlink()
-                elif path.suffix in (".jsonl", ".csv"):
-                    mend(path)
+                elif path.suffix in (".jsonl", ".csv") and (size := mend(path)):
+                    removed[path] = size
             except OSError as error:
                 logger.warning("%s may end with half a line (%s).", path, error.strerror)
+    return removed
 
 
-def mend(path: Path) -> None:
-    """End a file with its last whole line.
+def mend(path: Path) -> int:
+    """End a file with its last whole line; returns how many bytes were removed.
 
     Raises:
         OSError: It cannot be read, or needs to be mended and cannot be written.
@@ -44,15 +49,16 @@ def mend(path: Path) -> None:
         size = file.seek(0, os.SEEK_END)
         whole = _whole_length(file, size)
         if whole == size:
-            return
+            return 0
         file.seek(whole)
         is_whole_but_for_its_end = path.suffix == ".jsonl" and _is_object(file.read())
     if is_whole_but_for_its_end:
         with path.open("ab") as file:
             file.write(b"\n")
-        return
+        return 0
     os.truncate(path, whole)
     logger.warning("%s ended with half a line: its last %d bytes are removed.", path, size - whole)
+    return size - whole
 
 
 def _whole_length(file: BinaryIO, size: int) -> int:

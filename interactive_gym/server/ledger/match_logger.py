@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.line_files import Lines
 from interactive_gym.server.data.wall_times import utc_iso
-from interactive_gym.server.ledger.schema import SCHEMA, LedgerLine, kind_of
+from interactive_gym.server.ledger.schema import SCHEMA, LedgerLine, MendedLine, kind_of
 from interactive_gym.server.messages.strict_json import dumps
 
 
@@ -47,3 +48,16 @@ class MatchLogger:
             **msgspec.structs.asdict(line),
         }
         self._lines.append(dumps(fields) + "\n")
+
+
+def open_ledger(data_store: DataStore, scene_id: str) -> MatchLogger:
+    """The ledger of a scene, which begins with what was found wrong with it, if something was.
+
+    Raises:
+        ValueError: nothing can be written in the scene's folder.
+    """
+    logger = MatchLogger(data_store.ledger_of(scene_id))
+    damage = data_store.take_damage(scene_id)
+    if damage is not None:
+        logger.log(MendedLine(**msgspec.structs.asdict(damage)))
+    return logger

@@ -56,6 +56,19 @@ class PlanLine(LedgerLine, tag="plan", frozen=True):
     """SHA-256 of the plan as canonical JSON, in hexadecimal."""
 
 
+class MendedLine(LedgerLine, tag="mended", frozen=True):
+    """A server started, and found the ledger otherwise than an earlier one had written it."""
+
+    removed_bytes: int
+    """The length of the half line that it removed from the end."""
+
+    missing_lines: int
+    """How many lines fewer than the manifest named there were."""
+
+    is_as_in_manifest: bool
+    """Whether the line that the manifest names was there, with its digest."""
+
+
 class ArrivalLine(LedgerLine, tag="arrival", frozen=True):
     """A participant asked for a game."""
 
@@ -309,6 +322,7 @@ class MatchmakerErrorLine(LedgerLine, tag="matchmaker_error", frozen=True):
 
 AnyLine = (
     PlanLine
+    | MendedLine
     | ArrivalLine
     | ServerRttLine
     | LookLine

@@ -8,6 +8,7 @@ import textwrap
 import pandas as pd
 import pytest
 
+from interactive_gym.server.data.chain import digest_of_start, next_digest
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from tests.support.files_on_disk import file_size_limit
 
@@ -34,7 +35,7 @@ def test_a_restarted_server_never_overwrites_a_game(tmp_path):
 def test_two_scenes_and_several_games_share_the_experiments_folder(tmp_path):
     for scene_id, game_id in (("volleyball", "g1"), ("volleyball", "g2"), ("kitchen", "g1")):
         store(tmp_path).open_game(scene_id, game_id, MATCH)
-        store(tmp_path).ledger_of(scene_id).append("{}\n")
+        store(tmp_path).ledger_of(scene_id).append('{"a": 1}\n')
     games = {path.parent.relative_to(tmp_path) for path in tmp_path.rglob("match.json")}
     assert {str(game) for game in games} == {
         "data/pilot/volleyball/g1",
@@ -47,7 +48,7 @@ def test_a_second_store_opens_the_folder_that_the_first_has_made(tmp_path):
     for _ in range(2):
         again = store(tmp_path)
         again.log_participant("started", "s1")
-        again.ledger_of("volleyball").append("{}\n")
+        again.ledger_of("volleyball").append('{"a": 1}\n')
     for name in ("participants.jsonl", "volleyball/matching.jsonl"):
         assert len((tmp_path / "data/pilot" / name).read_text().splitlines()) == 2
 
@@ -74,8 +75,9 @@ def test_a_restarted_server_appends_to_the_participants(tmp_path):
 
 
 def test_the_ledger_lies_beside_the_games_of_its_scene(tmp_path):
-    store(tmp_path).ledger_of("volleyball").append("{}\n")
-    assert (tmp_path / "data/pilot/volleyball/matching.jsonl").read_text() == "{}\n"
+    store(tmp_path).ledger_of("volleyball").append('{"a": 1}\n')
+    line = json.loads((tmp_path / "data/pilot/volleyball/matching.jsonl").read_text())
+    assert line == {"a": 1, "chain": next_digest(digest_of_start(b""), b'{"a": 1}')}
 
 
 def test_a_data_folder_that_cannot_be_made_fails_with_a_sentence(tmp_path):
@@ -116,7 +118,7 @@ def test_on_a_full_disk_every_step_goes_on_and_the_lines_are_written_later(tmp_p
     with file_size_limit(0):
         kept.log_participant("scene_entered", "s0")
         kept.log_participant("started", "s1", recruitment_id="P")
-        ledger.append("{}\n")
+        ledger.append('{"a": 1}\n')
         record = kept.open_game("volleyball", "g1", MATCH)
         record.log_event("game_start")
         record.note_cut(0, "idle")
@@ -159,7 +161,7 @@ def heeding_permissions(command):
 def test_what_cannot_be_written_is_found_at_start_with_a_sentence(tmp_path, read_only):
     kept = store(tmp_path)
     kept.log_participant("started", "s0")
-    kept.ledger_of("volleyball").append("{}\n")
+    kept.ledger_of("volleyball").append('{"a": 1}\n')
     data = tmp_path / "data"
     (data / "pilot" / read_only).chmod(0o444 if read_only.endswith("l") else 0o555)
     done = subprocess.run(

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.line_files import LineFile
-from interactive_gym.server.ledger.match_logger import MatchLogger
+from interactive_gym.server.ledger.match_logger import MatchLogger, open_ledger
 from interactive_gym.server.ledger.schema import SCHEMA, ArrivalLine, RepoolLine, VerdictLine
 
 
@@ -88,3 +89,18 @@ def test_what_json_does_not_know_is_written_as_text(tmp_path):
     path = tmp_path / "matching.jsonl"
     ledger(path).log(arrival("a", attributes={"seen": {1, 2} - {2}}))
     assert json.loads(path.read_text())["attributes"] == {"seen": "{1}"}
+
+
+def test_a_ledger_that_was_torn_or_cut_begins_again_with_what_was_found(tmp_path):
+    path = tmp_path / "study/game/matching.jsonl"
+    for _ in range(2):
+        store = DataStore(tmp_path, "study", wall_clock=lambda: 0.0)
+        log = open_ledger(store, "game")
+        log.log(arrival("a"), at_s=1.0)
+        log.log(arrival("b"), at_s=1.0)
+        store.tick()
+        rows = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(rows[:-1]) + rows[-1][:9])
+    mended = [line for line in map(json.loads, rows) if line["kind"] == "mended"]
+    facts = {"removed_bytes": 9, "missing_lines": 1, "is_as_in_manifest": False}
+    assert [{name: line[name] for name in facts} for line in mended] == [facts]
