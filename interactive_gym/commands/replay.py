@@ -1,6 +1,6 @@
-"""``interactive-gym replay`` re-runs the decisions of a match ledger and confirms each of them.
+"""``interactive-gym replay`` audits a match ledger and says what it could confirm.
 
-Reads the file and prints what the replay found.
+Reads the file and prints what the audit found.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import click
 from interactive_gym.commands import option_values
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.matchmaker import Matchmaker
-from interactive_gym.simulation.ledger_replay import parse_ledger, replay
+from interactive_gym.simulation.ledger_audit import Audit, audit
 
 
 @click.command("replay", short_help="confirm that a study's matching followed its plan")
@@ -28,22 +28,68 @@ from interactive_gym.simulation.ledger_replay import parse_ledger, replay
 def command(ledger: Path, named: type[Matchmaker] | None) -> int:
     """Confirm that a study's matching followed its plan.
 
-    Feeds the arrivals, measurements and exits of FILE, a scene's matching.jsonl, to the real
-    matching and compares every proposal, verdict and match. Ends with status 0 if all are
-    confirmed, with 1 at the first that differs.
+    FILE is a scene's matching.jsonl. Checks the chain of its lines, and its end against the study's
+    manifest.json; sums up every probe anew from its samples; compares exits and games with the
+    other files of the study, if they lie beside it; and feeds arrivals, measurements and exits to
+    the real matching, to compare every proposal, verdict and match. Ends with status 0 if nothing
+    differs, else with 1.
     """
     try:
-        text = ledger.read_text(encoding="utf-8")
+        found = audit(ledger, lambda plan: plan_matchmaker(plan, named))
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{ledger} cannot be read: {error}.") from error
-    result = replay(parse_ledger(text), lambda plan: plan_matchmaker(plan, named))
-    for note in result.notes:
+    for note in found.notes:
         click.echo(f"note: {note}")
-    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(result.confirmed.items()))
-    click.echo(f"confirmed {sum(result.confirmed.values())} lines: {counts or 'none'}")
-    if result.difference is None:
-        return 0
-    click.echo(f"line {result.difference.line_number} differs")
-    click.echo(f"  expected: {result.difference.expected}")
-    click.echo(f"  got:      {result.difference.got}")
-    return 1
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(found.confirmed.items()))
+    click.echo(f"confirmed {sum(found.confirmed.values())} lines: {counts or 'none'}")
+    for sentence in [*_of_chain(found), *_of_study(found)]:
+        click.echo(sentence)
+    for finding in found.findings:
+        where = "" if finding.line_number is None else f"line {finding.line_number} "
+        click.echo(f"{where}differs: {finding.what}")
+    click.echo(_summary(found))
+    return 1 if found.findings else 0
+
+
+def _of_chain(found: Audit) -> list[str]:
+    """What is said of the chain and the manifest."""
+    chain = found.chain
+    if chain.end is None:
+        return [
+            "The lines are not chained, as earlier versions wrote them: that one was changed shows "
+            "only where it contradicts the others."
+        ]
+    said = [f"{chain.chained} lines are chained. The last digest is {chain.end.digest}."]
+    if chain.unchained:
+        said.append(f"{chain.unchained} lines before them are not, but the chain covers them.")
+    if chain.attested is None:
+        said.append("No manifest stands for the end: lines may be missing there.")
+    elif chain.is_closed:
+        said.append("The manifest names the last line: none is missing at the end.")
+    else:
+        after = chain.end.lines - chain.attested
+        said.append(
+            f"The manifest stands for the first {chain.attested} lines. The server was killed, or "
+            f"is still running: nothing but the chain stands for the {after} lines after them, and "
+            f"lines of its last half second may be missing."
+        )
+    return said
+
+
+def _of_study(found: Audit) -> list[str]:
+    """What is said of probes, exits and games."""
+    said = []
+    if found.probes:
+        said.append(f"{found.probes} probes have the RTT that follows from their samples.")
+    if found.exits is not None:
+        said.append(f"{found.exits} exits are in participants.jsonl, too.")
+    if found.games:
+        said.append(f"{found.games} matches are in the match.json of their games, too.")
+    return said
+
+
+def _summary(found: Audit) -> str:
+    if not found.findings:
+        return "Nothing differs."
+    count = len(found.findings)
+    return "1 thing differs." if count == 1 else f"{count} things differ."

@@ -2,6 +2,7 @@ import json
 
 from interactive_gym.cli import main
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
+from interactive_gym.server.ledger.plan import plan_digest
 from tests.support.ledger_study import Newest, Study, eventful
 
 
@@ -30,6 +31,8 @@ def test_a_matchmaker_that_cannot_be_imported_can_be_named(tmp_path, capsys):
     study = eventful(Study(tmp_path, Newest(150, after_s=1.0)))
     lines = study.lines()
     lines[0]["plan"]["matchmaker"]["class"] = "__gone__.Newest"
+    digest = plan_digest(lines[0]["plan"])
+    lines = [line | ({"plan_digest": digest} if "plan_digest" in line else {}) for line in lines]
     study.path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert main(["replay", str(study.path)]) == 2
     assert "--matchmaker MODULE:CLASS" in capsys.readouterr().err

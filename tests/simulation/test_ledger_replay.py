@@ -180,13 +180,6 @@ def test_a_matchmaker_that_decides_otherwise_than_then_is_found_out(tmp_path):
     assert "matchmaker was" in result.notes[0]
 
 
-def test_a_plan_that_was_changed_is_noted(tmp_path):
-    lines = eventful(Study(tmp_path, FIFOMatchmaker(150))).lines()
-    lines[0]["plan"]["patience_ms"] = 60_001
-    result = replay(lines, plan_matchmaker)
-    assert "does not have the digest it claims" in result.notes[0]
-
-
 def test_lines_of_another_schema_are_refused(tmp_path):
     lines = eventful(Study(tmp_path, FIFOMatchmaker(150))).lines()
     with pytest.raises(LedgerError, match="line 2 cannot be replayed: its schema is 1"):

@@ -287,7 +287,7 @@ class World:
         if (log_participant := parts.pop("log_participant", None)) is not None:
             parts["data_store"] = parts.get("data_store") or FakeStore()
             parts["data_store"].log_participant = log_participant
-        numbers = itertools.count()
+        numbers = itertools.count(parts.pop("first_id", 0))
         self._parts: dict[str, Any] = {
             "matchmaker": matchmaker,
             "shared": SharedParts(
