@@ -59,9 +59,9 @@ def _of_chain(found: Audit) -> list[str]:
             "The lines are not chained, as earlier versions wrote them: that one was changed shows "
             "only where it contradicts the others."
         ]
-    said = [f"{chain.chained} lines are chained. The last digest is {chain.end.digest}."]
+    said = [f"{_count(chain.chained, 'line')} chained; the last digest is {chain.end.digest}."]
     if chain.unchained:
-        said.append(f"{chain.unchained} lines before them are not, but the chain covers them.")
+        said.append(f"{_count(chain.unchained, 'line')} before the chain, which covers them.")
     if chain.attested is None:
         said.append("No manifest stands for the end: lines may be missing there.")
     elif chain.is_closed:
@@ -69,8 +69,8 @@ def _of_chain(found: Audit) -> list[str]:
     else:
         after = chain.end.lines - chain.attested
         said.append(
-            f"The manifest stands for the first {chain.attested} lines. The server was killed, or "
-            f"is still running: nothing but the chain stands for the {after} lines after them, and "
+            f"The manifest stands for the first {_count(chain.attested, 'line')}. The server was "
+            f"killed, or is still running: nothing but the chain stands for the last {after}, and "
             f"lines of its last half second may be missing."
         )
     return said
@@ -80,11 +80,11 @@ def _of_study(found: Audit) -> list[str]:
     """What is said of probes, exits and games."""
     said = []
     if found.probes:
-        said.append(f"{found.probes} probes have the RTT that follows from their samples.")
+        said.append(f"{_count(found.probes, 'probe')} with the RTT that follows from the samples.")
     if found.exits is not None:
-        said.append(f"{found.exits} exits are in participants.jsonl, too.")
+        said.append(f"{_count(found.exits, 'exit')} as in participants.jsonl.")
     if found.games:
-        said.append(f"{found.games} matches are in the match.json of their games, too.")
+        said.append(f"{_count(found.games, 'match', 'matches')} as in the match.json of the game.")
     return said
 
 
@@ -93,3 +93,8 @@ def _summary(found: Audit) -> str:
         return "Nothing differs."
     count = len(found.findings)
     return "1 thing differs." if count == 1 else f"{count} things differ."
+
+
+def _count(number: int, one: str, several: str = "") -> str:
+    """A number of things, in words."""
+    return f"{number} {one if number == 1 else several or one + 's'}"

@@ -131,6 +131,8 @@ def _check_study(found: Audit, lines: list[AnyLine], scene_folder: Path) -> None
         found.findings += wrong
     wrong, found.games = check_games(lines, scene_folder)
     found.findings += wrong
+    if found.games and (others := _begun(lines) - found.games):
+        found.notes.append(f"of {_games(others)} there is no match.json that says the same")
 
 
 def _check_end(found: Audit, result: ReplayResult) -> None:
@@ -168,6 +170,10 @@ def _open_ends(lines: list[AnyLine], result: ReplayResult) -> list[str]:
     if result.waiting:
         notes.append(f"{len(result.waiting)} participants still waited when the ledger ends")
     return notes
+
+
+def _begun(lines: list[AnyLine]) -> int:
+    return len({line.game_id for line in lines if isinstance(line, MatchedLine)})
 
 
 def _without_end(lines: list[AnyLine]) -> int:

@@ -3,6 +3,8 @@ import json
 from interactive_gym.cli import main
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger.plan import plan_digest
+from interactive_gym.server.matchmaker import FIFOMatchmaker
+from tests.support.audited_study import AuditedStudy, eventful_start
 from tests.support.ledger_study import Newest, Study, eventful
 
 
@@ -37,3 +39,42 @@ def test_a_matchmaker_that_cannot_be_imported_can_be_named(tmp_path, capsys):
     assert main(["replay", str(study.path)]) == 2
     assert "--matchmaker MODULE:CLASS" in capsys.readouterr().err
     assert main(["replay", str(study.path), "--matchmaker", f"{Newest.__module__}:Newest"]) == 0
+
+
+def test_what_was_confirmed_is_said_in_sentences(tmp_path, capsys):
+    study = eventful_start(AuditedStudy(tmp_path, FIFOMatchmaker(150)))
+    assert main(["replay", str(study.path)]) == 0
+    out = capsys.readouterr().out
+    assert "The server was killed, or is still running" in out
+    study.close()
+    assert main(["replay", str(study.path)]) == 0
+    out = capsys.readouterr().out
+    for sentence in (
+        "The manifest names the last line: none is missing at the end.",
+        "exits as in participants.jsonl.",
+        "matches as in the match.json of the game.",
+        "probes with the RTT that follows from the samples.",
+        "Nothing differs.",
+    ):
+        assert sentence in out
+    assert json.loads(study.manifest.read_text())["ledgers"]["game"]["chain"] in out
+
+
+def test_everything_that_differs_is_named(tmp_path, capsys):
+    study = eventful_start(AuditedStudy(tmp_path, FIFOMatchmaker(150)))
+    study.close()
+    lines = study.path.read_text().replace('"reason": "idle"', '"reason": "disconnected"')
+    study.path.write_text(lines)
+    assert main(["replay", str(study.path)]) == 1
+    out = capsys.readouterr().out
+    assert "differs: its digest does not follow" in out
+    assert "participants.jsonl has 'idle'" in out
+    study.path.write_text("".join(lines.splitlines(keepends=True)[:-2]))
+    assert main(["replay", str(study.path)]) == 1
+    assert "lines are missing at the end" in capsys.readouterr().out
+
+
+def test_that_an_earlier_versions_lines_are_not_chained_is_said(tmp_path, capsys):
+    study = eventful(Study(tmp_path, FIFOMatchmaker(150)))
+    assert main(["replay", str(study.path)]) == 0
+    assert "The lines are not chained, as earlier versions wrote them" in capsys.readouterr().out

@@ -35,7 +35,7 @@ def report_of(probe, rtt_ms):
         offerer=probe.subject_a,
         answerer=probe.subject_b,
         sides=sides,
-        duration_ms=640.0,
+        duration_ms=0.0,
         failure_reason=None if samples else "1 of 2 participants reported",
         causes=None if samples else {probe.subject_b: "no_report"},
     )
@@ -69,6 +69,7 @@ class AuditedStudy(World):
             match_logger=lambda world: self._logger(world),
             **parts,
         )
+        self.prober.first_id = 1000 * starts
 
     def now_wall_s(self):
         return 1_700_000_000.0 + (self.clock.now_s if hasattr(self, "clock") else 1000.0)

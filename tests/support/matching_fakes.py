@@ -108,10 +108,12 @@ class FakeProber:
 
     def __init__(self, inside: Callable[[StartedProbe], None] | None = None) -> None:
         self.probes: list[StartedProbe] = []
+        self.first_id = 0
         self.inside = inside
 
     def create_probe(self, subject_a: str, subject_b: str, on_complete: Any) -> str:
-        probe = StartedProbe(f"probe-{len(self.probes)}", subject_a, subject_b, on_complete)
+        probe_id = f"probe-{self.first_id + len(self.probes)}"
+        probe = StartedProbe(probe_id, subject_a, subject_b, on_complete)
         self.probes.append(probe)
         if self.inside is not None:
             self.inside(probe)

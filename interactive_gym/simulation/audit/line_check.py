@@ -19,8 +19,11 @@ from interactive_gym.server.ledger.schema import (
     GameEndedLine,
     Header,
     MatchedLine,
+    MendedLine,
     PlanLine,
     ProbeLine,
+    ProposalLine,
+    RelaxationLine,
     RepoolLine,
     VerdictLine,
 )
@@ -45,6 +48,7 @@ def check_lines(lines: Sequence[tuple[Header, AnyLine]], chained: Sequence[bool]
     for number, ((header, line), is_chained) in enumerate(zip(lines, chained, strict=True), 1):
         for what in checks.follow(header, line, is_chained=is_chained):
             found.append(Finding("lines", number, what))
+        checks.before = line
     found += [Finding("lines", None, what) for what in checks.unclaimed()]
     return found
 
@@ -53,6 +57,9 @@ def check_lines(lines: Sequence[tuple[Header, AnyLine]], chained: Sequence[bool]
 class _Lines:
     """What the lines so far have told."""
 
+    before: AnyLine | None = None
+    proposals: dict[str, Header] = field(default_factory=dict)
+    pairs: set[frozenset[str]] = field(default_factory=set)
     probes: dict[str, tuple[Header, ProbeLine]] = field(default_factory=dict)
     verdict_times: dict[str, str] = field(default_factory=dict)
     arrived: set[str] = field(default_factory=set)
@@ -62,19 +69,30 @@ class _Lines:
 
     def follow(self, header: Header, line: AnyLine, *, is_chained: bool) -> Iterator[str]:
         """What a line tells that is at odds with itself or with what came before."""
+        if isinstance(self.before, MendedLine) and not isinstance(line, PlanLine):
+            yield "no start of the server follows what one is said to have found"
         match line:
             case PlanLine():
                 yield from self.unclaimed()
-                self.probes, self.arrived = {}, set()
+                self.proposals, self.pairs, self.probes, self.arrived = {}, set(), {}, set()
                 if plan_digest(line.plan) != line.plan_digest:
                     yield "the plan does not have the digest it claims"
+            case MendedLine():
+                nothing = line.is_as_in_manifest and not line.removed_bytes
+                if nothing or (line.is_as_in_manifest and line.missing_lines):
+                    yield "what it says was found contradicts itself"
             case ArrivalLine():
                 if is_chained and not self.arrived.issuperset(line.blocked_with):
                     yield "it names somebody as blocked who had not arrived"
                 self.arrived.add(line.subject_id)
+            case ProposalLine():
+                self.proposals[line.proposal_id] = header
+                self.pairs.update(frozenset(edge["pair"]) for edge in line.edges)
+            case RelaxationLine():
+                if getattr(self.before, "proposal_id", None) != line.proposal_id:
+                    yield "it does not follow its proposal"
             case ProbeLine():
-                yield from faults_of(line)
-                self.probes[line.probe_session_id] = (header, line)
+                yield from self._probe(header, line)
             case VerdictLine() if line.verdict in ("accepted", "rejected"):
                 yield from self._verdict(header, line, is_chained=is_chained)
             case RepoolLine(game_id=str(game_id)):
@@ -90,6 +108,14 @@ class _Lines:
         """Of the probes so far, those that no verdict followed."""
         for probe_session_id in self.probes:
             yield f"no verdict follows from the probe {probe_session_id}"
+
+    def _probe(self, header: Header, line: ProbeLine) -> Iterator[str]:
+        yield from faults_of(line)
+        if line.probe_session_id in self.probes or line.probe_session_id in self.verdict_times:
+            yield "its probe had ended already"
+        if frozenset((line.offerer, line.answerer)) not in self.pairs:
+            yield "nobody had proposed the pair that it probed"
+        self.probes[line.probe_session_id] = (header, line)
 
     def _verdict(self, header: Header, line: VerdictLine, *, is_chained: bool) -> Iterator[str]:
         if line.probe_session_id is None:
@@ -108,6 +134,11 @@ class _Lines:
             yield f"its rtt_ms is {line.rtt_ms}, and that of its probe {probe.rtt_ms}"
         if probe_header.monotonic_s != header.monotonic_s:
             yield "it was decided at another time than its probe ended"
+        proposed = self.proposals.get(line.proposal_id)
+        if is_chained and proposed is not None:
+            lasted_ms = (header.monotonic_s - proposed.monotonic_s) * 1000
+            if not 0 <= probe.duration_ms <= lasted_ms + 1:
+                yield "its probe is said to have lasted longer than since it was proposed"
 
     def _matched(self, line: MatchedLine, *, is_chained: bool) -> Iterator[str]:
         if line.game_id in self.matched:
