@@ -38,14 +38,10 @@ class Population(Protocol):
 
     @property
     def most_participants(self) -> int | None:
-        """The most participants of a cohort; `None` for any number."""
+        """How many participants can all be different; `None` for any number."""
 
     def cohort(self, participants: int, rng: random.Random) -> Cohort:
-        """Draw the participants of one study.
-
-        Raises:
-            ValueError: if there are not so many.
-        """
+        """Draw the participants of one study."""
 
 
 def percentile(values: Sequence[float], share: float) -> float:

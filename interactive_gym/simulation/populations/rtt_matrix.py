@@ -1,20 +1,19 @@
 """A population from measurements: a square matrix of round-trip times between hosts.
 
-Reads and checks the file, and draws participants from its hosts. The server is one of the hosts,
-and well connected, as those of laboratories and data centres are; no participant plays there.
+Reads the file, and draws participants from its hosts. The server is one of the hosts, and well
+connected, as those of laboratories and data centres are; no participant plays there.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
-import math
 import random
 import statistics
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
+from interactive_gym.simulation.populations.matrix_repair import Repair, repaired
+from interactive_gym.simulation.populations.matrix_text import NAMES, parse_matrix
 from interactive_gym.simulation.populations.population import Cohort, percentile
 
 SERVER_QUARTER = 0.25
@@ -22,42 +21,69 @@ SERVER_QUARTER = 0.25
 
 
 class RttMatrix:
-    """Hosts with a measured RTT between any two of them.
+    """Hosts with an RTT between any two of them.
 
     Args:
-        rows: RTTs in milliseconds: as many rows as columns, symmetric, with a zero diagonal.
+        rows: RTTs in milliseconds, as many rows as columns; see `repaired` for what may be missing.
         name: what to call it in tables and errors.
 
     Raises:
-        ValueError: if `rows` is no such matrix, or has fewer than three hosts.
+        ValueError: if `rows` is no such matrix, or fewer than three hosts are left of it.
     """
 
     def __init__(self, rows: Sequence[Sequence[float]], name: str = "matrix") -> None:
-        fault = _fault(rows)
-        if fault is not None:
-            raise ValueError(
-                f"{name} must be a square, symmetric matrix of RTTs in milliseconds "
-                f"with a zero diagonal; {fault}."
-            )
-        self._rows = [array("d", row) for row in rows]
         self._name = name
+        self._form: list[str] = []
+        try:
+            self._rows, self.repair = repaired(rows)
+        except ValueError as error:
+            raise ValueError(f"{name} is no square matrix of RTTs in milliseconds: {error}.") from (
+                error
+            )
+        count = len(self._rows)
+        by_median = sorted(range(count), key=lambda host: statistics.median(self._rows[host]))
+        self._servers = by_median[: max(1, int(count * SERVER_QUARTER))]
+        self._typical_ms = [statistics.median(row) for row in self._rows]
 
     @classmethod
     def read(cls, path: Path) -> RttMatrix:
-        """Read a CSV file without a header, one row a line; it may be compressed (`.gz`).
+        """Read a file of text, compressed (`.gz`) or not; see `parse_matrix` for its forms.
 
         Raises:
             ValueError: if it cannot be read or is no such matrix.
         """
         try:
-            with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-                rows = [[float(cell) for cell in row] for row in csv.reader(file) if row]
+            with (
+                gzip.open(path, "rt", encoding="utf-8")
+                if path.suffix == ".gz"
+                else path.open(encoding="utf-8")
+            ) as file:
+                found = parse_matrix(file.read())
         except (OSError, EOFError, ValueError) as error:
             raise ValueError(
-                f"{path} cannot be read as a matrix of RTTs ({error}); give a CSV file of "
-                "numbers without a header, compressed (.csv.gz) or not."
+                f"{path} cannot be read as a matrix of RTTs ({error}); give a square table of "
+                "milliseconds as text (.csv), compressed (.csv.gz) or not."
             ) from error
-        return cls(rows, path.name)
+        matrix = cls(found.rows, path.name)
+        headers = [
+            name
+            for name, is_there in (
+                ("row", found.has_header_row),
+                ("column", found.has_header_column),
+            )
+            if is_there
+        ]
+        if headers:
+            matrix._form.append(f"its first {' and '.join(headers)} are names")
+        if found.separator != ",":
+            matrix._form.append(f"separated by {NAMES[found.separator]}")
+        return matrix
+
+    @property
+    def reading(self) -> str | None:
+        """How the matrix was understood, in one sentence; `None` if nothing had to be."""
+        said = [*self._form, *_said(self.repair)]
+        return f"{self._name}: {'; '.join(said)}." if said else None
 
     @property
     def description(self) -> str:
@@ -66,7 +92,7 @@ class RttMatrix:
 
     @property
     def most_participants(self) -> int:
-        """All hosts but the server."""
+        """All hosts but the server; of more participants, some share a host."""
         return len(self._rows) - 1
 
     def pair_rtts_ms(self) -> list[float]:
@@ -78,42 +104,41 @@ class RttMatrix:
         return percentile(self.pair_rtts_ms(), share)
 
     def cohort(self, participants: int, rng: random.Random) -> Cohort:
-        """Draw a server and that many other hosts, all different.
+        """Draw a server, and other hosts, all different as long as there are enough.
 
-        Raises:
-            ValueError: if there are not so many.
+        Beyond that, hosts are drawn again. Two participants at the same host have the RTT that is
+        typical of it, as nothing is known of their way to each other.
         """
-        if participants > self.most_participants:
-            raise ValueError(
-                f"{participants} participants cannot be drawn from {self.description}, one of "
-                f"which is the server; use at most {self.most_participants}."
-            )
-        by_median = sorted(
-            range(len(self._rows)), key=lambda host: statistics.median(self._rows[host])
-        )
-        server = rng.choice(by_median[: max(1, int(len(by_median) * SERVER_QUARTER))])
+        server = rng.choice(self._servers)
         others = [host for host in range(len(self._rows)) if host != server]
-        hosts = rng.sample(others, participants)
-        rows = self._rows
+        hosts: list[int] = []
+        while len(hosts) < participants:
+            hosts += rng.sample(others, min(len(others), participants - len(hosts)))
+        rows, typical_ms = self._rows, self._typical_ms
 
         def rtt_ms(a: int, b: int) -> float:
-            return rows[hosts[a]][hosts[b]]
+            one, other = hosts[a], hosts[b]
+            return rows[one][other] if one != other or a == b else typical_ms[one]
 
         return Cohort(tuple(rows[server][host] for host in hosts), rtt_ms)
 
 
-def _fault(rows: Sequence[Sequence[float]]) -> str | None:
-    """What is wrong with a matrix, if anything is; rows and columns are counted from 1."""
-    if len(rows) < 3:
-        return f"it has {len(rows)} rows, and a server and a pair need 3"
-    for a, row in enumerate(rows):
-        if len(row) != len(rows):
-            return f"row {a + 1} has {len(row)} columns, not {len(rows)}"
-        if row[a] != 0.0:
-            return f"the diagonal of row {a + 1} is {row[a]}"
-        for b in range(a):
-            if not (math.isfinite(row[b]) and row[b] > 0.0):
-                return f"row {a + 1}, column {b + 1} is {row[b]}"
-            if row[b] != rows[b][a]:
-                return f"row {a + 1}, column {b + 1} is {row[b]}, and mirrored {rows[b][a]}"
-    return None
+def _said(repair: Repair) -> list[str]:
+    """What was done to a matrix, in words."""
+    said = []
+    if repair.one_way:
+        said.append(
+            f"{repair.one_way} pairs are known in one direction only, which counts for both"
+        )
+    if repair.asymmetric:
+        said.append(f"{repair.asymmetric} pairs differ by direction and have the mean of both")
+    if repair.left_out:
+        said.append(
+            f"{repair.left_out} of {repair.hosts} hosts are left out, as more than half of their "
+            f"RTTs are missing"
+        )
+    if repair.filled_in:
+        said.append(
+            f"{repair.filled_in} pairs were not measured and are filled in by way of other hosts"
+        )
+    return said

@@ -1,5 +1,6 @@
 import gzip
 import random
+from collections import Counter
 
 import pytest
 
@@ -49,9 +50,35 @@ def test_the_server_is_drawn_from_the_best_connected_quarter():
     assert nearest_ms == {3.0}
 
 
-def test_more_people_than_hosts_are_refused_with_the_number_that_is_possible():
-    with pytest.raises(ValueError, match="at most 3"):
-        RttMatrix(ROWS).cohort(4, random.Random(0))
+def test_more_people_than_hosts_share_hosts_with_the_rtt_that_is_typical_there():
+    cohort = RttMatrix(ROWS).cohort(7, random.Random(0))
+    servers = list(cohort.server_rtt_ms)
+    # The server is host 0; each of the others is drawn twice before any is drawn a third time.
+    assert sorted(Counter(servers).values()) == [2, 2, 3]
+    same = [(a, b) for a in range(7) for b in range(a) if servers[a] == servers[b]]
+    typical = {10: 20.0, 20: 25.0, 90: 75.0}
+    assert all(cohort.rtt_ms(a, b) == typical[servers[a]] for a, b in same)
+
+
+def test_a_small_matrix_makes_a_study_of_any_size():
+    rows = [[0, 10, 20], [10, 0, 30], [20, 30, 0]]
+    assert len(RttMatrix(rows).cohort(300, random.Random(1))) == 300
+
+
+def test_how_a_matrix_was_understood_is_one_sentence(tmp_path):
+    path = tmp_path / "rtts.csv"
+    path.write_text(written(ROWS))
+    assert RttMatrix.read(path).reading is None
+    path.write_text(
+        ";a;b;c;d;e\na;0;10,5;20;;nan\nb;12,5;0;30;80;\nc;20;30;0;70;-1\nd;90;80;70;0;0\ne;;5;;;0\n"
+    )
+    matrix = RttMatrix.read(path)
+    assert matrix.reading == (
+        "rtts.csv: its first row and column are names; separated by semicolons; 2 pairs are known "
+        "in one direction only, which counts for both; 1 pairs differ by direction and have the "
+        "mean of both; 1 of 5 hosts are left out, as more than half of their RTTs are missing."
+    )
+    assert matrix.pair_rtts_ms() == [11.5, 20, 90, 30, 80, 70]
 
 
 @pytest.mark.parametrize(
@@ -59,10 +86,8 @@ def test_more_people_than_hosts_are_refused_with_the_number_that_is_possible():
     [
         ([[0, 1], [1, 0]], "it has 2 rows"),
         ([[0, 1, 2], [1, 0], [2, 3, 0]], "row 2 has 2 columns, not 3"),
-        ([[0, 1, 2], [1, 5, 3], [2, 3, 0]], "the diagonal of row 2 is 5"),
-        ([[0, 1, 2], [4, 0, 3], [2, 3, 0]], "row 2, column 1 is 4"),
-        ([[0, 1, 2], [1, 0, -3], [2, -3, 0]], "row 3, column 2 is -3"),
-        ([[0, 1, 2], [1, 0, float("nan")], [2, float("nan"), 0]], "row 3, column 2 is nan"),
+        ([[0, 1, 2], [1, 0, -3], [2, -3, 0]], "row 2, column 3 is -3"),
+        ([[0, 1, 0], [1, 0, 0], [0, 0, 0]], "1 of them miss most of their RTTs"),
     ],
 )
 def test_what_is_no_matrix_of_rtts_is_refused_with_the_place_of_the_fault(rows, fault):
