@@ -1,6 +1,6 @@
 """``interactive-gym plan`` forecasts which latency threshold a study can afford.
 
-Reads options and files, has `simulation.forecast` simulate, and prints the result.
+Reads a script, options and files, has `simulation.forecast` simulate, and prints the result.
 """
 
 from __future__ import annotations
@@ -8,44 +8,43 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from interactive_gym.commands import option_values
+from interactive_gym.commands.experiment_script import ScriptScene, scenes_of
 from interactive_gym.commands.option_values import COUNT
+from interactive_gym.commands.planned_study import (
+    FAILURE_SHARE,
+    NEEDING_A_RELAY_SHARE,
+    PARTICIPANTS,
+    PROBE_S,
+    PlannedStudy,
+)
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.simulation import chart, report
-from interactive_gym.simulation.forecast import forecast
-from interactive_gym.simulation.populations.arrivals import Arrivals
-from interactive_gym.simulation.populations.ledger_population import LedgerPopulation
-from interactive_gym.simulation.populations.population import Population
-from interactive_gym.simulation.populations.rtt_matrix import RttMatrix
-from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
-from interactive_gym.simulation.simulated_probing import ProbingSettings
+from interactive_gym.simulation.forecast import ThresholdForecast, forecast
+from interactive_gym.simulation.recommendation import Budget, recommend
 from interactive_gym.simulation.study import StudySettings
-
-PARTICIPANTS = 300
-"""How many people arrive in a simulated study, unless told otherwise or there are fewer."""
-
-NOISE_MS = 2.0
-"""The standard deviation of measured RTTs around the true ones, in milliseconds."""
-
-LEGEND = """\
-wait         who waits in vain counts with all their patience
-game RTT     the largest P2P RTT within a group
-excluded     participants around whom the threshold allows no group, whoever waits with them"""
-"""What the columns of the table mean."""
+from interactive_gym.simulation.study_forecast import StudyForecast
 
 
 @click.command("plan", short_help="forecast which latency threshold a study can afford")
+@click.argument("script", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--scene",
+    "scene_id",
+    metavar="ID",
+    help="The game scene of SCRIPT to plan (all of them, one after the other).",
+)
 @click.option(
     "--rtt",
     metavar="FILE|synthetic",
-    help="The RTTs between participants: a square matrix in milliseconds as CSV without a header "
-    "(.csv or .csv.gz), or invented ones of people in several countries (the default).",
+    help="The RTTs between participants: a square matrix in milliseconds as text (.csv or "
+    ".csv.gz), or invented ones of people in several countries (the default).",
 )
 @click.option(
     "--ledger",
@@ -59,7 +58,7 @@ excluded     participants around whom the threshold allows no group, whoever wai
     type=option_values.thresholds_ms,
     default="60,100,150,200",
     metavar="MS,MS,…",
-    help="The thresholds to compare, in milliseconds.",
+    help="The thresholds to compare, in milliseconds; the script's own is added.",
 )
 @click.option(
     "--arrivals",
@@ -92,11 +91,40 @@ excluded     participants around whom the threshold allows no group, whoever wai
     help="After which time of waiting people close the page on average (never).",
 )
 @click.option(
+    "--probe-time",
+    "probe_s",
+    type=option_values.duration_s,
+    metavar="TIME",
+    help=f"How long a probe takes ({PROBE_S:g}s, or as in the ledger).",
+)
+@click.option(
     "--probe-failures",
     type=option_values.share,
     metavar="SHARE",
-    help="The share of probes that fail for technical reasons, such as 5% (none, or as in the "
-    "ledger).",
+    help="The share of probes that fail for technical reasons, such as 5% "
+    f"({FAILURE_SHARE:.0%}, or as in the ledger).",
+)
+@click.option(
+    "--never-connecting",
+    type=option_values.share,
+    metavar="SHARE",
+    help="The share of pairs that can never be connected (none, or "
+    f"{NEEDING_A_RELAY_SHARE:.0%} if SCRIPT names no TURN server).",
+)
+@click.option(
+    "--matched",
+    type=option_values.share,
+    default="95%",
+    metavar="SHARE",
+    help="Recommend the lowest threshold that matches this share of participants …",
+)
+@click.option(
+    "--within",
+    "within_s",
+    type=option_values.duration_s,
+    default="60s",
+    metavar="TIME",
+    help="… within this time.",
 )
 @click.option(
     "--matchmaker",
@@ -120,77 +148,103 @@ excluded     participants around whom the threshold allows no group, whoever wai
     help="Also draw a picture (.svg, .png or .pdf).",
 )
 def command(
+    script: Path | None,
+    scene_id: str | None,
     thresholds: list[float],
     matchmaker: Callable[[float], Matchmaker],
     seeds: int,
     as_json: bool,
     plot: Path | None,
+    matched: float,
+    within_s: float,
     **study: Any,
 ) -> None:
     """Forecast which latency threshold a study can afford.
 
-    Simulates a study under several latency thresholds, with the matchmaker that would run it, and
-    forecasts for each how many participants get a game, how long they wait, and who is left out.
+    Simulates a study under several latency thresholds, with the matchmaker that would run it,
+    forecasts for each how many participants get a game, how long they wait, and who is left out,
+    and recommends the lowest that a budget of waiting allows.
+
+    SCRIPT is the script that serves your experiment: threshold, patience, group size and matchmaker
+    are those of its game scenes, unless an option says otherwise. It is run as by python, up to the
+    moment at which it would serve.
     """
     if plot is not None:
         chart.check_can_draw(plot)
-    settings = _settings(**study)
-    name = type(matchmaker(thresholds[0])).__name__
-    forecasts = forecast(
-        settings, matchmaker, thresholds, studies=seeds, on_progress=_show_progress
-    )
-    title = report.describe_study(settings, name, seeds)
-    if plot is not None:
-        chart.draw_forecast(forecasts, title, settings.patience_s, plot)
-    if as_json:
-        click.echo(json.dumps(report.as_record(settings, name, forecasts), indent=2))
-    else:
-        click.echo(f"{title}\n\n{report.as_table(forecasts)}\n\n{LEGEND}")
-
-
-def _settings(
-    rtt: str | None,
-    ledger: Path | None,
-    arrivals: Arrivals,
-    group_size: int,
-    participants: int | None,
-    patience_s: float,
-    dropout_s: float | None,
-    probe_failures: float | None,
-) -> StudySettings:
-    population = _population(rtt, ledger)
-    limit = population.most_participants
-    probing = ProbingSettings(noise_ms=NOISE_MS, failure_share=probe_failures or 0.0)
-    if isinstance(population, LedgerPopulation):
-        probing = replace(probing, accept_s=population.probe_s, reject_s=population.probe_s)
-        if probe_failures is None:
-            probing = replace(probing, failure_share=population.failure_share)
-    return StudySettings(
-        population=population,
-        arrivals=arrivals,
-        participants=participants or min(PARTICIPANTS, limit or PARTICIPANTS),
-        group_size=group_size,
-        patience_s=patience_s,
-        mean_dropout_s=dropout_s,
-        server_rtt_noise_ms=NOISE_MS,
-        probing=probing,
-    )
-
-
-def _population(rtt: str | None, ledger: Path | None) -> Population:
-    if ledger is not None:
-        if rtt is not None:
-            raise ValueError(
-                f"--ledger {ledger} and --rtt {rtt} both say where RTTs come from; give one of "
-                "them."
+    scenes = _scenes(script, scene_id, is_one=plot is not None)
+    given = _given(click.get_current_context())
+    planned = PlannedStudy.of(study, given)
+    budget = Budget(matched, within_s)
+    found = []
+    for scene in scenes:
+        if "matchmaker" not in given and scene is not None:
+            matchmaker = scene.make_matchmaker
+        compared = planned.thresholds_ms(thresholds, scene)
+        settings = planned.for_scene(scene)
+        forecasts = _simulate(settings, matchmaker, compared, seeds, scene)
+        found.append(
+            StudyForecast(
+                settings,
+                type(matchmaker(compared[0])).__name__,
+                forecasts,
+                recommend(forecasts, budget),
+                None if scene is None else scene.scene_id,
+                None if scene is None else scene.threshold_ms,
+                planned.notes(scene, settings),
             )
-        return LedgerPopulation.read(ledger)
-    if rtt is None or rtt == "synthetic":
-        return SyntheticPopulation()
-    return RttMatrix.read(Path(rtt))
+        )
+    if plot is not None:
+        chart.draw_forecast(found[0], plot)
+    if as_json:
+        records = [report.as_record(each) for each in found]
+        click.echo(json.dumps(records[0] if script is None else {"scenes": records}, indent=2))
+    else:
+        click.echo("\n\n\n".join(report.as_text(each) for each in found))
 
 
-def _show_progress(done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if done == of else ""
-        print(f"\rsimulated {done} of {of} studies", end=end, file=sys.stderr, flush=True)
+def _scenes(script: Path | None, scene_id: str | None, *, is_one: bool) -> list[ScriptScene | None]:
+    """The scenes to plan; one that is `None` stands for no script."""
+    if script is None:
+        if scene_id is not None:
+            raise ValueError(f"--scene {scene_id} needs the SCRIPT that has this scene.")
+        return [None]
+    scenes = scenes_of(script)
+    ids = ", ".join(scene.scene_id for scene in scenes)
+    if scene_id is not None:
+        scenes = [scene for scene in scenes if scene.scene_id == scene_id]
+        if not scenes:
+            raise ValueError(f"--scene {scene_id} is none of the game scenes of {script}: {ids}.")
+    if is_one and len(scenes) > 1:
+        raise ValueError(f"--plot draws one scene: choose it with --scene, of {ids}.")
+    return [*scenes]
+
+
+def _given(context: click.Context) -> set[str]:
+    """The parameters that were written on the command line."""
+    source = context.get_parameter_source
+    return {name for name in context.params if source(name) is ParameterSource.COMMANDLINE}
+
+
+def _simulate(
+    settings: StudySettings,
+    matchmaker: Callable[[float], Matchmaker],
+    thresholds: list[float],
+    seeds: int,
+    scene: ScriptScene | None,
+) -> list[ThresholdForecast]:
+    """Forecast, with progress and the time left where somebody looks on."""
+    label = "simulating" if scene is None else f"simulating {scene.scene_id}"
+    with click.progressbar(
+        length=len(thresholds) * seeds,
+        label=label,
+        file=sys.stderr,
+        show_pos=True,
+        hidden=not sys.stderr.isatty(),
+    ) as bar:
+        return forecast(
+            settings,
+            matchmaker,
+            thresholds,
+            studies=seeds,
+            on_progress=lambda done, of: bar.update(1),
+        )

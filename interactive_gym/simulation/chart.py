@@ -1,4 +1,4 @@
-"""Draws a forecast: who is matched, how long people wait, and what probing costs, by threshold.
+"""Draws a forecast: who is matched, how soon, what it takes, and how far players are apart.
 
 Needs matplotlib, which the package does not otherwise use (`pip install interactive-gym[plots]`).
 The colours are those of M. Okabe and K. Ito, "Color Universal Design" (2008), which people with
@@ -7,16 +7,20 @@ colour vision deficiencies can tell apart; line styles differ, too.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interactive_gym.simulation.forecast import ThresholdForecast
+from interactive_gym.simulation.recommendation import InTime
+from interactive_gym.simulation.study_forecast import StudyForecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BLUE, GREEN, VERMILION, GREY = "#0072B2", "#009E73", "#D55E00", "#666666"
+BLUE, GREEN, VERMILION, PURPLE = "#0072B2", "#009E73", "#D55E00", "#CC79A7"
+GREY, PALE = "#666666", "#9BB8C9"
 CURVES = (
     (VERMILION, "-"),
     ("#E69F00", "--"),
@@ -26,6 +30,9 @@ CURVES = (
     ("#CC79A7", "--"),
 )
 """Colours and line styles of thresholds, in turn."""
+
+WIDTH = 170
+"""How many characters fit into a line above the chart."""
 
 SUFFIXES = frozenset({".svg", ".png", ".pdf"})
 """The suffixes of files that can be drawn."""
@@ -52,15 +59,11 @@ def check_can_draw(path: Path) -> None:
         ) from error
 
 
-def draw_forecast(
-    forecasts: Sequence[ThresholdForecast], title: str, patience_s: float, path: Path
-) -> None:
+def draw_forecast(study: StudyForecast, path: Path) -> None:
     """Draw a forecast into a file; its suffix decides the format.
 
     Args:
-        forecasts: the forecast of each threshold.
-        title: one sentence that says what was simulated.
-        patience_s: where the waits end, in seconds.
+        study: the forecast.
         path: the file, overwritten if it exists.
 
     Raises:
@@ -70,36 +73,68 @@ def draw_forecast(
     import matplotlib
     from matplotlib.figure import Figure
 
-    forecasts = sorted(forecasts, key=lambda each: each.threshold_ms)
+    pairs = sorted(
+        zip(study.thresholds, study.recommendation.in_time, strict=True),
+        key=lambda pair: pair[0].threshold_ms,
+    )
+    forecasts, in_time = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     # A fixed salt and no date: the same forecast gives the same file. Text stays searchable.
     style = {"svg.hashsalt": "plan", "svg.fonttype": "none", "font.size": 9}
     with matplotlib.rc_context(style):
-        figure = Figure(figsize=(11.0, 4.0), layout="constrained")
-        matched, waits, probes = figure.subplots(1, 3)
-        _draw_matched(matched, forecasts)
-        _draw_waits(waits, forecasts, patience_s)
+        figure = Figure(figsize=(13.0, 5.6), layout="constrained")
+        matched, waits, probes, rtts = figure.subplots(1, 4)
+        _draw_matched(matched, study, forecasts, in_time)
+        _draw_waits(waits, forecasts, study.settings.patience_s)
         _draw_probes(probes, forecasts)
-        for axes in (matched, waits, probes):
+        _draw_rtts(rtts, forecasts)
+        for axes in (matched, waits, probes, rtts):
             axes.spines[["top", "right"]].set_visible(False)
             axes.grid(axis="y", color="#dddddd", linewidth=0.6)
             axes.set_axisbelow(True)
-        figure.suptitle(title, fontsize=9, color=GREY, wrap=True)
+        figure.suptitle(_title(study), fontsize=9)
         metadata = {"Date": None} if path.suffix.lower() == ".svg" else None
         figure.savefig(path, dpi=150, metadata=metadata)
 
 
-def _draw_matched(axes: Axes, forecasts: Sequence[ThresholdForecast]) -> None:
+def _title(study: StudyForecast) -> str:
+    """What was simulated and what follows, in lines that fit."""
+    said = [study.title, study.conditions, *study.notes, *study.findings]
+    return "\n".join(line for each in said for line in textwrap.wrap(each, WIDTH))
+
+
+def _draw_matched(
+    axes: Axes,
+    study: StudyForecast,
+    forecasts: Sequence[ThresholdForecast],
+    in_time: Sequence[InTime],
+) -> None:
+    budget, best_ms = study.recommendation.budget, study.recommendation.threshold_ms
     places = range(len(forecasts))
-    matched = [each.mean.match_rate * 100 for each in forecasts]
     possible = [(1.0 - each.mean.excluded_share) * 100 for each in forecasts]
-    axes.bar(places, matched, width=0.7, color=BLUE, label="matched")
-    axes.plot(places, possible, "D", color=VERMILION, label="could be, with patience")
-    for place, share in zip(places, matched, strict=True):
-        axes.text(
-            place, share / 2, f"{share:.3g}", ha="center", va="center", color="white", fontsize=8
+    for place, each, share in zip(places, forecasts, in_time, strict=True):
+        matched, soon = each.mean.match_rate * 100, share.mean * 100
+        is_best = each.threshold_ms == best_ms
+        axes.bar(
+            place, matched, width=0.7, color=PALE, label=None if place else "matched (upper figure)"
         )
+        axes.bar(
+            place,
+            soon,
+            width=0.45,
+            color=BLUE,
+            edgecolor="black" if is_best else BLUE,
+            linewidth=1.8 if is_best else 0.0,
+            label=None if place else f"within {budget.within_s:g} s (lower figure)",
+        )
+        if share.low is not None and share.high is not None:
+            reach = [[soon - share.low * 100], [share.high * 100 - soon]]
+            axes.errorbar(place, soon, yerr=reach, color="black", capsize=3, linewidth=1.0)
+        axes.text(place, 9, f"{matched:.3g}", ha="center", va="center", color="white", fontsize=8)
+        axes.text(place, 3, f"{soon:.3g}", ha="center", va="center", color="white", fontsize=8)
+    axes.plot(places, possible, "D", color=VERMILION, label="could be, with patience")
+    axes.axhline(budget.matched_share * 100, color=GREY, linestyle=":", label="asked for")
     axes.set(title="Who gets a game", ylabel="participants (%)", ylim=(0, 108))
-    _label_thresholds(axes, forecasts)
+    _label_thresholds(axes, forecasts, best_ms)
     _put_legend_below(axes)
 
 
@@ -140,10 +175,31 @@ def _draw_probes(axes: Axes, forecasts: Sequence[ThresholdForecast]) -> None:
     _label_thresholds(axes, forecasts)
 
 
-def _label_thresholds(axes: Axes, forecasts: Sequence[ThresholdForecast]) -> None:
+def _draw_rtts(axes: Axes, forecasts: Sequence[ThresholdForecast]) -> None:
+    for place, each in enumerate(forecasts):
+        median_ms, p95_ms = each.mean.median_game_rtt_ms, each.mean.p95_game_rtt_ms
+        if median_ms is None or p95_ms is None:
+            continue
+        axes.bar(place, p95_ms, width=0.7, color=PALE, label="95th percentile")
+        axes.bar(place, median_ms, width=0.45, color=PURPLE, label="median")
+        axes.text(place, p95_ms, f"{p95_ms:.0f}", ha="center", va="bottom")
+        axes.text(place, median_ms, f"{median_ms:.0f}", ha="center", va="top", color="white")
+    axes.set(title="How far players are apart", ylabel="largest RTT in a game (ms)")
+    axes.margins(y=0.12)
+    _label_thresholds(axes, forecasts)
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        axes.legend(
+            handles[:2], labels[:2], loc="upper center", bbox_to_anchor=(0.5, -0.13), frameon=False
+        )
+
+
+def _label_thresholds(
+    axes: Axes, forecasts: Sequence[ThresholdForecast], best_ms: float | None = None
+) -> None:
     axes.set_xticks(range(len(forecasts)), [f"{each.threshold_ms:g}" for each in forecasts])
-    axes.set_xlabel("threshold (ms)")
+    axes.set_xlabel("threshold (ms)" + ("" if best_ms is None else "; framed: recommended"))
 
 
 def _put_legend_below(axes: Axes) -> None:
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncol=3, frameon=False, fontsize=8)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncol=2, frameon=False, fontsize=8)

@@ -31,6 +31,9 @@ class ThresholdForecast:
     waits_s: tuple[float, ...]
     """The waits of all participants of all studies in seconds, in ascending order."""
 
+    matched_waits_s: tuple[tuple[float, ...], ...]
+    """The waits of those who got a game, in seconds, study by study."""
+
 
 def forecast(
     settings: StudySettings,
@@ -53,16 +56,23 @@ def forecast(
     for position, threshold_ms in enumerate(thresholds_ms):
         figures: list[Metrics] = []
         waits_s: list[float] = []
+        matched_waits_s: list[tuple[float, ...]] = []
         for number in range(studies):
             result = simulate(
                 replace(settings, seed=settings.seed + number), make_matchmaker(threshold_ms)
             )
             figures.append(metrics_of(result))
             waits_s += [participant.wait_s for participant in result.participants]
+            matched = [person for person in result.participants if person.fate == "matched"]
+            matched_waits_s.append(tuple(person.wait_s for person in matched))
             on_progress(position * studies + number + 1, len(thresholds_ms) * studies)
         forecasts.append(
             ThresholdForecast(
-                threshold_ms, tuple(figures), mean_metrics(figures), tuple(sorted(waits_s))
+                threshold_ms,
+                tuple(figures),
+                mean_metrics(figures),
+                tuple(sorted(waits_s)),
+                tuple(matched_waits_s),
             )
         )
     return forecasts

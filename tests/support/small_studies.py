@@ -12,7 +12,9 @@ from interactive_gym.simulation.forecast import ThresholdForecast, forecast
 from interactive_gym.simulation.populations.arrivals import PoissonArrivals
 from interactive_gym.simulation.populations.population import Cohort
 from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
+from interactive_gym.simulation.recommendation import Budget, recommend
 from interactive_gym.simulation.study import StudySettings
+from interactive_gym.simulation.study_forecast import StudyForecast
 
 FAR_MS = 200.0
 SETTINGS = StudySettings(
@@ -60,6 +62,13 @@ def known_study(
         participants=len(arrival_s),
         **settings,
     )
+
+
+def small_study() -> StudyForecast:
+    """The same, with what follows from it."""
+    thresholds = small_forecast()
+    found = recommend(thresholds, Budget(0.5, 60.0))
+    return StudyForecast(SETTINGS, "FIFOMatchmaker", thresholds, found, notes=("A note.",))
 
 
 @functools.cache
