@@ -17,7 +17,6 @@ from typing import Any
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.scenes.gym_scene import GymScene
-from interactive_gym.server import app
 from interactive_gym.server.matchmaker import Matchmaker
 
 
@@ -137,6 +136,8 @@ def load_config(script: Path) -> ExperimentConfig:
 @contextlib.contextmanager
 def _not_serving(script: Path) -> Iterator[None]:
     """Let a script run as if from a shell, until it serves. What it prints goes to stderr."""
+    # Imported here, as a plan without a script needs no web server.
+    from interactive_gym.server import app
 
     def serve(config: ExperimentConfig) -> Any:
         raise _Served(config)
