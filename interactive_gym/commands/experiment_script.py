@@ -12,6 +12,7 @@ import runpy
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -136,15 +137,14 @@ def load_config(script: Path) -> ExperimentConfig:
 @contextlib.contextmanager
 def _not_serving(script: Path) -> Iterator[None]:
     """Let a script run as if from a shell, until it serves. What it prints goes to stderr."""
-    # Imported here, as a plan without a script needs no web server.
-    from interactive_gym.server import app
+    # Looked up as the script does it; a plan without a script needs no web server.
+    app: Any = import_module("interactive_gym.server.app")
 
     def serve(config: ExperimentConfig) -> Any:
         raise _Served(config)
 
     before = app.run, app.create_app, sys.argv, sys.path[:]
-    app.run, sys.argv = serve, [str(script)]
-    app.create_app = serve  # type: ignore[assignment]
+    app.run, app.create_app, sys.argv = serve, serve, [str(script)]
     sys.path.insert(0, str(script.resolve().parent))
     try:
         with contextlib.redirect_stdout(sys.stderr):

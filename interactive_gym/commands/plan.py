@@ -26,10 +26,11 @@ from interactive_gym.commands.planned_study import (
 )
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.simulation import chart, report
-from interactive_gym.simulation.forecast import ThresholdForecast, forecast
+from interactive_gym.simulation.forecast import forecast
 from interactive_gym.simulation.recommendation import Budget, recommend
 from interactive_gym.simulation.study import StudySettings
 from interactive_gym.simulation.study_forecast import StudyForecast
+from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 
 
 @click.command("plan", short_help="forecast which latency threshold a study can afford")

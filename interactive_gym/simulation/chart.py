@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interactive_gym.simulation.forecast import ThresholdForecast
 from interactive_gym.simulation.recommendation import InTime
 from interactive_gym.simulation.study_forecast import StudyForecast
+from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

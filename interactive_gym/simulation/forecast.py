@@ -7,32 +7,13 @@ times, so that differences come from the threshold. ``report`` and ``chart`` sho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.simulation.metrics import Metrics, mean_metrics, metrics_of
 from interactive_gym.simulation.simulator import simulate
 from interactive_gym.simulation.study import StudySettings
-
-
-@dataclass(frozen=True)
-class ThresholdForecast:
-    """The forecast of one threshold."""
-
-    threshold_ms: float
-    """The largest acceptable P2P RTT in milliseconds."""
-
-    studies: tuple[Metrics, ...]
-    """The figures of every simulated study."""
-
-    mean: Metrics
-    """Their averages."""
-
-    waits_s: tuple[float, ...]
-    """The waits of all participants of all studies in seconds, in ascending order."""
-
-    matched_waits_s: tuple[tuple[float, ...], ...]
-    """The waits of those who got a game, in seconds, study by study."""
+from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 
 
 def forecast(

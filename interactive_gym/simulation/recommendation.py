@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from interactive_gym.simulation.forecast import ThresholdForecast
+from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 
 CONFIDENCE = 0.95
 """The confidence of intervals."""

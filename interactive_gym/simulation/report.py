@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from interactive_gym import __version__
-from interactive_gym.simulation.forecast import ThresholdForecast
 from interactive_gym.simulation.recommendation import InTime, in_words
 from interactive_gym.simulation.study_forecast import StudyForecast
+from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 
 LEGEND = """\
 wait         who waits in vain counts with all their patience

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from interactive_gym.simulation.forecast import ThresholdForecast
 from interactive_gym.simulation.recommendation import Recommendation, in_words
 from interactive_gym.simulation.study import StudySettings
+from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import statistics
 
 import pytest
 
-from interactive_gym.simulation.forecast import ThresholdForecast
 from interactive_gym.simulation.recommendation import (
     Budget,
     in_time_of,
@@ -13,6 +12,7 @@ from interactive_gym.simulation.recommendation import (
     recommend,
     t_quantile,
 )
+from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 from tests.support.small_studies import small_forecast
 
 

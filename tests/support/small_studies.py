@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from interactive_gym.server.matchmaker import FIFOMatchmaker
-from interactive_gym.simulation.forecast import ThresholdForecast, forecast
+from interactive_gym.simulation.forecast import forecast
 from interactive_gym.simulation.populations.arrivals import PoissonArrivals
 from interactive_gym.simulation.populations.population import Cohort
 from interactive_gym.simulation.populations.synthetic_population import SyntheticPopulation
 from interactive_gym.simulation.recommendation import Budget, recommend
 from interactive_gym.simulation.study import StudySettings
 from interactive_gym.simulation.study_forecast import StudyForecast
+from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 
 FAR_MS = 200.0
 SETTINGS = StudySettings(
