@@ -31,7 +31,7 @@ CURVES = (
 )
 """Colours and line styles of thresholds, in turn."""
 
-WIDTH = 170
+WIDTH = 185
 """How many characters fit into a line above the chart."""
 
 SUFFIXES = frozenset({".svg", ".png", ".pdf"})

@@ -11,6 +11,7 @@ from interactive_gym.simulation.study_forecast import StudyForecast
 from interactive_gym.simulation.threshold_forecast import ThresholdForecast
 
 LEGEND = """\
+within       who got a game in this time, on average of the studies; Student's interval of the mean
 wait         who waits in vain counts with all their patience
 game RTT     the largest P2P RTT within a group
 excluded     participants around whom the threshold allows no group, whoever waits with them"""
