@@ -115,3 +115,19 @@ def test_half_a_line_that_a_start_cut_is_told(tmp_path):
     found = audited(again)
     assert found.findings == []
     assert any("it cut half a line of 17 bytes" in note for note in found.notes)
+
+
+def test_an_exit_that_nothing_else_depends_on_is_missed_all_the_same(tmp_path):
+    study = AuditedStudy(tmp_path, FIFOMatchmaker(150))
+    study.join("a")
+    study.pass_time(5.0)
+    study.manager.leave_waitroom("a")
+    study.pass_time(300.0)
+    study.join("b")
+    study.close()
+    ledger = tmp_path / "alone.jsonl"
+    rows = [json.loads(row) for row in study.path.read_text().splitlines()]
+    ledger.write_text("".join(json.dumps(row) + "\n" for row in rows if row["kind"] != "exit"))
+    decisions = [f for f in audit(ledger, plan_matchmaker).findings if f.check == "decisions"]
+    assert [finding.line_number for finding in decisions] == [3]
+    assert "an exit of a, whose patience had ended" in decisions[0].what
