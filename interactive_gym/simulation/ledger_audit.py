@@ -92,6 +92,8 @@ def audit(ledger: Path, make_matchmaker: Callable[[dict[str, Any]], Matchmaker])
         found.findings.append(Finding("decisions", differing.line_number, what))
     _check_end(found, result)
     found.notes += [*_mended(lines), *result.notes]
+    if chain.half_bytes:
+        found.notes.append(f"half a line of {chain.half_bytes} bytes at the end is left out")
     found.notes += _open_ends(lines, result)
     return found
 

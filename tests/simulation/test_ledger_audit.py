@@ -110,6 +110,9 @@ def test_half_a_line_that_a_start_cut_is_told(tmp_path):
     study.pass_time(1.0)
     with study.path.open("a") as file:
         file.write('{"schema": 2, "ki')
+    torn = audited(study)
+    assert torn.findings == []
+    assert "half a line of 17 bytes at the end is left out" in torn.notes
     again = AuditedStudy(tmp_path, FIFOMatchmaker(150))
     again.close()
     found = audited(again)
@@ -131,3 +134,12 @@ def test_an_exit_that_nothing_else_depends_on_is_missed_all_the_same(tmp_path):
     decisions = [f for f in audit(ledger, plan_matchmaker).findings if f.check == "decisions"]
     assert [finding.line_number for finding in decisions] == [3]
     assert "an exit of a, whose patience had ended" in decisions[0].what
+
+
+def test_a_kill_between_the_lines_of_a_decision_is_no_difference(tmp_path):
+    study = eventful_start(AuditedStudy(tmp_path, FIFOMatchmaker(150)))
+    rows = study.path.read_text().splitlines(keepends=True)
+    for end in range(1, len(rows)):
+        ledger = tmp_path / "killed.jsonl"
+        ledger.write_text("".join(rows[:end]))
+        assert audit(ledger, plan_matchmaker).findings == []

@@ -40,7 +40,7 @@ from interactive_gym.simulation.audit.surroundings import (
 )
 from interactive_gym.simulation.failed_start import messages_before_failed_start
 
-OVERDUE_S = 10.0
+OVERDUE_S = 60.0
 """How long after the end of their patience somebody may still be found waiting, in seconds: the
 server looks twice a second, but may have been held up."""
 
