@@ -143,3 +143,19 @@ def test_a_kill_between_the_lines_of_a_decision_is_no_difference(tmp_path):
         ledger = tmp_path / "killed.jsonl"
         ledger.write_text("".join(rows[:end]))
         assert audit(ledger, plan_matchmaker).findings == []
+
+
+def test_a_forged_reason_of_who_waited_in_vain_alone_is_remarked_on(tmp_path):
+    study = AuditedStudy(tmp_path, FIFOMatchmaker(150))
+    study.join("a")
+    study.pass_time(70.0)
+    study.close()
+    rows = [json.loads(row) for row in study.path.read_text().splitlines()]
+    exits = [row for row in rows if row["kind"] == "exit"]
+    exits[0]["reason"] = "disconnected"
+    ledger = tmp_path / "alone.jsonl"
+    ledger.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = audit(ledger, plan_matchmaker)
+    assert any("a left as 'disconnected', though" in note for note in found.notes)
+    study.path.write_text(ledger.read_text())
+    assert "participants" in {finding.check for finding in audited(study).findings}
