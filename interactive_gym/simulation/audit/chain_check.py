@@ -23,6 +23,9 @@ class ChainCheck:
     unchained: int = 0
     """How many lines stand before the chain, as earlier versions wrote them."""
 
+    lines_of: dict[str, int] = field(default_factory=dict)
+    """The number of the line with each digest."""
+
     attested: int | None = None
     """How many lines the manifest stands for; `None` without one."""
 
@@ -53,6 +56,8 @@ def check_chain(content: bytes, told: LedgerEnd | None) -> ChainCheck:
     at_line = _follow(check, rows)
     if check.chained:
         check.end = ChainEnd(len(rows), at_line[-1])
+        chained = range(check.unchained + 1, len(at_line))
+        check.lines_of = {at_line[number]: number for number in chained}
     if told is not None:
         _compare(check, told, at_line)
     return check
