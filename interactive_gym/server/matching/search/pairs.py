@@ -185,12 +185,14 @@ class PairSearch:
             entry = heapq.heappop(self._due)
             if self._is_valid(entry):
                 return self._people[entry[3]]
+        if pool.arriving is not None:
+            # An arrival is urgent; the end of a hold and new predictions wait for the next look.
+            return None
         while self._holding and self._holding[0][0] + self._hold_s <= pool.now_s:
             held = heapq.heappop(self._holding)
             if self._is_held(held):
                 return self._people[held[2]]
-        # An arrival is urgent; a new version of the predictions is not.
-        while self._outdated and pool.arriving is None:
+        while self._outdated:
             person = self._people.get(self._outdated.pop())
             if person is not None and person.version != self._version:
                 return person
