@@ -26,6 +26,10 @@ from interactive_gym.server.matching.search.deferral import SURE_P, Deferral
 from interactive_gym.server.matching.search.scarcity import Scarcity
 from interactive_gym.server.matching.statistics import MatchingStatistics
 
+LEAST_PROBE_S = 2.0
+"""A probe counts as if it took this time at least, in seconds: two browsers connect for it, however
+quickly that goes."""
+
 HOLD_PROBES = 3.5
 """The hold, as a multiple of the typical duration of a probe."""
 
@@ -43,6 +47,10 @@ class BoundedDeferral(Deferral):
     least_p_again: float = 1e-3
     """The least probability that a pair is accepted when it is measured again."""
 
+    def price(self, statistics: MatchingStatistics) -> float:
+        """The price of a probe, in seconds of waiting."""
+        return self.probe_price * _probe_s(statistics)
+
     def typical_wait_s(self, statistics: MatchingStatistics) -> float:
         """Nothing: what is expected is known of each candidate."""
         return 0.0
@@ -57,7 +65,7 @@ class BoundedDeferral(Deferral):
 
     def hold_s(self, statistics: MatchingStatistics) -> float:
         """After how many seconds of waiting, of all members, a proposal is not deferred."""
-        hold_s = HOLD_PROBES * statistics.typical_probe_s
+        hold_s = HOLD_PROBES * _probe_s(statistics)
         patience_s = statistics.patience_s
         return hold_s if patience_s is None else min(hold_s, HOLD_SHARE * patience_s)
 
@@ -67,3 +75,7 @@ class BoundedDeferral(Deferral):
         The root lets whoever is hard to match go before what is likely.
         """
         return math.sqrt(p) * worth_s
+
+
+def _probe_s(statistics: MatchingStatistics) -> float:
+    return max(LEAST_PROBE_S, statistics.typical_probe_s)

@@ -17,6 +17,7 @@ from interactive_gym.server.matching.pool import MatchPool, Standing
 from interactive_gym.server.matching.search.bounded_deferral import (
     HOLD_PROBES,
     HOLD_SHARE,
+    LEAST_PROBE_S,
     BoundedDeferral,
 )
 from interactive_gym.server.matching.search.deferral import SURE_P
@@ -41,10 +42,17 @@ def statistics(
 
 
 def test_the_hold_is_a_few_probes_time_and_a_small_share_of_the_patience_at_most():
-    assert RULE.hold_s(statistics(probe_s=2.0)) == pytest.approx(2.0 * HOLD_PROBES)
-    quick, slow = (statistics(probe_s=s, patience_s=60.0) for s in (0.5, 20.0))
-    assert RULE.hold_s(quick) == pytest.approx(0.5 * HOLD_PROBES)
-    assert RULE.hold_s(slow) == pytest.approx(60.0 * HOLD_SHARE)
+    assert RULE.hold_s(statistics(probe_s=3.0)) == pytest.approx(3.0 * HOLD_PROBES)
+    patient, hasty = (statistics(probe_s=3.0, patience_s=s) for s in (900.0, 60.0))
+    assert RULE.hold_s(patient) == pytest.approx(3.0 * HOLD_PROBES)
+    assert RULE.hold_s(hasty) == pytest.approx(60.0 * HOLD_SHARE)
+
+
+def test_however_quick_probes_are_each_costs_as_much_as_two_seconds():
+    quick, slow = statistics(probe_s=0.3), statistics(probe_s=5.0)
+    assert RULE.price(quick) == pytest.approx(2.0 * LEAST_PROBE_S)
+    assert RULE.price(slow) == pytest.approx(2.0 * 5.0)
+    assert RULE.hold_s(quick) == pytest.approx(LEAST_PROBE_S * HOLD_PROBES)
 
 
 def test_who_is_scarce_is_worth_a_probe_that_others_are_not():
