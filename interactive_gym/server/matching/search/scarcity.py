@@ -11,9 +11,6 @@ from math import exp, inf, pi, sqrt
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.pool import MatchPool
 
-MOST_S = 300.0
-"""No expected wait is longer, in seconds: for all who are hopeless it is the same."""
-
 _PROBIT = pi / 8.0
 
 _PRIOR_SHARE, _PRIOR_WEIGHT = 0.33, 1.5
@@ -28,7 +25,7 @@ class Scarcity:
         self._moment: tuple[object, ...] = ()
 
     def wait_s(self, candidate: MatchCandidate, pool: MatchPool) -> float:
-        """The wait until another acceptable partner comes, in seconds; at most `MOST_S`."""
+        """The wait until another acceptable partner comes, in seconds."""
         statistics, predictor = pool.statistics, pool.graph.predictor
         moment = (id(predictor), predictor.version, statistics.arrivals, pool.base_threshold_ms)
         if moment != self._moment:
@@ -40,7 +37,7 @@ class Scarcity:
             share = self._shares[own] = self._share(own, pool)
         # What is known of the participant alone shifts the odds with everybody.
         odds = (1.0 / share - 1.0) * exp(-predictor.effect(candidate.subject_id).mean)
-        return min(MOST_S, statistics.typical_gap_s * (1.0 + odds))
+        return statistics.typical_gap_s * (1.0 + odds)
 
     def _share(self, own: int, pool: MatchPool) -> float:
         """The share of recent arrivals with whom a participant of this bin would be accepted."""
