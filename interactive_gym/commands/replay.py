@@ -25,7 +25,13 @@ from interactive_gym.simulation.ledger_audit import Audit, audit
     help="The matchmaker's class, if its name in the ledger cannot be imported, as when it was "
     "defined in the experiment script.",
 )
-def command(ledger: Path, named: type[Matchmaker] | None) -> int:
+@click.option(
+    "--digest",
+    metavar="DIGEST",
+    help="A digest that was kept elsewhere when the ledger was that long: it must be that of a "
+    "line.",
+)
+def command(ledger: Path, named: type[Matchmaker] | None, digest: str | None) -> int:
     """Confirm that a study's matching followed its plan.
 
     FILE is a scene's matching.jsonl. Checks the chain of its lines, and its end against the study's
@@ -35,7 +41,7 @@ def command(ledger: Path, named: type[Matchmaker] | None) -> int:
     differs, else with 1.
     """
     try:
-        found = audit(ledger, lambda plan: plan_matchmaker(plan, named))
+        found = audit(ledger, lambda plan: plan_matchmaker(plan, named), digest)
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{ledger} cannot be read: {error}.") from error
     for note in found.notes:
@@ -44,6 +50,8 @@ def command(ledger: Path, named: type[Matchmaker] | None) -> int:
     click.echo(f"confirmed {sum(found.confirmed.values())} lines: {counts or 'none'}")
     for sentence in [*_of_chain(found), *_of_study(found)]:
         click.echo(sentence)
+    if digest in found.chain.lines_of:
+        click.echo(f"The digest that was kept is that of line {found.chain.lines_of[digest]}.")
     for finding in found.findings:
         where = "" if finding.line_number is None else f"line {finding.line_number} "
         click.echo(f"{where}differs: {finding.what}")

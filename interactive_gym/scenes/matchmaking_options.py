@@ -43,8 +43,8 @@ class MatchmakingOptions(PatienceOptions):
         """Set who plays with whom, and how long participants may wait and be probed.
 
         Args:
-            matchmaker: a Matchmaker, such as ``FIFOMatchmaker(max_p2p_rtt_ms=150)``; by default a
-                FIFOMatchmaker without a threshold.
+            matchmaker: a Matchmaker, such as ``LatencyMatchmaker(max_p2p_rtt_ms=150)``; by default
+                a FIFOMatchmaker without a threshold.
             hide_lobby_count: True hides from participants how many are waiting.
             patience_s: how long a participant waits for a group at most, in seconds; 120 by
                 default. Then the page says so, and the data have the reason ``waitroom_timeout``.

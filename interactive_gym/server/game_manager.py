@@ -102,7 +102,8 @@ class GameManager:
             shared.ledger_of(scene.scene_id), type(self.matchmaker).__name__, self._outbox
         )
         self._graph = latency_graph or LatencyGraph()
-        self._statistics = MatchingStatistics()
+        patience_ms = scene.waitroom_timeout_ms
+        self._statistics = MatchingStatistics(None if patience_ms is None else patience_ms / 1000)
         participants = ParticipantLog(scene.scene_id, self._outbox, shared.log_participant)
         self._waiting = Waiting(
             scene, self._outbox, shared.states, participants, self._statistics, self._log
@@ -176,7 +177,8 @@ class GameManager:
                 for other in blocked_with:
                     self._graph.block((subject_id, other))
                 self._waiting.forget(subject_id)
-                self._statistics.arrived(self._now_s())
+                server_rtt_ms = self._shared.server_rtt_ms(subject_id)
+                self._statistics.arrived(self._now_s(), server_rtt_ms)
                 waited_ms = self._waiting.take_waited_before_ms(subject_id)
                 if waited_ms:
                     self._add_to_waitroom(subject_id, self._now_s() - waited_ms / 1000)

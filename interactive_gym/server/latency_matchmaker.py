@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from interactive_gym.options.validation import number
 from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
@@ -15,19 +16,23 @@ from interactive_gym.server.matching.find_match import groups_by_asking
 from interactive_gym.server.matching.pool import MatchPool
 from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
 from interactive_gym.server.matching.rtt_predictor import RttPredictor
+from interactive_gym.server.matching.search.bounded_deferral import BoundedDeferral
 from interactive_gym.server.matching.search.deferral import Deferral
 from interactive_gym.server.matching.search.groups import GroupSearch
 from interactive_gym.server.matching.search.pairs import PairSearch
 from interactive_gym.server.matchmaker import Matchmaker
+
+_RULES = {1: Deferral, 2: BoundedDeferral}
+"""When a probe is worth its price, by the number of the rules."""
 
 
 class LatencyMatchmaker(Matchmaker):
     """Groups participants whose connection is likely to be within the threshold.
 
     While two participants are probed, neither can be tried with another partner. So a pair is
-    proposed when p · (typical wait + age_weight · their mean wait + time since the last arrival) is
-    at least probe_price · (typical duration of a probe); see `Deferral`. The longer participants
-    wait, the less likely the partners they are tried with, until all have been tried.
+    proposed when p · (expected wait + age_weight · their mean wait + time since the last arrival)
+    is at least probe_price · (typical duration of a probe), or when both have waited for a hold of
+    a few probes' time; see `BoundedDeferral`. Those with few acceptable partners come first.
 
     Args:
         max_p2p_rtt_ms: the largest acceptable P2P RTT in milliseconds.
@@ -35,18 +40,24 @@ class LatencyMatchmaker(Matchmaker):
             longer waits.
         age_weight: by how many seconds each second waited raises the wait that is still expected.
             Larger: participants who have waited long are tried sooner, with more probes.
+        rules: 2, or 1 for the rules of versions 0.1 and 0.2, by which their ledgers are replayed:
+            every expected wait is the typical one, and there is no hold.
         rtt_expansions, expand_by, compatible: see `Matchmaker`.
 
     Raises:
         ValueError: if an argument is malformed, or there is no threshold.
     """
 
+    parameters_before = MappingProxyType({"rules": 1})
+    """What to replay ledgers with that do not name these parameters."""
+
     def __init__(
         self,
         max_p2p_rtt_ms: int | float,
         *,
-        probe_price: float = 2.0,
+        probe_price: float = 1.0,
         age_weight: float = 0.6,
+        rules: int = 2,
         rtt_expansions: Sequence[Expansion] = (),
         expand_by: ExpandBy = "oldest",
         compatible: Compatible | None = None,
@@ -62,9 +73,12 @@ class LatencyMatchmaker(Matchmaker):
                 "max_p2p_rtt_ms is None, but LatencyMatchmaker needs a threshold: give one, or use "
                 "FIFOMatchmaker()."
             )
+        if rules not in _RULES:
+            raise ValueError(f"rules must be 2, or 1 to replay an earlier ledger; got {rules!r}.")
         self.probe_price = number("probe_price", probe_price)
         self.age_weight = number("age_weight", age_weight)
-        deferral = Deferral(self.probe_price, self.age_weight)
+        self.rules = rules
+        deferral = _RULES[rules](self.probe_price, self.age_weight)
         self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:

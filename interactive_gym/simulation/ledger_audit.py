@@ -60,12 +60,17 @@ class Audit:
     """What could not be told, or has changed since the ledger was written."""
 
 
-def audit(ledger: Path, make_matchmaker: Callable[[dict[str, Any]], Matchmaker]) -> Audit:
+def audit(
+    ledger: Path,
+    make_matchmaker: Callable[[dict[str, Any]], Matchmaker],
+    kept_digest: str | None = None,
+) -> Audit:
     """Audit a ledger where it lies, among the files of its study or apart from them.
 
     Args:
         ledger: the file.
         make_matchmaker: makes the matchmaker of a plan.
+        kept_digest: the digest of a line that was kept elsewhere, if one was.
 
     Raises:
         OSError: it cannot be read.
@@ -79,6 +84,9 @@ def audit(ledger: Path, make_matchmaker: Callable[[dict[str, Any]], Matchmaker])
     told, missing = _manifest(ledger.resolve(), is_chained=any(chained))
     chain = check_chain(content, told)
     found = Audit(chain, findings=[*missing, *chain.findings])
+    if kept_digest is not None and kept_digest not in chain.lines_of:
+        what = f"no line has the digest {kept_digest} that was kept"
+        found.findings.append(Finding("chain", None, what))
     wrong = check_lines(read, chained)
     found.findings += wrong
     found.probes = _confirmed_probes(lines, wrong)
@@ -92,11 +100,9 @@ def audit(ledger: Path, make_matchmaker: Callable[[dict[str, Any]], Matchmaker])
         found.findings.append(Finding("decisions", differing.line_number, what))
     _check_end(found, result)
     found.notes += [*_mended(lines), *result.notes]
-    if not chain.is_closed:
-        found.notes += _open_ends(lines, result)
-    elif ongoing := _without_end(lines):
-        what = f"no line tells of the end of {_games(ongoing)}, though the server ended in order"
-        found.findings.append(Finding("lines", None, what))
+    if chain.half_bytes:
+        found.notes.append(f"half a line of {chain.half_bytes} bytes at the end is left out")
+    found.notes += _open_ends(lines, result)
     return found
 
 
@@ -117,7 +123,9 @@ def _manifest(ledger: Path, *, is_chained: bool) -> tuple[LedgerEnd | None, list
     try:
         told = read_manifest(path).get(ledger.parent.name)
     except (OSError, ValueError) as error:
-        return None, [Finding("manifest", None, f"{path} cannot be read: {error}")]
+        # Apart from a study, a file of that name may be anything.
+        what = f"{path} cannot be read: {error}"
+        return None, [Finding("manifest", None, what)] if is_in_study else []
     if told is None and is_chained:
         what = f"{MANIFEST} does not name the ledger of {ledger.parent.name!r}"
         return None, [Finding("manifest", None, what)]
@@ -163,7 +171,7 @@ def _mended(lines: list[AnyLine]) -> list[str]:
 
 
 def _open_ends(lines: list[AnyLine], result: ReplayResult) -> list[str]:
-    """What goes on at the end of a ledger that is not closed."""
+    """What goes on at the end of a ledger, or began again in no later start."""
     notes = []
     if ongoing := _without_end(lines):
         notes.append(f"no line tells of the end of {_games(ongoing)}")

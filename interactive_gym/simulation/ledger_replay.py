@@ -54,7 +54,8 @@ class ReplayResult:
     """How many lines of each kind were confirmed."""
 
     notes: list[str] = field(default_factory=list)
-    """What has changed since the ledger was written and could explain a difference."""
+    """What has changed since the ledger was written and could explain a difference, and what is odd
+    but possible."""
 
     difference: Difference | None = None
     """The first line that differs, if one does."""
@@ -102,6 +103,8 @@ def replay(lines: Sequence[Any], make_matchmaker: MakeMatchmaker) -> ReplayResul
             raise LedgerError(f"line {number} cannot be replayed: no plan comes before it.")
         else:
             got = started.follow(line, header.monotonic_s)
+            if (remark := started.take_remark()) is not None:
+                result.notes.append(f"line {number}: {remark}")
             if got is not None:
                 result.difference = Difference(number, started.shown(line), got)
                 return result

@@ -14,6 +14,8 @@ import time
 
 import pytest
 
+from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
+from interactive_gym.simulation.ledger_audit import audit
 from tests.support.browser_events import network
 from tests.support.served_experiment import ServedExperiment
 from tests.support.uploading import Player, begin_game, rows_of
@@ -99,6 +101,9 @@ def test_nothing_acknowledged_is_lost_and_nothing_torn_at_whatever_moment_it_is_
             acknowledged += player.frames
         started = [line for line in served.participant_lines() if line["event"] == "started"]
         assert len(started) == pages, where
+        ledger = audit(served.data / "game" / "matching.jsonl", plan_matchmaker)
+        assert ledger.findings == [], where
+        assert ledger.chain.attested is not None and not ledger.chain.is_closed, where
         before = after
     assert acknowledged > 0
     print(f"{KILLS} kills, {acknowledged} acknowledged frames, none lost")

@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
+from interactive_gym.simulation.ledger_audit import audit
 from tests.support.served_experiment import DEADLINE_S, Page, ServedExperiment, serve_command
 from tests.support.uploading import begin_game, wait_until
 
@@ -287,6 +289,8 @@ def test_games_that_take_too_long_are_ended_when_the_server_stops(tmp_path):
     assert match["ended_at"] and match["end_reason"] == "server_stopped"
     lines = (served.data / "game" / "matching.jsonl").read_text().splitlines()
     assert [json.loads(line)["kind"] for line in lines][-2:] == ["stop", "game_ended"]
+    ledger = audit(served.data / "game" / "matching.jsonl", plan_matchmaker)
+    assert ledger.findings == [] and ledger.chain.is_closed
 
 
 def test_a_second_server_on_the_same_folder_is_refused_and_harms_nobody(served):

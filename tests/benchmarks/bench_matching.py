@@ -133,6 +133,33 @@ def as_table(row: dict[str, Any]) -> Iterator[str]:
     yield ""
 
 
+def as_summary(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """One line for each cell: matched, median and mean wait, probes per game, poorest fifth."""
+    strategies = list(dict.fromkeys(name for row in rows for name in row["strategies"]))
+    yield "| | upper bound | " + " | ".join(strategies) + " |"
+    yield "|---" * (len(strategies) + 2) + "|"
+    for row in rows:
+        shown = []
+        for name in strategies:
+            means = [f"{row['strategies'][name][f.name]['mean']:.{f.digits}f}" for f in FIGURES]
+            matched, median, mean, probes, poorest = means
+            shown.append(f"{matched}% · {median} s · {float(mean):.0f} s · {probes} · {poorest}%")
+        yield f"| {row['cell']} | {row['bound']['mean']:.1f}% | " + " | ".join(shown) + " |"
+
+
+def as_goals(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """One line for each cell: by how much each goal is met, or missed in bold type."""
+    names = list(rows[0]["goals"])
+    yield "| | " + " | ".join(names) + " |"
+    yield "|---" * (len(names) + 1) + "|"
+    for row in rows:
+        shown = []
+        for goal in row["goals"].values():
+            text = f"{goal['gain']:+.1f} ± {goal['error']:.1f}"
+            shown.append(text if goal["is_met"] else f"**{text}**")
+        yield f"| {row['cell']} | " + " | ".join(shown) + " |"
+
+
 def row_of(cell: Cell, options: argparse.Namespace) -> dict[str, Any]:
     first = 1000 if cell.name in CHOOSING and options.choosing else 0
     seeds = range(first, first + options.studies)
@@ -191,9 +218,12 @@ def main() -> None:
             rows.append(row_of(cell, options))
             print("\n".join(as_table(rows[-1])), flush=True)
             print(f"{name}: done", file=sys.stderr)
-    if options.json is not None:
-        record = {"package_version": __version__, "rows": rows}
-        options.json.write_text(json.dumps(record, indent=2) + "\n")
+            if options.json is not None:
+                record = {"package_version": __version__, "rows": rows}
+                options.json.write_text(json.dumps(record, indent=2) + "\n")
+    print("\n".join(as_summary(rows)), end="\n\n")
+    if all("goals" in row for row in rows):
+        print("\n".join(as_goals(rows)))
 
 
 if __name__ == "__main__":

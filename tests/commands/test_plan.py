@@ -204,9 +204,9 @@ def test_how_a_matrix_was_understood_is_said_in_one_line(capsys, tmp_path):
     lines = [f"h{a};" + ";".join(map(str, row)) for a, row in enumerate(rows)]
     path.write_text("\n".join([header, *lines]) + "\n")
     note = (
-        "rtts.csv: its first row and column are names; separated by semicolons; 1 pairs are known "
-        "in one direction only, which counts for both; 1 pairs were not measured and are filled in "
-        "by way of other hosts."
+        "rtts.csv: its first row and column are names; separated by semicolons; 1 pair known in "
+        "one direction only, which counts for both; 1 pair not measured and filled in by way of "
+        "other hosts."
     )
     assert planned(capsys, "--rtt", str(path))["notes"] == [note, "30 participants share 19 hosts."]
     assert cli.main(["plan", *SMALL, "--rtt", str(path)]) == 0

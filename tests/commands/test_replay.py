@@ -78,3 +78,24 @@ def test_that_an_earlier_versions_lines_are_not_chained_is_said(tmp_path, capsys
     study = eventful(Study(tmp_path, FIFOMatchmaker(150)))
     assert main(["replay", str(study.path)]) == 0
     assert "The lines are not chained, as earlier versions wrote them" in capsys.readouterr().out
+
+
+def test_a_digest_that_was_kept_finds_out_who_computed_everything_anew(tmp_path, capsys):
+    study = eventful_start(AuditedStudy(tmp_path, FIFOMatchmaker(150)))
+    rows = study.path.read_text().splitlines()
+    kept = json.loads(rows[9])["chain"]
+    assert main(["replay", str(study.path), "--digest", kept]) == 0
+    assert "The digest that was kept is that of line 10." in capsys.readouterr().out
+    assert main(["replay", str(study.path), "--digest", "0" * 32]) == 1
+    out = capsys.readouterr().out
+    assert "differs: no line has the digest 00000000000000000000000000000000 that was kept" in out
+
+
+def test_beside_no_study_a_file_called_manifest_may_be_anything(tmp_path, capsys):
+    study = eventful_start(AuditedStudy(tmp_path, FIFOMatchmaker(150)))
+    folder = tmp_path / "shared/ledgers"
+    folder.mkdir(parents=True)
+    (folder.parent / "manifest.json").write_text('{"name": "another program"}')
+    (folder / "matching.jsonl").write_bytes(study.path.read_bytes())
+    assert main(["replay", str(folder / "matching.jsonl")]) == 0
+    assert "No manifest stands for the end" in capsys.readouterr().out

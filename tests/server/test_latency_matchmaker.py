@@ -38,6 +38,12 @@ def test_its_parameters_are_positive_numbers(name, value):
         LatencyMatchmaker(60, **{name: value})
 
 
+@pytest.mark.parametrize("rules", [0, 3, "2", None])
+def test_its_rules_are_those_that_there_are(rules):
+    with pytest.raises(ValueError, match=r"rules must be 2, or 1 to replay an earlier ledger"):
+        LatencyMatchmaker(60, rules=rules)
+
+
 @pytest.mark.parametrize("group_size", [2, 3, 4])
 @pytest.mark.parametrize("expansions", [(), ((20, 90), (60, 400))])
 @pytest.mark.parametrize("expand_by", ["oldest", "newest"])

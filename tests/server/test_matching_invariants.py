@@ -36,6 +36,7 @@ from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.ledger.schema import SCHEMA, read_line
 from interactive_gym.server.matching.pool import MatchPool, Standing
+from interactive_gym.server.matching.search.bounded_deferral import BoundedDeferral
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.messages.signals import Offer
 from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, WaitEnd
@@ -501,6 +502,22 @@ class MatchingMachine(RuleBasedStateMachine):
             standings = {pool.standing(a, b, group) for a, b in itertools.combinations(group, 2)}
             assert not standings <= tried, [member.subject_id for member in group]
 
+    @invariant()
+    def nobody_free_waits_longer_than_the_hold_beside_somebody_untried(self) -> None:
+        if not (self.group_size == 2 and self.strategy.startswith("by latency")):
+            return
+        pool, graph = self.pool_of_the_patient(), self.manager._graph
+        hold_s = BoundedDeferral(1.0, 1.0).hold_s(self.manager._statistics)
+        held = [c for c in pool.candidates if pool.waited_s(c) >= hold_s]
+        for a, b in itertools.combinations(held, 2):
+            pair = (a.subject_id, b.subject_id)
+            is_untried = graph.link(pair) is None and not self.is_limited(pair)
+            assert not is_untried or pool.standing(a, b) is Standing.BLOCKED, pair
+            self.explored["held"] += 1
+
+    def is_limited(self, pair: tuple[str, str]) -> bool:
+        return any(who in self.manager._probing.at_limit for who in pair)
+
     def pool_of_the_patient(self) -> MatchPool:
         late = self.manager._waiting.out_of_time()
         retry_at_s, now_s = self.manager._graph.reliability.retry_at_s, self.world.clock.now_s
@@ -693,6 +710,7 @@ def test_they_hold_whatever_participants_networks_and_matchmakers_do(machine):
     # Otherwise too little was tried to say so.
     assert explored["steps"] > 5_000
     assert explored["started"] > 30
+    assert explored["held"] > 30
     assert explored.keys() >= LOSSES | {"waitroom_timeout"}
     # A prober that only says that probes failed does not say through whom.
     assert explored["connection_unsuitable"] > 0 or machine is FakeProberMachine

@@ -110,8 +110,52 @@ def test_half_a_line_that_a_start_cut_is_told(tmp_path):
     study.pass_time(1.0)
     with study.path.open("a") as file:
         file.write('{"schema": 2, "ki')
+    torn = audited(study)
+    assert torn.findings == []
+    assert "half a line of 17 bytes at the end is left out" in torn.notes
     again = AuditedStudy(tmp_path, FIFOMatchmaker(150))
     again.close()
     found = audited(again)
     assert found.findings == []
     assert any("it cut half a line of 17 bytes" in note for note in found.notes)
+
+
+def test_an_exit_that_nothing_else_depends_on_is_missed_all_the_same(tmp_path):
+    study = AuditedStudy(tmp_path, FIFOMatchmaker(150))
+    study.join("a")
+    study.pass_time(5.0)
+    study.manager.leave_waitroom("a")
+    study.pass_time(300.0)
+    study.join("b")
+    study.close()
+    ledger = tmp_path / "alone.jsonl"
+    rows = [json.loads(row) for row in study.path.read_text().splitlines()]
+    ledger.write_text("".join(json.dumps(row) + "\n" for row in rows if row["kind"] != "exit"))
+    decisions = [f for f in audit(ledger, plan_matchmaker).findings if f.check == "decisions"]
+    assert [finding.line_number for finding in decisions] == [3]
+    assert "an exit of a, whose patience had ended" in decisions[0].what
+
+
+def test_a_kill_between_the_lines_of_a_decision_is_no_difference(tmp_path):
+    study = eventful_start(AuditedStudy(tmp_path, FIFOMatchmaker(150)))
+    rows = study.path.read_text().splitlines(keepends=True)
+    for end in range(1, len(rows)):
+        ledger = tmp_path / "killed.jsonl"
+        ledger.write_text("".join(rows[:end]))
+        assert audit(ledger, plan_matchmaker).findings == []
+
+
+def test_a_forged_reason_of_who_waited_in_vain_alone_is_remarked_on(tmp_path):
+    study = AuditedStudy(tmp_path, FIFOMatchmaker(150))
+    study.join("a")
+    study.pass_time(70.0)
+    study.close()
+    rows = [json.loads(row) for row in study.path.read_text().splitlines()]
+    exits = [row for row in rows if row["kind"] == "exit"]
+    exits[0]["reason"] = "disconnected"
+    ledger = tmp_path / "alone.jsonl"
+    ledger.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = audit(ledger, plan_matchmaker)
+    assert any("a left as 'disconnected', though" in note for note in found.notes)
+    study.path.write_text(ledger.read_text())
+    assert "participants" in {finding.check for finding in audited(study).findings}

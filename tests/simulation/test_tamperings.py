@@ -445,3 +445,4 @@ def test_tampering_with_the_manifest_or_the_whole_chain_is_found(study, tmp_path
     OF_FILES[tampering](folder)
     checks = {f.check for f in audit(folder / "game/matching.jsonl", plan_matchmaker).findings}
     assert "manifest" in checks
+    assert f"| {tampering} | manifest |" in PAGE.read_text()

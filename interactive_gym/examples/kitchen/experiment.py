@@ -14,7 +14,7 @@ from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import EndScene, StartScene
 from interactive_gym.server.app import run
-from interactive_gym.server.matchmaker import FIFOMatchmaker
+from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 
 HERE = Path(__file__).resolve().parent
 
@@ -66,7 +66,7 @@ game = (
         in_game_scene_body="<p>Arrow keys: move and turn. Space: take, put, serve.</p>",
     )
     .pyodide(environment_initialization_code=environment_code(cooks=2), input_delay=2)
-    .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=150))
+    .matchmaking(matchmaker=LatencyMatchmaker(max_p2p_rtt_ms=150))
     .reconnection_config(continue_with="helper")
     .focus_loss_config(timeout_ms=60_000)
     .idle_config(waitroom_prompt_ms=90_000, game_prompt_ms=45_000)

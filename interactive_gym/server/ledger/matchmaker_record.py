@@ -33,10 +33,10 @@ def _made(described: Mapping[str, Any], matchmaker_class: type[Matchmaker] | Non
     name = described["class"]
     cls = matchmaker_class or _imported(name)
     accepted = inspect.signature(cls).parameters
+    # A record of an earlier version does not name what its rules did not have.
+    recorded = {**getattr(cls, "parameters_before", {}), **described["parameters"]}
     parameters = {
-        option: _restored(value)
-        for option, value in described["parameters"].items()
-        if option in accepted
+        option: _restored(value) for option, value in recorded.items() if option in accepted
     }
     try:
         made: Matchmaker = cls(**parameters)

@@ -127,7 +127,8 @@ class RttPredictor:
         # The fourth weight is the intercept of pairs with an unknown server RTT.
         self._weights = [0.0] * 4
         self._covariance = [[weight_sd**2 if i == j else 0.0 for j in range(4)] for i in range(4)]
-        self._stranger = Effect(0.0, person_sd**2)
+        self.stranger = Effect(0.0, person_sd**2)
+        """The belief about a participant of whom nothing was measured."""
         self._outbox: dict[str, Effect] = {}
         self._features: dict[tuple[float, int, int], tuple[float, Features]] = {}
         self._rows: dict[tuple[float, int], Row] = {}
@@ -154,7 +155,7 @@ class RttPredictor:
 
     def effect(self, subject_id: str) -> Effect:
         """The belief about this participant."""
-        return self._outbox.get(subject_id, self._stranger)
+        return self._outbox.get(subject_id, self.stranger)
 
     def forget(self, subject_id: str) -> None:
         """Drop the belief about a participant who is gone for good."""

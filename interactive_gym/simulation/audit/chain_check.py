@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from interactive_gym.server.data.chain import ChainEnd, digest_of_start, next_digest, split
@@ -22,11 +23,17 @@ class ChainCheck:
     unchained: int = 0
     """How many lines stand before the chain, as earlier versions wrote them."""
 
+    lines_of: dict[str, int] = field(default_factory=dict)
+    """The number of the line with each digest."""
+
     attested: int | None = None
     """How many lines the manifest stands for; `None` without one."""
 
     is_closed: bool = False
     """Whether the manifest says that the server had ended in order, and is right."""
+
+    half_bytes: int = 0
+    """How long the half line at the end is, which is left out; a killed server leaves one."""
 
     end: ChainEnd | None = None
     """The end of the chain; `None` without a chain."""
@@ -41,12 +48,16 @@ def check_chain(content: bytes, told: LedgerEnd | None) -> ChainCheck:
     """
     check = ChainCheck()
     rows = content.split(b"\n")
-    half = rows.pop()
-    if half:
-        rows.append(half)
+    last = rows.pop()
+    if _is_object(last):
+        rows.append(last)
+    else:
+        check.half_bytes = len(last)
     at_line = _follow(check, rows)
     if check.chained:
         check.end = ChainEnd(len(rows), at_line[-1])
+        chained = range(check.unchained + 1, len(at_line))
+        check.lines_of = {at_line[number]: number for number in chained}
     if told is not None:
         _compare(check, told, at_line)
     return check
@@ -82,6 +93,13 @@ def _follow(check: ChainCheck, rows: list[bytes]) -> list[str]:
     return digests
 
 
+def _is_object(row: bytes) -> bool:
+    try:
+        return isinstance(json.loads(row), dict)
+    except ValueError:
+        return False
+
+
 def _compare(check: ChainCheck, told: LedgerEnd, digests: list[str]) -> None:
     """Compare the manifest with the digest after every line."""
     lines = len(digests) - 1
@@ -91,7 +109,7 @@ def _compare(check: ChainCheck, told: LedgerEnd, digests: list[str]) -> None:
     elif digests[told.lines] != told.chain:
         what = "its digest is another than the manifest names for it"
         check.findings.append(Finding("manifest", told.lines or None, what))
-    elif told.closed and told.lines < lines:
+    elif told.closed and (told.lines < lines or check.half_bytes):
         what = (
             "it was added after the server had ended: the manifest says that there is no such line"
         )

@@ -95,6 +95,9 @@ class _Lines:
                 yield from self._probe(header, line)
             case VerdictLine() if line.verdict in ("accepted", "rejected"):
                 yield from self._verdict(header, line, is_chained=is_chained)
+            case VerdictLine(probe_session_id=str(probe_session_id)):
+                # A matchmaker that made somebody leave when it was asked for its verdict.
+                self.probes.pop(probe_session_id, None)
             case RepoolLine(game_id=str(game_id)):
                 self.failed.add(game_id)
                 if game_id not in self.matched:
@@ -105,9 +108,13 @@ class _Lines:
                 yield from self._game_ended(line)
 
     def unclaimed(self) -> Iterator[str]:
-        """Of the probes so far, those that no verdict followed."""
-        for probe_session_id in self.probes:
-            yield f"no verdict follows from the probe {probe_session_id}"
+        """Of the probes so far, those that no verdict followed.
+
+        The server may have been killed after the last line.
+        """
+        for probe_session_id, (_, line) in self.probes.items():
+            if line is not self.before:
+                yield f"no verdict follows from the probe {probe_session_id}"
 
     def _probe(self, header: Header, line: ProbeLine) -> Iterator[str]:
         yield from faults_of(line)

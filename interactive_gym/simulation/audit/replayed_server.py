@@ -40,7 +40,7 @@ from interactive_gym.simulation.audit.surroundings import (
 )
 from interactive_gym.simulation.failed_start import messages_before_failed_start
 
-OVERDUE_S = 10.0
+OVERDUE_S = 60.0
 """How long after the end of their patience somebody may still be found waiting, in seconds: the
 server looks twice a second, but may have been held up."""
 
@@ -78,6 +78,7 @@ class ReplayedServer:
         self._decided: deque[LedgerLine] = deque()
         self._groups: dict[str, list[str]] = {}
         self._late_since_s: dict[str, float] = {}
+        self._remark: str | None = None
         self._probe_ids: dict[frozenset[str], str] = {}
         self._probe_lines: dict[frozenset[str], ProbeLine] = {}
         self._probe_numbers = itertools.count()
@@ -156,6 +157,11 @@ class ReplayedServer:
             return "nothing was decided"
         return self._compare(line)
 
+    def take_remark(self) -> str | None:
+        """What is odd about the line that was followed last, though it may be so; told once."""
+        remark, self._remark = self._remark, None
+        return remark
+
     def shown(self, line: AnyLine) -> str:
         """What is compared of a line, as JSON."""
         return self._comparison.shown(line)
@@ -220,6 +226,7 @@ class ReplayedServer:
             case VerdictLine(verdict="accepted" | "rejected"):
                 self._end_probe(line)
             case ExitLine() if line.reason not in get_args(WaitEnd):
+                self._remark_on(line)
                 self._manager.leave(line.subject_id, line.reason)
             case RepoolLine(game_id=str(game_id)):
                 self._fail_start(line, game_id)
@@ -232,6 +239,14 @@ class ReplayedServer:
                 if isinstance(line, ServerRttLine):
                     self._server_rtt_ms[line.subject_id] = line.server_rtt_ms
                 self._manager.enforce_limits()
+
+    def _remark_on(self, line: ExitLine) -> None:
+        """Remark on somebody who left for a reason of their own after their patience had ended."""
+        if line.subject_id in self._manager._waiting.out_of_time():
+            self._remark = (
+                f"{line.subject_id} left as {line.reason!r}, though their patience had ended: that "
+                f"may be so until the server looks again, half a second later"
+            )
 
     def _end_probe(self, line: VerdictLine) -> None:
         """Let a probe end as its verdict tells, with the account in the line before, if any."""

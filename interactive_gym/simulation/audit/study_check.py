@@ -91,7 +91,22 @@ def check_games(lines: Sequence[AnyLine], scene_folder: Path) -> tuple[list[Find
     for game_id in sorted(stored.keys() - begun):
         what = f"there is a folder of a game {game_id} that no line tells of"
         found.append(Finding("games", None, what))
+    ended = {line.game_id for line in lines if isinstance(line, GameEndedLine)}
+    for game_id in sorted(stored.keys() & begun - ended):
+        reason = _end_reason(stored[game_id])
+        # A restart ends the games that it cannot go on with, without a line.
+        if reason is not None and reason != "server_stopped":
+            what = f"no line tells of the end of the game {game_id} ({reason!r}), as its match.json"
+            found.append(Finding("games", None, what + " does"))
     return found, len(confirmed)
+
+
+def _end_reason(path: Path) -> Any:
+    """Why a game ended, as its `match.json` says; `None` if it did not, or cannot be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8")).get("end_reason")
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _other_than_stored(

@@ -127,18 +127,18 @@ def _said(repair: Repair) -> list[str]:
     """What was done to a matrix, in words."""
     said = []
     if repair.one_way:
-        said.append(
-            f"{repair.one_way} pairs are known in one direction only, which counts for both"
-        )
+        said.append(f"{_pairs(repair.one_way)} known in one direction only, which counts for both")
     if repair.asymmetric:
-        said.append(f"{repair.asymmetric} pairs differ by direction and have the mean of both")
+        said.append(f"{_pairs(repair.asymmetric)} different by direction, with the mean of both")
     if repair.left_out:
         said.append(
-            f"{repair.left_out} of {repair.hosts} hosts are left out, as more than half of their "
-            f"RTTs are missing"
+            f"{repair.left_out} of {repair.hosts} hosts left out, as more than half of their RTTs "
+            f"are missing"
         )
     if repair.filled_in:
-        said.append(
-            f"{repair.filled_in} pairs were not measured and are filled in by way of other hosts"
-        )
+        said.append(f"{_pairs(repair.filled_in)} not measured and filled in by way of other hosts")
     return said
+
+
+def _pairs(count: int) -> str:
+    return "1 pair" if count == 1 else f"{count:,} pairs"

@@ -163,6 +163,18 @@ def test_a_store_that_keeps_nothing_writes_no_manifest(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_store_that_keeps_nothing_leaves_the_manifest_of_an_earlier_start_alone(study):
+    study.log(1)
+    study.store.close()
+    compact = json.dumps(json.loads(study.manifest.read_text()))
+    study.manifest.write_text(compact)
+    store = NoDataStore(study.folder.parent, "pilot", wall_clock=lambda: 0.0)
+    store.ledger_of("game").append('{"a": 1}\n')
+    store.tick()
+    store.close()
+    assert study.manifest.read_text() == compact
+
+
 def test_after_a_kill_the_manifest_names_a_line_of_the_chain(tmp_path):
     script = textwrap.dedent(f"""
         import itertools, pathlib

@@ -68,6 +68,7 @@ def test_parameters_that_are_no_json_are_described_or_named_by_their_type():
         FIFOMatchmaker(100, rtt_expansions=[(5, 160)], expand_by="newest"),
         FIFOMatchmaker(compatible=same_condition),
         LatencyMatchmaker(90, probe_price=3.0),
+        LatencyMatchmaker(90, rules=1),
         GroupReunionMatchmaker(150, fallback=LatencyMatchmaker(150, age_weight=0.7)),
         Named.Nested(70),
         Named(table=[[1, 2], [3]], inner=FIFOMatchmaker(80)),
@@ -78,6 +79,16 @@ def test_a_matchmaker_is_made_again_of_what_its_plan_says(matchmaker):
     made = plan_matchmaker(plan_of(matchmaker))
     assert type(made) is type(matchmaker)
     assert describe_matchmaker(made) == describe_matchmaker(matchmaker)
+
+
+def test_a_record_from_before_there_were_rules_is_followed_by_the_first():
+    plan = plan_of(GroupReunionMatchmaker(150, fallback=LatencyMatchmaker(150, probe_price=3.0)))
+    fallback = plan["matchmaker"]["parameters"]["fallback"]["parameters"]
+    del fallback["rules"]
+    made = plan_matchmaker(plan)
+    assert isinstance(made, GroupReunionMatchmaker)
+    assert isinstance(made.fallback, LatencyMatchmaker)
+    assert (made.fallback.rules, made.fallback.probe_price) == (1, 3.0)
 
 
 def test_a_function_comes_back_as_the_very_one():

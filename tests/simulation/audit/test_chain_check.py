@@ -63,3 +63,14 @@ def test_missing_lines_and_another_digest_are_the_manifests():
     content, _ = chained(2)
     assert told(check_chain(content, LedgerEnd(3, "0" * 32, closed=False))) == [("manifest", None)]
     assert told(check_chain(content, LedgerEnd(2, "0" * 32, closed=False))) == [("manifest", 2)]
+
+
+def test_half_a_line_at_the_end_is_left_out_unless_the_server_had_ended():
+    content, digest = chained(2)
+    check = check_chain(content + b'{"numb', LedgerEnd(2, digest, closed=False))
+    assert (check.findings, check.half_bytes, check.end) == ([], 6, ChainEnd(2, digest))
+    assert told(check_chain(content + b'{"numb', LedgerEnd(2, digest, closed=True))) == [
+        ("manifest", 3)
+    ]
+    whole = check_chain(content[:-1], None)
+    assert (whole.findings, whole.chained, whole.half_bytes) == ([], 2, 0)

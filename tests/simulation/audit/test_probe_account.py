@@ -47,3 +47,11 @@ def test_any_other_samples_are_noticed_unless_all_follows_from_them_as_well(one,
 )
 def test_what_contradicts_the_samples_is_named(changes, fault):
     assert any(fault in said for said in faults_of(msgspec.structs.replace(line(), **changes)))
+
+
+@pytest.mark.parametrize("name", ["median_ms", "minimum_ms", "jitter_ms"])
+def test_what_a_side_sums_up_must_follow_from_its_own_samples(name):
+    told = line()
+    forged = msgspec.structs.replace(told, sides=[told.sides[0], {**told.sides[1], name: 3.0}])
+    (fault,) = faults_of(forged)
+    assert fault.startswith(f"its {name} of b is 3.0, where ")

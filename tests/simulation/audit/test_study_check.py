@@ -93,3 +93,11 @@ def test_a_folder_that_no_line_tells_of_is_named(scene_folder):
     stored(scene_folder, "g7")
     (finding,) = check_games([PLAN], scene_folder)[0]
     assert "a game g7 that no line tells of" in finding.what
+
+
+@pytest.mark.parametrize(("reason", "count"), [("completed", 1), ("server_stopped", 0), (None, 0)])
+def test_a_game_that_ended_needs_its_line_unless_a_restart_ended_it(scene_folder, reason, count):
+    stored(scene_folder, end_reason=reason)
+    found, confirmed = check_games([PLAN, MATCHED], scene_folder)
+    assert (len(found), confirmed) == (count, 1)
+    assert all("no line tells of the end of the game g1" in finding.what for finding in found)

@@ -74,9 +74,9 @@ def test_how_a_matrix_was_understood_is_one_sentence(tmp_path):
     )
     matrix = RttMatrix.read(path)
     assert matrix.reading == (
-        "rtts.csv: its first row and column are names; separated by semicolons; 2 pairs are known "
-        "in one direction only, which counts for both; 1 pairs differ by direction and have the "
-        "mean of both; 1 of 5 hosts are left out, as more than half of their RTTs are missing."
+        "rtts.csv: its first row and column are names; separated by semicolons; 2 pairs known in "
+        "one direction only, which counts for both; 1 pair different by direction, with the mean "
+        "of both; 1 of 5 hosts left out, as more than half of their RTTs are missing."
     )
     assert matrix.pair_rtts_ms() == [11.5, 20, 90, 30, 80, 70]
 

@@ -1,7 +1,7 @@
-"""Whether a proposal is worth its probe now, or is deferred.
+"""Whether a proposal is worth its probe now, or is deferred: the rule of versions 0.1 and 0.2.
 
-A probe occupies its participants, who may meanwhile miss a better partner. It is worth its price
-when
+Ledgers that they wrote are replayed by it; `BoundedDeferral` is today's. A probe occupies its
+participants, who may meanwhile miss a better partner. It is worth its price when
 
     p · (W + age_weight · mean age + G) ≥ price
 
@@ -15,8 +15,11 @@ ends.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from interactive_gym.server.matching.candidate import MatchCandidate
+from interactive_gym.server.matching.pool import MatchPool
 from interactive_gym.server.matching.statistics import MatchingStatistics
 
 LEAST_P = 0.015
@@ -37,19 +40,46 @@ class Deferral:
     age_weight: float
     """By how many seconds each second waited raises the wait that is still expected."""
 
+    least_p_again: float = LEAST_P
+    """The least probability that a pair is accepted when it is measured again."""
+
     def price(self, statistics: MatchingStatistics) -> float:
         """The price of a probe, in seconds of waiting."""
         return self.probe_price * statistics.typical_probe_s
 
     def wait_s(self, statistics: MatchingStatistics, now_s: float, mean_age_s: float) -> float:
         """The further wait expected after a mean wait of `mean_age_s`, in seconds."""
-        typical_s = max(statistics.typical_wait_s, self.price(statistics) / SURE_P)
+        typical_s = self.typical_wait_s(statistics)
         return typical_s + self.age_weight * mean_age_s + statistics.since_arrival_s(now_s)
 
+    def typical_wait_s(self, statistics: MatchingStatistics) -> float:
+        """The wait that anybody may expect, in seconds."""
+        return max(statistics.typical_wait_s, self.price(statistics) / SURE_P)
+
+    def expected_wait_s(self, candidate: MatchCandidate, pool: MatchPool) -> float:
+        """What one candidate may expect to wait beyond that, in seconds."""
+        return 0.0
+
+    def hold_s(self, statistics: MatchingStatistics) -> float:
+        """After how many seconds of waiting, of all members, a proposal is not deferred."""
+        return math.inf
+
+    def rank(self, p: float, worth_s: float, statistics: MatchingStatistics) -> float:
+        """In which order proposals are made, the highest first."""
+        price = self.price(statistics)
+        return price * (worth_s / (price / p) - 1.0)
+
     def is_worth_it(
-        self, p: float, statistics: MatchingStatistics, now_s: float, mean_age_s: float
+        self,
+        p: float,
+        statistics: MatchingStatistics,
+        now_s: float,
+        mean_age_s: float,
+        expected_s: float = 0.0,
     ) -> bool:
-        """Whether a proposal that is accepted with probability `p` is to be probed now."""
-        return max(p, LEAST_P) * self.wait_s(statistics, now_s, mean_age_s) >= self.price(
-            statistics
-        )
+        """Whether a proposal that is accepted with probability `p` is to be probed now.
+
+        `expected_s` is the mean of what its members may expect to wait.
+        """
+        worth_s = self.wait_s(statistics, now_s, mean_age_s) + expected_s
+        return max(p, LEAST_P) * worth_s >= self.price(statistics)

@@ -75,6 +75,7 @@ class _Pass:
         self._taken = taken
         self._steps = steps
         self._deferral = deferral
+        self._expected_s: dict[str, float] = {}
         self._ps: dict[tuple[str, str], float] = {}
 
     def groups_to_probe(self, seeds: Sequence[MatchCandidate]) -> list[Group]:
@@ -125,8 +126,8 @@ class _Pass:
     def _best_of(self, seed: MatchCandidate, others: Group, size: int) -> Group | None:
         best: Group | None = None
         best_score = 0.0
-        longest_s = self._wait_s(self._pool.candidates[:1])
-        least_p = self._least_p(longest_s)
+        longest_s = max(self._wait_s([member]) for member in (seed, *others))
+        least_p = 0.0 if self._is_held([seed]) else self._least_p(longest_s)
 
         def extend(members: Group, rest: Group, p: float) -> None:
             nonlocal best, best_score
@@ -162,9 +163,26 @@ class _Pass:
         unknown = [p for p in self._group_ps(group) if p < 1.0]
         if not unknown:
             return True
+        if self._is_held(group):
+            return True
         mean_p = prod(unknown) ** (1.0 / len(unknown))
         pool = self._pool
-        return self._deferral.is_worth_it(mean_p, pool.statistics, pool.now_s, self._age_s(group))
+        return self._deferral.is_worth_it(
+            mean_p, pool.statistics, pool.now_s, self._age_s(group), self._expected(group)
+        )
+
+    def _is_held(self, group: Sequence[MatchCandidate]) -> bool:
+        """Whether all have waited so long that nothing is deferred any more."""
+        hold_s = self._deferral.hold_s(self._pool.statistics)
+        return all(self._pool.waited_s(member) >= hold_s for member in group)
+
+    def _expected(self, group: Sequence[MatchCandidate]) -> float:
+        """The mean of what they may expect to wait, in seconds."""
+        for member in group:
+            if member.subject_id not in self._expected_s:
+                expected_s = self._deferral.expected_wait_s(member, self._pool)
+                self._expected_s[member.subject_id] = expected_s
+        return sum(self._expected_s[member.subject_id] for member in group) / len(group)
 
     def _group_ps(self, group: Sequence[MatchCandidate]) -> list[float]:
         if self._pool.expansions:
@@ -173,7 +191,8 @@ class _Pass:
         return [self._p(a, b) for a, b in combinations(group, 2)]
 
     def _wait_s(self, group: Sequence[MatchCandidate]) -> float:
-        return self._deferral.wait_s(self._pool.statistics, self._pool.now_s, self._age_s(group))
+        wait_s = self._deferral.wait_s(self._pool.statistics, self._pool.now_s, self._age_s(group))
+        return wait_s + self._expected(group)
 
     def _age_s(self, group: Sequence[MatchCandidate]) -> float:
         return sum(map(self._pool.waited_s, group)) / len(group)

@@ -6,7 +6,9 @@ rule of `Deferral` is
     price / p + age_weight · mean time of joining  ≤  W + age_weight · now + G.
 
 The left side, the pair's *height*, is constant; the right side, the *level*, is the same for all
-pairs and rises with time. So a candidate's lowest height tells when to look at them again.
+pairs and rises with time. So a candidate's lowest height tells when to look at them again. What a
+candidate may expect to wait, and the time of joining, are sums over the two members, so each
+contributes a *half*. A pair that was never tried is also due once both have waited out the hold.
 """
 
 from __future__ import annotations
@@ -72,7 +74,10 @@ class _Terms(NamedTuple):
 
 
 Found = tuple[float, float, float, int, int]
-"""A pair under the level: minus its surplus, since when both have waited, and their places."""
+"""A pair to be tried: minus its rank, since when both have waited, and their places."""
+
+Heights = list[tuple[float, int]]
+"""Pairs of one candidate: their heights, and the partners' places."""
 
 
 class PairSearch:
@@ -93,6 +98,8 @@ class PairSearch:
         self._predictor_version = -1
         self._outdated: list[str] = []
         self._due: list[tuple[float, int, int, str]] = []
+        self._hold_s = inf
+        self._holding: list[tuple[float, int, str]] = []
         # The free candidates and the terms of their pairs, by place, for one tight loop over all.
         self._at: dict[str, int] = {}
         self._free: list[_Person] = []
@@ -107,9 +114,12 @@ class PairSearch:
         budget = PAIRS_PER_PASS
         while budget > 0 and (person := self._next_due(level, pool)) is not None:
             looked_at.append(person)
-            pairs = self._pairs(person, pool)
-            found += self._under(level, person, pairs, pool)
-            budget -= len(pairs) + len(self._free) // 4
+            if person.version != self._version:
+                at = self._at[person.candidate.subject_id]
+                self._terms[at] = self._terms_of(person.candidate, pool)
+            untried, others = self._pairs(person, pool)
+            found += self._under(level, person, untried, others, pool)
+            budget -= len(untried) + len(others) + len(self._free) // 4
         free = list(self._free)
         chosen: list[list[MatchCandidate]] = []
         for *_, at_a, at_b in sorted(found):
@@ -131,14 +141,17 @@ class PairSearch:
         """When a pair comes under the level if nothing else happens, in seconds from now."""
         while self._due and not self._is_valid(self._due[0]):
             heapq.heappop(self._due)
+        while self._holding and not self._is_held(self._holding[0]):
+            heapq.heappop(self._holding)
         if len(self._free) < 2 or not self._due:
             return None
         if self._outdated:
             return 0.0
         height = self._due[0][0]
-        if height == inf:
-            return None
-        return max(0.0, (height - self._level(pool)) / (self._age_weight + 1.0))
+        looks_s = [(height - self._level(pool)) / (self._age_weight + 1.0)] if height < inf else []
+        if self._holding:
+            looks_s.append(self._holding[0][0] + self._hold_s - pool.now_s)
+        return max(0.0, min(looks_s)) if looks_s else None
 
     def _level(self, pool: MatchPool) -> float:
         return self._deferral.wait_s(pool.statistics, pool.now_s, mean_age_s=pool.now_s)
@@ -158,6 +171,10 @@ class PairSearch:
             self._price = price
             self._predictor_version = pool.graph.predictor.version
             self._version += 1
+            self._hold_s = self._deferral.hold_s(pool.statistics)
+            if self._hold_s < inf:
+                self._holding = [(p.since_s, p.order, s) for s, p in self._people.items()]
+                heapq.heapify(self._holding)
             # Candidates left over come first: frequent changes must not pass them over.
             first = dict.fromkeys(self._outdated)
             self._outdated = [s for s in self._people if s not in first] + self._outdated
@@ -168,69 +185,92 @@ class PairSearch:
             entry = heapq.heappop(self._due)
             if self._is_valid(entry):
                 return self._people[entry[3]]
-        # An arrival is urgent; a new version of the predictions is not.
-        while self._outdated and pool.arriving is None:
+        if pool.arriving is not None:
+            # An arrival is urgent; the end of a hold and new predictions wait for the next look.
+            return None
+        while self._holding and self._holding[0][0] + self._hold_s <= pool.now_s:
+            held = heapq.heappop(self._holding)
+            if self._is_held(held):
+                return self._people[held[2]]
+        while self._outdated:
             person = self._people.get(self._outdated.pop())
             if person is not None and person.version != self._version:
                 return person
         return None
 
     def _under(
-        self, level: float, person: _Person, pairs: list[tuple[float, int]], pool: MatchPool
+        self,
+        level: float,
+        person: _Person,
+        untried: Heights,
+        others: Heights,
+        pool: MatchPool,
     ) -> list[Found]:
-        """The pairs of a candidate that are under the level; notes the lowest height above it."""
+        """The pairs of a candidate to be tried now; notes the lowest height above the level."""
         person.version = self._version
-        own = self._at[person.candidate.subject_id]
-        start = self._age_weight * person.since_s / 2.0
-        lowest = inf
-        found: list[Found] = []
-        for height, at in pairs:
-            if height > level:
-                if height < lowest:
-                    lowest = height
-            elif self._are_compatible(person, self._free[at], pool):
-                joined = start + self._terms[at].half
-                surplus = inf
-                if height > -inf:
-                    surplus = self._price * ((level - joined) / (height - joined) - 1.0)
-                (since_a, _, a), (since_b, _, b) = sorted(
-                    (p.since_s, p.order, place)
-                    for p, place in ((person, own), (self._free[at], at))
-                )
-                found.append((-surplus, since_a, since_b, a, b))
-        person.height = lowest
-        return found
+        ready = [(height, at) for height, at in (*untried, *others) if height <= level]
+        above = [height for height, _ in (*untried, *others) if height > level]
+        held_since_s = pool.now_s - self._hold_s
+        if person.since_s <= held_since_s:
+            ready += [
+                (height, at)
+                for height, at in untried
+                if height > level and self._free[at].since_s <= held_since_s
+            ]
+        person.height = min(above, default=inf)
+        return [
+            self._found(level, person, height, at, pool)
+            for height, at in ready
+            if self._are_compatible(person, self._free[at], pool)
+        ]
 
-    def _pairs(self, person: _Person, pool: MatchPool) -> list[tuple[float, int]]:
-        """The heights of a candidate's possible pairs, with the partners' places: minus infinity
-        for a pair that may play without a probe."""
+    def _found(
+        self, level: float, person: _Person, height: float, at: int, pool: MatchPool
+    ) -> Found:
+        own = self._at[person.candidate.subject_id]
+        joined = self._terms[own].half + self._terms[at].half
+        rank = inf
+        if height > -inf:
+            p = self._price / (height - joined)
+            rank = self._deferral.rank(p, level - joined, pool.statistics)
+        (since_a, _, a), (since_b, _, b) = sorted(
+            (p.since_s, p.order, place) for p, place in ((person, own), (self._free[at], at))
+        )
+        return (-rank, since_a, since_b, a, b)
+
+    def _pairs(self, person: _Person, pool: MatchPool) -> tuple[Heights, Heights]:
+        """The heights of a candidate's possible pairs: those never measured, and the others.
+
+        It is minus infinity for a pair that may play without a probe.
+        """
         price, least = self._price, 1.0 / LEAST_P - 1.0
         own = self._at[person.candidate.subject_id]
         standings = self._standings(person, pool)
         places = [(self._at[s], s) for s in standings.ready if s in self._at]
-        pairs = [(-inf, at) for at, s in places if s not in person.incompatible]
+        others = [(-inf, at) for at, s in places if s not in person.incompatible]
         if person.candidate.subject_id in pool.at_probe_limit:
-            return pairs
+            return [], others
         excluded = {*person.incompatible, *pool.at_probe_limit, person.candidate.subject_id}
         left_out = standings.known | excluded
         open_at = [at for subject_id, at in self._at.items() if subject_id not in left_out]
-        start = self._age_weight * person.since_s / 2.0
-        base, (bin_, _, mean, variance, _) = start + price, self._terms[own]
+        bin_, _, mean, variance, start = self._terms[own]
+        base = start + price
         thresholds_ms = self._thresholds_ms(own, pool)
         rows = [pool.graph.predictor.row(ms, bin_) for ms in thresholds_ms]
         terms = [self._terms[at] for at in open_at]
-        pairs += [
+        untried = [
             (base + half + price * (odds if odds < least else least), at)
             for at, (other_bin, due, m, v, half) in zip(open_at, terms, strict=True)
             for eta, q in (rows[due][other_bin],)
             for odds in (exp(-(eta + mean + m) / sqrt(q + variance + v)),)
         ]
+        least_p = self._deferral.least_p_again
         for other, edge in standings.remembered.items():
             if other in self._at and other not in excluded:
                 term = self._terms[self._at[other]]
-                p = max(LEAST_P, p_remeasured(edge, thresholds_ms[term.expansions_due]))
-                pairs.append((start + term.half + price / p, self._at[other]))
-        return pairs
+                p = max(least_p, p_remeasured(edge, thresholds_ms[term.expansions_due]))
+                others.append((start + term.half + price / p, self._at[other]))
+        return untried, others
 
     def _thresholds_ms(self, own: int, pool: MatchPool) -> list[float]:
         """The threshold with a partner, by how many expansions are due for the partner."""
@@ -293,24 +333,34 @@ class PairSearch:
         person = self._people.get(subject_id)
         return person is not None and (person.order, person.stamp) == (order, stamp)
 
+    def _is_held(self, entry: tuple[float, int, str]) -> bool:
+        _, order, subject_id = entry
+        person = self._people.get(subject_id)
+        return person is not None and person.order == order
+
     def _insert(self, candidate: MatchCandidate, pool: MatchPool) -> None:
         since_s = pool.now_s - pool.waited_s(candidate)
         self._came += 1
         person = _Person(candidate, since_s, self._came)
-        effect = pool.graph.predictor.effect(candidate.subject_id)
         self._people[candidate.subject_id] = person
         self._at[candidate.subject_id] = len(self._free)
         self._free.append(person)
-        self._terms.append(
-            _Terms(
-                pool.graph.predictor.bin_of(candidate.rtt_ms),
-                due_expansions(pool.expansions, pool.waited_s(candidate)),
-                effect.mean,
-                _PROBIT * effect.variance,
-                self._age_weight * since_s / 2.0,
-            )
-        )
+        self._terms.append(self._terms_of(candidate, pool))
+        if self._hold_s < inf:
+            heapq.heappush(self._holding, (since_s, person.order, candidate.subject_id))
         self._look_again(person, -inf)
+
+    def _terms_of(self, candidate: MatchCandidate, pool: MatchPool) -> _Terms:
+        effect = pool.graph.predictor.effect(candidate.subject_id)
+        since_s = pool.now_s - pool.waited_s(candidate)
+        expected_s = self._deferral.expected_wait_s(candidate, pool)
+        return _Terms(
+            pool.graph.predictor.bin_of(candidate.rtt_ms),
+            due_expansions(pool.expansions, pool.waited_s(candidate)),
+            effect.mean,
+            _PROBIT * effect.variance,
+            (self._age_weight * since_s - expected_s) / 2.0,
+        )
 
     def _remove(self, subject_id: str) -> None:
         if self._people.pop(subject_id, None) is None:

@@ -1,6 +1,5 @@
 import pytest
 
-from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.search.deferral import LEAST_P, SURE_P, Deferral
 from interactive_gym.server.matching.statistics import MatchingStatistics
 
@@ -64,8 +63,8 @@ def test_every_deferral_ends_within_the_same_time_however_hopeless(p):
     assert deferral.is_worth_it(p, quick, 0.0, mean_age_s=1.01 * bound_s)
 
 
-def test_at_the_defaults_and_with_probes_of_a_second_every_deferral_ends_within_four_minutes():
-    strategy, quick = LatencyMatchmaker(60), statistics(wait_s=1, probe_s=1)
-    deferral = Deferral(strategy.probe_price, strategy.age_weight)
+def test_at_the_defaults_of_then_every_deferral_ends_within_four_minutes():
+    quick = statistics(wait_s=1, probe_s=1)
+    deferral = Deferral(probe_price=2.0, age_weight=0.6)
     assert deferral.is_worth_it(0.0, quick, 0.0, mean_age_s=240.0)
     assert not deferral.is_worth_it(0.0, quick, 0.0, mean_age_s=120.0)

@@ -1,3 +1,4 @@
+import functools
 import math
 import random
 from itertools import combinations
@@ -27,6 +28,10 @@ def known_edges(members: str, good: set[tuple[str, str]]) -> LatencyGraph:
         is_good = pair in good
         measured(graph, [pair], 50 if is_good else 500, accepted=is_good, now_s=0)
     return graph
+
+
+FIRST_RULES = functools.partial(LatencyMatchmaker, rules=1, probe_price=2.0)
+"""The strategy of versions 0.1 and 0.2, whose deferral grows with the price of a probe alone."""
 
 
 @pytest.mark.parametrize("strategy_class", [FIFOMatchmaker, LatencyMatchmaker])
@@ -118,7 +123,7 @@ def test_a_group_around_bad_pairs_is_found_beyond_the_shortlist():
 
 
 def test_an_unlikely_group_waits_and_is_tried_in_the_end():
-    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), MatchingStatistics()
+    strategy, graph, statistics = FIRST_RULES(60), LatencyGraph(), MatchingStatistics()
     everybody = people(a=10.0, b=150.0, c=300.0)
     statistics.arrived(3.0)
     waits = [
@@ -132,7 +137,7 @@ def test_an_unlikely_group_waits_and_is_tried_in_the_end():
 
 
 def test_a_group_thought_hopeless_is_tried_in_the_end():
-    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), MatchingStatistics()
+    strategy, graph, statistics = FIRST_RULES(60), LatencyGraph(), MatchingStatistics()
     everybody = people(a=200.0, b=400.0, c=600.0)
     for at in range(300):
         for a, b in combinations(everybody, 2):
@@ -236,7 +241,7 @@ def test_unmeasured_groups_are_proposed_as_a_plain_look_at_all_of_them_would(see
         statistics.probed(1 + seed % 3)
     statistics.arrived(99.0 if seed % 2 else 60.0)
     rule = Deferral(probe_price=3.0, age_weight=0.1)
-    strategy = LatencyMatchmaker(60, probe_price=3.0, age_weight=0.1)
+    strategy = LatencyMatchmaker(60, probe_price=3.0, age_weight=0.1, rules=1)
     pool = pool_of(everybody, strategy, graph=graph, group_size=size, statistics=statistics)
     ready, _ = ready_groups(pool, pool.candidates, Steps())
     taken = {c.subject_id for group in ready for c in group}
@@ -251,7 +256,9 @@ def test_so_are_they_by_their_own_thresholds_while_these_relax(seed, expand_by):
     everybody = people(**{name: rng.uniform(1, 80) for name in "abcdefg"})
     expansions = [(96.5, 70), (98.5, 110)]
     rules = {"probe_price": 3.0, "age_weight": 0.1}
-    strategy = LatencyMatchmaker(40, rtt_expansions=expansions, expand_by=expand_by, **rules)
+    strategy = LatencyMatchmaker(
+        40, rtt_expansions=expansions, expand_by=expand_by, rules=1, **rules
+    )
     for _ in range(50):
         statistics.waited(1)
         statistics.probed(2)

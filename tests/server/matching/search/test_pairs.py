@@ -1,3 +1,4 @@
+import functools
 import math
 
 import pytest
@@ -16,6 +17,9 @@ from tests.support.changing_pools import EVENTS, THRESHOLD_MS, changing_pools, n
 from tests.support.pool_fakes import all_pairs, crowd, measured, names, people, pool_of
 
 DEFERRAL = Deferral(probe_price=1.0, age_weight=1.0)
+
+FIRST_RULES = functools.partial(LatencyMatchmaker, rules=1, probe_price=2.0)
+"""The strategy of versions 0.1 and 0.2, whose deferral grows with the price of a probe alone."""
 
 
 def proposed(matchmaker, candidates, **settings):
@@ -51,7 +55,7 @@ def test_a_rejected_pair_is_never_proposed_while_fresh():
 
 
 def test_a_poor_pair_waits_for_a_better_one_and_is_tried_when_it_is_said_to_be():
-    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
+    strategy, graph, statistics = FIRST_RULES(60), LatencyGraph(), quick_statistics()
     pair = people(a=10.0, b=90.0)
     now_s = 2.0
     statistics.arrived(now_s)
@@ -71,7 +75,7 @@ def test_a_poor_pair_waits_for_a_better_one_and_is_tried_when_it_is_said_to_be()
 
 @pytest.mark.parametrize("server_rtt_ms", [None, 1.0, 50.0, 1e4])
 def test_every_deferral_ends(server_rtt_ms):
-    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
+    strategy, graph, statistics = FIRST_RULES(60), LatencyGraph(), quick_statistics()
     pair = people(a=1.0, b=server_rtt_ms)
     statistics.arrived(1.0)
     bound_s = strategy.probe_price * statistics.typical_probe_s / LEAST_P / strategy.age_weight
@@ -82,7 +86,7 @@ def test_every_deferral_ends(server_rtt_ms):
 
 
 def test_a_pair_thought_hopeless_is_tried_in_the_end():
-    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
+    strategy, graph, statistics = FIRST_RULES(60), LatencyGraph(), quick_statistics()
     pair = people(a=200.0, b=400.0)
     for at in range(300):
         far = [MatchCandidate(f"{at}{x}", ms) for x, ms in (("x", 200.0), ("y", 400.0))]
@@ -96,7 +100,7 @@ def test_a_pair_thought_hopeless_is_tried_in_the_end():
 
 
 def test_what_was_learnt_of_others_changes_what_is_worth_a_probe():
-    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
+    strategy, graph, statistics = FIRST_RULES(60), LatencyGraph(), quick_statistics()
     pair = people(a=10.0, b=90.0)
     assert proposed(strategy, pair, graph=graph, statistics=statistics, now_s=2) == []
     for at in range(60):
@@ -120,7 +124,7 @@ def test_a_pair_in_backoff_is_proposed_when_the_backoff_is_over():
 
 
 def test_better_partners_for_each_other_cannot_keep_somebody_waiting_for_ever():
-    strategy, graph, statistics = LatencyMatchmaker(60), LatencyGraph(), quick_statistics()
+    strategy, graph, statistics = FIRST_RULES(60), LatencyGraph(), quick_statistics()
     loner = MatchCandidate("loner", 400.0, 0.0)
     bound_s = 4 * strategy.probe_price * statistics.typical_probe_s / LEAST_P / strategy.age_weight
     for now_s in range(1, math.ceil(bound_s)):
@@ -172,7 +176,7 @@ def test_by_the_newest_a_pair_is_thought_as_likely_as_its_newcomer_allows():
     groups = [
         proposed(strategy, pair, graph=graph, statistics=statistics, now_s=100)
         for strategy in (
-            LatencyMatchmaker(20, age_weight=0.01, rtt_expansions=[(60, 300)], expand_by=expand_by)
+            FIRST_RULES(20, age_weight=0.01, rtt_expansions=[(60, 300)], expand_by=expand_by)
             for expand_by in ("oldest", "newest")
         )
     ]
@@ -239,7 +243,7 @@ def test_those_over_the_work_of_one_pass_are_looked_at_in_the_next(monkeypatch):
 def test_what_the_search_leaves_a_plain_look_at_every_pair_would_have_left_too(
     expansions, expand_by, events, seed
 ):
-    strategy = LatencyMatchmaker(
+    strategy = FIRST_RULES(
         THRESHOLD_MS, rtt_expansions=expansions, expand_by=expand_by, compatible=not_both_odd
     )
     deferral = Deferral(strategy.probe_price, strategy.age_weight)
