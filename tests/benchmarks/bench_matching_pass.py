@@ -30,6 +30,7 @@ THRESHOLD_MS = 60.0
 KNOWN_BAD = 0.99
 PASSES = 60
 SETTLING_PASSES = 1000
+WAITED_S = 600.0
 
 
 class Waitroom:
@@ -90,8 +91,12 @@ class Waitroom:
 
 
 def settled(people: int, make: Callable[[], Matchmaker], known_bad: float) -> Waitroom:
-    """A waitroom in which what is worth a probe now has been tried, as far as there was time."""
+    """A waitroom in which what is worth a probe now has been tried, as far as there was time.
+
+    Everybody has waited for so long that no deferral is left to end while it is measured.
+    """
     waitroom = Waitroom(people, make(), known_bad)
+    waitroom.now_s += WAITED_S
     for _ in range(SETTLING_PASSES):
         waitroom.run_pass()
         is_behind = waitroom.matchmaker.next_look_s(waitroom.pool()) == 0.0

@@ -198,9 +198,12 @@ def _everything() -> dict[str, Any]:
 CHOOSING = (
     "choosing half, 2 s, p25",
     "choosing half, 10 s, p25",
+    "choosing half, 60 s, p25",
+    "choosing half, 2 s, p25, fast probes",
     "choosing half, everything at once",
     "homes, 2 s, p25",
     "homes, 10 s, p25",
+    "homes, 2 s, p25, fast probes",
     "homes, everything at once",
     "homes, groups of 3, p50",
 )

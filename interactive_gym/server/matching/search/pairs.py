@@ -208,35 +208,38 @@ class PairSearch:
     ) -> list[Found]:
         """The pairs of a candidate to be tried now; notes the lowest height above the level."""
         person.version = self._version
-        ready = [(height, at) for height, at in (*untried, *others) if height <= level]
-        above = [height for height, _ in (*untried, *others) if height > level]
+        pairs = untried + others
+        ready = [pair for pair in pairs if pair[0] <= level]
+        above = [height for height, _ in pairs if height > level] if len(ready) < len(pairs) else ()
         held_since_s = pool.now_s - self._hold_s
-        if person.since_s <= held_since_s:
+        if above and person.since_s <= held_since_s:
             ready += [
                 (height, at)
                 for height, at in untried
                 if height > level and self._free[at].since_s <= held_since_s
             ]
         person.height = min(above, default=inf)
-        return [
-            self._found(level, person, height, at, pool)
-            for height, at in ready
-            if self._are_compatible(person, self._free[at], pool)
-        ]
+        return self._found(level, person, ready, pool)
 
-    def _found(
-        self, level: float, person: _Person, height: float, at: int, pool: MatchPool
-    ) -> Found:
+    def _found(self, level: float, person: _Person, ready: Heights, pool: MatchPool) -> list[Found]:
+        """These pairs of a candidate with their ranks, without those that are not compatible."""
         own = self._at[person.candidate.subject_id]
-        joined = self._terms[own].half + self._terms[at].half
-        rank = inf
-        if height > -inf:
-            p = self._price / (height - joined)
-            rank = self._deferral.rank(p, level - joined, pool.statistics)
-        (since_a, _, a), (since_b, _, b) = sorted(
-            (p.since_s, p.order, place) for p, place in ((person, own), (self._free[at], at))
-        )
-        return (-rank, since_a, since_b, a, b)
+        own_half, own_since_s, own_order = self._terms[own].half, person.since_s, person.order
+        price, rank_of, statistics = self._price, self._deferral.rank, pool.statistics
+        found: list[Found] = []
+        for height, at in ready:
+            partner = self._free[at]
+            if not self._are_compatible(person, partner, pool):
+                continue
+            rank = inf
+            if height > -inf:
+                joined = own_half + self._terms[at].half
+                rank = rank_of(price / (height - joined), level - joined, statistics)
+            if (own_since_s, own_order) < (partner.since_s, partner.order):
+                found.append((-rank, own_since_s, partner.since_s, own, at))
+            else:
+                found.append((-rank, partner.since_s, own_since_s, at, own))
+        return found
 
     def _pairs(self, person: _Person, pool: MatchPool) -> tuple[Heights, Heights]:
         """The heights of a candidate's possible pairs: those never measured, and the others.
