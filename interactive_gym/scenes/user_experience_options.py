@@ -15,6 +15,7 @@ from interactive_gym.options.validation import (
     web_address,
     whole_number,
 )
+from interactive_gym.scenes.forms.form_html import refuse_questions
 from interactive_gym.scenes.patience_options import PatienceOptions
 from interactive_gym.scenes.scene import ParticipantIds
 
@@ -88,6 +89,19 @@ class UserExperienceOptions(PatienceOptions):
                 "waitroom_timeout_message", waitroom_timeout_message
             )
         return self
+
+    def check(self) -> None:
+        """Raise ValueError if the texts ask something."""
+        super().check()
+        for option, html in (
+            ("scene_body", self._body),
+            ("in_game_scene_body", self._in_game_body),
+        ):
+            refuse_questions(
+                html,
+                f"{option} of the scene {self.scene_id!r}",
+                "the page of a game stores no answers: ask it in a StaticScene before or after.",
+            )
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
         """Return the scene with the text beside the game."""

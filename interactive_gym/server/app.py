@@ -23,7 +23,11 @@ from interactive_gym.packages.cache import PackageCache, resolve_packages
 from interactive_gym.packages.runtime import build_runtime_bundle
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from interactive_gym.server.data.folder_lock import lock_folder
-from interactive_gym.server.data.stored_study import interrupted_games, participant_lines
+from interactive_gym.server.data.stored_study import (
+    answer_lines,
+    interrupted_games,
+    participant_lines,
+)
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.games.late_games import LateGames
@@ -159,7 +163,8 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     )
     if config.save_experiment_data:
         _restore_games(folder, data_store, managers)
-    experiment.restore(places(lines).values())
+    answers = answer_lines(folder) if config.save_experiment_data else []
+    experiment.restore(places(lines).values(), answers)
     app.extensions["experiment"] = experiment
     static_files.register(app)
     package_routes.register(app, packages)

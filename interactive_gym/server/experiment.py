@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from interactive_gym.scenes.page_scene import StaticScene
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import CompletionCodeScene
@@ -16,12 +17,15 @@ from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.games.events import GameData, GameMessage
 from interactive_gym.server.games.late_games import LateGames
 from interactive_gym.server.games.uploads import Acknowledgement
+from interactive_gym.server.messages.answers import AdvanceScene
+from interactive_gym.server.participants.answers import Answers
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.load_failures import (
     LoadFailures,
     Resource,
     plain_reason,
 )
+from interactive_gym.server.participants.outcome import Outcome
 from interactive_gym.server.participants.registry import (
     Arrival,
     Connection,
@@ -77,6 +81,7 @@ class RunningExperiment:
         self._server_rtt = server_rtt
         self._is_stopping = False
         self._load_failures = LoadFailures()
+        self._answers = Answers(stager.scenes, data_store.log_answers)
 
     def scene_of(self, participant: Participant) -> Scene:
         """Return the scene a participant is in."""
@@ -86,11 +91,16 @@ class RunningExperiment:
         """Return the manager of a participant's scene, or None outside a game scene."""
         return self._managers.get(self.scene_of(participant).scene_id)
 
-    def restore(self, places: Iterable[Place]) -> None:
+    def restore(self, places: Iterable[Place], answers: Iterable[Mapping[str, Any]] = ()) -> None:
         """Take everyone back to where they stood when the server was stopped.
 
         Whoever was in a scene that the script has no longer begins anew.
+
+        Args:
+            places: where they stood.
+            answers: the lines of all answers.
         """
+        self._answers.restore(answers)
         index_of = {scene.scene_id: index for index, scene in enumerate(self._scenes)}
         for place in places:
             scene_index = index_of.get(place.scene_id or "", 0)
@@ -179,26 +189,43 @@ class RunningExperiment:
             manager.handle_disconnect(participant.subject_id)
         self._probe_coordinator.handle_disconnect(participant.subject_id)
 
-    def advance(self, participant: Participant, scene_id: str) -> None:
-        """Move a participant on from *scene_id*, if they are there and may leave it.
+    def advance(self, participant: Participant, sent: AdvanceScene) -> dict[str, Any] | None:
+        """Move a participant on from the scene they say, if they are there and may leave it.
 
-        A game scene may be left only with an outcome.
+        A game scene may be left only with an outcome, a page with answers that keep its rules.
+
+        Returns:
+            What the page is answered: why it cannot be left yet, nothing if it is left, None if
+            the participant is not there.
         """
+        scene = self.scene_of(participant)
+        if scene.scene_id != sent.scene_id or self._is_last(participant):
+            return None
+        outcome: Outcome | None = None
+        is_way_out = False
         manager = self.manager_of(participant)
-        if self.scene_of(participant).scene_id != scene_id or self._is_last(participant):
-            return
         if manager is not None:
             outcome = manager.outcome_of(participant.subject_id)
             if outcome is None:
-                return
+                return None
             manager.forget(participant.subject_id)
-            participant.outcomes[scene_id] = outcome
+        elif isinstance(scene, StaticScene):
+            taken = self._answers.take(participant.subject_id, scene, sent)
+            if taken.stays:
+                return taken.reply
+            self._answers.forget(participant.subject_id, scene.scene_id)
+            outcome = taken.judgement.way_out
+            is_way_out = outcome is not None
+        if outcome is not None:
+            participant.outcomes[scene.scene_id] = outcome
             self._data_store.log_participant(
-                "scene_left", participant.subject_id, scene_id=scene_id, outcome=outcome
+                "scene_left", participant.subject_id, scene_id=scene.scene_id, outcome=outcome
             )
-        participant.scene_index += 1
+        last = len(self._scenes) - 1
+        participant.scene_index = last if is_way_out else participant.scene_index + 1
         self._log_scene(participant)
         self._send_scene(participant)
+        return {}
 
     def take_game_message(
         self, participant: Participant, message: GameMessage
@@ -299,11 +326,14 @@ class RunningExperiment:
         self._sio.start_background_task(self._sio.server.disconnect, sid, "/")
 
     def _send_scene(self, participant: Participant) -> None:
-        scene = self.scene_of(participant).to_client(participant)
+        scene = self.scene_of(participant)
         payload = {
             "index": participant.scene_index,
-            "scene": scene,
+            "scene": scene.to_client(participant),
             "own_code": participant.completion_code,
+            "tries": self._answers.tries_of(
+                participant.subject_id, self.scene_of(participant).scene_id
+            ),
         }
         self._sio.emit("scene", payload, to=participant.subject_id)
 

@@ -99,7 +99,9 @@ def game(data):
 def joined(data, game, monkeypatch):
     """What the page's example makes of that game."""
     monkeypatch.chdir(data.parent)
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (code,) = re.findall(
+        r"```python\n(.*?)```", section("Frames and the network, joined"), re.DOTALL
+    )
     names: dict = {}
     exec(code.replace("GAME_ID", game.name), names)
     return names["joined"]

@@ -2,7 +2,12 @@ import pytest
 
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.scenes.stager import Stager
-from interactive_gym.scenes.static_scene import CompletionCodeScene, EndScene, StartScene
+from interactive_gym.scenes.static_scene import (
+    CompletionCodeScene,
+    EndScene,
+    StartScene,
+    StaticScene,
+)
 
 
 def start(scene_id="start"):
@@ -18,6 +23,15 @@ def test_an_experiment_may_end_with_a_completion_code():
     assert Stager(scenes=scenes).scenes == tuple(scenes)
 
 
+def page(html, scene_id="page"):
+    return StaticScene().scene(scene_id=scene_id).display(scene_body=html)
+
+
+def test_a_page_may_stand_anywhere_before_the_end_and_ask():
+    scenes = [start(), page("<p>Read</p>", "a"), page('<input name="age">', "b"), end()]
+    assert Stager(scenes=scenes).scenes == tuple(scenes)
+
+
 @pytest.mark.parametrize(
     ("scenes", "why"),
     [
@@ -28,6 +42,8 @@ def test_an_experiment_may_end_with_a_completion_code():
         ([start(), start("b")], "end with an EndScene"),
         ([start(), end("early"), end()], "'early' before the last place"),
         ([StartScene(), end()], "name the StartScene"),
+        ([start(), page("<input>"), end()], "scene_body of the scene 'page' has <input"),
+        ([start(), end().display(scene_body="<input name=x>")], "ask it in a scene before"),
         ([start(), GymScene().scene(scene_id="g"), end()], "policy_mapping is missing"),
     ],
 )

@@ -34,7 +34,13 @@ MESSAGE_TYPES = _message_types()
 OFFER = {"type": "offer", "sdp": "v=0"}
 
 SOUND: dict[str, dict[str, Any]] = {
-    "advance_scene": {"scene_id": "game"},
+    "advance_scene": {
+        "scene_id": "game",
+        "answers": [{"item": "age", "values": ["30"], "age_ms": 5.0}],
+        "age_ms": 10,
+        "attempt": 1,
+        "declines": False,
+    },
     "join_game": {"scene_id": "game"},
     "leave_waitroom": {"scene_id": "game", "reason": "idle"},
     "probe_ready": {"probe_session_id": "probe"},

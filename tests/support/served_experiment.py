@@ -24,6 +24,7 @@ SCRIPT = """
 import json
 import sys
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.scenes import static_scene
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import CompletionCodeScene, StartScene
@@ -46,7 +47,8 @@ game = (
 )
 end = CompletionCodeScene().scene(scene_id="end").completion(code="FINISHED")
 end.redirect(url="https://panel.example/complete", unfinished_url="https://panel.example/back")
-scenes = [StartScene().scene(scene_id="start"), game, end]
+pages = eval(options.get("pages", "[]"), vars(static_scene))
+scenes = [StartScene().scene(scene_id="start"), *pages, game, end]
 config = ExperimentConfig().experiment(
     stager=Stager(scenes=scenes), experiment_id="pilot", data_dir=data_dir
 )
@@ -128,6 +130,11 @@ class ServedExperiment:
     def participant_lines(self):
         lines = (self.data / "participants.jsonl").read_text().splitlines()
         return [json.loads(line) for line in lines]
+
+    def answer_lines(self):
+        """The answers so far; there is no file before the first."""
+        path = self.data / "answers.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def kill(self):
         """End the server as a power cut would."""

@@ -5,7 +5,7 @@ Data are appended as they arrive, and no existing game is overwritten.
 
 import json
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class DataStore:
         self._folder = data_dir / experiment_id
         self._now = wall_clock
         self._files = Files(clock=clock, now=self._time)
-        self._participants = self._begin()
+        self._participants, self._answers = self._begin()
 
     def ledger_of(self, scene_id: str) -> Lines:
         """Return the file that a scene's match ledger is appended to.
@@ -111,6 +111,40 @@ class DataStore:
         line = {"time": self._time(), "event": event, "subject_id": subject_id, **fields}
         self._participants.append(json.dumps(line) + "\n")
 
+    def log_answers(
+        self,
+        subject_id: str,
+        scene_id: str,
+        answers: Iterable[Mapping[str, Any]],
+        *,
+        shown_age_ms: float,
+        tries: int,
+    ) -> None:
+        """Append what a participant has answered on a page, a line for each question, at once.
+
+        Args:
+            subject_id: who.
+            scene_id: the page.
+            answers: for each question its ``item``, the digest of its ``wording``, the ``value``,
+                and ``age_ms``, how long ago it was answered (None: not at all).
+            shown_age_ms: how long ago the page was first shown.
+            tries: which try this is.
+        """
+        common = {"time": self._time(), "subject_id": subject_id, "scene_id": scene_id}
+        shown_at = self._time(shown_age_ms / 1000)
+        lines = []
+        for answer in answers:
+            age_ms = answer["age_ms"]
+            line = {
+                **common,
+                **{name: answer[name] for name in ("item", "wording", "value")},
+                "shown_at": shown_at,
+                "answered_at": None if age_ms is None else self._time(age_ms / 1000),
+                "tries": tries,
+            }
+            lines.append(json.dumps(line) + "\n")
+        self._answers.append("".join(lines))
+
     def tick(self) -> None:
         """Write what could not be written before, and bring what was onto the disk.
 
@@ -125,10 +159,13 @@ class DataStore:
     def _time(self, age_s: float = 0.0) -> str:
         return utc_iso(self._now() - age_s)
 
-    def _begin(self) -> Lines:
+    def _begin(self) -> tuple[Lines, Lines]:
         make_experiment_folder(self._folder)
         mend_torn_files(self._folder)
-        return self._line_file(self._folder / "participants.jsonl")
+        return (
+            self._line_file(self._folder / "participants.jsonl"),
+            self._line_file(self._folder / "answers.jsonl"),
+        )
 
     def _line_file(self, path: Path) -> LineFile:
         try:
@@ -152,8 +189,8 @@ class DataStore:
 class NoDataStore(DataStore):
     """A store that checks what it is given but writes nothing to disk."""
 
-    def _begin(self) -> Lines:
-        return NoLines()
+    def _begin(self) -> tuple[Lines, Lines]:
+        return NoLines(), NoLines()
 
     def ledger_of(self, scene_id: str) -> Lines:
         """Return a file that keeps nothing."""

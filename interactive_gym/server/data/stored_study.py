@@ -43,6 +43,15 @@ def participant_lines(folder: Path) -> list[dict[str, Any]]:
     return _lines_of(folder / "participants.jsonl")
 
 
+def answer_lines(folder: Path) -> list[dict[str, Any]]:
+    """All lines of ``answers.jsonl``.
+
+    Args:
+        folder: the experiment's folder.
+    """
+    return _lines_of(folder / "answers.jsonl")
+
+
 def interrupted_games(folder: Path) -> list[StoredGame]:
     """The games that were open when the server was stopped.
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from interactive_gym.netcode.game_config import MAX_INCARNATION
 from interactive_gym.server.data.network_rows import MAX_ROWS, NetworkRow
-from interactive_gym.server.messages.fields import Count, Id, json_chars
+from interactive_gym.server.messages.fields import Age, Count, Id, json_chars
 from interactive_gym.server.messages.signals import Signal, check_size
 
 MAX_EVENT_DETAIL_CHARS = 4096
@@ -21,9 +21,6 @@ MAX_EVENT_DETAIL_CHARS = 4096
 
 MAX_EVENTS_AT_ONCE = 64
 """Most events in one message."""
-
-Age = Annotated[float, Meta(ge=0, le=366 * 24 * 3_600_000)]
-"""How long ago something was, in milliseconds: at most a year."""
 
 EventKind = Literal[
     "hidden",

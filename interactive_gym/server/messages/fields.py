@@ -17,6 +17,9 @@ Id = Annotated[str, Meta(min_length=1, max_length=100)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 """A number of things or a position among them, as far as a browser can count."""
 
+Age = Annotated[float, Meta(ge=0, le=366 * 24 * 3_600_000)]
+"""How long ago something was, in milliseconds: at most a year."""
+
 CandidateType = Literal["host", "srflx", "prflx", "relay"]
 """The ICE candidate types of the W3C's RTCIceCandidateType."""
 

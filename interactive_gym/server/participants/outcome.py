@@ -1,4 +1,4 @@
-"""How a game scene ended for a participant, which decides where they go and what they are paid.
+"""How a scene ended for a participant, which decides where they go and what they are paid.
 
 The reasons with which waits and games end are finer; each leads to one outcome.
 """
@@ -16,12 +16,15 @@ Outcome = Literal[
     "idle",
     "technical_error",
     "left",
+    "consent_refused",
+    "failed_quiz",
 ]
 """`completed`: played to the end. `partner_left`: the game ended early because a partner was lost.
 `no_partner`: waited without getting a game. `connection_unsuitable`: could not be connected with
 several others, by what the server saw of their own page. `idle`: did not answer, or kept the game
 out of sight.
-`technical_error`: the game failed. `left`: was without a connection for too long."""
+`technical_error`: the game failed. `left`: was without a connection for too long.
+`consent_refused`: chose not to take part. `failed_quiz`: answered wrongly until no try was left."""
 
 WaitEnd = Literal["waitroom_timeout", "connection_unsuitable"]
 """The reasons of waits without a game after which a participant may go on."""

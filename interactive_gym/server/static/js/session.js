@@ -6,6 +6,7 @@
 import { Game } from "./game/game.js";
 import { KeptGames } from "./game/kept_games.js";
 import { LateUploads } from "./game/late_uploads.js";
+import { Departure } from "./pages/departure.js";
 import { actionButton } from "./pages/dom.js";
 import {
   showBanner,
@@ -17,11 +18,12 @@ import {
   showUnsaved,
 } from "./pages/pages.js";
 import { currentPhase, setPhase } from "./pages/phases.js";
+import { QuestionPage } from "./pages/question_page.js";
 import { showGameEnded, showScene, showWaitEnded } from "./pages/scene_pages.js";
 import { Images } from "./view/images.js";
 import { Waiting } from "./waitroom/waiting.js";
 
-/** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Refusal, Scene, Snapshot, WaitroomEnded, WaitroomUpdate } from "./types.js" */
+/** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Refusal, Scene, Snapshot, ToldScene, WaitroomEnded, WaitroomUpdate } from "./types.js" */
 /** @import { Engine } from "./engine/engine.js" */
 /** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
@@ -58,6 +60,9 @@ export class Session {
   #timers;
   #certificate;
   #waiting;
+  #departure;
+  /** The page that is read and answered, if the scene is one. @type {QuestionPage | null} */
+  #page = null;
   #sceneIndex = -1;
   /** @type {Scene | null} */
   #scene = null;
@@ -94,6 +99,7 @@ export class Session {
     this.#timers = timers;
     this.#certificate = certificate;
     this.#waiting = new Waiting(connection, timers, certificate);
+    this.#departure = new Departure(connection, timers);
     engine.onProgress = showProgress;
     connection.onConnect = () => this.#onConnect();
     connection.onDisconnect = () => this.#onDisconnect();
@@ -113,7 +119,7 @@ export class Session {
     const waiting = this.#waiting;
     /** @type {[string, (payload: any) => void][]} */
     const handlers = [
-      ["scene", ({ index, scene, own_code }) => this.#onScene(index, scene, own_code)],
+      ["scene", (told) => this.#onScene(told)],
       ["waitroom_update", (update) => this.#onWaitroomUpdate(update)],
       ["waitroom_ended", (ended) => this.#onWaitroomEnded(ended)],
       ["probe_prepare", (prepare) => this.#onProbePrepare(prepare)],
@@ -272,21 +278,20 @@ export class Session {
     return this.#scene?.type === "game" ? this.#scene : null;
   }
 
-  /**
-   * @param {number} index
-   * @param {Scene} scene
-   * @param {string} ownCode
-   */
-  #onScene(index, scene, ownCode) {
-    this.#ownCode = ownCode;
+  /** @param {ToldScene} told */
+  #onScene({ index, scene, own_code, tries }) {
+    this.#ownCode = own_code;
     if (index === this.#sceneIndex) {
       // The same scene again: the connection is back.
+      this.#departure.onReconnect();
       if (!this.#joined || this.#isPlaying) return;
       if (this.#waiting.hasLeft) this.#waiting.leave();
       else this.#sendJoin(scene);
       return;
     }
     this.#leaveScene();
+    this.#page?.forget();
+    this.#page = null;
     this.#sceneIndex = index;
     this.#scene = scene;
     if (scene.type === "game") {
@@ -295,11 +300,20 @@ export class Session {
       // A failure is shown once the participant joins.
       this.#engine.prepare(scene.environment, scene.pyodide_url).catch(() => {});
     }
-    showScene(scene, this.#waysOn);
-    setPhase(scene.type === "start" || scene.type === "game" ? "scene" : "ended");
+    if (scene.type === "game" || scene.type === "end" || scene.type === "completion_code") {
+      showScene(scene, this.#waysOn);
+    } else {
+      this.#page = new QuestionPage(scene, {
+        depart: (message) => this.#departure.ask(message),
+        key: `${scene.scene_id} ${this.#connection.token}`,
+        tries: tries ?? 0,
+      });
+    }
+    setPhase(scene.type === "end" || scene.type === "completion_code" ? "ended" : "scene");
   }
 
   #leaveScene() {
+    this.#departure.end();
     this.#joined = false;
     this.#joining = false;
     this.#waiting.end();
@@ -311,7 +325,8 @@ export class Session {
   }
 
   #advance() {
-    if (this.#scene) this.#connection.send("advance_scene", { scene_id: this.#scene.scene_id });
+    const scene = this.#scene;
+    if (scene) this.#departure.ask(() => ({ scene_id: scene.scene_id }));
   }
 
   /**

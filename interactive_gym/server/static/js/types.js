@@ -22,7 +22,9 @@
  * @property {string} body HTML written by the researcher
  */
 
-/** @typedef {SceneFields & {type: "start"}} StartScene */
+/** @typedef {SceneFields & {type: "start" | "static" | "instructions" | "quiz"}} StaticScene */
+/** @typedef {SceneFields & {type: "consent", decline_label: string}} ConsentScene */
+/** @typedef {StaticScene | ConsentScene} PageScene */
 /** @typedef {SceneFields & {type: "end", redirect_url: string | null}} EndScene */
 /** @typedef {SceneFields & {type: "completion_code", code: string, redirect_url: string | null}} CompletionCodeScene */
 
@@ -64,7 +66,9 @@
  */
 
 /** @typedef {SceneFields & GameSceneFields} GameScene */
-/** @typedef {StartScene | EndScene | CompletionCodeScene | GameScene} Scene */
+/** @typedef {PageScene | EndScene | CompletionCodeScene | GameScene} Scene */
+
+/** @typedef {{index: number, scene: Scene, own_code: string, tries?: number}} ToldScene */
 
 /**
  * @typedef {object} WaitroomUpdate
@@ -172,7 +176,25 @@
  * @property {boolean} resuming
  */
 
-/** @typedef {{scene_id: string}} AdvanceScene */
+/** @typedef {{item: string, values: string[], age_ms: number | null}} GivenAnswer */
+
+/**
+ * @typedef {object} AdvanceScene
+ * @property {string} scene_id
+ * @property {GivenAnswer[]} [answers]
+ * @property {number} [age_ms]
+ * @property {number} [attempt]
+ * @property {boolean} [declines]
+ */
+
+/**
+ * What a page is answered that wants to go on; `null` if the participant is elsewhere.
+ * @typedef {object} AdvanceReply
+ * @property {{[item: string]: string}} [faults]
+ * @property {string[]} [wrong]
+ * @property {number | null} [tries_left]
+ */
+
 /** @typedef {{scene_id: string}} JoinGame */
 /** @typedef {{scene_id: string, reason: "idle"}} LeaveWaitroom */
 /** @typedef {{game_id: string}} GameReady */

@@ -1,20 +1,14 @@
 """Handlers of the way through the experiment: moving on, entering and leaving a waitroom."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from interactive_gym.server.experiment import RunningExperiment
+from interactive_gym.server.messages.answers import AdvanceScene
 from interactive_gym.server.messages.fields import Id
 from interactive_gym.server.participants.registry import Participant
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
-
-
-class AdvanceScene(msgspec.Struct, frozen=True):
-    """`advance_scene`: leave a scene for the next."""
-
-    scene_id: Id
-    """The scene to leave."""
 
 
 class JoinGame(msgspec.Struct, frozen=True):
@@ -38,8 +32,8 @@ def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None
     """Register ``advance_scene``, ``join_game`` and ``leave_waitroom``."""
 
     @registrar.on("advance_scene", AdvanceScene)
-    def advance_scene(participant: Participant, message: AdvanceScene) -> None:
-        experiment.advance(participant, message.scene_id)
+    def advance_scene(participant: Participant, message: AdvanceScene) -> dict[str, Any] | None:
+        return experiment.advance(participant, message)
 
     @registrar.on("join_game", JoinGame)
     def join_game(participant: Participant, message: JoinGame) -> None:

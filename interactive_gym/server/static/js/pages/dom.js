@@ -53,3 +53,16 @@ export function actionLink(label, url) {
   link.textContent = label;
   return link;
 }
+
+/**
+ * The button that sends the page's form, also by the Enter key.
+ * @param {string} label
+ * @returns {HTMLButtonElement}
+ */
+export function sendButton(label) {
+  const button = document.createElement("button");
+  button.type = "submit";
+  button.textContent = label;
+  button.dataset.action = "advance";
+  return button;
+}

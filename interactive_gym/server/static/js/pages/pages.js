@@ -23,9 +23,19 @@ export function showPage({ header, subheader, bodyHtml, text, actions, extra, lo
   if (bodyHtml !== undefined) body.innerHTML = bodyHtml;
   else body.textContent = text ?? "";
   byId("page-extra").replaceChildren(...(extra ? [extra] : []));
+  showNote("");
+  /** @type {HTMLFormElement} */ (byId("page-form")).onsubmit = (event) => event.preventDefault();
   byId("page-actions").replaceChildren(...(actions ?? []));
   byId("loader").hidden = !loader;
   showSection("page");
+}
+
+/**
+ * Show a line above the page's buttons.
+ * @param {string} text empty to take it away
+ */
+export function showNote(text) {
+  byId("page-note").textContent = text;
 }
 
 /**

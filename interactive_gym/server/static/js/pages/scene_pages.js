@@ -4,7 +4,7 @@ import { actionButton, actionLink } from "./dom.js";
 import { completionCode, showPage } from "./pages.js";
 import { forGroup } from "./wording.js";
 
-/** @import { GameEnded, GameScene, Scene, WaitroomEnded } from "../types.js" */
+/** @import { CompletionCodeScene, EndScene, GameEnded, GameScene, WaitroomEnded } from "../types.js" */
 
 /**
  * @typedef {object} WaysOn
@@ -24,16 +24,14 @@ const ENDED_HEADINGS = {
 };
 
 /**
- * @param {Scene} scene
+ * A scene without questions of its own.
+ * @param {GameScene | EndScene | CompletionCodeScene} scene
  * @param {WaysOn} ways
  */
-export function showScene(scene, { advance, join }) {
+export function showScene(scene, { join }) {
   const { header, subheader } = scene;
   const common = { header, subheader, bodyHtml: scene.body };
   switch (scene.type) {
-    case "start":
-      showPage({ ...common, actions: [actionButton("Continue", "advance", advance)] });
-      break;
     case "game":
       showPage({
         ...common,

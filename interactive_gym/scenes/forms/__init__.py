@@ -1,0 +1,1 @@
+"""Forms: what a scene's HTML asks, and which answers its rules allow."""
