@@ -293,7 +293,11 @@ def test_whose_game_cannot_be_saved_as_the_server_is_away_is_told_so_with_a_code
     assert page.get_by_role("heading", name="Your game could not be saved yet").is_visible()
     assert page.locator("output").inner_text() == CODE
     # It goes on by itself once the server is back.
-    page.evaluate("connection.isConnected = true; connection.onConnect()")
+    page.evaluate(
+        "connection.isConnected = true;"
+        "connection.request = async (...told) => { sent.push(told); return {}; };"
+        "connection.onConnect()"
+    )
     ended = {"reason": "completed", "message": "", "way_on": "next_scene", "completion_code": None}
     tell(page, "game_ended", {"game_id": "g", **ended})
     page.evaluate("pass(2000)")
