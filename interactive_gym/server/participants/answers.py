@@ -84,7 +84,9 @@ class Answers:
             judgement = scene.declined()
             if judgement is None:
                 return self._refuse(subject_id, {"": "nothing can be declined on this page"})
-            values = dict.fromkeys(form.fields)
+            values = {
+                item: False if field.kind == "tick" else None for item, field in form.fields.items()
+            }
         else:
             given = {answer.item: answer.values for answer in sent.answers}
             if len(given) < len(sent.answers):

@@ -18,7 +18,7 @@ export class QuestionPage {
   #depart;
   #tries;
   #form;
-  /** @type {HTMLElement[]} The pages of instructions; empty on other pages. */
+  /** The pages of instructions; empty on other pages. @type {HTMLElement[]} */
   #leaves;
   #leaf = 0;
   #isSending = false;
@@ -36,7 +36,9 @@ export class QuestionPage {
     showPage({ header, subheader, bodyHtml });
     const body = byId("page-body");
     this.#form = new Form(body, key, tries);
-    this.#leaves = scene.type === "instructions" ? [...body.querySelectorAll("section")] : [];
+    /** @type {NodeListOf<HTMLElement>} */
+    const leaves = body.querySelectorAll(":scope > .leaf");
+    this.#leaves = scene.type === "instructions" ? [...leaves] : [];
     this.#showLeaf(this.#form.leaf);
     /** @type {HTMLFormElement} */ (byId("page-form")).onsubmit = (event) => {
       event.preventDefault();
