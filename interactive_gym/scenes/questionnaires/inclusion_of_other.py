@@ -48,17 +48,10 @@ def _circles(step: int) -> str:
     left, right = middle - distance / 2, middle + distance / 2
     overlap = "apart" if step == 1 else f"overlapping, step {step} of {STEPS}"
     circles = "".join(
-        f'<circle cx="{x:.1f}" cy="30" r="{RADIUS}" fill="none" stroke="currentColor" '
-        'stroke-width="2"/>'
-        for x in (left, right)
-    )
-    words = "".join(
-        f'<text x="{x:.1f}" y="34" text-anchor="{anchor}" font-size="11" fill="currentColor">'
-        f"{word}</text>"
-        for x, anchor, word in ((left - 22, "start", "You"), (right + 22, "end", "Other"))
-        if step < STEPS - 1 or word == "You"
+        f'<circle cx="{x:.1f}" cy="30" r="{RADIUS}" fill="currentColor" fill-opacity="{opacity}" '
+        'stroke="currentColor" stroke-width="2"/>'
+        for x, opacity in ((left, 0.25), (right, 0))
     )
     return (
-        f'<svg viewBox="0 0 120 60" role="img" aria-label="Two circles, {overlap}">'
-        f"{circles}{words}</svg>"
+        f'<svg viewBox="0 0 120 60" role="img" aria-label="Two circles, {overlap}">{circles}</svg>'
     )

@@ -1,4 +1,4 @@
-"""Every kind of page that asks, one after the other, and no game. Arguments as for ``hosted.py``."""
+"""Every kind of page that asks, one after the other, and no game."""
 
 import argparse
 
@@ -32,7 +32,10 @@ parser.add_argument("--port", type=int)
 parser.add_argument("--data-dir")
 options = parser.parse_args()
 
-PICTURE = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='240' height='80'/>"
+PICTURE = (
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' width='240' height='80'>"
+    "<rect width='240' height='80' fill='teal'/></svg>"
+)
 FORM = """
 <p>Some questions of the researcher's own.</p>
 <div class="question"><label for="age">How old are you?</label>
@@ -84,7 +87,7 @@ scenes = [
         questions=["What do you see?", "Which do you like?"],
         choices=[["Nothing", "A map"], ["Rice", "Beans", "Soup"]],
         multi_select=[False, True],
-        images=[(PICTURE, "An empty picture"), None],
+        images=[(PICTURE, "A field of one colour"), None],
     ),
     named(ScalesAndTextBox(), "scales").display(
         scene_header="Scales",

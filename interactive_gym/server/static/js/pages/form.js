@@ -261,6 +261,7 @@ function showFault(group, item, fault) {
   const fieldset = group.length > 1 ? group[0].closest("fieldset") : null;
   const legend = fieldset?.querySelector("legend");
   if (legend) legend.after(sentence);
+  else if (isRange(group[0])) group[0].before(sentence);
   else (group[0].closest("label") ?? group[0]).after(sentence);
 }
 
