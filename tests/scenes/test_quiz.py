@@ -31,6 +31,10 @@ def test_what_is_wrong_is_named_and_the_tries_that_are_left():
     assert quiz(tries=3).judge({"aim": "Soup", "keys": ["Up", "Left"]}, 3) == PASSED
 
 
+def test_a_try_is_counted_by_the_server_whatever_a_page_says():
+    assert [quiz().counted(tries, attempt) for tries, attempt in ((0, 1), (1, 9))] == [1, 2]
+
+
 def test_the_browser_is_never_sent_what_is_right():
     person = Participant("s1", None, "CODE")
     first, second = quiz(), quiz(right_answers={"aim": "Cake", "keys": "Down"})

@@ -30,7 +30,7 @@ class InclusionOfOther(StaticScene):
     def _questions_html(self) -> str:
         pictures = "".join(
             f'<label class="picture-choice"><input type="radio" name="closeness" value="{step}" '
-            f"required>{_circles(step)}</label>"
+            f"required>{_circles(step)}<span>{step}</span></label>"
             for step in range(1, STEPS + 1)
         )
         return (

@@ -6,6 +6,10 @@ import { showNote, showPage } from "./pages.js";
 
 /** @import { AdvanceReply, AdvanceScene, PageScene } from "../types.js" */
 
+/** A page that is not answered by then says that nothing is lost. */
+const LATE_MS = 1500;
+const KEPT = "Your answer is kept, and sent as soon as the study can be reached.";
+
 /**
  * @typedef {object} PageWays
  * @property {(message: () => AdvanceScene) => Promise<AdvanceReply | null>} depart
@@ -118,6 +122,7 @@ export class QuestionPage {
     this.#isSending = true;
     const isQuiz = this.#scene.type === "quiz";
     const attempt = isQuiz ? this.#tries + 1 : this.#form.attempts;
+    const late = setTimeout(() => showNote(KEPT), LATE_MS);
     const reply = await this.#depart(() => ({
       scene_id: this.#scene.scene_id,
       answers: declines ? [] : this.#form.answers(),
@@ -125,6 +130,7 @@ export class QuestionPage {
       attempt,
       declines,
     }));
+    clearTimeout(late);
     this.#isSending = false;
     if (reply?.faults) this.#form.show(reply.faults);
     if (reply?.wrong) this.#showWrong(reply.wrong, reply.tries_left ?? null);
