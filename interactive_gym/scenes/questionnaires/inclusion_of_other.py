@@ -34,8 +34,8 @@ class InclusionOfOther(StaticScene):
             for step in range(1, STEPS + 1)
         )
         return (
-            '<fieldset class="question"><legend>One circle is you, the other is your partner. '
-            "Which picture shows best how close you felt to your partner?</legend>"
+            '<fieldset class="question"><legend>The filled circle is you, the other one your '
+            "partner. Which picture shows best how close you felt to each other?</legend>"
             f'<div class="pictures">{pictures}</div></fieldset>'
         )
 
