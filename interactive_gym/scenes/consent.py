@@ -1,5 +1,6 @@
 """Consent: nobody goes on without it, and whoever refuses is led out."""
 
+from html import escape
 from typing import Any
 
 from interactive_gym.options.validation import UNSET, filled_text, given
@@ -62,13 +63,7 @@ class Consent(StaticScene):
         return {**super().to_client(participant), "decline_label": self._decline_label}
 
     def _questions_html(self) -> str:
-        return consent_box(self._statement)
-
-
-def consent_box(statement: str) -> str:
-    """The box that must be ticked."""
-    words = paragraphs(statement).removeprefix("<p>").removesuffix("</p>")
-    return (
-        f'<div class="question"><label class="choice"><input type="checkbox" name="consent" '
-        f"required> <span>{words}</span></label></div>"
-    )
+        return (
+            '<div class="question"><label class="choice"><input type="checkbox" name="consent" '
+            f"required> <span>{escape(self._statement)}</span></label></div>"
+        )

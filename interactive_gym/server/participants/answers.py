@@ -63,11 +63,11 @@ class Answers:
         for line in lines:
             try:
                 place, tries = (line["subject_id"], line["scene_id"]), int(line["tries"])
-                item, value = line["item"], line["value"]
+                before, values = self._stored.get(place, (0, {}))
+                kept = values if tries == before else {}
+                self._stored[place] = (tries, {**kept, line["item"]: line["value"]})
             except (KeyError, TypeError, ValueError):
                 continue
-            before, values = self._stored.get(place, (0, {}))
-            self._stored[place] = (tries, {**(values if tries == before else {}), item: value})
 
     def tries_of(self, subject_id: str, scene_id: str) -> int:
         """How often a participant has sent a page whose answers were stored."""

@@ -248,7 +248,8 @@ function read(key) {
  * @param {string} fault
  */
 function showFault(group, item, fault) {
-  const id = `fault-${item.replace(/[^\w-]/g, "_")}`;
+  // Ids that others name must have no spaces.
+  const id = `fault-${encodeURIComponent(item)}`;
   document.getElementById(id)?.remove();
   for (const control of group) {
     if (fault) control.setAttribute("aria-invalid", "true");
