@@ -15,9 +15,9 @@ def test_the_experiment_and_what_is_added_to_it_make_a_complete_description(
     mocker: MockerFixture,
 ) -> None:
     run = mocker.patch("interactive_gym.server.app.run")
-    experiment, matchmaker, policies, losses, turn, _analysis = python_blocks()
+    experiment, asking, matchmaker, policies, losses, turn, _analysis = python_blocks()
     names: dict[str, object] = {}
-    exec(experiment + matchmaker, names)
+    exec(experiment + asking + matchmaker, names)
     (config,), _ = run.call_args
     names["config"] = config
     for addition in (policies, losses, turn):

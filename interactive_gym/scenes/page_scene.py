@@ -7,7 +7,7 @@ the participant's browser and once more by the server.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 from interactive_gym.options.validation import UNSET, text, text_or_file
 from interactive_gym.scenes.forms.field import Form, Value
@@ -18,6 +18,9 @@ S = TypeVar("S", bound="StaticScene")
 
 WayOut = Literal["consent_refused", "failed_quiz"]
 """Why a page may lead to the end of the study: the outcome of whoever leaves by it."""
+
+WAYS_OUT: frozenset[str] = frozenset(get_args(WayOut))
+"""All of them."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,10 @@ class StaticScene(Scene):
     def declined(self) -> Judgement | None:
         """Return what follows if the participant declines; None if nothing can be declined."""
         return None
+
+    def farewell(self) -> dict[str, str]:
+        """Return what the last page shows, in place of its own, to whoever left from here."""
+        return {}
 
     def counted(self, tries: int, attempt: int) -> int:
         """Return which try of the page this is, to be stored with its answers.

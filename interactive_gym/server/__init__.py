@@ -11,7 +11,7 @@ which import-linter checks (`[tool.importlinter]` in `pyproject.toml`):
 `game_manager`        brings the participants of one game scene together, from arrival to game
 `proposals/`          a proposed group: its pending match, its probes, the verdicts on its edges
 `games/`              a game: its making, its messages, its end
-`participants/`       the registry of participants, their states, and how they wait
+`participants/`       the registry of participants, their states, answers, and how they wait
 `ledger/`             the match ledger and the frozen matching plan
 the matchmakers       `latency_matchmaker`, `reunion_matchmaker`, on `matchmaker`
 `probe_coordinator`   runs the probes between browsers, on `probing/`

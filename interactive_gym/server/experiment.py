@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from interactive_gym.scenes.page_scene import StaticScene
+from interactive_gym.scenes.page_scene import WAYS_OUT, StaticScene
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import CompletionCodeScene
@@ -329,13 +329,20 @@ class RunningExperiment:
         scene = self.scene_of(participant)
         payload = {
             "index": participant.scene_index,
-            "scene": scene.to_client(participant),
+            "scene": {**scene.to_client(participant), **self._farewell(participant)},
             "own_code": participant.completion_code,
             "tries": self._answers.tries_of(
                 participant.subject_id, self.scene_of(participant).scene_id
             ),
         }
         self._sio.emit("scene", payload, to=participant.subject_id)
+
+    def _farewell(self, participant: Participant) -> dict[str, str]:
+        """What the last page shows in place of its own to whoever was led there from a page."""
+        if not self._is_last(participant):
+            return {}
+        left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
+        return next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
 
     def _log_scene(self, participant: Participant) -> None:
         scene, subject_id = self.scene_of(participant), participant.subject_id

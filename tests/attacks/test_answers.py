@@ -132,3 +132,59 @@ def test_whatever_was_acknowledged_survives_a_kill(tmp_path):
     values = sorted(line["value"] for line in served.answer_lines() if line["item"] == "age")
     assert values == [20 + number for number in range(len(people))], seed
     served.stop()
+
+
+QUIZ = """[
+    Consent().scene(scene_id="consent"),
+    Quiz().scene(scene_id="quiz").display(questions=["Which?"], choices=["a", "b", "c"])
+        .quiz(right_answers=["c"], tries=2),
+]"""
+
+
+def test_nobody_gets_past_consent_and_quiz_by_sending_what_no_page_sends(tmp_path):
+    served = ServedExperiment(tmp_path, pages=QUIZ)
+    cheat = come_to(served, "consent")
+    for told in ({}, {"answers": [{"item": "consent", "values": []}]}):
+        assert "faults" in cheat.call("advance_scene", {"scene_id": "consent", **told})
+    told = {"scene_id": "consent", "answers": [{"item": "consent", "values": ["on"]}]}
+    assert cheat.call("advance_scene", told) == {}
+    assert "right_answers" not in str(cheat.wait_for_scene("quiz"))
+
+    def guess(page, choice, attempt):
+        given = [{"item": "question_1", "values": [choice]}]
+        return page.call(
+            "advance_scene", {"scene_id": "quiz", "answers": given, "attempt": attempt}
+        )
+
+    wrong = {"wrong": ["question_1"], "tries_left": 1}
+    assert guess(cheat, "a", 1) == wrong
+    # The right answer, said to be the try that was made already.
+    assert guess(cheat, "c", 1) == guess(cheat, "c", 0) == wrong
+    served.kill()
+    served.start()
+    cheat = cheat.reconnect().connect()
+    assert cheat.wait_for("scene")["tries"] == 1
+    assert guess(cheat, "c", 1) == wrong
+    assert guess(cheat, "b", 99) == {}
+    scene = cheat.wait_for_scene("end")["scene"]
+    assert scene["code"] != "FINISHED"
+    assert "not right" in scene["body"]
+    assert [line["value"] for line in served.answer_lines()] == [True, "a", "b"]
+    assert served.participant_lines()[-1]["outcome"] == "failed_quiz"
+    served.stop()
+
+
+def test_whoever_declines_is_out_and_stays_out(tmp_path):
+    served = ServedExperiment(tmp_path, pages=QUIZ)
+    person = come_to(served, "consent")
+    assert person.call("advance_scene", {"scene_id": "consent", "declines": True}) == {}
+    scene = person.wait_for_scene("end")["scene"]
+    assert scene["redirect_url"] == "https://panel.example/back"
+    told = {"scene_id": "consent", "answers": [{"item": "consent", "values": ["on"]}]}
+    assert person.call("advance_scene", told) is None
+    served.kill()
+    served.start()
+    back = person.reload().connect().wait_for("scene")["scene"]
+    assert (back["header"], back["code"]) == ("You do not take part", scene["code"])
+    assert [line["value"] for line in served.answer_lines()] == [False]
+    served.stop()

@@ -81,6 +81,9 @@ def data(tmp_path_factory):
         for second in range(1, SECONDS + (seat != 1)):
             told = network(*network_of(seat, second), first=2 * (second - 1))
             assert say(world, "network", subject_id, **told) == {"next": 2 * second}
+    for tries, age in enumerate((30, 31), start=1):
+        answer = {"item": "age", "wording": "0" * 64, "value": age, "age_ms": None}
+        store.log_answers("a", "about_you", [answer], shown_age_ms=0.0, tries=tries)
     tell(world, "a", "desync", 9)
     say(world, "quit", "b", reason="hidden")
     for subject_id in "ac":
@@ -118,6 +121,16 @@ def test_every_frame_of_a_participant_is_joined_with_the_second_it_was_played_in
             farthest = {0: 2, 1: 2, 2: 1}[row.seat]
             assert row.rtt_ms == 100 * row.seat + 10 * second + farthest
             assert row.time_ms == second * 1000
+
+
+def test_every_field_of_an_answer_is_explained_and_its_example_runs(data, monkeypatch):
+    line = json.loads((data / "my_study/answers.jsonl").read_text().splitlines()[0])
+    assert named(section("answers.jsonl")) == set(line)
+    monkeypatch.chdir(data.parent)
+    (code,) = re.findall(r"```python\n(.*?)```", section("answers.jsonl"), re.DOTALL)
+    names: dict = {}
+    exec(code, names)
+    assert names["table"].loc["a", ("about_you", "age")] == 31
 
 
 def test_every_file_of_a_study_is_named(data):

@@ -47,3 +47,10 @@ def test_the_end_of_waiting_in_vain_has_the_scenes_own_words_and_way_on():
     scene.user_experience(waitroom_timeout_redirect_url=None)
     assert scene.waitroom_timeout_redirect_url is None
     assert scene.waitroom_timeout_message == "Sorry!"
+
+
+@pytest.mark.parametrize("option", ["scene_body", "in_game_scene_body"])
+def test_questions_on_the_page_of_a_game_are_refused_as_nobody_would_store_them(option):
+    scene = game().user_experience(**{option: "<input name='age'>"})
+    with pytest.raises(ValueError, match=f"^{option} of the scene '.*' has <input type='text'>"):
+        scene.check()

@@ -63,11 +63,11 @@ class Answers:
         for line in lines:
             try:
                 place, tries = (line["subject_id"], line["scene_id"]), int(line["tries"])
-                item, value = line["item"], line["value"]
+                before, values = self._stored.get(place, (0, {}))
+                kept = values if tries == before else {}
+                self._stored[place] = (tries, {**kept, line["item"]: line["value"]})
             except (KeyError, TypeError, ValueError):
                 continue
-            before, values = self._stored.get(place, (0, {}))
-            self._stored[place] = (tries, {**(values if tries == before else {}), item: value})
 
     def tries_of(self, subject_id: str, scene_id: str) -> int:
         """How often a participant has sent a page whose answers were stored."""
@@ -84,7 +84,9 @@ class Answers:
             judgement = scene.declined()
             if judgement is None:
                 return self._refuse(subject_id, {"": "nothing can be declined on this page"})
-            values = dict.fromkeys(form.fields)
+            values = {
+                item: False if field.kind == "tick" else None for item, field in form.fields.items()
+            }
         else:
             given = {answer.item: answer.values for answer in sent.answers}
             if len(given) < len(sent.answers):

@@ -10,6 +10,7 @@ import pytest
 
 from interactive_gym.server.data.chain import digest_of_start, next_digest
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
+from interactive_gym.server.data.stored_study import answer_lines
 from tests.support.files_on_disk import file_size_limit
 
 MATCH = {"agents": ["left", "right"], "group": [{"agent": "left"}, {"agent": "right"}]}
@@ -211,3 +212,27 @@ def test_after_a_kill_everything_acknowledged_can_be_read(tmp_path):
     ]
     assert len(pd.read_json(folder / "events.jsonl", lines=True)) >= acknowledged
     assert json.loads((folder / "match.json").read_text())["frames"] >= acknowledged
+
+
+def test_the_answers_of_a_page_are_lines_with_the_times_at_which_they_were_given(tmp_path):
+    store = DataStore(tmp_path, "pilot", wall_clock=lambda: 1_700_000_000.0)
+    answers = [
+        {"item": "age", "wording": "w1", "value": 30, "age_ms": 1500.0},
+        {"item": "words", "wording": "w2", "value": "<ü>\n", "age_ms": None},
+    ]
+    store.log_answers("anna", "page", answers, shown_age_ms=60_000.0, tries=2)
+    lines = (tmp_path / "pilot/answers.jsonl").read_text().splitlines()
+    first, second = map(json.loads, lines)
+    assert first == {
+        "time": "2023-11-14T22:13:20.000Z",
+        "subject_id": "anna",
+        "scene_id": "page",
+        "item": "age",
+        "wording": "w1",
+        "value": 30,
+        "shown_at": "2023-11-14T22:12:20.000Z",
+        "answered_at": "2023-11-14T22:13:18.500Z",
+        "tries": 2,
+    }
+    assert (second["value"], second["answered_at"]) == ("<ü>\n", None)
+    assert answer_lines(tmp_path / "pilot") == [first, second]

@@ -79,7 +79,9 @@ def test_tries_and_answers_are_known_again_after_a_restart():
         {"subject_id": "anna", "scene_id": "page", "item": item, "value": value, "tries": 1}
         for item, value in (("age", 3), ("words", None))
     ]
-    study.answers.restore([*lines, {"broken": True}, {**lines[0], "tries": None}])
+    study.answers.restore(
+        [*lines, {"broken": True}, {**lines[0], "tries": None}, {**lines[0], "item": []}]
+    )
     assert study.answers.tries_of("anna", "page") == 1
     assert study.send(7).reply == {"wrong": ("age",), "tries_left": 1}
     assert study.written == []

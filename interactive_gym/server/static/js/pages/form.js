@@ -19,7 +19,8 @@ const TEXTS = new Set(["text", "search", "tel", "url", "email", "password", "tex
 export class Form {
   #root;
   #key;
-  #isSending = false;
+  /** Ends the listening to what is filled in. */
+  #listening = new AbortController();
   /** @type {Map<string, Control[]>} */
   #controls = new Map();
   /** @type {Kept} */
@@ -45,10 +46,11 @@ export class Form {
     this.#kept.attempts = Math.max(this.#kept.attempts, tries);
     this.#fill();
     this.#write();
-    root.addEventListener("input", ({ target }) => this.#note(target));
-    root.addEventListener("change", ({ target }) => this.#note(target));
-    root.addEventListener("pointerup", ({ target }) => {
-      if (isRange(target)) this.#note(target);
+    const { signal } = this.#listening;
+    root.addEventListener("input", ({ target }) => this.#note(target), { signal });
+    root.addEventListener("change", ({ target }) => this.#note(target), { signal });
+    root.addEventListener("pointerup", ({ target }) => isRange(target) && this.#note(target), {
+      signal,
     });
   }
 
@@ -120,7 +122,7 @@ export class Form {
 
   /** Forget the page, as its answers are stored. */
   forget() {
-    this.#isSending = true;
+    this.#listening.abort();
     try {
       sessionStorage.removeItem(this.#key);
     } catch {
@@ -170,7 +172,7 @@ export class Form {
   #note(target) {
     const name = /** @type {Control} */ (target)?.name;
     const group = this.#controls.get(name);
-    if (!group || this.#isSending) return;
+    if (!group) return;
     const answer = { values: /** @type {string[]} */ ([]), answeredAtMs: Date.now() };
     this.#kept.answers[name] = answer;
     answer.values = this.#valuesOf(name, group);
@@ -246,7 +248,8 @@ function read(key) {
  * @param {string} fault
  */
 function showFault(group, item, fault) {
-  const id = `fault-${item.replace(/[^\w-]/g, "_")}`;
+  // Ids that others name must have no spaces.
+  const id = `fault-${encodeURIComponent(item)}`;
   document.getElementById(id)?.remove();
   for (const control of group) {
     if (fault) control.setAttribute("aria-invalid", "true");
@@ -261,6 +264,7 @@ function showFault(group, item, fault) {
   const fieldset = group.length > 1 ? group[0].closest("fieldset") : null;
   const legend = fieldset?.querySelector("legend");
   if (legend) legend.after(sentence);
+  else if (isRange(group[0])) group[0].before(sentence);
   else (group[0].closest("label") ?? group[0]).after(sentence);
 }
 

@@ -6,6 +6,10 @@ import { showNote, showPage } from "./pages.js";
 
 /** @import { AdvanceReply, AdvanceScene, PageScene } from "../types.js" */
 
+/** A page that is not answered by then says that nothing is lost. */
+const LATE_MS = 1500;
+const KEPT = "Your answer is kept, and sent as soon as the study can be reached.";
+
 /**
  * @typedef {object} PageWays
  * @property {(message: () => AdvanceScene) => Promise<AdvanceReply | null>} depart
@@ -18,7 +22,7 @@ export class QuestionPage {
   #depart;
   #tries;
   #form;
-  /** @type {HTMLElement[]} The pages of instructions; empty on other pages. */
+  /** The pages of instructions; empty on other pages. @type {HTMLElement[]} */
   #leaves;
   #leaf = 0;
   #isSending = false;
@@ -36,7 +40,9 @@ export class QuestionPage {
     showPage({ header, subheader, bodyHtml });
     const body = byId("page-body");
     this.#form = new Form(body, key, tries);
-    this.#leaves = scene.type === "instructions" ? [...body.querySelectorAll("section")] : [];
+    /** @type {NodeListOf<HTMLElement>} */
+    const leaves = body.querySelectorAll(":scope > .leaf");
+    this.#leaves = scene.type === "instructions" ? [...leaves] : [];
     this.#showLeaf(this.#form.leaf);
     /** @type {HTMLFormElement} */ (byId("page-form")).onsubmit = (event) => {
       event.preventDefault();
@@ -116,6 +122,7 @@ export class QuestionPage {
     this.#isSending = true;
     const isQuiz = this.#scene.type === "quiz";
     const attempt = isQuiz ? this.#tries + 1 : this.#form.attempts;
+    const late = setTimeout(() => showNote(KEPT), LATE_MS);
     const reply = await this.#depart(() => ({
       scene_id: this.#scene.scene_id,
       answers: declines ? [] : this.#form.answers(),
@@ -123,6 +130,7 @@ export class QuestionPage {
       attempt,
       declines,
     }));
+    clearTimeout(late);
     this.#isSending = false;
     if (reply?.faults) this.#form.show(reply.faults);
     if (reply?.wrong) this.#showWrong(reply.wrong, reply.tries_left ?? null);
