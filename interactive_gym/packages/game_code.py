@@ -10,8 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from interactive_gym.packages.package import BrowserPackage
+from pathlib import Path
 
 ENVIRONMENT_FILE = "environment.py"
 """The environment's code."""
@@ -89,7 +88,7 @@ class GameCode:
 
 def code_of(
     environment: str,
-    packages: Sequence[BrowserPackage],
+    wheels: Sequence[Path],
     runtime: Mapping[str, bytes],
     pyodide_version: str,
 ) -> GameCode:
@@ -98,8 +97,8 @@ def code_of(
     Raises:
         OSError: A wheel cannot be read.
     """
-    wheels = [(package.file.name, package.file.read_bytes()) for package in packages]
-    return GameCode(environment.encode(), runtime, wheels, pyodide_version)
+    contents = [(wheel.name, wheel.read_bytes()) for wheel in wheels]
+    return GameCode(environment.encode(), runtime, contents, pyodide_version)
 
 
 def code_digest(

@@ -142,7 +142,8 @@ class PyodideOptions(GameOptions):
         Raises:
             OSError: a wheel cannot be read.
         """
-        return code_of(self._environment_code, self.packages, runtime_sources(), pyodide_version())
+        wheels = [package.file for package in self.packages]
+        return code_of(self._environment_code, wheels, runtime_sources(), pyodide_version())
 
     def _digest(self) -> str:
         wheels = [(package.sha256, package.file.name) for package in self.packages]
