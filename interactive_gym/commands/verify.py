@@ -104,6 +104,9 @@ def _lines(games: list[GameOutcome], ledgers: Mapping[str, list[str]]) -> list[s
     by_status = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
     frames = sum(game.frames for game in games if game.status == "equal")
     lines.append(f"{len(games)} games: {by_status or 'none'}; {frames} frames are proved.")
+    in_pyodide = sum(game.confirmed_by == "Pyodide" for game in games)
+    if in_pyodide:
+        lines.append(f"{in_pyodide} of them are equal in Pyodide only, as browsers run it.")
     wrong = sum(map(bool, ledgers.values()))
     said = f"{wrong} with findings" if wrong else "nothing differs"
     lines.append(f"{len(ledgers)} ledgers: {said}.")

@@ -94,6 +94,7 @@ def _check_copy(
         return (found if played.columns and found else inputs), False
     played = play(config_of(match), inputs)
     if played.columns is None:
+        outcome.is_simulated = False
         outcome.missing.append(f"{copy.file} could not be simulated: {played.error}")
         return None, False
     found = first_difference(copy, played.columns, played.rows, rows_per_frame)

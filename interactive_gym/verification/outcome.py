@@ -51,6 +51,11 @@ class GameOutcome:
     copies: dict[int, str] = field(default_factory=dict)
     """Where copies differ: what is true of each seat's, ``true`` or how it differs."""
 
+    is_simulated: bool = True
+    """Whether all that is stored could be simulated."""
+    confirmed_by: str | None = None
+    """The Python in which nothing differs: ``CPython``, or ``Pyodide`` as browsers run it."""
+
     @property
     def status(self) -> Status:
         """The result."""

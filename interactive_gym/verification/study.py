@@ -123,10 +123,26 @@ def _check(folder: Path, match: dict[str, Any] | str, code: Resimulator | str) -
         outcome.code_missing = code
         return outcome
     try:
-        return check_game(folder, match, code.play)
+        return _check_in_both(folder, match, code)
     except (OSError, KeyError, TypeError, ValueError, IndexError) as error:
         outcome.missing.append(f"its files cannot be read ({type(error).__name__}: {error})")
         return outcome
+
+
+def _check_in_both(folder: Path, match: dict[str, Any], code: Resimulator) -> GameOutcome:
+    """Check a game in CPython, and unless that confirms it in the Pyodide that browsers ran.
+
+    Floating-point functions may give other digits in CPython.
+    """
+    outcome = check_game(folder, match, code.play)
+    if outcome.is_simulated and not outcome.differences:
+        outcome.confirmed_by = "CPython"
+    elif code.has_pyodide:
+        in_pyodide = check_game(folder, match, code.play_in_pyodide)
+        if in_pyodide.is_simulated:
+            outcome = in_pyodide
+            outcome.confirmed_by = None if outcome.differences else "Pyodide"
+    return outcome
 
 
 def _matched(ledger: Path) -> set[str]:

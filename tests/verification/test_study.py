@@ -1,13 +1,16 @@
 """Games of the real netcode are equal; whatever is changed in their files is found and named."""
 
+import dataclasses
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from interactive_gym.netcode.resimulation import resimulate
+from interactive_gym.packages.runtime import pyodide_version
 from interactive_gym.verification.outcome import GameOutcome
 from interactive_gym.verification.study import check_games, game_folders
 from tests.support.simulated_network import Machine, game_config
@@ -55,6 +58,7 @@ def test_games_of_all_kinds_are_equal(study) -> None:
     found = outcomes(study)
     assert {game_id: it.lines() for game_id, it in found.items()} == {it: ["equal"] for it in found}
     assert len(found) == 10
+    assert {it.confirmed_by for it in found.values()} == {"CPython"}
     assert sum(it.frames for it in found.values()) > 300
 
 
@@ -271,5 +275,37 @@ def test_an_environment_that_ends_its_process_harms_its_own_game_alone(study) ->
     study.stored("raising", game_config(seed=3), raising, columns, {0: rows, 1: rows})
     found = outcomes(study)
     assert found["sound"].status == "equal"
-    assert "Python ended with status 7" in found["fatal"].lines()[0]
+    assert "the process ended with status 7" in found["fatal"].lines()[0]
     assert "has no render() method" in found["raising"].lines()[0]
+
+
+BY_PYTHON = """
+import sys
+if sys.platform == "emscripten":
+    StubGame.step_in_cpython = StubGame.step
+    def step(self, actions):
+        self.rng += 1
+        return self.step_in_cpython(actions)
+    StubGame.step = step
+"""
+
+
+class InPyodide(StubGame):
+    def step(self, actions):
+        self.rng += 1
+        return super().step(actions)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_what_differs_in_cpython_is_confirmed_or_denied_by_pyodide(study) -> None:
+    code = dataclasses.replace(stub_code(2, BY_PYTHON), pyodide_version=pyodide_version())
+    true = study.played("true", game_config(seed=3, num_episodes=1), code, InPyodide)
+    columns, rows = recorded(true)
+    forged = with_reward(rows, 12, "1.0")
+    study.stored(
+        "forged", game_config(seed=3, num_episodes=1), code, columns, {0: forged, 1: forged}
+    )
+    found = outcomes(study)
+    assert (found["true"].lines(), found["true"].confirmed_by) == (["equal"], "Pyodide")
+    assert found["forged"].lines()[0].startswith("differs at frame 12 in column reward")
+    assert found["forged"].confirmed_by is None
