@@ -19,6 +19,7 @@ from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.simulation.ledger_audit import audit
 from interactive_gym.verification.outcome import GameOutcome
+from interactive_gym.verification.progress import Progress
 from interactive_gym.verification.study import (
     LEDGER,
     check_games,
@@ -41,14 +42,22 @@ from interactive_gym.verification.study import (
     help="The matchmaker's class, if its name in the ledger cannot be imported, as when it was "
     "defined in the experiment script.",
 )
+@click.option(
+    "--fresh",
+    "is_fresh",
+    is_flag=True,
+    help="Simulate games again that were found equal before and have not changed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
-def command(study: Path, named: type[Matchmaker] | None, as_json: bool) -> int:
+def command(study: Path, named: type[Matchmaker] | None, is_fresh: bool, as_json: bool) -> int:
     """Simulate every game of a study again and say what differs.
 
     DATA_DIR is the folder of an experiment, data/<experiment_id>. Plays every game from its stored
     inputs, by the code that is kept with the data, compares all rows, digests and match.json with
     what comes of it, and audits the ledgers as replay does. This runs the code in DATA_DIR: verify
-    only data from people you trust. Ends with status 0 if everything is equal, else with 1.
+    only data from people you trust. Games found equal are remembered beside it, in
+    <experiment_id>.verified.jsonl, and not simulated again until their files change. Ends with
+    status 0 if everything is equal, else with 1.
     """
     folders = game_folders(study)
     ledgers = {scene: _findings(study / scene, named) for scene in scenes_with_ledgers(study)}
@@ -57,8 +66,9 @@ def command(study: Path, named: type[Matchmaker] | None, as_json: bool) -> int:
             f"DATA_DIR is {str(study)!r}, which has neither games nor ledgers: name the folder of "
             "an experiment, data/<experiment_id>."
         )
+    progress = _progress(study.resolve(), is_fresh)
     with click.progressbar(
-        check_games(study, folders, os.cpu_count() or 1),
+        check_games(study, folders, os.cpu_count() or 1, progress),
         length=len(folders),
         label="Simulating games",
         file=sys.stderr,
@@ -76,6 +86,16 @@ def command(study: Path, named: type[Matchmaker] | None, as_json: bool) -> int:
         for line in _lines(games, ledgers):
             click.echo(line)
     return 0 if is_well else 1
+
+
+def _progress(study: Path, is_fresh: bool) -> Progress:
+    """The games found equal before; nothing is kept where it cannot be written."""
+    file = study.with_name(f"{study.name}.verified.jsonl")
+    try:
+        return Progress(file, is_fresh=is_fresh)
+    except OSError as error:
+        click.echo(f"{file} cannot be used ({error.strerror}): nothing is remembered.", err=True)
+        return Progress(None)
 
 
 def _findings(scene: Path, named: type[Matchmaker] | None) -> list[str]:

@@ -15,6 +15,7 @@ from interactive_gym.server.data.code_folder import CODE_FOLDER, read_code
 from interactive_gym.server.data.manifest import MANIFEST, read_manifest
 from interactive_gym.verification.game_check import check_game
 from interactive_gym.verification.outcome import GameOutcome
+from interactive_gym.verification.progress import Progress, fingerprint_of
 from interactive_gym.verification.resimulator import Resimulator
 
 LEDGER = "matching.jsonl"
@@ -38,23 +39,32 @@ def game_folders(study: Path) -> list[Path]:
     return sorted(folders)
 
 
-def check_games(study: Path, folders: list[Path], workers: int) -> Iterator[GameOutcome]:
+def check_games(
+    study: Path, folders: list[Path], workers: int, progress: Progress
+) -> Iterator[GameOutcome]:
     """Check games, several at once, and tell of each as soon as it is known.
 
     Args:
         study: the experiment's folder.
         folders: the games' folders.
         workers: how many processes run at once.
+        progress: the games that are equal, to which more are added.
+
+    Raises:
+        OSError: the progress cannot be written.
     """
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(workers) as pool:
         codes = _Codes(study, Path(scratch))
-        running: list[Future[GameOutcome]] = [
-            pool.submit(_check, folder, match := _match_of(folder), codes.of_game(match))
-            for folder in folders
-        ]
+        running: list[Future[tuple[GameOutcome, str]]] = []
+        for folder in folders:
+            match = _match_of(folder)
+            code = codes.of_game(match)
+            running.append(pool.submit(_check_unless_known, folder, match, code, progress))
         try:
             for done in as_completed(running):
-                yield done.result()
+                outcome, fingerprint = done.result()
+                progress.note(outcome, fingerprint)
+                yield outcome
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -112,6 +122,19 @@ def _match_of(folder: Path) -> dict[str, Any] | str:
     except (OSError, ValueError) as error:
         return f"its match.json cannot be read ({error})"
     return match if isinstance(match, dict) else "its match.json is not that of a game"
+
+
+def _check_unless_known(
+    folder: Path, match: dict[str, Any] | str, code: Resimulator | str, progress: Progress
+) -> tuple[GameOutcome, str]:
+    """The outcome of a game, and the fingerprint of what was looked at."""
+    try:
+        fingerprint = fingerprint_of(folder)
+    except OSError:
+        return _check(folder, match, code), ""
+    # Without its code a game is not equal any more.
+    known = None if isinstance(code, str) else progress.outcome_of(fingerprint)
+    return known or _check(folder, match, code), fingerprint
 
 
 def _check(folder: Path, match: dict[str, Any] | str, code: Resimulator | str) -> GameOutcome:

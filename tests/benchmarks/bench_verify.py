@@ -20,6 +20,7 @@ from interactive_gym.netcode.resimulation import Resimulation
 from interactive_gym.netcode.simulation import episode_seed
 from interactive_gym.packages.game_code import GameCode
 from interactive_gym.packages.runtime import runtime_sources
+from interactive_gym.verification.progress import Progress
 from interactive_gym.verification.study import check_games, game_folders
 from tests.support.simulated_network import game_config
 from tests.support.verified_study import VerifiedStudy
@@ -55,7 +56,8 @@ def measure(name: str, frames: int) -> dict[str, float]:
         study.stored("game", config, code, game.columns, copies)
         study.store.close()
         began_s = time.perf_counter()
-        (outcome,) = check_games(study.folder, game_folders(study.folder), workers=1)
+        folders = game_folders(study.folder)
+        (outcome,) = check_games(study.folder, folders, 1, Progress(None))
         verified_s = time.perf_counter() - began_s
     assert outcome.status == "equal", outcome.lines()
     bare_s = step_bare(module.make_env, agents, inputs[:played], config.seed)

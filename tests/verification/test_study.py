@@ -12,6 +12,7 @@ import pytest
 from interactive_gym.netcode.resimulation import resimulate
 from interactive_gym.packages.runtime import pyodide_version
 from interactive_gym.verification.outcome import GameOutcome
+from interactive_gym.verification.progress import Progress
 from interactive_gym.verification.study import check_games, game_folders
 from tests.support.simulated_network import Machine, game_config
 from tests.support.stub_game import StubGame
@@ -22,7 +23,7 @@ CODE = stub_code()
 
 def outcomes(study: VerifiedStudy) -> dict[str, GameOutcome]:
     folder = study.folder
-    return {it.game_id: it for it in check_games(folder, game_folders(folder), workers=2)}
+    return {it.game_id: it for it in check_games(folder, game_folders(folder), 2, Progress(None))}
 
 
 @pytest.fixture
