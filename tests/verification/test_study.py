@@ -249,6 +249,10 @@ def test_a_match_json_that_says_otherwise_than_the_frames_is_named(study, change
         (lambda game: (game / "match.json").write_text("{"), "its match.json cannot be read"),
         (lambda game: (game / "match.json").write_text("[]"), "is not that of a game"),
         (lambda game: (game / "frames.csv").write_bytes(b"\xff"), "its files cannot be read"),
+        (
+            lambda game: (game / "frames.csv").write_text("a\n" + "b" * 200_000 + "\nc\n"),
+            "its files cannot be read (Error: field larger than field limit",
+        ),
     ],
 )
 def test_a_game_whose_files_cannot_be_read_is_incomplete(
