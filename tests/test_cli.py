@@ -8,7 +8,7 @@ def test_the_version_is_the_package_version(capsys):
     assert capsys.readouterr().out.strip() == f"interactive-gym {__version__}"
 
 
-@pytest.mark.parametrize("command", ["demo", "check-env", "plan", "replay"])
+@pytest.mark.parametrize("command", ["demo", "check-env", "plan", "replay", "verify"])
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_every_command_is_in_the_help_and_explains_itself(capsys, command, option):
     assert cli.main([option]) == 0

@@ -70,7 +70,8 @@ def is_formula(text: str) -> bool:
 
 def quoted(text: str) -> str:
     """Text as a cell, in quotes where CSV demands them."""
-    if not any(mark in text for mark in ',"\r\n'):
+    # Written out, as a loop takes several times as long, and this is run for every cell.
+    if not ("," in text or '"' in text or "\n" in text or "\r" in text):
         return text
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="").writerow([text])

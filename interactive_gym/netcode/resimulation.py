@@ -17,6 +17,51 @@ from interactive_gym.netcode.recorder import BASE_COLUMNS, Recorder
 from interactive_gym.netcode.simulation import Simulation
 
 
+class Resimulation:
+    """A game that is played again from its start.
+
+    Args:
+        env: A fresh environment of the same kind.
+        config: The game; ``seat`` does not matter.
+        namespace: The variables of the environment's code, if a policy is named.
+
+    Raises:
+        ValueError: The environment does not fit the config, or a policy does not exist.
+        TypeError: The object is not an environment.
+    """
+
+    def __init__(
+        self, env: Any, config: GameConfig, namespace: Mapping[str, Any] | None = None
+    ) -> None:
+        self._simulation = Simulation(adapt(env, config.agents), config, namespace or {})
+        self._recorder = Recorder(config, self._simulation.info_keys)
+        self.rows: list[str] = []
+        """The rows so far, as CSV lines."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return self._recorder.columns
+
+    @property
+    def digest(self) -> str:
+        """The digest after the last row."""
+        return self._recorder.digest
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the game has come to its end."""
+        return self._simulation.is_over
+
+    def play(self, inputs: Iterable[bytes]) -> None:
+        """Play the next frames, each with one input per seat; those after the end are not used."""
+        for frame_inputs in inputs:
+            result = self._simulation.step(frame_inputs)
+            if result is None:
+                break
+            self.rows += self._recorder.record(result)
+
+
 def resimulate(
     env: Any,
     config: GameConfig,
@@ -34,15 +79,9 @@ def resimulate(
     Returns:
         The rows as CSV lines, and the digest after the last.
     """
-    simulation = Simulation(adapt(env, config.agents), config, namespace or {})
-    recorder = Recorder(config, simulation.info_keys)
-    rows: list[str] = []
-    for frame_inputs in inputs:
-        result = simulation.step(frame_inputs)
-        if result is None:
-            break
-        rows += recorder.record(result)
-    return rows, recorder.digest
+    game = Resimulation(env, config, namespace)
+    game.play(inputs)
+    return game.rows, game.digest
 
 
 def inputs_from_rows(rows: Sequence[str], config: GameConfig) -> list[bytes]:

@@ -4,13 +4,13 @@ The code is compiled, to see whether it is Python. It is run in browsers, and by
 `interactive-gym check-env`.
 """
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from interactive_gym.options.refused_options import setter
 from interactive_gym.options.validation import UNSET, flag, text_or_file, web_address, whole_number
+from interactive_gym.packages.game_code import GameCode, code_digest, code_of
 from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.packages.runtime import pyodide_version, runtime_sources
 from interactive_gym.scenes.environment_code import checked_code, checked_requirements
@@ -136,17 +136,19 @@ class PyodideOptions(GameOptions):
             "pyodide_url": PYODIDE_URL,
         }
 
+    def game_code(self) -> GameCode:
+        """Return the code of the scene's games, which ``environment_digest`` names.
+
+        Raises:
+            OSError: a wheel cannot be read.
+        """
+        wheels = [package.file for package in self.packages]
+        return code_of(self._environment_code, wheels, runtime_sources(), pyodide_version())
+
     def _digest(self) -> str:
-        parts = {
-            "environment": self._environment_code.encode(),
-            # With the slash that the addresses in the digests of all versions have.
-            "packages": "\n".join(f"/{package.url}" for package in self.packages).encode(),
-            "pyodide": pyodide_version().encode(),
-        }
-        digest = hashlib.sha256()
-        for name, content in {**runtime_sources(), **parts}.items():
-            digest.update(f"{name} {len(content)}\n".encode() + content)
-        return digest.hexdigest()
+        wheels = [(package.sha256, package.file.name) for package in self.packages]
+        code = self._environment_code.encode()
+        return code_digest(code, runtime_sources(), wheels, pyodide_version())
 
 
 def _checked_input_delay(value: Any) -> int | Literal["auto"]:

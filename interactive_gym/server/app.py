@@ -21,6 +21,7 @@ from flask_socketio import SocketIO
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.packages.cache import PackageCache, resolve_packages
 from interactive_gym.packages.runtime import build_runtime_bundle
+from interactive_gym.server.data.code_folder import keep_code
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from interactive_gym.server.data.folder_lock import lock_folder
 from interactive_gym.server.data.stored_study import (
@@ -111,6 +112,9 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         app.extensions["folder_lock"] = lock_folder(folder)
     store_type = DataStore if config.save_experiment_data else NoDataStore
     data_store = store_type(config.data_dir, config.experiment_id, wall_clock=time.time)
+    if config.save_experiment_data:
+        for scene in config.stager.gym_scenes:
+            keep_code(folder, scene.game_code())
     lines = participant_lines(folder) if config.save_experiment_data else []
     history = GroupHistory()
     for group in groups_that_played(lines):

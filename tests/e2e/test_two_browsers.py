@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from interactive_gym.cli import main
 from tests.support.e2e.browser import Participant, ParticipantFactory
 from tests.support.e2e.product import Game, Product, experiment
 from tests.support.paths import README
@@ -64,6 +65,23 @@ def assert_nobody_is_told_who_the_others_are(people: Sequence[Participant], game
         assert not [subject_id for subject_id in subject_ids if subject_id in received]
 
 
+def assert_verified(product: Product, game: Game, capsys: pytest.CaptureFixture[str]) -> None:
+    """Check that everything the study has left is proved, and that a changed reward is not."""
+    study = game.folder.parents[1]
+    assert main(["verify", str(study)]) == 0
+    assert f"1 games: 1 equal; {FRAMES} frames are proved." in capsys.readouterr().out
+    frames = game.folder / "frames.csv"
+    true = frames.read_text()
+    *rows, last = true.splitlines()
+    cells = last.split(",")
+    cells[6] = "7"
+    frames.write_text("\n".join([*rows, ",".join(cells), ""]))
+    assert main(["verify", str(study)]) == 1
+    found = f"differs at frame {FRAMES - 1} in column reward of frames.csv"
+    assert found in capsys.readouterr().out
+    frames.write_text(true)
+
+
 def test_two_browsers_are_matched_by_their_measured_rtt_and_play_to_the_end(
     participant: ParticipantFactory,
     tmp_path: Path,
@@ -88,6 +106,7 @@ def test_two_browsers_are_matched_by_their_measured_rtt_and_play_to_the_end(
         assert all(len(side["samples_ms"]) >= 3 for side in edge["sides"])
         kinds = [line["kind"] for line in product.ledger]
         assert kinds.index("proposal") < kinds.index("probe") < kinds.index("verdict")
+    assert_verified(product, game, capsys)
     assert_nobody_is_told_who_the_others_are(people, game)
     assert all("probing" in person.phases and not person.errors for person in people)
 

@@ -13,6 +13,7 @@ import pytest
 import socketio
 
 from interactive_gym.server import app
+from interactive_gym.server.data.code_folder import read_code
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from tests.support.browser_events import network
 from tests.support.served_experiment import (
@@ -68,6 +69,16 @@ def start(players):
 
 def subject_ids(served):
     return [line["subject_id"] for line in served.participant_lines() if line["event"] == "started"]
+
+
+def test_the_code_of_every_game_scene_is_kept_before_anybody_comes(tmp_path):
+    served = ServedExperiment(tmp_path)
+    try:
+        kept = [place.name for place in (served.data / "code").iterdir()]
+        assert len(kept) == 1
+        assert read_code(served.data, kept[0]).digest == kept[0]
+    finally:
+        served.stop()
 
 
 def test_importing_the_app_neither_starts_nor_patches_anything():
