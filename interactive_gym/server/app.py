@@ -38,6 +38,7 @@ from interactive_gym.server.participants.signing_key import default_key_file, si
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.transport.addresses import NewcomerLimit
+from interactive_gym.server.transport.connections import Connections
 from interactive_gym.server.transport.descriptors import raise_limit
 from interactive_gym.server.transport.garbage import settle
 from interactive_gym.server.transport.guards import SOCKET_IO_OPTIONS, guard
@@ -200,12 +201,11 @@ def run(config: ExperimentConfig) -> None:
     print(descriptors, flush=True)
     settle()
     # Imported here, as importing this module patches nothing.
+    from interactive_gym.server.transport.listener import listen
     from interactive_gym.server.transport.serving import TcpServer
 
-    family, _, _, _, listening_at = socket.getaddrinfo(
-        config.host, config.port, type=socket.SOCK_STREAM
-    )[0]
-    server = TcpServer(app, listening_at, family, descriptors)
+    connections = Connections(descriptors.connections, time.monotonic)
+    server = TcpServer(app, listen(config.host, config.port, connections), connections)
     stopping = Stopping(
         app.extensions["experiment"],
         clock=time.monotonic,

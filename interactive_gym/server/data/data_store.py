@@ -14,6 +14,7 @@ from interactive_gym.server.data.folder_lock import make_experiment_folder
 from interactive_gym.server.data.game_folder import FolderOnDisk, GameFolder, NoFolder
 from interactive_gym.server.data.game_record import GameRecord, match_text
 from interactive_gym.server.data.line_files import LineFile, Lines, NoLines
+from interactive_gym.server.data.record import Record
 from interactive_gym.server.data.stored_study import StoredGame, ended_game, interrupted_match
 from interactive_gym.server.data.torn_files import mend_torn_files
 from interactive_gym.server.data.wall_times import utc_iso
@@ -54,7 +55,7 @@ class DataStore:
         """
         return self._line_file(self._folder / scene_id / "matching.jsonl")
 
-    def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> GameRecord:
+    def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> Record:
         """Begin the record of a game.
 
         Args:
@@ -71,7 +72,7 @@ class DataStore:
 
     def take_up_game(
         self, scene_id: str, match: dict[str, Any], left_seats: Collection[int]
-    ) -> GameRecord:
+    ) -> Record:
         """Go on with the record of a game that was open when the server was stopped.
 
         Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,8 @@ class GameRecord:
             _Recording(list(match["agents"]).index(member["agent"])) for member in match["group"]
         ]
         self._copies = FrameCopies(folder, len(self._recordings))
+        self.lock = threading.Lock()
+        """Held while the record is written."""
         self.reports = PageReports(folder, match.get("created_at", ""), now)
         """What pages tell beside frames."""
         self._lost_seats: set[int] = set()
@@ -137,6 +140,9 @@ class GameRecord:
             recording, last = self._recordings[seat], blocks[-1].splitlines()
             recording.columns, recording.digest = columns, known
             recording.place = self._rules.place_after(last, frames - 1, len(columns))
+
+    def upload_route(self, seat: int) -> None:
+        """Return nothing: a seat's page sends frames as it sends everything else."""
 
     @property
     def is_failing(self) -> bool:

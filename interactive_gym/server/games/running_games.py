@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from interactive_gym.server.data.frame_copies import Desync
-from interactive_gym.server.data.game_record import GameRecord
+from interactive_gym.server.data.record import Record
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.open_game import NewGame, OpenGame
 from interactive_gym.server.games.reloads import GameReloads
@@ -362,7 +362,8 @@ class RunningGames:
     def _invite(self, open_game: OpenGame, subject_id: str, payload: dict[str, Any]) -> None:
         """Effect: send `game_created`, but not to a page that was loaded after the decision."""
         if subject_id not in open_game.gone:
-            self._outbox.emit_now("game_created", subject_id, payload)
+            told = open_game.invitation(subject_id, payload)
+            self._outbox.emit_now("game_created", subject_id, told)
 
     def _start(self, game: RemoteGame, receivers: Sequence[str], *, countdown_ms: int) -> None:
         for receiver in receivers:
@@ -465,7 +466,7 @@ class RunningGames:
         open_game.write(lambda record: record.close(reason))
 
 
-def _note_left(record: GameRecord, *, seat: int) -> None:
+def _note_left(record: Record, *, seat: int) -> None:
     record.note_left(seat)
 
 
