@@ -4,6 +4,7 @@ Data are appended as they arrive, and no existing game is overwritten.
 """
 
 import json
+import socket
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -106,6 +107,14 @@ class DataStore:
         """End the record of a game that was open when the server was stopped, and cannot go on."""
         match = interrupted_match(game, self._time())
         self._stored_folder(game.folder).replace("match.json", match_text(match))
+
+    def channel_for(self, line: bytes) -> socket.socket | None:
+        """What a request is handed over by to a process that records games; none is here.
+
+        Args:
+            line: the first line of the request.
+        """
+        return None
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
         """Append a line about a participant's progress through the experiment."""

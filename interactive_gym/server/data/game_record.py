@@ -145,6 +145,16 @@ class GameRecord:
         """Return nothing: a seat's page sends frames as it sends everything else."""
 
     @property
+    def seats(self) -> int:
+        """How many participants play."""
+        return len(self._recordings)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the record is closed."""
+        return self._closed
+
+    @property
     def is_failing(self) -> bool:
         """Whether something could not be written lately, or still waits for it."""
         return self._folder.is_failing
@@ -205,11 +215,12 @@ class GameRecord:
     def note_cut(self, seat: int, reason: str) -> None:
         """Note that a seat was cut."""
         if not self._closed:
-            self._recordings[seat].is_cut = True
-            self._lost_seats.add(seat)
-            self._cuts.append({"seat": seat, "reason": reason, "at": self._now()})
             self._append_event("cut", {"seat": seat, "reason": reason})
-            self.update_match(cuts=self._cuts)
+            self._lost_seats.add(seat)
+            if not self._recordings[seat].is_cut:
+                self._recordings[seat].is_cut = True
+                self._cuts.append({"seat": seat, "reason": reason, "at": self._now()})
+                self.update_match(cuts=self._cuts)
 
     def note_left(self, seat: int) -> None:
         """Note that a seat that has finished is not played any more where others play on."""

@@ -108,12 +108,11 @@ class GameInbox:
         at_most = frames_at_most(open_game.new.match, played_s)
         with record.lock:
             answer, fault = take_frames(record, seat, message, at_most)
-            desync = record.desync
         if fault is not None:
             self._reject(subject_id, message, fault)
-        elif desync is not None:
+        elif record.desync is not None:
             with self._outbox.transaction():
-                self._games.note_desync(open_game, desync)
+                self._games.note_stored_desync(open_game)
         return answer
 
     def _events(self, subject_id: str, message: GameEvents) -> Acknowledgement | None:
@@ -193,6 +192,7 @@ class GameInbox:
             if not record.is_known(seat):
                 return {"next_frame": record.next_frame(seat)}
         with self._outbox.transaction():
+            self._games.note_stored_desync(open_game)
             if is_first and open_game.game.started:
                 open_game.write_event(
                     "finished",

@@ -105,7 +105,7 @@ class OpenGame:
     def invitation(self, subject_id: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """What a participant is sent to play: a `game_created` event with the route of uploads."""
         route = self.record and self.record.upload_route(self.seat_of(subject_id))
-        return {**payload, "uploads": route} if route else {**payload}
+        return {**payload, "uploads": route}
 
     def tell_cut(self, cut: Cut | Departure, receiver: str) -> None:
         """Tell a participant that a seat was cut."""

@@ -232,6 +232,7 @@ class RunningGames:
     def tick(self) -> None:
         """Enforce the time limits of every game."""
         for open_game in list(self._open.values()):
+            self.note_stored_desync(open_game)
             self._cut_if_due(open_game)
             self._release_if_due(open_game)
             self._end_if_due(open_game)
@@ -331,6 +332,11 @@ class RunningGames:
         if desync.is_before(open_game.desync):
             open_game.desync = desync
             open_game.write(lambda record: record.note_desync(desync))
+
+    def note_stored_desync(self, open_game: OpenGame) -> None:
+        """Keep a difference that the game's record has found in what was uploaded."""
+        if open_game.record is not None and open_game.record.desync is not None:
+            self.note_desync(open_game, open_game.record.desync)
 
     def report_desync(self, open_game: OpenGame, subject_id: str, desync: Desync) -> None:
         """Note that a participant's page has found a desync. Once two have, it ends the game."""

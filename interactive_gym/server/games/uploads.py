@@ -98,6 +98,8 @@ def take_reports(record: Record, seat: int, message: GameEvents | GameNetwork) -
             known = reports.add_network(seat, message.incarnation, message.first, rows)
     except ValueError as error:
         return Taken(all_known(message), str(error))
+    except OSError:
+        return Taken({"next": message.first})
     return Taken({"next": known})
 
 

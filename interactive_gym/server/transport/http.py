@@ -40,6 +40,9 @@ class LimitedHttp(wsgi.HttpProtocol):  # type: ignore[misc]
         server: eventlet's server.
     """
 
+    connection: Any
+    """The client's TCP connection, an eventlet socket, until it is handed over."""
+
     def __init__(
         self,
         connections: Connections,

@@ -87,7 +87,7 @@ def test_a_page_is_told_how_to_upload_where_its_record_says_so_also_after_a_relo
             return record
 
     world = playing(data_store=Routed())
-    assert "uploads" not in world.sio.to("a", "game_created")[0]
+    assert world.sio.to("a", "game_created")[0]["uploads"] is None
     world.manager.handle_disconnect("b")
     world.manager.handle_reload("b")
     world.manager.join("b")
