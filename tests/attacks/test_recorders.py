@@ -9,21 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser_events import network
+from tests.support.processes import children_of, has_ended
 from tests.support.raw_client import RawClient
 from tests.support.served_experiment import ServedExperiment
 from tests.support.uploading import begin_game, close_all, rows_of, wait_until
-
-
-def children_of(pid):
-    return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def has_ended(pid):
-    """Whether a process is gone, or nobody has looked at its end yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 @pytest.fixture

@@ -12,4 +12,6 @@ def register(app: Flask) -> None:
     def unavailable(number: int) -> tuple[str, int]:
         return f"Recorder {number} takes no connections at the moment.", 503
 
-    app.add_url_rule(PATH, "recorder", unavailable, methods=["GET", "POST"])
+    # A rule is for WebSockets or for none.
+    for is_websocket in (False, True):
+        app.add_url_rule(PATH, "recorder", unavailable, websocket=is_websocket)
