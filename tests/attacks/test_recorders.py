@@ -11,6 +11,7 @@ from tests.support.browser_events import network
 from tests.support.processes import children_of, has_ended
 from tests.support.raw_client import RawClient
 from tests.support.served_experiment import ServedExperiment
+from tests.support.small_disk import small_disk
 from tests.support.uploading import begin_game, close_all, rows_of, wait_until
 
 
@@ -21,7 +22,7 @@ def serve(tmp_path):
 
         def start(name="study", recorders=1, **options):
             folder = tmp_path / name
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             served = ServedExperiment(folder, hosting={"recorders": recorders}, **options)
             started.callback(served.stop)
             return served
@@ -334,3 +335,33 @@ def test_a_killed_server_takes_its_recorder_along_and_goes_on_after_a_restart(se
     match = match_of(served, players[0])
     assert (match["frames"], match["agreed"]) == (20, True)
     close_all(players)
+
+
+def test_a_full_disk_holds_games_up_and_loses_nothing_even_of_a_recorder_that_is_killed(
+    serve, tmp_path
+):
+    with small_disk(tmp_path / "study" / "data") as disk:
+        served = serve()
+        players = begin_game(served)
+        reach_recorder(players)
+        for player in players:
+            assert player.play(10) == {"next_frame": 10}
+        disk.fill()
+        # What is not on disk is not acknowledged.
+        for player in players:
+            assert player.play(400) == {"next_frame": 10}
+        players[0].tell("hidden")
+        kill_recorder(served)
+        disk.make_room()
+        reach_recorder(players)
+        for player in players:
+            wait_until(lambda player=player: player.play(10) == {"next_frame": 20})
+        assert play_to_the_end(players) == ["completed"] * 2
+        match = match_of(served, players[0])
+        assert [it["frames"] for it in match["recordings"]] == [30, 30]
+        assert match["agreed"] is True
+        lines = (folder_of(served, players[0]) / "events.jsonl").read_text().splitlines()
+        kinds = [json.loads(line)["kind"] for line in lines]
+        assert kinds.count("game_start") == kinds.count("game_ended") == 1
+        close_all(players)
+        served.stop()

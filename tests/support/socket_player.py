@@ -14,7 +14,7 @@ import time
 import uuid
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from tests.support.browser_events import network
@@ -41,8 +41,12 @@ def rows_from(frame: int, ends_at: int | None) -> list[str]:
 class SocketPlayer:
     """One participant, or one client of an echo."""
 
-    def __init__(self, port: int) -> None:
-        self._uri = f"ws://127.0.0.1:{port}{PATH}"
+    def __init__(self, port: int, below: str = "") -> None:
+        """Prepare to connect to what is served *below* a path."""
+        self._port = port
+        self._uri = f"ws://127.0.0.1:{port}{below}{PATH}"
+        self.recorder: SocketPlayer | None = None
+        """The connection to the recorder of the game, if there is one."""
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[str]] = {}
         self._events: dict[str, asyncio.Future[dict]] = {}
@@ -65,9 +69,12 @@ class SocketPlayer:
 
     async def sign_in(self, token: str) -> None:
         """Connect as the participant of a token."""
+        await self._connect({"token": token, "page_id": self._page_id})
+
+    async def _connect(self, auth: dict) -> None:
         self._socket = await connect(self._uri, max_size=None, ping_interval=None)
         self._reading = asyncio.create_task(self._read())
-        await self._send("40" + json.dumps({"token": token, "page_id": self._page_id}))
+        await self._send("40" + json.dumps(auth))
         await self.event("40")
 
     async def reconnect(self, token: str) -> None:
@@ -99,7 +106,7 @@ class SocketPlayer:
             if half_second % 2 == 0:
                 row = {"peer_seat": 1, "frame": self._frame, "rtt_ms": 41.5, "ticks": 30}
                 told = network(row, first=half_second // 2)
-                await self.ask("game_network", {"game_id": self.game_id, **told})
+                await self._uploads.ask("game_network", {"game_id": self.game_id, **told})
             await asyncio.sleep(max(0.0, began_s + 0.5 - time.perf_counter()))
 
     async def finish(self, frames: int) -> str:
@@ -111,6 +118,8 @@ class SocketPlayer:
 
     async def close(self) -> None:
         """Close the connection."""
+        if self.recorder is not None:
+            await self.recorder.close()
         self._reading.cancel()
         with contextlib.suppress(ConnectionClosed):
             await self._socket.close()
@@ -130,6 +139,24 @@ class SocketPlayer:
         await self._send(f"42{number}{json.dumps([event, payload])}")
         return await asyncio.wait_for(answered, DEADLINE_S)
 
+    @property
+    def _uploads(self) -> "SocketPlayer":
+        """What takes the uploads."""
+        return self.recorder or self
+
+    async def _reach_recorder(self, route: dict) -> None:
+        below = "/" + route["address"].removesuffix("/socket.io/")
+        recorder = SocketPlayer(self._port, below)
+        deadline_s = time.monotonic() + DEADLINE_S
+        while self.recorder is None:
+            try:
+                await recorder._connect({"key": route["key"]})
+                self.recorder = recorder
+            except InvalidStatus:
+                # It is being started.
+                assert time.monotonic() < deadline_s
+                await asyncio.sleep(0.1)
+
     async def _upload(self) -> None:
         rows = rows_from(self._frame, self._ends_at)
         self._digest.update("".join(f"{row}\n" for row in rows).encode())
@@ -142,7 +169,7 @@ class SocketPlayer:
         }
         self._frame += FRAMES
         sent_s = time.perf_counter()
-        answer = await self.ask("game_frames", payload)
+        answer = await self._uploads.ask("game_frames", payload)
         self.upload_ms.append(1000 * (time.perf_counter() - sent_s))
         assert answer == f'[{{"next_frame":{self._frame}}}]', answer
 
@@ -172,6 +199,8 @@ class SocketPlayer:
         elif event == "game_created":
             self.game_id, self.seat = payload["game_id"], payload["game"]["seat"]
             self._ends_at = payload["game"].get("max_steps")
+            if payload.get("uploads"):
+                await self._reach_recorder(payload["uploads"])
             await self.emit("game_ready", {"game_id": self.game_id})
         elif event == "game_ended" and payload["reason"] == "start_timeout":
             # Another game may follow, of which this is not the end.

@@ -37,15 +37,19 @@ def lock_for_recorder(folder: Path, number: int) -> FileLock:
     return lock
 
 
-def await_recorders(folder: Path) -> None:
+def await_recorders(folder: Path, patience_s: float = RECORDERS_END_S) -> None:
     """Wait until no recorder of an earlier server writes in an experiment's folder.
+
+    Args:
+        folder: the experiment's folder.
+        patience_s: for how long, in seconds.
 
     Raises:
         ValueError: one goes on and on.
     """
     for path in folder.glob(".recorder-*.lock"):
         try:
-            FileLock(path).acquire(timeout=RECORDERS_END_S).lock.release()
+            FileLock(path).acquire(timeout=patience_s).lock.release()
         except Timeout as error:
             raise ValueError(
                 f"data_dir is {str(folder.parent)!r}, where a recorder of the experiment "
