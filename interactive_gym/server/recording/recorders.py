@@ -25,11 +25,16 @@ logger = logging.getLogger(__name__)
 LAST_WRITES_S = 10.0
 """How long recorders may take to write the last, and then to end, in seconds."""
 
+PERSON_COST = 0.3
+"""What a player whose uploads a recorder takes costs this process, as a share of one whose uploads
+it takes itself (``tests/benchmarks/load.py --recorders 1``)."""
+
 
 class RecordedStore(DataStore):
     """The data of one experiment, with recorders, which it starts.
 
-    Each new game is recorded by the process that has the fewest players.
+    Each new game is recorded by the process that has the fewest players, where this one, which has
+    all people besides, counts a part of those of recorders.
     """
 
     def __init__(
@@ -115,10 +120,11 @@ class RecordedStore(DataStore):
         super().close()
 
     def _least_busy(self) -> RecorderLink | None:
-        """The recorder with the fewest players; `None` if this process has fewer."""
+        """The recorder with the fewest players; `None` if this process has less to do."""
         self._own = [(record, seats) for record, seats in self._own if not record.is_closed]
         link = min(self._links, key=lambda each: each.players)
-        is_busier = link.players > sum(seats for _, seats in self._own)
+        others = sum(each.players for each in self._links)
+        is_busier = link.players > sum(seats for _, seats in self._own) + PERSON_COST * others
         return None if is_busier else link
 
     def _kept_here(self, record: Record) -> Record:
