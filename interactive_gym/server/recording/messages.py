@@ -111,12 +111,17 @@ class State(msgspec.Struct, frozen=True, tag="state"):
     """The first difference between seats."""
 
 
+_STATE = b'{"type":"state"'
+"""How the line of a `State` begins. There are many, and they hold no text of browsers."""
+
 ToRecorder = Settings | Open | Write | Ask | Hello
 ToMain = Answer | State
 
 
 def encoded(message: ToRecorder | ToMain) -> bytes:
     """A message as a line. Browsers' texts may hold characters that are none in UTF-8."""
+    if isinstance(message, State):
+        return msgspec.json.encode(message) + b"\n"
     return json.dumps(msgspec.to_builtins(message)).encode() + b"\n"
 
 
@@ -128,5 +133,7 @@ def decoded_by_recorder(line: bytes) -> ToRecorder:
 
 def decoded_by_main(line: bytes) -> ToMain:
     """A message of a recorder."""
+    if line.startswith(_STATE):
+        return msgspec.json.decode(line, type=State)
     message: ToMain = msgspec.convert(json.loads(line), ToMain)
     return message

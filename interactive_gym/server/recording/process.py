@@ -7,6 +7,7 @@ or has ended; the signals that stop a server are not for it.
 from __future__ import annotations
 
 import functools
+import itertools
 import logging
 import signal
 import socket
@@ -60,6 +61,9 @@ logger = logging.getLogger(__name__)
 
 TELL_S = 0.25
 """How often the main process is told how games stand, in seconds."""
+
+TELLS_PER_FRAMES = 4
+"""Every so often it is told as well how many frames there are, which is worth less."""
 
 TICK_S = 0.5
 """How often files are looked after, in seconds."""
@@ -186,8 +190,10 @@ def main(channel_descriptor: int, handed_descriptor: int) -> None:
             logger.exception("A recorder cannot go on, and is started again.")
         server.leave()
 
+    tells = itertools.count()
+
     def tell() -> None:
-        for state in recorder.news():
+        for state in recorder.news(with_frames=next(tells) % TELLS_PER_FRAMES == 0):
             channel.send(encoded(state))
         uploads.end_connections()
 

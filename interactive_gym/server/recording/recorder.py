@@ -85,7 +85,9 @@ class _Kept:
     is_over: bool = False
     """Whether the main process has nothing more to say about it."""
     is_told: bool = False
-    """Whether the main process knows how it stands."""
+    """Whether the main process knows how it stands, but for frames that came since."""
+    has_frames: bool = False
+    """Whether frames have come since."""
 
 
 class Recorder:
@@ -130,7 +132,7 @@ class Recorder:
         kept = self._kept.get(game_id)
         if kept is None or kept.record is None or kept.is_closed:
             return None
-        kept.is_told = False
+        kept.has_frames = True
         if isinstance(message, GameFinished):
             kept.record.finish(seat, message.frames, message.digest)
             return Taken({"next_frame": kept.record.next_frame(seat)})
@@ -146,14 +148,25 @@ class Recorder:
         kept = self._kept.get(game_id)
         return None if kept is None or kept.record is None else _state(kept, kept.record)
 
-    def news(self) -> list[State]:
-        """How the games stand that have changed since the last call."""
+    def news(self, *, with_frames: bool = True) -> list[State]:
+        """How the games stand that have changed since the last call.
+
+        Args:
+            with_frames: whether frames that have come are a change, unless they show a difference.
+        """
         states = []
         for game_id, kept in list(self._kept.items()):
-            if kept.record is None or (kept.is_told and kept.confirmed == kept.done):
+            if kept.record is None:
+                continue
+            tells_frames = with_frames or kept.record.desync is not None
+            if (
+                kept.is_told
+                and kept.confirmed == kept.done
+                and not (kept.has_frames and tells_frames)
+            ):
                 continue
             states.append(_state(kept, kept.record))
-            kept.is_told = True
+            kept.is_told, kept.has_frames = True, False
             if kept.is_over and kept.confirmed == kept.done:
                 del self._kept[game_id]
         return states

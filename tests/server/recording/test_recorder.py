@@ -70,6 +70,7 @@ def test_the_state_is_told_when_it_has_changed(new_recorder):
     assert [(state.game_id, state.confirmed) for state in recorder.news()] == [("game-1", 2)]
     assert recorder.news() == []
     recorder.take("game-1", 0, frames(0, 5))
+    assert recorder.news(with_frames=False) == []
     assert [state.next_frames for state in recorder.news()] == [[5, 0]]
 
 
