@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from interactive_gym.configurations.hosting_options import (
+    MAX_RECORDERS,
     checked_base_path,
     checked_origins,
 )
@@ -56,6 +57,8 @@ class ExperimentConfig:
         """The file with the key that tokens are signed with; None for the user's own."""
         self.stop_timeout_s = 60.0
         """How long games may go on once the server is asked to stop, in seconds."""
+        self.recorders = 0
+        """How many further processes take the uploads of games."""
         self.base_path = "/"
         """The path under which participants reach the experiment, with a slash at its end."""
         self.allowed_origins: tuple[str, ...] | None = None
@@ -134,6 +137,7 @@ class ExperimentConfig:
         stop_timeout: int | float = UNSET,
         framed_by: str | Sequence[str] = UNSET,
         newcomers_per_address: int | None = UNSET,
+        recorders: int = UNSET,
     ) -> "ExperimentConfig":
         """Set where the experiment is served, and who may connect to it.
 
@@ -163,7 +167,12 @@ class ExperimentConfig:
                 IPv6: one /64) at once, and again within an hour; 1,000 by default, as universities
                 and laboratories share addresses; None for any number. Behind a proxy on another
                 machine all come from the proxy's address.
+            recorders: how many further processes take the uploads of games, for a study with more
+                players at a time than one processor carries; none by default. Each needs a
+                processor of its own.
         """
+        if recorders is not UNSET:
+            self.recorders = whole_number("recorders", recorders, 0, MAX_RECORDERS)
         if newcomers_per_address is not UNSET:
             self.newcomers_per_address = (
                 None
@@ -262,6 +271,11 @@ class ExperimentConfig:
         """Raise ValueError unless the description is complete enough to run."""
         _ = self.experiment_id
         self.stager.check()
+        if self.recorders and not self.save_experiment_data:
+            raise ValueError(
+                f"recorders is {self.recorders}, but save_experiment_data is False: there is "
+                f"nothing to record, so leave one of both out."
+            )
 
 
 def _urls(entry: dict[str, Any]) -> list[str]:

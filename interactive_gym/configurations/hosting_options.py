@@ -1,8 +1,11 @@
-"""Checks of the options of `.hosting()` about paths and origins."""
+"""Checks of the options of `.hosting()`."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
+
+MAX_RECORDERS = 64
+"""Most recorders."""
 
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+")
 _ORIGIN = re.compile(r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(:(?P<port>\d+))?")

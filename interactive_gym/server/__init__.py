@@ -6,6 +6,7 @@ which import-linter checks (`[tool.importlinter]` in `pyproject.toml`):
 
 ====================  ==============================================================================
 `app`                 puts the parts together and serves them
+`recording/`          recorders: further processes that take the uploads of games
 `web/`                what browsers reach: pages, files, and Socket.IO events (`web/handlers/`)
 `experiment`          leads each participant from scene to scene
 `game_manager`        brings the participants of one game scene together, from arrival to game

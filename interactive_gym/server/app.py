@@ -8,6 +8,7 @@ import errno
 import functools
 import logging
 import secrets
+import signal
 import socket
 import time
 import uuid
@@ -23,7 +24,7 @@ from interactive_gym.packages.cache import PackageCache, resolve_packages
 from interactive_gym.packages.runtime import build_runtime_bundle
 from interactive_gym.server.data.code_folder import keep_code
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
-from interactive_gym.server.data.folder_lock import lock_folder
+from interactive_gym.server.data.folder_lock import await_recorders, lock_folder
 from interactive_gym.server.data.stored_study import (
     answer_lines,
     interrupted_games,
@@ -43,10 +44,22 @@ from interactive_gym.server.participants.signing_key import default_key_file, si
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.transport.addresses import NewcomerLimit
+from interactive_gym.server.transport.connections import Connections
 from interactive_gym.server.transport.descriptors import raise_limit
 from interactive_gym.server.transport.garbage import settle
-from interactive_gym.server.transport.guards import SOCKET_IO_OPTIONS, guard
-from interactive_gym.server.web import load_failures, package_routes, pages, static_files
+from interactive_gym.server.transport.guards import (
+    HEARTBEAT_INTERVAL_S,
+    HEARTBEAT_TIMEOUT_S,
+    SOCKET_IO_OPTIONS,
+    guard,
+)
+from interactive_gym.server.web import (
+    load_failures,
+    package_routes,
+    pages,
+    recorder_paths,
+    static_files,
+)
 from interactive_gym.server.web.base_path import BasePath
 from interactive_gym.server.web.cached_files import CachedFiles
 from interactive_gym.server.web.handlers import connection, flow, play, probing
@@ -59,11 +72,6 @@ logger = logging.getLogger(__name__)
 
 PROBE_COORDINATOR: ProbeCoordinator | None = None
 """The coordinator of the application made last, or None until one is made."""
-
-HEARTBEAT_INTERVAL_S = 5
-"""How often the server pings every socket."""
-HEARTBEAT_TIMEOUT_S = 10
-"""How long it waits for the answer before the connection counts as lost."""
 
 
 def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Flask:
@@ -99,8 +107,9 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     app.wsgi_app = SecurityHeaders(  # type: ignore[method-assign]
         BasePath(app.wsgi_app, config.base_path), security_headers(config.framed_by)
     )
+    secret = signing_key(config.key_file or default_key_file())
     participants = ParticipantRegistry(
-        signing_key(config.key_file or default_key_file()),
+        secret,
         experiment_id=config.experiment_id,
         new_id=_new_id,
         new_completion_code=_new_completion_code,
@@ -110,8 +119,9 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     folder = config.data_dir / config.experiment_id
     if config.save_experiment_data:
         app.extensions["folder_lock"] = lock_folder(folder)
-    store_type = DataStore if config.save_experiment_data else NoDataStore
-    data_store = store_type(config.data_dir, config.experiment_id, wall_clock=time.time)
+        await_recorders(folder)
+    data_store = _data_store(config, secret, async_mode)
+    app.extensions["data_store"] = data_store
     if config.save_experiment_data:
         for scene in config.stager.gym_scenes:
             keep_code(folder, scene.game_code())
@@ -173,6 +183,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     static_files.register(app)
     package_routes.register(app, packages)
     load_failures.register(app, experiment)
+    recorder_paths.register(app)
     pages.register(app, config, participants, build_runtime_bundle())
     registrar = HandlerRegistrar(sio, participants)
     newcomers = NewcomerLimit(config.newcomers_per_address, time.monotonic)
@@ -209,12 +220,16 @@ def run(config: ExperimentConfig) -> None:
     print(descriptors, flush=True)
     settle()
     # Imported here, as importing this module patches nothing.
+    from interactive_gym.server.transport.listener import listen
     from interactive_gym.server.transport.serving import TcpServer
 
-    family, _, _, _, listening_at = socket.getaddrinfo(
-        config.host, config.port, type=socket.SOCK_STREAM
-    )[0]
-    server = TcpServer(app, listening_at, family, descriptors)
+    connections = Connections(descriptors.connections, time.monotonic)
+    server = TcpServer(
+        app,
+        listen(config.host, config.port, connections),
+        connections,
+        app.extensions["data_store"].channel_for,
+    )
     stopping = Stopping(
         app.extensions["experiment"],
         clock=time.monotonic,
@@ -226,7 +241,33 @@ def run(config: ExperimentConfig) -> None:
     sio.start_background_task(functools.partial(stopping.run, sio.sleep))
     with contextlib.suppress(KeyboardInterrupt):
         server.run()
+    # Nothing more is begun, and what is left takes a moment that no signal may cut short.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     app.extensions["experiment"].close()
+
+
+def _data_store(config: ExperimentConfig, secret: str, async_mode: str) -> DataStore:
+    if not config.recorders:
+        store_type = DataStore if config.save_experiment_data else NoDataStore
+        return store_type(config.data_dir, config.experiment_id, wall_clock=time.time)
+    if async_mode != "eventlet":
+        raise ValueError(
+            f"recorders is {config.recorders}, which needs eventlet, but async_mode is "
+            f"{async_mode!r}: leave one of both out."
+        )
+    # Imported here, as importing eventlet without serving with it would be of no use.
+    from interactive_gym.server.recording.recorders import RecordedStore
+
+    return RecordedStore(
+        config.data_dir,
+        config.experiment_id,
+        recorders=config.recorders,
+        signing_key=secret,
+        base_path=config.base_path,
+        allowed_origins=config.allowed_origins,
+        wall_clock=time.time,
+    )
 
 
 def _restore_games(

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.observed_server import ObservedServer, cpu_s
+from tests.support.processes import children_of
 from tests.support.raw_client import new_token
 from tests.support.served_experiment import (
     DEADLINE_S,
@@ -280,6 +281,47 @@ def measure_step(number: int, waiting: int, reading: int, seconds: float) -> tup
     return ours, echo
 
 
+async def measure_shared(served: ServedExperiment, number: int, seconds: float) -> dict:
+    """Let so many play; returns the share of a processor that each of the processes takes."""
+    players = [SocketPlayer(served.port) for _ in range(number)]
+    beginning = []
+    for player in players:
+        await player.sign_in(new_token(served))
+        beginning.append(asyncio.create_task(player.begin_game()))
+        await player.enter_waitroom()
+    await asyncio.gather(*beginning)
+    pids = [served.pid, *children_of(served.pid)]
+    began_s, used_s = time.perf_counter(), [cpu_s(pid) for pid in pids]
+    until_s = began_s + seconds
+    await asyncio.gather(*(player.play(until_s) for player in players))
+    took_s = time.perf_counter() - began_s
+    shares = [(cpu_s(pid) - used) / took_s for pid, used in zip(pids, used_s, strict=True)]
+    for player in players:
+        await player.close()
+    return {
+        "players": number,
+        "at_recorders": sum(player.recorder is not None for player in players),
+        "cpu": [round(share, 3) for share in shares],
+        "players_by_the_busiest": round(number / max(shares)),
+        **percentiles("upload", [each for player in players for each in player.upload_ms]),
+    }
+
+
+def measure_recorders(recorders: int, number: int, seconds: float) -> dict[str, Any]:
+    """How many more players there may be with recorders, by the processor time of the busiest."""
+    steps = []
+    for count in (0, recorders):
+        with tempfile.TemporaryDirectory() as folder:
+            hosting = {"newcomers_per_address": None, "recorders": count}
+            served = ServedExperiment(Path(folder), hosting=hosting, threshold_ms=150)
+            try:
+                steps.append(asyncio.run(measure_shared(served, number, seconds)))
+            finally:
+                served.kill()
+    alone, shared = (step["players_by_the_busiest"] for step in steps)
+    return {"alone": steps[0], "with_recorders": steps[1], "times": round(shared / alone, 2)}
+
+
 def measure_page() -> dict[str, Any]:
     """What a page costs."""
     with tempfile.TemporaryDirectory() as folder:
@@ -317,7 +359,17 @@ def main() -> None:
     )
     parser.add_argument("--reading", type=int, default=0, help="who are connected meanwhile")
     parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument(
+        "--recorders", type=int, default=0, help="measure only what these many bring"
+    )
     options = parser.parse_args()
+    if options.recorders:
+        found = [
+            measure_recorders(options.recorders, number, options.seconds)
+            for number in options.players
+        ]
+        print(json.dumps({"recorders": options.recorders, "steps": found}, indent=2))
+        return
     steps, echoes = [], []
     for number in options.players:
         ours, echo = measure_step(number, options.waiting, options.reading, options.seconds)

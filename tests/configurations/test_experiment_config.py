@@ -155,3 +155,25 @@ def test_newcomers_of_an_address_may_be_limited_or_not(limit):
 def test_a_limit_of_newcomers_that_is_no_number_of_people_is_refused(limit):
     with pytest.raises(ValueError, match="newcomers_per_address is"):
         ExperimentConfig().hosting(newcomers_per_address=limit)
+
+
+@pytest.mark.parametrize("number", [0, 1, 64])
+def test_recorders_are_counted(number):
+    assert ExperimentConfig().recorders == 0
+    assert ExperimentConfig().hosting(recorders=number).recorders == number
+
+
+@pytest.mark.parametrize("number", [-1, 65, 1.5, "two", True, None])
+def test_what_is_no_number_of_recorders_is_refused(number):
+    with pytest.raises(ValueError, match="recorders is"):
+        ExperimentConfig().hosting(recorders=number)
+
+
+def test_recorders_of_a_study_that_keeps_nothing_are_refused_at_start():
+    scenes = [StartScene().scene(scene_id="start"), EndScene().scene(scene_id="end")]
+    config = ExperimentConfig().hosting(recorders=1)
+    config.experiment(
+        stager=Stager(scenes=scenes), experiment_id="pilot", save_experiment_data=False
+    )
+    with pytest.raises(ValueError, match=r"^recorders is 1, but save_experiment_data is False"):
+        config.check()

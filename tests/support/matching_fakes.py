@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -198,7 +199,12 @@ class FakeRecord:
         self.complete = True
         self.calls: list[tuple[Any, ...]] = []
         self.num_agents = 2
+        self.lock = threading.Lock()
+        self.routes: dict[int, dict[str, str]] = {}
         self.reports = FakeReports(self.calls)
+
+    def upload_route(self, seat: int) -> dict[str, str] | None:
+        return self.routes.get(seat)
 
     def append_frames(
         self, seat: int, columns: Any, first_frame: int, rows: list[str], digest: Any

@@ -30,17 +30,20 @@ def frame_bytes(content, opcode=Opcode.TEXT, *, fin=True) -> bytes:
 class RawClient:
     """One WebSocket of Engine.IO's."""
 
-    def __init__(self, port, *, compressed=False):
+    def __init__(self, port, *, compressed=False, below=""):
+        """Connect, to what is served *below* a path."""
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S)
         extensions = [ClientPerMessageDeflateFactory()] if compressed else None
-        uri = parse_uri(f"ws://127.0.0.1:{port}{PATH}")
+        uri = parse_uri(f"ws://127.0.0.1:{port}{below}{PATH}")
         self._protocol = ClientProtocol(uri, extensions=extensions, max_size=None)
         self._protocol.send_request(self._protocol.connect())
         self._flush()
         self._numbers = itertools.count(1)
         self._messages = []
         while self._protocol.state.name == "CONNECTING":
-            assert self._receive(), f"no handshake: {self._protocol.handshake_exc!r}"
+            if not self._receive() or self._protocol.handshake_exc is not None:
+                self.close()
+                raise ConnectionError(f"no handshake: {self._protocol.handshake_exc!r}")
         assert self.wait_for("0")
 
     def sign_in(self, token, **more):

@@ -16,7 +16,7 @@ import uuid
 from typing import NamedTuple
 
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 
@@ -54,8 +54,12 @@ class HalfSecond(NamedTuple):
 class SocketPlayer:
     """One participant, or one client of an echo."""
 
-    def __init__(self, port: int) -> None:
-        self._uri = f"ws://127.0.0.1:{port}{PATH}"
+    def __init__(self, port: int, below: str = "") -> None:
+        """Prepare to connect to what is served *below* a path."""
+        self._port = port
+        self._uri = f"ws://127.0.0.1:{port}{below}{PATH}"
+        self.recorder: SocketPlayer | None = None
+        """The connection to the recorder of the game, if there is one."""
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[str]] = {}
         self._events: dict[str, asyncio.Future[dict]] = {}
@@ -81,13 +85,16 @@ class SocketPlayer:
 
     async def sign_in(self, token: str) -> None:
         """Connect as the participant of a token."""
+        await self._connect({"token": token, "page_id": self._page_id})
+
+    async def _connect(self, auth: dict) -> None:
         # Messages that do not depend on those before can be made before they are sent.
         alone = ClientPerMessageDeflateFactory(client_no_context_takeover=True)
         self._socket = await connect(
             self._uri, max_size=None, ping_interval=None, compression=None, extensions=[alone]
         )
         self._reading = asyncio.create_task(self._read())
-        await self._send("40" + json.dumps({"token": token, "page_id": self._page_id}))
+        await self._send("40" + json.dumps(auth))
         await self.event("40")
 
     async def reconnect(self, token: str) -> None:
@@ -125,7 +132,7 @@ class SocketPlayer:
             now = self._prepared.popleft() if self._prepared else self._next_half_second()
             await self._upload(now)
             if now.network is not None:
-                await self._answered(*now.network)
+                await self._uploads._answered(*now.network)
             await asyncio.sleep(max(0.0, began_s + 0.5 - time.perf_counter()))
 
     async def finish(self, frames: int) -> str:
@@ -137,6 +144,8 @@ class SocketPlayer:
 
     async def close(self) -> None:
         """Close the connection."""
+        if self.recorder is not None:
+            await self.recorder.close()
         self._reading.cancel()
         if self._reporting is not None:
             self._reporting.cancel()
@@ -155,6 +164,24 @@ class SocketPlayer:
         """Send an event; returns the answer."""
         return await self._answered(*self._made(event, payload))
 
+    @property
+    def _uploads(self) -> "SocketPlayer":
+        """What takes the uploads."""
+        return self.recorder or self
+
+    async def _reach_recorder(self, route: dict) -> None:
+        below = "/" + route["address"].removesuffix("/socket.io/")
+        recorder = SocketPlayer(self._port, below)
+        deadline_s = time.monotonic() + DEADLINE_S
+        while self.recorder is None:
+            try:
+                await recorder._connect({"key": route["key"]})
+                self.recorder = recorder
+            except InvalidStatus:
+                # It is being started.
+                assert time.monotonic() < deadline_s
+                await asyncio.sleep(0.1)
+
     def _next_half_second(self) -> HalfSecond:
         rows = rows_from(self._frame, self._ends_at)
         self._digest.update("".join(f"{row}\n" for row in rows).encode())
@@ -169,10 +196,10 @@ class SocketPlayer:
         if self._half_seconds % 2 == 0:
             row = {"peer_seat": 1, "frame": self._frame, "rtt_ms": 41.5, "ticks": 30}
             rows_of_network = network(row, first=self._half_seconds // 2)
-            told = self._made("game_network", {"game_id": self.game_id, **rows_of_network})
+            told = self._uploads._made("game_network", {"game_id": self.game_id, **rows_of_network})
         self._frame += FRAMES
         self._half_seconds += 1
-        return HalfSecond(self._frame, self._made("game_frames", frames), told)
+        return HalfSecond(self._frame, self._uploads._made("game_frames", frames), told)
 
     def _made(self, event: str, payload: dict) -> tuple[int, bytes]:
         """An event as it goes over the wire, and the number of its answer."""
@@ -190,7 +217,7 @@ class SocketPlayer:
 
     async def _upload(self, now: HalfSecond) -> None:
         sent_s = time.perf_counter()
-        answer = await self._answered(*now.upload)
+        answer = await self._uploads._answered(*now.upload)
         self.upload_ms.append(1000 * (time.perf_counter() - sent_s))
         assert answer == f'[{{"next_frame":{now.next_frame}}}]', answer
 
@@ -220,6 +247,8 @@ class SocketPlayer:
         elif event == "game_created":
             self.game_id, self.seat = payload["game_id"], payload["game"]["seat"]
             self._ends_at = payload["game"].get("max_steps")
+            if payload.get("uploads"):
+                await self._reach_recorder(payload["uploads"])
             await self.emit("game_ready", {"game_id": self.game_id})
         elif event == "game_ended" and payload["reason"] == "start_timeout":
             # Another game may follow, of which this is not the end.

@@ -1,11 +1,13 @@
 """What a page does to play: it gets ready, uploads confirmed frames, and says that it is done."""
 
 import hashlib
+import json
 import time
 from typing import Any
 
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
 from tests.support.browser_events import events
+from tests.support.raw_client import RawClient
 from tests.support.served_experiment import DEADLINE_S, Page, ServedExperiment
 
 AGENTS = ("left", "right")
@@ -36,6 +38,8 @@ class Player:
         self.page = page
         self.game_id = created["game_id"]
         self.seat = created["game"]["seat"]
+        self.route = created.get("uploads")
+        self.recorder: RawClient | None = None
         self.columns = list(BASE_COLUMNS)
         self.lines: list[str] = []
         self.events = 0
@@ -52,10 +56,36 @@ class Player:
         """Send the next rows; returns the answer. They count as sent if the server took them."""
         payload = {"columns": self.columns, "first_frame": self.frames, "rows": rows}
         payload |= {"game_id": self.game_id, "digest": self.digest_with(rows), **fields}
-        answer = self.page.call("game_frames", payload)
+        answer = self.call("game_frames", payload)
         if answer == {"next_frame": self.frames + len(rows) // len(AGENTS)}:
             self.lines += rows
         return answer
+
+    def reach_recorder(self) -> "Player":
+        """Connect to the recorder of the game, as soon as it takes connections."""
+        if self.recorder is not None:
+            self.recorder.close()
+        below = "/" + self.route["address"].removesuffix("/socket.io/")
+
+        def connected():
+            try:
+                recorder = RawClient(self.page.served.port, below=below)
+            except ConnectionError:
+                return None
+            recorder.send("40" + json.dumps({"key": self.route["key"]}))
+            answer = recorder.wait_for(("40", "44"))
+            assert answer.startswith("40"), answer
+            return recorder
+
+        self.recorder = wait_until(connected)
+        return self
+
+    def call(self, event: str, payload: dict[str, Any]) -> Any:
+        """Send what a recorder takes, if there is one; returns the answer."""
+        if self.recorder is None:
+            return self.page.call(event, payload)
+        answers = self.recorder.call(event, payload)
+        return answers[0] if answers else None
 
     def play(self, frames: int, **options: Any) -> Any:
         """Upload the next frames."""
@@ -90,3 +120,5 @@ def begin_game(served: ServedExperiment, size: int = 2) -> list[Player]:
 def close_all(players: list[Player]) -> None:
     for player in players:
         player.page.close()
+        if player.recorder is not None:
+            player.recorder.close()

@@ -4,6 +4,7 @@ Data are appended as they arrive, and no existing game is overwritten.
 """
 
 import json
+import socket
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from interactive_gym.server.data.game_folder import FolderOnDisk, GameFolder, No
 from interactive_gym.server.data.game_record import GameRecord, match_text
 from interactive_gym.server.data.line_files import ChainedFile, LineFile, Lines, NoLines
 from interactive_gym.server.data.manifest import Damage, Manifest
+from interactive_gym.server.data.record import Record
 from interactive_gym.server.data.stored_study import StoredGame, ended_game, interrupted_match
 from interactive_gym.server.data.torn_files import mend_torn_files
 from interactive_gym.server.data.wall_times import utc_iso
@@ -69,7 +71,7 @@ class DataStore:
         """What was wrong with a scene's ledger when the server was started, told once."""
         return self._damages.pop(scene_id, None)
 
-    def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> GameRecord:
+    def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> Record:
         """Begin the record of a game.
 
         Args:
@@ -86,7 +88,7 @@ class DataStore:
 
     def take_up_game(
         self, scene_id: str, match: dict[str, Any], left_seats: Collection[int]
-    ) -> GameRecord:
+    ) -> Record:
         """Go on with the record of a game that was open when the server was stopped.
 
         Args:
@@ -120,6 +122,14 @@ class DataStore:
         """End the record of a game that was open when the server was stopped, and cannot go on."""
         match = interrupted_match(game, self._time())
         self._stored_folder(game.folder).replace("match.json", match_text(match))
+
+    def channel_for(self, line: bytes) -> socket.socket | None:
+        """What a request is handed over by to a process that records games; none is here.
+
+        Args:
+            line: the first line of the request.
+        """
+        return None
 
     def log_participant(self, event: str, subject_id: str, **fields: Any) -> None:
         """Append a line about a participant's progress through the experiment."""

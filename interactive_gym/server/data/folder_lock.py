@@ -22,6 +22,41 @@ def make_experiment_folder(folder: Path) -> None:
         ) from error
 
 
+RECORDERS_END_S = 10.0
+"""How long recorders of a server that was killed may take to end, in seconds."""
+
+
+def lock_for_recorder(folder: Path, number: int) -> FileLock:
+    """Say that a recorder writes in an experiment's folder, for as long as the lock lives.
+
+    Raises:
+        Timeout: another one with this number goes on and on.
+    """
+    lock = FileLock(folder / f".recorder-{number}.lock")
+    lock.acquire(timeout=RECORDERS_END_S)
+    return lock
+
+
+def await_recorders(folder: Path, patience_s: float = RECORDERS_END_S) -> None:
+    """Wait until no recorder of an earlier server writes in an experiment's folder.
+
+    Args:
+        folder: the experiment's folder.
+        patience_s: for how long, in seconds.
+
+    Raises:
+        ValueError: one goes on and on.
+    """
+    for path in folder.glob(".recorder-*.lock"):
+        try:
+            FileLock(path).acquire(timeout=patience_s).lock.release()
+        except Timeout as error:
+            raise ValueError(
+                f"data_dir is {str(folder.parent)!r}, where a recorder of the experiment "
+                f"{folder.name!r} still runs: end that process, or give another experiment_id."
+            ) from error
+
+
 def lock_folder(folder: Path) -> FileLock:
     """Hold an experiment's folder for as long as the returned lock lives, or this process does.
 

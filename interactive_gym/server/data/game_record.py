@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,8 @@ class GameRecord:
             _Recording(list(match["agents"]).index(member["agent"])) for member in match["group"]
         ]
         self._copies = FrameCopies(folder, len(self._recordings))
+        self.lock = threading.Lock()
+        """Held while the record is written."""
         self.reports = PageReports(folder, match.get("created_at", ""), now)
         """What pages tell beside frames."""
         self._lost_seats: set[int] = set()
@@ -138,6 +141,19 @@ class GameRecord:
             recording.columns, recording.digest = columns, known
             recording.place = self._rules.place_after(last, frames - 1, len(columns))
 
+    def upload_route(self, seat: int) -> None:
+        """Return nothing: a seat's page sends frames as it sends everything else."""
+
+    @property
+    def seats(self) -> int:
+        """How many participants play."""
+        return len(self._recordings)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the record is closed."""
+        return self._closed
+
     @property
     def is_failing(self) -> bool:
         """Whether something could not be written lately, or still waits for it."""
@@ -199,11 +215,12 @@ class GameRecord:
     def note_cut(self, seat: int, reason: str) -> None:
         """Note that a seat was cut."""
         if not self._closed:
-            self._recordings[seat].is_cut = True
-            self._lost_seats.add(seat)
-            self._cuts.append({"seat": seat, "reason": reason, "at": self._now()})
             self._append_event("cut", {"seat": seat, "reason": reason})
-            self.update_match(cuts=self._cuts)
+            self._lost_seats.add(seat)
+            if not self._recordings[seat].is_cut:
+                self._recordings[seat].is_cut = True
+                self._cuts.append({"seat": seat, "reason": reason, "at": self._now()})
+                self.update_match(cuts=self._cuts)
 
     def note_left(self, seat: int) -> None:
         """Note that a seat that has finished is not played any more where others play on."""

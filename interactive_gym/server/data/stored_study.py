@@ -58,7 +58,7 @@ def interrupted_games(folder: Path) -> list[StoredGame]:
     Args:
         folder: the experiment's folder.
     """
-    games = [_game_in(path.parent) for path in sorted(folder.glob("*/*/match.json"))]
+    games = [stored_game(path.parent) for path in sorted(folder.glob("*/*/match.json"))]
     return [game for game in games if game is not None and "ended_at" not in game.match]
 
 
@@ -72,13 +72,13 @@ def ended_game(folder: Path, game_id: str) -> StoredGame | None:
     if _FOLDER_NAME.fullmatch(game_id) is None:
         return None
     for path in folder.glob(f"*/{game_id}/match.json"):
-        game = _game_in(path.parent)
+        game = stored_game(path.parent)
         if game is not None and "ended_at" in game.match:
             return game
     return None
 
 
-def _game_in(folder: Path) -> StoredGame | None:
+def stored_game(folder: Path) -> StoredGame | None:
     """The game in a folder; `None`, with a warning, if somebody has spoiled its `match.json`."""
     try:
         match = json.loads((folder / "match.json").read_text(encoding="utf-8"))

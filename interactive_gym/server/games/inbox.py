@@ -106,14 +106,13 @@ class GameInbox:
         if record is None:
             return {"next_frame": message.first_frame + len(message.rows) // open_game.agents}
         at_most = frames_at_most(open_game.new.match, played_s)
-        with open_game.record_lock:
+        with record.lock:
             answer, fault = take_frames(record, seat, message, at_most)
-            desync = record.desync
         if fault is not None:
             self._reject(subject_id, message, fault)
-        elif desync is not None:
+        elif record.desync is not None:
             with self._outbox.transaction():
-                self._games.note_desync(open_game, desync)
+                self._games.note_stored_desync(open_game)
         return answer
 
     def _events(self, subject_id: str, message: GameEvents) -> Acknowledgement | None:
@@ -140,10 +139,11 @@ class GameInbox:
         self, subject_id: str, meant: tuple[OpenGame, int], message: GameEvents | GameNetwork
     ) -> Acknowledgement | None:
         open_game, seat = meant
-        if open_game.record is None:
+        record = open_game.record
+        if record is None:
             return all_known(message)
-        with open_game.record_lock:
-            answer, fault = take_reports(open_game.record, seat, message)
+        with record.lock:
+            answer, fault = take_reports(record, seat, message)
         if fault is not None:
             self._reject(subject_id, message, fault)
         return answer
@@ -185,13 +185,14 @@ class GameInbox:
         record = open_game.record
         if record is not None:
             # Outside of the transaction, as a record is not written under the manager's lock.
-            with open_game.record_lock:
+            with record.lock:
                 record.finish(seat, message.frames, message.digest)
                 max_steps = open_game.new.match.get("max_steps")
                 completeness = completeness_of(record, seat, max_steps)
             if not record.is_known(seat):
                 return {"next_frame": record.next_frame(seat)}
         with self._outbox.transaction():
+            self._games.note_stored_desync(open_game)
             if is_first and open_game.game.started:
                 open_game.write_event(
                     "finished",

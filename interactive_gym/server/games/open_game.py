@@ -5,14 +5,13 @@ RunningGames opens and closes it; the GameInbox adds to it what browsers send.
 
 from __future__ import annotations
 
-import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from interactive_gym.server.data.frame_copies import Desync
-from interactive_gym.server.data.game_record import GameRecord
+from interactive_gym.server.data.record import Record
 from interactive_gym.server.games.remote_game import Cut, Departure, RemoteGame
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.messages.signals import Signal
@@ -52,11 +51,8 @@ class OpenGame:
     outbox: Outbox
     """Queues what is to be written."""
 
-    record: GameRecord | None = None
+    record: Record | None = None
     """Stores the game's data; `None` if they are not kept, or before the record is begun."""
-
-    record_lock: threading.Lock = field(default_factory=threading.Lock)
-    """Held while the record is written."""
 
     desync: Desync | None = None
     """The first difference between the participants' copies; `None` while they agree."""
@@ -106,17 +102,22 @@ class OpenGame:
             return []
         return [self.record.next_frame(seat.seat) for seat in self.game.seats]
 
+    def invitation(self, subject_id: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """What a participant is sent to play: a `game_created` event with the route of uploads."""
+        route = self.record and self.record.upload_route(self.seat_of(subject_id))
+        return {**payload, "uploads": route}
+
     def tell_cut(self, cut: Cut | Departure, receiver: str) -> None:
         """Tell a participant that a seat was cut."""
         payload = {"game_id": self.game.game_id, "seat": cut.seat, "reason": cut.reason}
         self.outbox.emit("game_cut", receiver, payload)
 
-    def write(self, write: Callable[[GameRecord], object]) -> None:
+    def write(self, write: Callable[[Record], object]) -> None:
         """Queue a write to the record, if there is one."""
 
         def carry_out() -> None:
             if self.record is not None:
-                with self.record_lock:
+                with self.record.lock:
                     write(self.record)
 
         self.outbox.add(carry_out)

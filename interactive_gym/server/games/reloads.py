@@ -41,7 +41,8 @@ class GameReloads:
             seat=seat,
             incarnations=game.incarnations,
         )
-        self._outbox.emit("game_created", subject_id, payload)
+        told = open_game.invitation(subject_id, payload)
+        self._outbox.emit("game_created", subject_id, told)
         self._tell_cuts(open_game, subject_id)
 
     def resync(self, open_game: OpenGame, subject_id: str) -> None:

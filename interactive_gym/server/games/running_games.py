@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from interactive_gym.server.data.frame_copies import Desync
-from interactive_gym.server.data.game_record import GameRecord
+from interactive_gym.server.data.record import Record
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.open_game import NewGame, OpenGame
 from interactive_gym.server.games.reloads import GameReloads
@@ -232,6 +232,7 @@ class RunningGames:
     def tick(self) -> None:
         """Enforce the time limits of every game."""
         for open_game in list(self._open.values()):
+            self.note_stored_desync(open_game)
             self._cut_if_due(open_game)
             self._release_if_due(open_game)
             self._end_if_due(open_game)
@@ -332,6 +333,11 @@ class RunningGames:
             open_game.desync = desync
             open_game.write(lambda record: record.note_desync(desync))
 
+    def note_stored_desync(self, open_game: OpenGame) -> None:
+        """Keep a difference that the game's record has found in what was uploaded."""
+        if open_game.record is not None and open_game.record.desync is not None:
+            self.note_desync(open_game, open_game.record.desync)
+
     def report_desync(self, open_game: OpenGame, subject_id: str, desync: Desync) -> None:
         """Note that a participant's page has found a desync. Once two have, it ends the game."""
         open_game.told_desyncs.add(desync)
@@ -362,7 +368,8 @@ class RunningGames:
     def _invite(self, open_game: OpenGame, subject_id: str, payload: dict[str, Any]) -> None:
         """Effect: send `game_created`, but not to a page that was loaded after the decision."""
         if subject_id not in open_game.gone:
-            self._outbox.emit_now("game_created", subject_id, payload)
+            told = open_game.invitation(subject_id, payload)
+            self._outbox.emit_now("game_created", subject_id, told)
 
     def _start(self, game: RemoteGame, receivers: Sequence[str], *, countdown_ms: int) -> None:
         for receiver in receivers:
@@ -465,7 +472,7 @@ class RunningGames:
         open_game.write(lambda record: record.close(reason))
 
 
-def _note_left(record: GameRecord, *, seat: int) -> None:
+def _note_left(record: Record, *, seat: int) -> None:
     record.note_left(seat)
 
 

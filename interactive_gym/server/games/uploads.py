@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from interactive_gym.server.data.game_record import GameRecord
 from interactive_gym.server.data.page_reports import PageEvent, PageRow
+from interactive_gym.server.data.record import Record
 from interactive_gym.server.games.events import (
     GameEvents,
     GameFrames,
@@ -46,7 +46,7 @@ def frames_at_most(match: Mapping[str, Any], played_s: float) -> int | None:
     return FREE_FRAMES + round(2 * fps * played_s)
 
 
-def take_frames(record: GameRecord, seat: int, message: GameFrames, at_most: int | None) -> Taken:
+def take_frames(record: Record, seat: int, message: GameFrames, at_most: int | None) -> Taken:
     """Take a seat's confirmed rows. Nothing is taken while the record cannot be written.
 
     Args:
@@ -71,7 +71,7 @@ def take_frames(record: GameRecord, seat: int, message: GameFrames, at_most: int
     return Taken({"next_frame": next_frame})
 
 
-def completeness_of(record: GameRecord, seat: int, max_steps: int | None) -> Completeness:
+def completeness_of(record: Record, seat: int, max_steps: int | None) -> Completeness:
     """Whether what a page says it has recorded is stored, and reaches the end of the game.
 
     While frames cannot be written a page cannot do more, and is believed.
@@ -81,7 +81,7 @@ def completeness_of(record: GameRecord, seat: int, max_steps: int | None) -> Com
     return "open" if max_steps is None else "incomplete"
 
 
-def take_reports(record: GameRecord, seat: int, message: GameEvents | GameNetwork) -> Taken:
+def take_reports(record: Record, seat: int, message: GameEvents | GameNetwork) -> Taken:
     """Take what a page tells. What is one too many is refused, but not asked for again."""
     reports = record.reports
     try:
@@ -98,6 +98,8 @@ def take_reports(record: GameRecord, seat: int, message: GameEvents | GameNetwor
             known = reports.add_network(seat, message.incarnation, message.first, rows)
     except ValueError as error:
         return Taken(all_known(message), str(error))
+    except OSError:
+        return Taken({"next": message.first})
     return Taken({"next": known})
 
 

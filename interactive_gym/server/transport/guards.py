@@ -21,6 +21,12 @@ logger = logging.getLogger(__name__)
 SWEEP_S = 2.0
 """How often sessions that are to end are looked for, in seconds."""
 
+HEARTBEAT_INTERVAL_S = 5
+"""How often the server pings every socket."""
+
+HEARTBEAT_TIMEOUT_S = 10
+"""How long it waits for the answer before the connection counts as lost."""
+
 SOCKET_IO_OPTIONS: dict[str, Any] = {
     "max_http_buffer_size": SIGNED_IN.max_message,
     "serializer": CheckedPacket,

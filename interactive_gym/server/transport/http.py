@@ -7,6 +7,7 @@ write a traceback.
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 from typing import Any
 
@@ -16,6 +17,7 @@ from eventlet import wsgi
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.transport.allowance import Allowance, Limits, Rate
 from interactive_gym.server.transport.connections import CONNECTION, Connections
+from interactive_gym.server.transport.handover import ChannelFor, GoneConnection, hand_over
 
 HEAD_S = 20.0
 """How long a connection may take to send the head of its next request, in seconds."""
@@ -32,15 +34,25 @@ class LimitedHttp(wsgi.HttpProtocol):  # type: ignore[misc]
 
     Args:
         connections: is told what the connection waits for.
+        channel_for: tells which process answers a request.
         faults: counts what goes wrong.
         conn_state: eventlet's record of the connection.
         server: eventlet's server.
     """
 
+    connection: Any
+    """The client's TCP connection, an eventlet socket, until it is handed over."""
+
     def __init__(
-        self, connections: Connections, faults: RejectedInput, conn_state: list[Any], server: Any
+        self,
+        connections: Connections,
+        channel_for: ChannelFor,
+        faults: RejectedInput,
+        conn_state: list[Any],
+        server: Any,
     ) -> None:
         self._connections = connections
+        self._channel_for = channel_for
         self._faults = faults
         self._connection = connections.at(conn_state[0])
         self._allowance = Allowance(REQUESTS, time.monotonic())
@@ -84,4 +96,22 @@ class LimitedHttp(wsgi.HttpProtocol):  # type: ignore[misc]
         self._connections.wait_for_head(self._connection)
         # Others may go first, since the next request may be there already.
         eventlet.sleep(0)
-        return super()._read_request_line()
+        line = super()._read_request_line()
+        channel = self._channel_for(line) if line else None
+        if channel is not None and self._hand_over(channel, line):
+            # As if the client had closed the connection.
+            return b""
+        return line
+
+    def _hand_over(self, channel: socket.socket, line: bytes) -> bool:
+        """Hand the connection over, with a request of which only the first line is looked at."""
+        self.connection.settimeout(0)
+        try:
+            is_gone = hand_over(channel, self.connection, line + self.rfile.peek())
+        except OSError:
+            is_gone = False
+        self.connection.settimeout(STALLED_S)
+        if is_gone:
+            self.connection.close()
+            self.connection = self.conn_state[1] = GoneConnection()
+        return is_gone

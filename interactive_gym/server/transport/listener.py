@@ -24,6 +24,16 @@ PAUSE_S = 0.02
 """How long to wait then, in seconds. Clients wait meanwhile, in the queue of the system."""
 
 
+BACKLOG = 1024
+"""How many connections the system keeps until they are accepted."""
+
+
+def listen(host: str, port: int, connections: Connections) -> PatientListener:
+    """Listen at an address; raises OSError if that is not possible."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return PatientListener(eventlet.listen(address, family, backlog=BACKLOG), connections)
+
+
 class PatientListener:
     """A listening socket whose `accept` never fails.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from typing import Any
 
 import eventlet
@@ -12,15 +11,11 @@ from eventlet.event import Event
 
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.transport.connections import CLOSING, Connections
-from interactive_gym.server.transport.descriptors import Descriptors
+from interactive_gym.server.transport.handover import ChannelFor, answer_all_here
 from interactive_gym.server.transport.http import HEAD_S, STALLED_S, LimitedHttp
-from interactive_gym.server.transport.listener import PatientListener
 
 SWEEP_S = 1.0
 """How often connections that take too long are looked for, in seconds."""
-
-BACKLOG = 1024
-"""How many connections the system keeps until they are accepted."""
 
 
 class TcpServer:
@@ -28,15 +23,26 @@ class TcpServer:
 
     Args:
         app: the application.
-        address: where to listen.
-        family: the family of the address.
-        descriptors: how many connections there may be.
+        listener: accepts connections, and notes them in `connections`.
+        connections: the open connections.
+        channel_for: tells which process answers a request; all are answered here otherwise.
+        keeps_alive: whether several requests may come over one connection.
     """
 
-    def __init__(self, app: Any, address: Any, family: int, descriptors: Descriptors) -> None:
+    def __init__(
+        self,
+        app: Any,
+        listener: Any,
+        connections: Connections,
+        channel_for: ChannelFor = answer_all_here,
+        *,
+        keeps_alive: bool = True,
+    ) -> None:
         self._app = app
-        self._connections = Connections(descriptors.connections, time.monotonic)
-        self._listening = eventlet.listen(address, family, backlog=BACKLOG)
+        self._listener = listener
+        self._connections = connections
+        self._channel_for = channel_for
+        self._keeps_alive = keeps_alive
         self._left = Event()
 
     def run(self) -> None:
@@ -47,9 +53,12 @@ class TcpServer:
         eventlet.spawn(_sweep, self._connections)
         serving = eventlet.spawn(
             wsgi.server,
-            PatientListener(self._listening, self._connections),
+            self._listener,
             self._app,
-            protocol=functools.partial(LimitedHttp, self._connections, RejectedInput()),
+            protocol=functools.partial(
+                LimitedHttp, self._connections, self._channel_for, RejectedInput()
+            ),
+            keepalive=self._keeps_alive,
             # Those that are being closed count as well.
             max_size=self._connections.limit + 2 * CLOSING,
             socket_timeout=STALLED_S,

@@ -21,6 +21,7 @@ parser.add_argument("--hidden-ms", type=int)
 parser.add_argument("--waitroom-prompt-ms", type=int)
 parser.add_argument("--game-prompt-ms", type=int)
 parser.add_argument("--answer-ms", type=int, default=30_000)
+parser.add_argument("--recorders", type=int, default=0)
 options = parser.parse_args()
 
 code = Path(environment.__file__).read_text(encoding="utf-8")
@@ -41,7 +42,8 @@ if options.waitroom_prompt_ms or options.game_prompt_ms:
         game_prompt_ms=options.game_prompt_ms,
         answer_ms=options.answer_ms,
     )
-config.experiment(data_dir=options.data_dir).hosting(host=options.host, port=options.port)
+config.experiment(data_dir=options.data_dir)
+config.hosting(host=options.host, port=options.port, recorders=options.recorders)
 
 if __name__ == "__main__":
     run(config)

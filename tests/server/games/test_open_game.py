@@ -77,3 +77,19 @@ def test_without_a_store_frames_are_acknowledged():
     frames = {"columns": [], "first_frame": 4, "rows": ["x"] * 6, "digest": ""}
     answer = world.send("a", "game_frames", game_id=world.game_id("a"), **frames)
     assert answer == {"next_frame": 7}
+
+
+def test_a_page_is_told_how_to_upload_where_its_record_says_so_also_after_a_reload():
+    class Routed(FakeStore):
+        def open_game(self, scene_id, game_id, match):
+            record = super().open_game(scene_id, game_id, match)
+            record.routes[1] = {"address": "recorder/1/socket.io/", "key": "signed"}
+            return record
+
+    world = playing(data_store=Routed())
+    assert world.sio.to("a", "game_created")[0]["uploads"] is None
+    world.manager.handle_disconnect("b")
+    world.manager.handle_reload("b")
+    world.manager.join("b")
+    routes = [told["uploads"] for told in world.sio.to("b", "game_created")]
+    assert routes == [{"address": "recorder/1/socket.io/", "key": "signed"}] * 2

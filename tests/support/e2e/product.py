@@ -107,6 +107,11 @@ class Product:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """End the server as a power cut would."""
         self._process.kill()

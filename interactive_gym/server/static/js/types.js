@@ -144,8 +144,10 @@
  * @property {PeerSpec[]} peers
  * @property {RTCIceServer[]} ice_servers
  * @property {boolean} force_relay
+ * @property {UploadAddress | null} uploads where another process takes frames, if one does
  */
 
+/** @typedef {{address: string, key: string}} UploadAddress */
 /** @typedef {{game_id: string, from_seat: number, signal: Signal}} GameSignal */
 /** @typedef {{game_id: string, to_seat: number, signal: Signal}} AddressedGameSignal */
 /** @typedef {{game_id: string, countdown_ms: number}} GameStart */

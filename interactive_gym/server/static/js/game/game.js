@@ -59,6 +59,7 @@ export class Game {
   #participation;
   #partners;
   #pauses;
+  #route;
   #uploader;
   #ending;
   #pictures = new PictureMeter();
@@ -100,7 +101,8 @@ export class Game {
     });
     const rowsPerFrame = created.game.agents.length;
     const page = { game_id: this.id };
-    this.#uploader = new Uploader(connection, timers, page, rowsPerFrame);
+    this.#route = connection.uploadRoute(created.uploads);
+    this.#uploader = new Uploader(this.#route, timers, page, rowsPerFrame);
     this.#uploader.onHeld = () => this.#showHeld();
     this.#ending = new Ending(page, this.#uploader, connection, timers);
     this.#onUnsaved = options.onUnsaved;
@@ -124,7 +126,12 @@ export class Game {
     const incarnation = created.game.incarnation ?? 0;
     const told = { connection, timers, page: { ...page, incarnation } };
     this.#events = new Reports({ ...told, event: "game_events", field: "events" });
-    const network = new Reports({ ...told, event: "game_network", field: "rows" });
+    const network = new Reports({
+      ...told,
+      connection: this.#route,
+      event: "game_network",
+      field: "rows",
+    });
     this.#network = new NetworkReport(network, this.#partners, this.#pictures);
     this.#keeper = new Keeper({
       ...options,
@@ -224,6 +231,7 @@ export class Game {
     this.#closed = true;
     this.#over = true;
     this.#stopPlaying();
+    this.#route.close();
     this.#uploader.finish();
     this.#ending.close();
     this.#keeper.finish();

@@ -6,6 +6,7 @@
 import { batchLength, bytesOf } from "./batches.js";
 
 /** @import { Connection } from "../net/connection.js" */
+/** @import { UploadRoute } from "../net/upload_route.js" */
 /** @import { Timers } from "../timers.js" */
 /** @import { Report } from "../types.js" */
 
@@ -23,7 +24,7 @@ export function nowMs() {
 
 /**
  * @typedef {object} ReportsOptions
- * @property {Pick<Connection, "isConnected" | "request">} connection
+ * @property {Pick<Connection | UploadRoute, "isConnected" | "request">} connection
  * @property {Timers} timers
  * @property {"game_events" | "game_network"} event
  * @property {"events" | "rows"} field that holds the reports in the event's payload

@@ -10,7 +10,7 @@
 import { batchLength, bytesOf } from "./batches.js";
 
 /** @import { Chunk } from "../types.js" */
-/** @import { Connection } from "../net/connection.js" */
+/** @import { UploadRoute } from "../net/upload_route.js" */
 /** @import { Timers } from "../timers.js" */
 
 const INTERVAL_MS = 500;
@@ -57,7 +57,7 @@ export class Uploader {
   onHeld = () => {};
 
   /**
-   * @param {Connection} connection
+   * @param {Pick<UploadRoute, "request">} connection
    * @param {Timers} timers
    * @param {{game_id: string, token?: string}} page what every message says
    * @param {number} rowsPerFrame

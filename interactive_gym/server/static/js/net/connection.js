@@ -4,10 +4,11 @@
  */
 
 import { served, SOCKET_IO_PATH } from "./addresses.js";
+import { UploadRoute } from "./upload_route.js";
 import { TransportChoice, WEBSOCKET_LIMIT_MS } from "./transport_choice.js";
 
 /** @import { io as SocketIoClient } from "socket.io-client" */
-/** @import { Bootstrap, Refusal, SentEvents } from "../types.js" */
+/** @import { Bootstrap, Refusal, SentEvents, UploadAddress } from "../types.js" */
 
 const ACK_TIMEOUT_MS = 5000;
 /** A page without a first connection after this time says so. */
@@ -101,6 +102,7 @@ export class Connection {
   #isWebSocket = false;
   #token;
   #freshToken;
+  #io;
   #socket;
   #takesOver = isReload();
 
@@ -122,6 +124,7 @@ export class Connection {
    * @param {Bootstrap} bootstrap
    */
   constructor(io, bootstrap) {
+    this.#io = io;
     this.#freshToken = bootstrap.token;
     this.#token = this.#tokens.read() ?? bootstrap.token;
     const pageId = newPageId();
@@ -205,6 +208,25 @@ export class Connection {
   request(event, payload) {
     if (!this.isConnected) return Promise.reject(new Error("not connected"));
     return this.#socket.timeout(ACK_TIMEOUT_MS).emitWithAck(event, payload);
+  }
+
+  /**
+   * The way of a game's uploads. A recorder is reached by WebSocket alone, so where these do not
+   * get through it is left alone.
+   * @param {UploadAddress | null} uploads as the server has told of it
+   */
+  uploadRoute(uploads) {
+    if (!uploads || !this.#isWebSocket) return new UploadRoute(this, null);
+    const socket = this.#io({
+      path: new URL(served(uploads.address)).pathname,
+      autoConnect: false,
+      forceNew: true,
+      transports: ["websocket"],
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 3000,
+      auth: { key: uploads.key },
+    });
+    return new UploadRoute(this, socket);
   }
 
   /**

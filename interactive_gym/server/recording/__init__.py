@@ -1,0 +1,1 @@
+"""Recorders: further processes that take the uploads of games, and keep their records."""
