@@ -18,7 +18,7 @@ def test_every_scene_is_named(name):
     assert f"`{name}`" in PAGE
 
 
-@pytest.mark.parametrize("name", set(ROWS) & set(static_scene.__all__))
+@pytest.mark.parametrize("name", sorted(set(ROWS) & set(static_scene.__all__)))
 def test_every_option_of_a_ready_page_is_named(name):
     cls = getattr(static_scene, name)
     named = re.findall(r"\w+", PAGE)
