@@ -35,7 +35,13 @@ SETTLE_S = 45.0
 KINDS = {"plays": 70, "leaves the waitroom": 6, "is silent": 4, "leaves the game": 12, "returns": 8}
 """What people do, in percent."""
 GROWTH = 1.05
-"""How much more of a class the server may hold in the last third than in the second."""
+"""How much more of a class the server may hold in the last quarter than in the one before."""
+PERSON = "interactive_gym.server.participants.registry.Participant"
+KEPT_OF_PEOPLE = {
+    *("Participant", "MatchCandidate", "Acquaintance", "Effect", "Edge", "Link"),
+    *("Allowance", "_Bucket"),
+}
+"""What is kept of everybody who came, as they may come back and pairs are not measured twice."""
 
 
 class Soak:
@@ -86,7 +92,8 @@ class Soak:
         except Exception as error:
             self.failed[f"{kind}: {type(error).__name__} {error}"[:160]] += 1
         finally:
-            await person.close()
+            if person.is_connected:
+                await person.close()
 
     async def _do(self, kind: str, person: SocketPlayer, token: str) -> None:
         if kind == "leaves the waitroom":
@@ -151,19 +158,29 @@ class Soak:
 def grown(seen: list[dict[str, Any]]) -> list[str]:
     """What the server holds more of, the longer it runs.
 
-    Whoever has taken part stays known as long as the study runs; so classes that grow with the
-    number of participants are named with how many there are.
+    Games whose players have all gone stay open for a quarter of an hour, so the first half of an
+    hour is left out. Of what is kept of everybody who came, it is what there is for each.
     """
-    middle = seen[len(seen) // 3 : 2 * len(seen) // 3]
-    late = seen[2 * len(seen) // 3 : -1]
+    middle = seen[len(seen) // 2 : 3 * len(seen) // 4]
+    late = seen[3 * len(seen) // 4 : -1]
     sentences = []
     if not middle or not late:
         return sentences
     for name in sorted({name for each in late for name in each["held"]}):
-        before = sum(each["held"].get(name, 0) for each in middle) / len(middle)
-        after = sum(each["held"].get(name, 0) for each in late) / len(late)
-        if after > GROWTH * before + 10:
-            sentences.append(f"{name}: {before:.0f} in the second third, {after:.0f} in the last")
+        per_person = name.rpartition(".")[2] in KEPT_OF_PEOPLE
+        before, after = (
+            sum(
+                each["held"].get(name, 0) / (each["held"][PERSON] if per_person else 1)
+                for each in part
+            )
+            / len(part)
+            for part in (middle, late)
+        )
+        if after > GROWTH * before + (0 if per_person else 10):
+            unit = " for each participant" if per_person else ""
+            sentences.append(
+                f"{name}: {before:.4g}{unit} in the third quarter, {after:.4g} in the last"
+            )
     return sentences
 
 

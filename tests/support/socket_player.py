@@ -68,6 +68,7 @@ class SocketPlayer:
         self._half_seconds = 0
         self._prepared: collections.deque[HalfSecond] = collections.deque()
         self._ends_at: int | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._reporting: asyncio.Task[None] | None = None
         self._page_id = uuid.uuid4().hex
         self.game_id = "none"
@@ -142,13 +143,18 @@ class SocketPlayer:
         told = {"reason": "completed", "frames": self._frame, "digest": self._digest.hexdigest()}
         return await self.ask("game_finished", {"game_id": self.game_id, **told})
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there has been a connection."""
+        return self._reading is not None
+
     async def close(self) -> None:
         """Close the connection."""
         if self.recorder is not None:
             await self.recorder.close()
-        self._reading.cancel()
-        if self._reporting is not None:
-            self._reporting.cancel()
+        for task in (self._reading, self._reporting):
+            if task is not None:
+                task.cancel()
         with contextlib.suppress(ConnectionClosed):
             await self._socket.close()
 
