@@ -79,6 +79,20 @@ def test_a_measurement_ends_a_row_of_failures():
     assert known.record_failure(AB, now_s=4.0).retry_at_s == 6.0
 
 
+@pytest.mark.parametrize("end", ["measured", "forgotten", "gone"])
+def test_a_pair_is_a_failed_one_until_it_is_measured_or_its_failure_is_forgotten(end):
+    known = graph()
+    known.record_failure(BA, now_s=0.0)
+    assert list(known.failed_pairs) == [AB]
+    if end == "measured":
+        known.record_measurement(AB, 80.0, accepted=True, now_s=3.0, wall_s=0.0)
+    elif end == "forgotten":
+        known.lapse(100_000.0)
+    else:
+        known.forget("a")
+    assert list(known.failed_pairs) == []
+
+
 def test_a_failure_after_an_accepted_edge_blocks_the_pair_for_a_while():
     known = measured(accepted=True)
     known.record_failure(AB, now_s=1.0)

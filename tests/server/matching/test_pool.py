@@ -15,6 +15,10 @@ def test_an_unmeasured_pair_is_unknown_and_neither_certain_nor_hopeless():
     assert 0 < pool.p_accept(A, B) < 1
 
 
+def test_without_a_threshold_every_unmeasured_pair_will_be_accepted():
+    assert pool_of([A, B], FIFOMatchmaker()).p_accept(A, B) == 1.0
+
+
 @pytest.mark.parametrize(
     ("accepted", "standing", "p"), [(True, Standing.ACCEPTABLE, 1), (False, Standing.BLOCKED, 0)]
 )
