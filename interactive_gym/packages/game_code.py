@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+CODE_FOLDER = "code"
+"""The folder of an experiment's data that keeps the code of its games."""
 ENVIRONMENT_FILE = "environment.py"
 """The environment's code."""
 DESCRIPTION_FILE = "code.json"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from interactive_gym.netcode.input_delay import input_delay_for
 from interactive_gym.options.refused_options import missing_attribute
+from interactive_gym.packages.game_code import CODE_FOLDER
 from interactive_gym.scenes.attention_options import AttentionOptions
 from interactive_gym.scenes.disconnection_options import DisconnectionOptions
 from interactive_gym.scenes.environment_code import undefined_names
@@ -47,6 +48,11 @@ class GymScene(
 
     def check(self) -> None:
         """Raise ValueError unless the scene describes a game that can be played."""
+        if self.scene_id == CODE_FOLDER:
+            raise ValueError(
+                f"scene_id is {CODE_FOLDER!r} for a game, but the data folder keeps the games' "
+                f"code under that name: give the scene another id."
+            )
         super().check()
         group_size = len(self.human_agents)
         if self._multiplayer not in (None, group_size > 1):

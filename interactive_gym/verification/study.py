@@ -10,8 +10,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from interactive_gym.packages.game_code import CODE_FOLDER
 from interactive_gym.server.data.chain import split
-from interactive_gym.server.data.code_folder import CODE_FOLDER, read_code
+from interactive_gym.server.data.code_folder import read_code
 from interactive_gym.server.data.manifest import MANIFEST, read_manifest
 from interactive_gym.verification.game_check import check_game
 from interactive_gym.verification.outcome import GameOutcome

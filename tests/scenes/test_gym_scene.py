@@ -73,6 +73,7 @@ def test_a_number_is_accepted_from_its_lowest_value_to_its_highest(setter, optio
     [
         (GymScene(), "scene_id is missing"),
         (GymScene().scene(scene_id="g"), "policy_mapping is missing"),
+        (GymScene().scene(scene_id="code"), "scene_id is 'code' for a game"),
         (
             GymScene().scene(scene_id="g").policies(policy_mapping={"a": "human", "b": "human"}),
             "environment_initialization_code is missing",

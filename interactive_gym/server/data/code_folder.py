@@ -6,10 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from interactive_gym.packages.game_code import GameCode
-
-CODE_FOLDER = "code"
-"""The folder in that of the experiment."""
+from interactive_gym.packages.game_code import CODE_FOLDER, GameCode
 
 
 def keep_code(folder: Path, code: GameCode) -> None:
