@@ -22,6 +22,7 @@ SESSION = """async (body) => {
     document.body.innerHTML = body;
     const { Session } = await import("/static/js/session.js");
     const { Timers } = await import("/static/js/timers.js");
+    const { UploadRoute } = await import("/static/js/net/upload_route.js");
     const handlers = {};
     window.sent = [];
     window.tell = (event, payload) => handlers[event](payload);
@@ -31,6 +32,7 @@ SESSION = """async (body) => {
       send: (event, payload) => sent.push([event, payload]),
       request: async (event, payload) => { sent.push([event, payload]); return {}; },
       close: () => {},
+      uploadRoute: () => new UploadRoute(connection, null),
       reportLoadFailure: (resource, reason) => sent.push(["load_failure", { resource, reason }]),
     };
     window.asked = [];
