@@ -6,7 +6,12 @@ from interactive_gym.configurations.configuration_constants import InputModes, P
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.scenes.stager import Stager
-from interactive_gym.scenes.static_scene import EndScene, StartScene
+from interactive_gym.scenes.static_scene import (
+    CompletionCodeScene,
+    Consent,
+    ScalesAndTextBox,
+    StartScene,
+)
 from interactive_gym.server.app import run
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 
@@ -21,6 +26,17 @@ start = (
         scene_body="<p>You and another person move on a board with the arrow keys. Whenever you "
         "both stand on the star, you score together. A game takes one minute.</p>",
     )
+)
+
+# Nobody goes on without the tick; whoever declines is led to the last page.
+consent = (
+    Consent()
+    .scene(scene_id="consent")
+    .display(
+        scene_header="Before you begin",
+        scene_body="<p>Write here what you study, what is stored and for how long.</p>",
+    )
+    .consent(statement="I have read this, and take part of my own will.")
 )
 
 # The game. Everything that is not named here has a default.
@@ -45,16 +61,28 @@ game = (
     .matchmaking(matchmaker=LatencyMatchmaker(max_p2p_rtt_ms=150))
 )
 
-end = (
-    EndScene()
-    .scene(scene_id="thanks")
-    .display(scene_header="Thank you", scene_body="<p>You may close this page.</p>")
+# Answers are in data/my_study/answers.jsonl.
+questions = (
+    ScalesAndTextBox()
+    .scene(scene_id="questions")
+    .display(
+        scene_header="Your partner",
+        scale_questions={
+            "together": "We worked well together.",
+            "predictable": "I could tell what my partner would do.",
+        },
+        scale_labels=["not at all", "very much"],
+        text_box_header="What else did you notice?",
+    )
 )
+
+# A code for everybody; the same for all who played with .completion(code="…").
+end = CompletionCodeScene().scene(scene_id="thanks").display(scene_header="Thank you")
 
 config = (
     ExperimentConfig()
     .experiment(
-        stager=Stager(scenes=[start, game, end]),
+        stager=Stager(scenes=[start, consent, game, questions, end]),
         experiment_id="my_study",
         data_dir=HERE / "data",
     )
