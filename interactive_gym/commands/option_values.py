@@ -1,7 +1,7 @@
 """Types of options that click does not have: durations, thresholds, arrivals, matchmakers.
 
 Functions for the `type` of an option; each raises BadParameter with a sentence that says what to
-write instead, and click adds the option's name.
+write instead, and click adds the option's name. Also the option that several commands have.
 """
 
 from __future__ import annotations
@@ -101,6 +101,17 @@ def matchmaker(text: str) -> Callable[[float], Matchmaker]:
 def matchmaker_class(text: str) -> type[Matchmaker]:
     """A matchmaker's class, by its short name or as `module:Class`."""
     return MATCHMAKERS.get(text) or _imported_class(text)
+
+
+ledger_matchmaker_option = click.option(
+    "--matchmaker",
+    "named",
+    type=matchmaker_class,
+    metavar="MODULE:CLASS",
+    help="The matchmaker's class, if its name in the ledger cannot be imported, as when it was "
+    "defined in the experiment script.",
+)
+"""The option of commands that take a ledger's decisions again, as their parameter `named`."""
 
 
 def _imported_class(text: str) -> type[Matchmaker]:

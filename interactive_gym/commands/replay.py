@@ -17,14 +17,7 @@ from interactive_gym.simulation.ledger_audit import Audit, audit
 
 @click.command("replay", short_help="confirm that a study's matching followed its plan")
 @click.argument("ledger", type=click.Path(path_type=Path), metavar="FILE")
-@click.option(
-    "--matchmaker",
-    "named",
-    type=option_values.matchmaker_class,
-    metavar="MODULE:CLASS",
-    help="The matchmaker's class, if its name in the ledger cannot be imported, as when it was "
-    "defined in the experiment script.",
-)
+@option_values.ledger_matchmaker_option
 @click.option(
     "--digest",
     metavar="DIGEST",

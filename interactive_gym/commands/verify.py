@@ -34,14 +34,7 @@ from interactive_gym.verification.study import (
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DATA_DIR",
 )
-@click.option(
-    "--matchmaker",
-    "named",
-    type=option_values.matchmaker_class,
-    metavar="MODULE:CLASS",
-    help="The matchmaker's class, if its name in the ledger cannot be imported, as when it was "
-    "defined in the experiment script.",
-)
+@option_values.ledger_matchmaker_option
 @click.option(
     "--fresh",
     "is_fresh",
