@@ -3,6 +3,7 @@
 The page is the product's, the modules too; no Pyodide is loaded and nobody else is there.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,12 +239,15 @@ def test_a_game_that_is_over_says_so_until_the_next_page_even_if_nothing_is_left
 
 def test_why_an_engine_failed_is_told_for_the_researcher(page: Page) -> None:
     play(page)
-    page.evaluate("engine.onError('ZeroDivisionError: ' + 'x'.repeat(9999))")
+    cause = "{ cause: 'Traceback: ' + '\\u1234'.repeat(9999) + 'the last line' }"
+    page.evaluate(f"engine.onError(new Error('ZeroDivisionError: ' + 'x'.repeat(9999), {cause}))")
     page.wait_for_function("sent.some(([event]) => event === 'game_finished')")
     ((event,),) = [word["events"] for word in words(page, "game_events")]
     assert (event["kind"], event["frame"]) == ("engine_error", 1)
     assert event["detail"]["message"].startswith("ZeroDivisionError: x")
     assert len(event["detail"]["message"]) == 500
+    assert event["detail"]["traceback"].endswith("the last line")
+    assert len(json.dumps(event["detail"]["traceback"])) <= 1000
     assert [word["reason"] for word in words(page, "game_finished")] == ["engine_error"]
 
 

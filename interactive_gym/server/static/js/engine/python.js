@@ -33,8 +33,11 @@ def load_environment(code):
 
 
 def create_tick(env, config_json):
-    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer, its cut, and a
-    picture."""
+    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer, its cut, a
+    picture, and the rules of pictures."""
+    import json
+
+    from interactive_gym.netcode.draw_commands import rules
     from interactive_gym.netcode.game_loop import create_game_loop
 
     loop = create_game_loop(env, config_json, sys.modules["__main__"].__dict__)
@@ -42,7 +45,7 @@ def create_tick(env, config_json):
     def tick(now_ms, action, hidden, incoming):
         return loop.tick(now_ms, action, hidden, incoming.to_bytes() if incoming else b"")
 
-    return tick, loop.cut, loop.picture()
+    return tick, loop.cut, loop.picture(), json.dumps(rules())
 `;
 
 /**
