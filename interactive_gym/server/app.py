@@ -88,11 +88,14 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         async_mode: how Flask-SocketIO runs its background work.
 
     Raises:
-        ValueError: the description is incomplete, or a scene's packages cannot be had.
+        ValueError: the description is incomplete, a scene's packages cannot be had, or its code
+            imports what browsers do not have.
     """
     global PROBE_COORDINATOR
     config.check()
     packages = resolve_packages(config.stager.gym_scenes, PackageCache.of_user())
+    for scene in config.stager.gym_scenes:
+        scene.check_imports()
     app = Flask(__name__, static_folder=None)
     with warnings.catch_warnings():
         # Researchers did not choose eventlet, so its notice to developers would only confuse them.

@@ -54,6 +54,27 @@ def test_the_participant_reads_that_it_is_not_their_fault_and_the_researcher_why
         assert "return self.nowhere" in product.output
 
 
+def test_code_that_fails_while_it_is_loaded_is_not_blamed_on_the_connection(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    options = {"fps": 30, "input_delay": 0, "more_code": "def late():\n    import numpy\nlate()"}
+    person = participant("Ann")
+    with experiment("timed_dot.py", tmp_path, **options) as product:
+        person.go_to_waitroom(product.url)
+        person.wait_for_phase("error")
+        text = person.text()
+        (line,) = product.wait_for(load_failures)
+        log = product.output
+    assert "The game does not start" in text and "It is not your fault" in text
+    assert "check your internet connection" not in text
+    for told in (text, line["reason"], log):
+        assert "ModuleNotFoundError: No module named 'numpy'" in told
+
+
+def load_failures(product: Product) -> list[dict[str, Any]]:
+    return [line for line in product.participants if line["event"] == "load_failed"]
+
+
 def engine_errors(product: Product) -> list[dict[str, Any]]:
     lines = [
         json.loads(line)

@@ -12,6 +12,9 @@ import { Ticker } from "./ticker.js";
 /** @import { DrawRules } from "./picture_check.js" */
 /** @import { Pyodide } from "./python.js" */
 
+/** How Python names an error at the end of its traceback. */
+const ERROR_LINE = /^[\w.]*(Error|Exception|Exit|Interrupt|Iteration)\b/;
+
 /** @typedef {(nowMs: number, action: number, hidden: boolean, incoming?: Uint8Array) => string} Tick */
 /** @typedef {(seat: number) => void} Cut */
 
@@ -32,7 +35,9 @@ function postProgress(fraction, label) {
 function postError(error, request) {
   console.error(error);
   const traceback = String(error instanceof Error ? error.message : error).trimEnd();
-  const message = traceback.slice(traceback.lastIndexOf("\n") + 1);
+  const lines = traceback.split("\n");
+  // Pyodide may go on after the line that says what is wrong.
+  const message = lines.filter((line) => ERROR_LINE.test(line)).pop() ?? lines.slice(-1)[0];
   post({ type: "error", request, message, traceback });
 }
 
