@@ -323,3 +323,33 @@ def test_who_waits_without_a_server_for_long_gets_a_code_and_who_plays_is_left_i
     assert f"this is your completion code: {CODE}" in page.inner_text("#banner")
     page.evaluate("connection.onConnect()")
     assert page.inner_text("#banner") == ""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 600), (720, 450)])
+def test_the_line_above_the_game_stays_one_line_and_the_keys_stay_in_view(
+    page: Page, width: int, height: int
+) -> None:
+    """The last size is 1440×900 at a zoom of 200%."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.add_style_tag(path=SERVER_FOLDER / "static/css/style.css")
+    labels = {"action_labels": ["stand still", "walk to the left"]}
+    play(page, width=600, height=400, **labels)
+    # Nobody is there to be connected with, so the line is filled as if somebody were.
+    page.evaluate(
+        """() => {
+          document.querySelector("#late").remove();
+          document.querySelector("#link").hidden = false;
+          document.querySelector("#link-label").textContent = "Connection to your partner:";
+          document.querySelector("#episode").textContent = "Round 12 of 12";
+        }"""
+    )
+    boxes = page.evaluate(
+        """Object.fromEntries(["#agent", "#link", "#stage", ".key-legend"].map((name) => {
+          const { top, bottom } = document.querySelector(name).getBoundingClientRect();
+          return [name, { top, bottom }];
+        }))"""
+    )
+    assert abs(boxes["#agent"]["bottom"] - boxes["#link"]["bottom"]) < 3
+    assert boxes["#link"]["bottom"] <= boxes["#stage"]["top"]
+    assert boxes["#stage"]["bottom"] <= height
+    assert boxes[".key-legend"]["bottom"] <= height

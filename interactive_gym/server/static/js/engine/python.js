@@ -92,11 +92,11 @@ export async function startPython(pyodideUrl, runtimeUrl, onProgress) {
     (bytes) => {
       received += bytes;
       const share = Math.min(1, received / EXPECTED_BYTES);
-      const label = share < 1 ? "Downloading the game" : "Starting the game";
+      const label = share < 1 ? "Downloading the game" : "Preparing the game";
       onProgress(DOWNLOAD_SHARE * share, label);
     },
   );
-  onProgress(RUNTIME_SHARE, "Starting the game");
+  onProgress(RUNTIME_SHARE, "Preparing the game");
   pyodide.unpackArchive(runtime, "zip", { extractDir: "/runtime" });
   pyodide.runPython(`import sys; sys.path.insert(0, "/runtime")`);
   pyodide.runPython(PYTHON_SHIM);
