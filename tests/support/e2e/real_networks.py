@@ -23,7 +23,7 @@ FPS = 30
 SECONDS = 8
 
 COUNT_TRAFFIC = """
-window.traffic = {datagrams: 0, payloadBytes: 0, pictures: 0};
+window.traffic = {datagrams: 0, payloadBytes: 0, pictures: 0, freezeMs: 0};
 {
   const send = RTCDataChannel.prototype.send;
   RTCDataChannel.prototype.send = function (data) {
@@ -34,14 +34,26 @@ window.traffic = {datagrams: 0, payloadBytes: 0, pictures: 0};
     }
     return send.call(this, data);
   };
-  const picture = () => {
+  let frame = null;
+  let sinceMs = 0;
+  const picture = (nowMs) => {
     window.traffic.pictures += 1;
+    const now = window.interactiveGym?.snapshot();
+    if (now?.phase === "playing" || now?.phase === "paused") {
+      if (frame !== null && now.frame === frame) {
+        window.traffic.freezeMs = Math.max(window.traffic.freezeMs, nowMs - sinceMs);
+      } else {
+        [frame, sinceMs] = [now.frame, nowMs];
+      }
+    } else {
+      frame = null;
+    }
     requestAnimationFrame(picture);
   };
   requestAnimationFrame(picture);
 }
 """
-"""Makes a page count its netcode datagrams and its pictures."""
+"""Makes a page count its netcode datagrams and its pictures, and time its longest freeze."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,15 @@ MATRIX = [
     for loss in (0.0, 0.05, 0.15)
 ]
 """The networks that play must survive."""
+
+WORST = [
+    Network(rtt_ms=150, jitter_ms=50, loss=0.25),
+    Network(rtt_ms=150, jitter_ms=50, loss=0.3),
+    Network(rtt_ms=200, jitter_ms=50, loss=0.3),
+]
+"""Worse ones, on which play may stutter, but not freeze."""
+WORST_STALLS, WORST_FREEZE_MS = 0.1, 600.0
+"""The share of ticks that may stall there, and the longest freeze."""
 
 
 class Pair:
@@ -119,10 +140,12 @@ class Pair:
             person.join()
         for person in self.people:
             person.wait_for_phase("playing")
+            person.page.evaluate("traffic.freezeMs = 0")
         before = [traffic(person) for person in self.people]
         # The connections are closed once the game is over.
         play_actively(self.people, self._is_nearly_over, seed=number)
         after = [traffic(person) for person in self.people]
+        freezes_ms = [person.page.evaluate("traffic.freezeMs") for person in self.people]
         play_actively(self.people, self._is_over, seed=number)
         product = self._product
         product.wait_for(lambda it: len(it.games) > number and "agreed" in it.games[-1].match)
@@ -136,6 +159,8 @@ class Pair:
             "rtt_ms": game.match["edges"][0]["rtt_ms"],
             "changes_per_s": changes_per_s(game, self._fps),
             **{name: by_seat(seconds, name, sum) for name in ("stalled_ticks", "rollbacks")},
+            "stalled_share": stalled_shares(seconds),
+            "freeze_ms": [round(freeze_ms) for freeze_ms in freezes_ms],
             "max_rollback_frames": by_seat(seconds, "max_rollback_frames", max),
             "link_rtt_ms": by_seat(seconds, "link_rtt_ms", statistics.median),
             "udp_bytes_per_s": by_seat(seconds, "sent_bytes", statistics.median),
@@ -148,6 +173,22 @@ class Pair:
 
     def _is_over(self) -> bool:
         return all(person.phase not in ("playing", "paused") for person in self.people)
+
+
+def stalled_shares(seconds: Sequence[Mapping[str, str]]) -> list[float]:
+    """For either seat the share of its ticks that did not advance the game."""
+    stalled, ticks = (by_seat(seconds, name, sum) for name in ("stalled_ticks", "ticks"))
+    return [round(part / whole, 3) for part, whole in zip(stalled, ticks, strict=True)]
+
+
+def missed_on_the_worst(figures: dict[str, Any]) -> list[str]:
+    """Which claims about the worst networks the figures of one game contradict."""
+    missed = []
+    if max(figures["stalled_share"]) > WORST_STALLS:
+        missed.append(f"{figures['stalled_share']} of the ticks stalled.")
+    if max(figures["freeze_ms"]) > WORST_FREEZE_MS:
+        missed.append(f"The longest freezes took {figures['freeze_ms']} ms.")
+    return missed
 
 
 def missed_targets(figures: dict[str, Any]) -> list[str]:

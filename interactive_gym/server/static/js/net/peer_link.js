@@ -1,14 +1,20 @@
 /**
- * A WebRTC connection to one partner that carries datagrams, over an unordered data channel without
- * retransmissions. Its caller carries the signals to the other side.
+ * A WebRTC connection to one partner that carries datagrams, over an unordered data channel that may
+ * lose them. Its caller carries the signals to the other side.
  */
 
 /** @import { Role, Signal } from "../types.js" */
 
 /** An offer that stays unanswered for this long is made anew, as addresses may have changed. */
 const PENDING_OFFER_MS = 10_000;
-/** With more than this buffered, datagrams are dropped. The netcode sends again anyway. */
-const MAX_BUFFERED_BYTES = 65_536;
+/**
+ * For how long the browser may send a datagram again. With no second try at all, every loss has to be
+ * settled by a message that may itself be lost: the association then waits for its timer, whose
+ * period doubles, and sends nothing meanwhile.
+ */
+const LIFETIME_MS = 200;
+/** With more than this buffered, a datagram is dropped: the next one says all that it says. */
+const MAX_BUFFERED_BYTES = 0;
 
 /**
  * @typedef {object} PeerLinkOptions
@@ -87,7 +93,7 @@ export class PeerLink {
       negotiated: true,
       id: 0,
       ordered: false,
-      maxRetransmits: 0,
+      maxPacketLifeTime: LIFETIME_MS,
     });
     this.#channel.binaryType = "arraybuffer";
     this.#channel.onopen = () => this.onOpen();
