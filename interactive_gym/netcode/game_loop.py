@@ -13,6 +13,7 @@ from typing import Any
 
 from interactive_gym.netcode import strict_json
 from interactive_gym.netcode.checkpoints import CHECKPOINT_INTERVAL, Checkpoints
+from interactive_gym.netcode.effect_delay import EffectDelay
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN
@@ -85,6 +86,7 @@ class GameLoop:
         self._mesh = Mesh(config, self._session, self._checkpoints)
         self._time_sync = TimeSync(config.frame_ms)
         self._statistics = NetworkStatistics(config.input_delay)
+        self._effect_delay = EffectDelay(config.frame_ms)
         self._states: dict[int, tuple[Any, ...]] = {}
         self._results: dict[int, FrameResult | None] = {}
         self._unreleased: deque[tuple[list[str], str]] = deque()
@@ -343,10 +345,16 @@ class GameLoop:
             return
         frame = self._session.frame
         self._statistics.note_tick(now_ms, frame, advanced, rollback_frames)
+        effect_delay, input_delay = self._effect_delay, self._config.input_delay
+        effect_delay.note_tick(now_ms, frame, advanced)
         for seat, peer in self._mesh.peers.items():
-            missing = max(0, frame - self._session.queues[seat].count)
+            made = self._session.queues[seat].count
+            if peer.lead is not None:
+                effect_delay.note_lead(seat, (peer.estimate_lead(frame, now_ms) - peer.lead) / 2)
+            effects = effect_delay.take_effects(seat, made, input_delay)
             silence_ms = peer.silence_ms(now_ms, self._started_at_ms or now_ms)
-            self._statistics.note_peer(seat, missing, silence_ms, peer.rtt_ms)
+            self._statistics.note_peer(seat, max(0, frame - made), silence_ms, peer.rtt_ms, effects)
+        effect_delay.forget(list(self._mesh.peers), input_delay)
 
     def _is_finished(self) -> bool:
         return self._ended and not self._unreleased
