@@ -81,11 +81,12 @@ class NetworkStatistics:
     """Sums up ticks and peers, period by period.
 
     Args:
-        input_delay: How many frames after its sampling an input is applied.
+        input_delay: How many frames after its sampling an input is applied at first.
     """
 
     def __init__(self, input_delay: int) -> None:
-        self._input_delay = input_delay
+        self.input_delay = input_delay
+        """How many frames after its sampling an input is applied, now."""
         self._sampled_at_ms: deque[float] = deque()
         self._started_at_ms: float | None = None
         self._period_from_ms = 0.0
@@ -114,8 +115,11 @@ class NetworkStatistics:
         if advanced:
             # The frame simulated now takes the input sampled so many advancing ticks ago.
             self._sampled_at_ms.append(now_ms)
-            if len(self._sampled_at_ms) > self._input_delay:
-                period.input_delays_ms.append(now_ms - self._sampled_at_ms.popleft())
+            sampled_at_ms = None
+            while len(self._sampled_at_ms) > self.input_delay:
+                sampled_at_ms = self._sampled_at_ms.popleft()
+            if sampled_at_ms is not None:
+                period.input_delays_ms.append(now_ms - sampled_at_ms)
 
     def note_peer(
         self,
