@@ -68,8 +68,8 @@ def _actions(text: str) -> tuple[Any, ...]:
     "packages",
     multiple=True,
     metavar="REQUIREMENT",
-    help="With --pyodide, a package that the environment imports there, such as msgpack==1.2.4; "
-    "may be repeated.",
+    help="A package that browsers install for it, as named in packages_to_install, such as "
+    "msgpack==1.2.4; may be repeated.",
 )
 @click.option(
     "--pyodide-index-url",
@@ -95,12 +95,9 @@ def command(
     processes, and after going back by up to 8 frames. A line says what is wrong and where. Ends
     with status 0 if all is well, else with 1.
     """
-    if packages and not pyodide:
-        raise ValueError(
-            "--package is only used with --pyodide: elsewhere the packages of this Python count."
-        )
-    check_options = CheckOptions(actions=actions, policies=policies, frames=frames, fps=float(fps))
-    in_pyodide = PyodideRunner(_wheels(packages, pyodide_index_url)) if pyodide else None
+    wheels = _wheels(packages, pyodide_index_url)
+    check_options = CheckOptions(actions, policies, frames, float(fps), tuple(wheels))
+    in_pyodide = PyodideRunner(wheels) if pyodide else None
     findings = []
     with EnvironmentSource(environment) as source:
         for finding in check_environment(source, check_options, time.perf_counter, in_pyodide):

@@ -41,6 +41,8 @@ class ExperimentConfig:
         self._experiment_id: str | None = None
         self.save_experiment_data = True
         """Whether anything is written to disk."""
+        self.verify_games = True
+        """Whether games are simulated again when they end."""
         self.data_dir = Path("data")
         """The folder that holds one folder per experiment."""
         self.host = "127.0.0.1"
@@ -102,6 +104,7 @@ class ExperimentConfig:
         experiment_id: str = UNSET,
         save_experiment_data: bool = UNSET,
         data_dir: str | Path = UNSET,
+        verify_games: bool = UNSET,
     ) -> "ExperimentConfig":
         """Set what participants go through and where its data goes.
 
@@ -110,6 +113,8 @@ class ExperimentConfig:
             experiment_id: letters, digits, ``_`` and ``-``; the name of the data folder.
             save_experiment_data: False keeps nothing on disk, for trying things out.
             data_dir: the folder in which the experiment's folder is made; "data" by default.
+            verify_games: whether every game is simulated again when it ends, by a process that
+                runs only while nothing else wants the processor; True by default.
         """
         if stager is not UNSET:
             if not isinstance(stager, Stager):
@@ -119,6 +124,8 @@ class ExperimentConfig:
             self._experiment_id = folder_name("experiment_id", experiment_id)
         if save_experiment_data is not UNSET:
             self.save_experiment_data = flag("save_experiment_data", save_experiment_data)
+        if verify_games is not UNSET:
+            self.verify_games = flag("verify_games", verify_games)
         if data_dir is not UNSET:
             if not isinstance(data_dir, (str, Path)) or not str(data_dir):
                 raise ValueError(f"data_dir is {data_dir!r}: give the path of a folder.")

@@ -22,6 +22,7 @@ from interactive_gym.environment_checks.checks.rows import check_rows
 from interactive_gym.environment_checks.checks.snapshots import SnapshotCheck
 from interactive_gym.environment_checks.running.environment_source import EnvironmentSource
 from interactive_gym.environment_checks.running.trial import Trial
+from interactive_gym.packages.imports import missing_imports, what_is_missing
 
 MOST_CALLS = 5
 """The most suspicious calls that are named."""
@@ -45,6 +46,9 @@ class CheckOptions:
 
     fps: float = 30.0
     """Frames per second, for the budget."""
+
+    wheels: tuple[Path, ...] = ()
+    """The packages that browsers install."""
 
 
 def check_environment(
@@ -94,7 +98,7 @@ def check_environment(
             "source", "note", f"no run was changed by it, but {'; '.join(calls[:MOST_CALLS])}"
         )
     if source.path is not None:
-        yield from _imports_finding(source.path, files)
+        yield from _imports_finding(source.path, options.wheels)
     yield check_by_library(source)
     yield _cost_finding(source, trial, options.fps, clock, measure_in_pyodide, files)
 
@@ -141,16 +145,11 @@ def _sentence(error: Exception) -> str:
     return text if isinstance(error, (ValueError, TypeError)) else f"{type(error).__name__}: {text}"
 
 
-def _imports_finding(file: Path, files: Sequence[Path]) -> Iterator[Finding]:
-    """Whether a file needs modules beside it, which browsers do not have."""
-    others = [path.name for path in files if path != file.resolve()]
-    if others:
-        yield Finding(
-            "imports",
-            "note",
-            f"it imports {', '.join(others)}, which participants' browsers do not have: put all "
-            "code into one file, or make a wheel of it and name that in packages_to_install",
-        )
+def _imports_finding(file: Path, wheels: Sequence[Path]) -> Iterator[Finding]:
+    """Whether a file imports what browsers do not have."""
+    missing = missing_imports(file.read_text(encoding="utf-8"), wheels)
+    if missing:
+        yield Finding("imports", "wrong", what_is_missing(missing))
 
 
 def _cost_finding(

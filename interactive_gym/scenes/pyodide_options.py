@@ -18,6 +18,7 @@ from interactive_gym.options.validation import (
     whole_number,
 )
 from interactive_gym.packages.game_code import GameCode, code_digest, code_of
+from interactive_gym.packages.imports import missing_imports, what_is_missing
 from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.packages.runtime import pyodide_version, runtime_sources
 from interactive_gym.scenes.environment_code import checked_code, checked_requirements
@@ -136,6 +137,19 @@ class PyodideOptions(GameOptions):
         """Take the wheels that the server resolved `packages_to_install` to."""
         self.packages = tuple(packages)
         self.environment_digest = self._digest()
+
+    def check_imports(self) -> None:
+        """Raise ValueError if the environment's code imports what browsers do not have.
+
+        Call it once the packages are there.
+        """
+        wheels = [package.file for package in self.packages]
+        missing = missing_imports(self._environment_code, wheels)
+        if missing:
+            raise ValueError(
+                f"environment_initialization_code in the scene {self.scene_id!r} does not run in "
+                f"browsers: {what_is_missing(missing)}."
+            )
 
     def check(self) -> None:
         """Raise ValueError unless there is an environment."""

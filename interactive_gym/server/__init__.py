@@ -9,6 +9,7 @@ which import-linter checks (`[tool.importlinter]` in `pyproject.toml`):
 `recording/`          recorders: further processes that take the uploads of games
 `web/`                what browsers reach: pages, files, and Socket.IO events (`web/handlers/`)
 `experiment`          leads each participant from scene to scene
+`verifying/`          has every game simulated again when it ends
 `game_manager`        brings the participants of one game scene together, from arrival to game
 `proposals/`          a proposed group: its pending match, its probes, the verdicts on its edges
 `games/`              a game: its making, its messages, its end

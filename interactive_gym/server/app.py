@@ -29,6 +29,7 @@ from interactive_gym.server.data.stored_study import (
     answer_lines,
     interrupted_games,
     participant_lines,
+    unverified_games,
 )
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.game_manager import GameManager
@@ -53,6 +54,8 @@ from interactive_gym.server.transport.guards import (
     SOCKET_IO_OPTIONS,
     guard,
 )
+from interactive_gym.server.verifying.checking_process import CheckingProcess
+from interactive_gym.server.verifying.verifier import Verifier
 from interactive_gym.server.web import (
     load_failures,
     package_routes,
@@ -85,11 +88,14 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         async_mode: how Flask-SocketIO runs its background work.
 
     Raises:
-        ValueError: the description is incomplete, or a scene's packages cannot be had.
+        ValueError: the description is incomplete, a scene's packages cannot be had, or its code
+            imports what browsers do not have.
     """
     global PROBE_COORDINATOR
     config.check()
     packages = resolve_packages(config.stager.gym_scenes, PackageCache.of_user())
+    for scene in config.stager.gym_scenes:
+        scene.check_imports()
     app = Flask(__name__, static_folder=None)
     with warnings.catch_warnings():
         # Researchers did not choose eventlet, so its notice to developers would only confuse them.
@@ -165,6 +171,13 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             shared=shared,
             blocklist=Blocklist(scene.blocked_pairs, recruitment_id_of),
         )
+    late_games = LateGames(data_store, wall_clock=time.time)
+    verifier = None
+    if config.save_experiment_data and config.verify_games:
+        process = CheckingProcess(folder)
+        verifier = Verifier(
+            data_store, late_games, process, clock=time.monotonic, wall_clock=time.time
+        )
     experiment = RunningExperiment(
         config.stager,
         sio,
@@ -172,11 +185,14 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         probe_coordinator=PROBE_COORDINATOR,
         managers=managers,
         data_store=data_store,
-        late_games=LateGames(data_store, wall_clock=time.time),
+        late_games=late_games,
         server_rtt=server_rtt,
+        verifier=verifier,
     )
     if config.save_experiment_data:
         _restore_games(folder, data_store, managers)
+    if verifier is not None:
+        verifier.add(unverified_games(folder))
     answers = answer_lines(folder) if config.save_experiment_data else []
     experiment.restore(places(lines).values(), answers)
     app.extensions["experiment"] = experiment

@@ -35,6 +35,7 @@ from interactive_gym.server.participants.registry import (
 )
 from interactive_gym.server.participants.server_rtt import FIRST_SAMPLES, ServerRttMeter
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from interactive_gym.server.verifying.verifier import Verifier
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class RunningExperiment:
         data_store: DataStore,
         late_games: LateGames,
         server_rtt: ServerRttMeter,
+        verifier: Verifier | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -70,6 +72,7 @@ class RunningExperiment:
             data_store: keeps the record of participants' progress.
             late_games: takes what comes of games that are over.
             server_rtt: measures participants' server RTT.
+            verifier: has games simulated again when they end; None if nobody is to.
         """
         self._participants = participants
         self._probe_coordinator = probe_coordinator
@@ -79,6 +82,7 @@ class RunningExperiment:
         self._data_store = data_store
         self._late_games = late_games
         self._server_rtt = server_rtt
+        self._verifier = verifier
         self._is_stopping = False
         self._load_failures = LoadFailures()
         self._answers = Answers(stager.scenes, data_store.log_answers)
@@ -289,6 +293,8 @@ class RunningExperiment:
 
     def close(self) -> None:
         """Bring all data safely onto the disk. Nothing may be written afterwards."""
+        if self._verifier is not None:
+            self._verifier.close()
         self._data_store.close()
 
     def run_sweeps(self, sleep: Callable[[float], None]) -> None:
@@ -298,6 +304,7 @@ class RunningExperiment:
             self._guarded(self._probe_coordinator.sweep)
             for manager in self._managers.values():
                 self._guarded(manager.tick)
+            self._guarded(self._verify)
             self._guarded(self._data_store.tick)
 
     def measure_server_rtts(self, sleep: Callable[[float], None]) -> None:
@@ -313,6 +320,11 @@ class RunningExperiment:
                 sleep(RTT_INTERVAL_S / len(present))
             if not present:
                 sleep(RTT_INTERVAL_S)
+
+    def _verify(self) -> None:
+        closed, amended = self._data_store.take_closed_games(), self._late_games.take_amended()
+        if self._verifier is not None:
+            self._verifier.tick(closed, amended)
 
     def _manager_meant(self, participant: Participant, scene_id: str) -> GameManager | None:
         """The manager of a participant's scene, if that scene is *scene_id*."""

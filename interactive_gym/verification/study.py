@@ -55,10 +55,10 @@ def check_games(
         OSError: the progress cannot be written.
     """
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(workers) as pool:
-        codes = _Codes(study, Path(scratch))
+        codes = Codes(study, Path(scratch))
         running: list[Future[tuple[GameOutcome, str]]] = []
         for folder in folders:
-            match = _match_of(folder)
+            match = match_of(folder)
             code = codes.of_game(match)
             running.append(pool.submit(_check_unless_known, folder, match, code, progress))
         try:
@@ -85,8 +85,13 @@ def scenes_with_ledgers(study: Path) -> list[str]:
     return sorted(scenes)
 
 
-class _Codes:
-    """The codes of a study's games, each made ready when the first game needs it."""
+class Codes:
+    """The codes of a study's games, each made ready when the first game needs it.
+
+    Args:
+        study: the experiment's folder.
+        scratch: an empty folder for their files.
+    """
 
     def __init__(self, study: Path, scratch: Path) -> None:
         self._study = study
@@ -114,8 +119,12 @@ class _Codes:
         return Resimulator(code, self._scratch / digest)
 
 
-def _match_of(folder: Path) -> dict[str, Any] | str:
-    """The content of a ``match.json``, or what is wrong with it."""
+def match_of(folder: Path) -> dict[str, Any] | str:
+    """The content of a game's ``match.json``, or what is wrong with it.
+
+    Args:
+        folder: the game's folder.
+    """
     try:
         match = json.loads((folder / "match.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -132,13 +141,20 @@ def _check_unless_known(
     try:
         fingerprint = fingerprint_of(folder)
     except OSError:
-        return _check(folder, match, code), ""
+        return check(folder, match, code), ""
     # Without its code a game is not equal any more.
     known = None if isinstance(code, str) else progress.outcome_of(fingerprint)
-    return known or _check(folder, match, code), fingerprint
+    return known or check(folder, match, code), fingerprint
 
 
-def _check(folder: Path, match: dict[str, Any] | str, code: Resimulator | str) -> GameOutcome:
+def check(folder: Path, match: dict[str, Any] | str, code: Resimulator | str) -> GameOutcome:
+    """Check one game.
+
+    Args:
+        folder: its folder.
+        match: the content of its ``match.json``, or what is wrong with it.
+        code: what plays it again, or why there is nothing that can.
+    """
     outcome = GameOutcome(folder.parent.name, folder.name)
     if isinstance(match, str):
         outcome.missing.append(match)

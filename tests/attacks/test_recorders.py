@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from tests.support.browser_events import network
+from tests.support.browser_events import events, network
 from tests.support.processes import children_of, has_ended
 from tests.support.raw_client import RawClient
 from tests.support.served_experiment import ServedExperiment
@@ -259,12 +259,15 @@ def files_of_a_game(served):
         for report in told["rows"]:
             report["age_ms"] = 0
         assert player.call("game_network", told) == {"next": 1}
-        player.tell("hidden", {"text": "ä\n\ud83d"})
+        hidden = events({"kind": "hidden", "detail": {"text": "ä\n\ud83d"}}, first=0)
+        # Acknowledged, so that it is told before anything that the other says.
+        told = {"game_id": player.game_id, **hidden}
+        assert player.page.call("game_events", told) == {"next": 1}
     assert players[0].play(10, score=1.0, ends_at=20) == {"next_frame": 20}
     assert players[1].play(10, score=2.0, ends_at=20) == {"next_frame": 20}
     for player in players:
         player.finish()
-    match_of(served, players[0])
+    wait_until(lambda: "verified" in match_of(served, players[0]))
     folder = folder_of(served, players[0])
     close_all(players)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

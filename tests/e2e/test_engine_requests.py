@@ -34,7 +34,7 @@ ENGINE = """
       ({ message }) => told.push([name, message]),
     );
     const prepare = (code, url) => tell(code, engine.prepare({ code, packages: [] }, url));
-    engine.onError = (message) => told.push(["onError", message]);
+    engine.onError = ({ message }) => told.push(["onError", message]);
 """
 
 LOADED = f"""{ENGINE}

@@ -56,7 +56,7 @@ def test_gzipped_python_is_compiled_as_it_arrives_and_the_progress_bar_is_right(
     assert progress == sorted(progress, key=lambda each: each[1])
     downloading = [fraction for label, fraction in progress if label == "Downloading the game"]
     assert 0 <= downloading[0] < 0.2 and len(downloading) > 5
-    assert ["Starting the game", DOWNLOADED] in progress
+    assert ["Preparing the game", DOWNLOADED] in progress
     assert DOWNLOADED - downloading[-1] < 0.2
 
 

@@ -3,6 +3,7 @@
 The page is the product's, the modules too; no Pyodide is loaded and nobody else is there.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,12 +239,15 @@ def test_a_game_that_is_over_says_so_until_the_next_page_even_if_nothing_is_left
 
 def test_why_an_engine_failed_is_told_for_the_researcher(page: Page) -> None:
     play(page)
-    page.evaluate("engine.onError('ZeroDivisionError: ' + 'x'.repeat(9999))")
+    cause = "{ cause: 'Traceback: ' + '\\u1234'.repeat(9999) + 'the last line' }"
+    page.evaluate(f"engine.onError(new Error('ZeroDivisionError: ' + 'x'.repeat(9999), {cause}))")
     page.wait_for_function("sent.some(([event]) => event === 'game_finished')")
     ((event,),) = [word["events"] for word in words(page, "game_events")]
     assert (event["kind"], event["frame"]) == ("engine_error", 1)
     assert event["detail"]["message"].startswith("ZeroDivisionError: x")
     assert len(event["detail"]["message"]) == 500
+    assert event["detail"]["traceback"].endswith("the last line")
+    assert len(json.dumps(event["detail"]["traceback"])) <= 1000
     assert [word["reason"] for word in words(page, "game_finished")] == ["engine_error"]
 
 
@@ -319,3 +323,33 @@ def test_who_waits_without_a_server_for_long_gets_a_code_and_who_plays_is_left_i
     assert f"this is your completion code: {CODE}" in page.inner_text("#banner")
     page.evaluate("connection.onConnect()")
     assert page.inner_text("#banner") == ""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 600), (720, 450)])
+def test_the_line_above_the_game_stays_one_line_and_the_keys_stay_in_view(
+    page: Page, width: int, height: int
+) -> None:
+    """The last size is 1440×900 at a zoom of 200%."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.add_style_tag(path=SERVER_FOLDER / "static/css/style.css")
+    labels = {"action_labels": ["stand still", "walk to the left"]}
+    play(page, width=600, height=400, **labels)
+    # Nobody is there to be connected with, so the line is filled as if somebody were.
+    page.evaluate(
+        """() => {
+          document.querySelector("#late").remove();
+          document.querySelector("#link").hidden = false;
+          document.querySelector("#link-label").textContent = "Connection to your partner:";
+          document.querySelector("#episode").textContent = "Round 12 of 12";
+        }"""
+    )
+    boxes = page.evaluate(
+        """Object.fromEntries(["#agent", "#link", "#stage", ".key-legend"].map((name) => {
+          const { top, bottom } = document.querySelector(name).getBoundingClientRect();
+          return [name, { top, bottom }];
+        }))"""
+    )
+    assert abs(boxes["#agent"]["bottom"] - boxes["#link"]["bottom"]) < 3
+    assert boxes["#link"]["bottom"] <= boxes["#stage"]["top"]
+    assert boxes["#stage"]["bottom"] <= height
+    assert boxes[".key-legend"]["bottom"] <= height

@@ -99,7 +99,9 @@ def test_two_browsers_are_matched_by_their_measured_rtt_and_play_to_the_end(
         printed = capsys.readouterr().out
         assert "accepted" in printed
         assert all(member["subject_id"] in printed for member in game.match["group"])
-        match = game.match
+        match = product.wait_for(lambda _: "verified" in game.match and game.match)
+        assert match["verified"]["status"] == "equal", match["verified"]
+        assert match["verified"]["frames"] == FRAMES
         assert match["threshold_ms"] == 150
         (edge,) = match["edges"]
         assert 0 < edge["rtt_ms"] <= 150

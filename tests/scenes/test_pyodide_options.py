@@ -55,7 +55,17 @@ def test_the_index_of_pyodide_packages_can_be_named_and_taken_back():
         ({"pyodide_index_url": "lab/pyodide"}, "pyodide_index_url is 'lab/pyodide'"),
     ],
 )
-def test_an_environment_that_browsers_cannot_run_is_refused(options, named):
+def test_options_of_which_browsers_can_make_nothing_are_refused(options, named):
     with pytest.raises(ValueError, match=r".*") as caught:
         GymScene().pyodide(**options)
     assert named in str(caught.value)
+
+
+def test_code_that_imports_what_browsers_lack_is_refused_with_the_cure():
+    scene = (
+        GymScene().scene(scene_id="sums").pyodide(environment_initialization_code="import numpy")
+    )
+    with pytest.raises(ValueError, match=r"in the scene 'sums' does not run in browsers: it imp"):
+        scene.check_imports()
+    scene.pyodide(environment_initialization_code="import math")
+    scene.check_imports()

@@ -195,7 +195,9 @@ class GamesMachine(RuleBasedStateMachine):
         liar = data.draw(st.sampled_from(sorted(self.world.linked())))
         # So that nobody else has just said the same.
         self.pass_time(REPORT_LASTS_S + 0.5)
-        game = self.world.players()[liar]
+        game = self.world.players().get(liar)
+        if game is None:  # It ended meanwhile.
+            return
         seat = data.draw(st.sampled_from([s.seat for s in game.seats if s.subject_id != liar]))
         others = [s.subject_id for s in game.remaining if s.subject_id != liar]
         for _ in range(12):

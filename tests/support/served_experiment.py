@@ -38,7 +38,7 @@ game = (
     .scene(scene_id="game")
     .policies(policy_mapping=dict.fromkeys(options.get("agents", ["left", "right"]), "human"))
     .gameplay(default_action=0, action_mapping={"a": 1}, **options.get("gameplay", {}))
-    .pyodide(environment_initialization_code="env = None")
+    .pyodide(environment_initialization_code=options.get("environment", "env = None"))
     .matchmaking(
         matchmaker=FIFOMatchmaker(options.get("threshold_ms")), **options.get("matchmaking", {})
     )

@@ -75,7 +75,12 @@ class VerifiedStudy:
         ]
         match = {
             **dataclasses.asdict(config),
-            "group": [{"seat": n, "agent": agent} for n, agent in enumerate(players)],
+            "group": [
+                {"seat": n, "agent": agent, "subject_id": f"subject_{n}"}
+                for n, agent in enumerate(players)
+            ],
+            "game_id": game_id,
+            "created_at": "2023-11-14T22:10:00.000Z",
             "environment_digest": code.digest,
         }
         record = self.store.open_game(SCENE, game_id, json.loads(json.dumps(match)))
@@ -94,3 +99,16 @@ class VerifiedStudy:
                 record.finish(seat, len(rows) // len(config.agents), digest)
         record.close(reason)
         return self.folder / SCENE / game_id
+
+
+def with_reward(rows: list[str], frame: int, reward: str) -> list[str]:
+    """The rows of two agents, with another reward of the first of them in a frame."""
+    cells = rows[2 * frame].split(",")
+    cells[6] = reward
+    return [*rows[: 2 * frame], ",".join(cells), *rows[2 * frame + 1 :]]
+
+
+def recorded(game: Path) -> tuple[list[str], list[str]]:
+    """The columns and rows on which all copies of a stored game agree."""
+    header, *rows = (game / "frames.csv").read_text().splitlines()
+    return header.split(","), rows

@@ -16,7 +16,7 @@ from interactive_gym.verification.progress import Progress
 from interactive_gym.verification.study import check_games, game_folders
 from tests.support.simulated_network import Machine, game_config
 from tests.support.stub_game import StubGame
-from tests.support.verified_study import VerifiedStudy, stub_code
+from tests.support.verified_study import VerifiedStudy, recorded, stub_code, with_reward
 
 CODE = stub_code()
 
@@ -153,17 +153,6 @@ def test_a_game_under_another_seed_differs_from_its_first_frame_on(study) -> Non
     found = outcomes(study)
     assert found["true"].status == "equal"
     assert found["forged"].lines()[0].startswith("differs at frame 0 in column reward")
-
-
-def with_reward(rows: list[str], frame: int, reward: str) -> list[str]:
-    cells = rows[2 * frame].split(",")
-    cells[6] = reward
-    return [*rows[: 2 * frame], ",".join(cells), *rows[2 * frame + 1 :]]
-
-
-def recorded(game: Path) -> tuple[list[str], list[str]]:
-    header, *rows = (game / "frames.csv").read_text().splitlines()
-    return header.split(","), rows
 
 
 def test_two_who_upload_the_same_made_up_rows_are_found(study) -> None:

@@ -6,7 +6,6 @@ It plays one trial in this process. ``rollback`` then checks the rest.
 import pickle
 from typing import Any
 
-from interactive_gym.environment_checks.checks import draw_commands
 from interactive_gym.environment_checks.checks.finding import Finding
 from interactive_gym.environment_checks.running.environment_source import LoadedEnvironment
 from interactive_gym.environment_checks.running.state_leaves import (
@@ -16,7 +15,7 @@ from interactive_gym.environment_checks.running.state_leaves import (
     leaves,
 )
 from interactive_gym.environment_checks.running.trial import Trial, named_result, saves_itself
-from interactive_gym.netcode import strict_json
+from interactive_gym.netcode import draw_commands, strict_json
 from interactive_gym.netcode.environment import adapt
 
 EVERY = 10

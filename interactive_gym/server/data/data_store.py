@@ -51,6 +51,7 @@ class DataStore:
         self._files = Files(clock=clock, now=self._time)
         self._removed_bytes: dict[Path, int] = {}
         self._damages: dict[str, Damage] = {}
+        self._open_games: dict[str, Record] = {}
         self._participants, self._answers = self._begin()
         self._manifest = Manifest(self._files, self._folder)
 
@@ -82,8 +83,8 @@ class DataStore:
         Raises:
             FileExistsError: a game with this id exists already.
         """
-        record = GameRecord(self._game_folder(scene_id, game_id), match, now=self._time)
-        record.begin()
+        record = self._new_record(scene_id, game_id, match)
+        self._open_games[f"{scene_id}/{game_id}"] = record
         return record
 
     def take_up_game(
@@ -99,10 +100,16 @@ class DataStore:
         Raises:
             OSError: what is stored cannot be read.
         """
-        path = self._folder / scene_id / match["game_id"]
-        record = GameRecord(self._stored_folder(path), match, now=self._time)
-        record.take_up(left_seats)
+        record = self._stored_record(scene_id, match, left_seats)
+        self._open_games[f"{scene_id}/{match['game_id']}"] = record
         return record
+
+    def take_closed_games(self) -> list[str]:
+        """The games whose records were closed since this was asked, as ``scene_id/game_id``."""
+        closed = [game for game, record in self._open_games.items() if record.is_closed]
+        for game in closed:
+            del self._open_games[game]
+        return closed
 
     def ended_game(self, game_id: str) -> StoredGame | None:
         """A game whose record is closed; `None` if there is none with this id."""
@@ -117,6 +124,12 @@ class DataStore:
         record = GameRecord(self._stored_folder(game.folder), game.match, now=self._time)
         record.reopen(game.events())
         return record
+
+    def amend_match(self, game: StoredGame, **fields: Any) -> None:
+        """Set top-level fields of the ``match.json`` of a game whose record is closed."""
+        folder = self._stored_folder(game.folder)
+        folder.replace("match.json", match_text(game.match | fields))
+        folder.close()
 
     def end_interrupted_game(self, game: StoredGame) -> None:
         """End the record of a game that was open when the server was stopped, and cannot go on."""
@@ -194,6 +207,19 @@ class DataStore:
             self._line_file(self._folder / "participants.jsonl", LineFile),
             self._line_file(self._folder / "answers.jsonl", LineFile),
         )
+
+    def _new_record(self, scene_id: str, game_id: str, match: dict[str, Any]) -> Record:
+        record = GameRecord(self._game_folder(scene_id, game_id), match, now=self._time)
+        record.begin()
+        return record
+
+    def _stored_record(
+        self, scene_id: str, match: dict[str, Any], left_seats: Collection[int]
+    ) -> Record:
+        path = self._folder / scene_id / match["game_id"]
+        record = GameRecord(self._stored_folder(path), match, now=self._time)
+        record.take_up(left_seats)
+        return record
 
     def _line_file(self, path: Path, kind: type[_File]) -> _File:
         try:

@@ -263,7 +263,11 @@ class GameRecord:
         self._folder.close()
 
     def amend(self) -> None:
-        """Say in ``match.json`` what has come of a game that had ended."""
+        """Say in ``match.json`` what has come of a game that had ended.
+
+        What was verified before says nothing of it.
+        """
+        self._match.pop("verified", None)
         self.update_match(amended_at=self._now(), **self._outcome())
 
     def release(self) -> None:

@@ -53,6 +53,10 @@ class Record(Protocol):
     def is_failing(self) -> bool:
         """Whether something could not be written lately, or still waits for it."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the record is closed, with all that was written."""
+
     def upload_route(self, seat: int) -> UploadRoute | None:
         """How a seat's page is to send frames; `None` if as it sends everything else."""
 

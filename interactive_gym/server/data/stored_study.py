@@ -62,6 +62,20 @@ def interrupted_games(folder: Path) -> list[StoredGame]:
     return [game for game in games if game is not None and "ended_at" not in game.match]
 
 
+def unverified_games(folder: Path) -> list[str]:
+    """The games that have ended but were not verified, as ``scene_id/game_id``.
+
+    Args:
+        folder: the experiment's folder.
+    """
+    games = [stored_game(path.parent) for path in sorted(folder.glob("*/*/match.json"))]
+    return [
+        f"{game.scene_id}/{game.folder.name}"
+        for game in games
+        if game is not None and "ended_at" in game.match and "verified" not in game.match
+    ]
+
+
 def ended_game(folder: Path, game_id: str) -> StoredGame | None:
     """A game that has ended; `None` if there is none with this id.
 

@@ -7,7 +7,7 @@ dropped, logged once and harms nobody else. It decides nothing: RunningGames doe
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -41,8 +41,12 @@ from interactive_gym.server.games.uploads import (
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.messages.rejections import RejectedInput
 from interactive_gym.server.messages.signals import relayed
+from interactive_gym.server.participants.load_failures import plain_reason
 
 logger = logging.getLogger(__name__)
+
+_MOST_ENGINE_ERRORS = 100
+"""Of how many kinds of failures the log tells."""
 
 
 class GameInbox:
@@ -57,6 +61,7 @@ class GameInbox:
         self._games = games
         self._outbox = outbox
         self._rejected = RejectedInput()
+        self._engine_errors: set[str] = set()
 
     def take(self, subject_id: str, message: GameMessage) -> Acknowledgement | None:
         """Take a message; returns the acknowledgement, if its event has one and it was taken."""
@@ -122,6 +127,7 @@ class GameInbox:
             return None
         open_game = meant[0]
         answer = self._report(subject_id, meant, message)
+        self._note_engine_errors(open_game, message.events)
         with self._outbox.transaction():
             is_playing = open_game.game.started and not open_game.game.is_over_for(subject_id)
             for event in message.events:
@@ -129,6 +135,23 @@ class GameInbox:
                 if desync is not None and is_playing:
                     self._games.report_desync(open_game, subject_id, desync)
         return answer
+
+    def _note_engine_errors(self, open_game: OpenGame, events: Sequence[EventReport]) -> None:
+        """Log how an environment fails in browsers: each kind of failure once."""
+        for event in events:
+            detail = event.detail
+            if event.kind != "engine_error" or not isinstance(detail, dict):
+                continue
+            message = str(detail.get("message"))
+            if message in self._engine_errors or len(self._engine_errors) >= _MOST_ENGINE_ERRORS:
+                continue
+            self._engine_errors.add(message)
+            logger.error(
+                "Game %s: the environment failed in a browser: %s\n%s",
+                open_game.game.game_id,
+                plain_reason(message),
+                "\n".join(map(plain_reason, str(detail.get("traceback") or "").split("\n"))),
+            )
 
     def _network(self, subject_id: str, message: GameNetwork) -> Acknowledgement | None:
         with self._outbox.transaction():

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.game_record import GameRecord
@@ -59,6 +60,7 @@ class LateGames:
         self._store = store
         self._wall_clock = wall_clock
         self._reopened: OrderedDict[str, _Reopened] = OrderedDict()
+        self._amended: set[str] = set()
         self._lock = threading.Lock()
         self._rejected = RejectedInput()
 
@@ -69,6 +71,27 @@ class LateGames:
         if taken.fault is not None:
             self._rejected.note(subject_id, type(message).__name__, taken.fault)
         return taken.answer
+
+    def take_amended(self) -> list[str]:
+        """The games that got something since this was asked, as ``scene_id/game_id``."""
+        with self._lock:
+            amended, self._amended = sorted(self._amended), set()
+        return amended
+
+    def note_verified(self, game_id: str, verified: Mapping[str, Any]) -> StoredGame | None:
+        """Keep what a verification says of a game in its ``match.json``.
+
+        Returns:
+            The game as it was before; `None` if there is none with this id.
+        """
+        with self._lock:
+            reopened = self._reopened.get(game_id)
+            game = self._store.ended_game(game_id)
+            if reopened is not None:
+                reopened.record.update_match(verified=verified)
+            elif game is not None:
+                self._store.amend_match(game, verified=verified)
+            return game
 
     def _take(self, subject_id: str, message: GameData) -> Taken:
         game = self._reopened.get(message.game_id) or self._reopen(subject_id, message.game_id)
@@ -89,6 +112,7 @@ class LateGames:
             taken = _take_finish(record, seat, message, match.get("max_steps"))
         if taken.fault is None:
             record.amend()
+            self._amended.add(f"{game.stored.scene_id}/{message.game_id}")
         return taken
 
     def _reopen(self, subject_id: str, game_id: str) -> _Reopened | None:

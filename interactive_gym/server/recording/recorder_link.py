@@ -205,5 +205,5 @@ class RecorderLink:
         record = self._records.get(message.game_id)
         if record is not None:
             record.note_state(message)
-            if record.is_done:
+            if record.is_closed:
                 del self._records[message.game_id]

@@ -89,22 +89,20 @@ class RecordedStore(DataStore):
         index = int(found[1]) - 1 if found else -1
         return self._links[index].handing if 0 <= index < len(self._links) else None
 
-    def open_game(self, scene_id: str, game_id: str, match: dict[str, Any]) -> Record:
-        """Begin the record of a game; see `DataStore.open_game`."""
+    def _new_record(self, scene_id: str, game_id: str, match: dict[str, Any]) -> Record:
         link = self._least_busy()
         if link is None:
-            return self._kept_here(super().open_game(scene_id, game_id, match))
+            return self._kept_here(super()._new_record(scene_id, game_id, match))
         if (self._folder / scene_id / game_id).exists():
             raise FileExistsError(f"the game {game_id} exists")
         return self._kept_by(link, scene_id, match, is_new=True)
 
-    def take_up_game(
+    def _stored_record(
         self, scene_id: str, match: dict[str, Any], left_seats: Collection[int]
     ) -> Record:
-        """Go on with the record of a game; see `DataStore.take_up_game`."""
         link = self._least_busy()
         if link is None:
-            return self._kept_here(super().take_up_game(scene_id, match, left_seats))
+            return self._kept_here(super()._stored_record(scene_id, match, left_seats))
         return self._kept_by(link, scene_id, match, is_new=False)
 
     def close(self) -> None:

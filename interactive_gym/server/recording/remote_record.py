@@ -68,7 +68,7 @@ class RemoteRecord:
         self._unconfirmed: dict[int, Write] = {}
         self._finishes: dict[int, Ask] = {}
         self._unanswered: set[int] = set()
-        self._is_closed = False
+        self._is_closing = False
         self._close_number: int | None = None
         seats = len(match["group"])
         self._state = State(
@@ -88,8 +88,8 @@ class RemoteRecord:
         return len(self._routes)
 
     @property
-    def is_done(self) -> bool:
-        """Whether the record is closed, and the recorder has said so."""
+    def is_closed(self) -> bool:
+        """Whether the record is closed, as the recorder has confirmed."""
         return self._close_number is not None and self._state.confirmed >= self._close_number
 
     @property
@@ -183,7 +183,7 @@ class RemoteRecord:
     def close(self, reason: str) -> None:
         """End the record; later uploads are not stored. Closing twice is harmless."""
         self._close_number = self._close_number or self._write("close", {"reason": reason})
-        self._is_closed = True
+        self._is_closing = True
 
     def ask(self, seat: int, event: str, message: dict[str, Any]) -> dict[str, int]:
         """Pass on what a page says, and return what it is answered.
@@ -205,7 +205,7 @@ class RemoteRecord:
 
     def _write(self, kind: WriteKind, fields: dict[str, Any]) -> int:
         number = self._link.new_number()
-        if not self._is_closed:
+        if not self._is_closing:
             command = Write(number, self.game_id, kind, fields, self._now())
             self._unconfirmed[number] = command
             self._link.send(command)

@@ -1,4 +1,7 @@
-"""A minute with one dot, for a single participant: to time keys and pictures by."""
+"""A minute with one dot, for a single participant: to time keys and pictures by.
+
+``--more-code`` is appended to the environment's code, to spoil it.
+"""
 
 import argparse
 from pathlib import Path
@@ -16,7 +19,9 @@ parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--data-dir", required=True)
 parser.add_argument("--fps", type=int, required=True)
 parser.add_argument("--input-delay", type=int, required=True)
+parser.add_argument("--more-code", default="")
 options = parser.parse_args()
+environment = Path(__file__).with_name("one_dot.py").read_text(encoding="utf-8")
 game = (
     GymScene()
     .scene(scene_id="one_dot")
@@ -29,7 +34,7 @@ game = (
         max_steps=60 * options.fps,
     )
     .pyodide(
-        environment_initialization_code_filepath=Path(__file__).with_name("one_dot.py"),
+        environment_initialization_code=f"{environment}\n{options.more_code}\n",
         input_delay=options.input_delay,
     )
 )

@@ -39,6 +39,15 @@ def test_a_measurement_clears_both_of_their_failures():
     assert known.rank("x") is Rank.FIRST
 
 
+def test_a_dispute_is_over_once_the_same_two_agree():
+    known = Reliability()
+    for partner in ("b", "c"):
+        known.record_measurement(("x", partner), agreed=False, now_s=1.0)
+    assert (known.is_disputed("x"), known.rank("x")) == (True, Rank.LAST)
+    known.record_measurement(("x", "b"), agreed=True, now_s=2.0)
+    assert (known.is_disputed("x"), known.rank("x")) == (False, Rank.FIRST)
+
+
 def test_the_backoff_begins_with_the_second_partner_and_doubles_up_to_a_limit():
     known = Reliability(backoff_s=5.0, backoff_limit_s=20.0)
     fail(known, "x", "b", at_s=10.0)

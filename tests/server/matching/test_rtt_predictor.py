@@ -323,6 +323,7 @@ def test_what_is_believed_of_a_participant_is_the_same_number_too():
 
 def test_the_version_changes_with_every_twentieth_part_of_the_evidence():
     predictor, (a, b) = RttPredictor(), PEOPLE[2:4]
+    assert predictor.version == 0
     versions = []
     for _ in range(60):
         predictor.observe(a, b, accepted=True, threshold_ms=60.0)

@@ -1,3 +1,5 @@
+import pytest
+
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.tiers import tier_pools
 from tests.support.pool_fakes import crowd, pool_of
@@ -43,3 +45,11 @@ def test_who_was_proposed_meanwhile_is_in_no_later_pool():
         seen.append("".join(c.subject_id for c in tier.candidates))
         taken.update("cd")
     assert seen == ["abcd", "ab"]
+
+
+@pytest.mark.parametrize("pair", [("0", "a"), ("d", "e")])
+def test_a_failure_with_somebody_who_is_not_there_changes_nothing(pair):
+    graph = LatencyGraph(backoff_s=2)
+    graph.record_failure(pair, now_s=50)
+    pool = pool_of(FREE, graph=graph)
+    assert list(tier_pools(pool, set())) == [pool]

@@ -64,6 +64,20 @@ def test_a_report_without_one_side_is_of_a_failure_with_its_reason():
     assert report.failure_reason == "1 of 2 participants reported"
 
 
+@pytest.mark.parametrize(("now_s", "cause"), [(114.9, "not_connected"), (115.0, "not_ready")])
+def test_what_a_side_has_not_done_counts_from_the_very_end_of_its_time(now_s, cause):
+    running = probe()
+    running.mark_ready("a")
+    report = running.report(now_s, failure_reason="1 of 2 participants were ready")
+    assert report.causes["b"] == cause
+
+
+def test_a_side_may_send_three_hundred_signals_and_not_one_more():
+    running = probe()
+    taken = [running.take_signal("a", Offer("v=0")) for _ in range(301)]
+    assert taken == [*[True] * 300, False]
+
+
 def test_settings_cannot_be_changed_behind_the_browsers_back():
     assert ProbeSettings() == ProbeSettings(pings=10, threshold_ms=None)
     with pytest.raises(AttributeError):

@@ -67,15 +67,15 @@ def test_what_is_not_confirmed_is_sent_again_in_its_order(link, record):
     assert (cut.fields, cut.time) == ({"seat": 1, "reason": "idle"}, "now")
 
 
-def test_a_record_is_done_once_its_end_is_stored_and_nothing_is_written_afterwards(link, record):
+def test_a_record_is_closed_once_its_end_is_stored_and_nothing_is_written_afterwards(link, record):
     record.close("completed")
     closing = link.sent[-1]
     record.close("completed")
     record.log_event("hidden")
     assert link.sent[-1] == closing
-    assert not record.is_done
+    assert not record.is_closed
     state(record, confirmed=closing.number)
-    assert record.is_done
+    assert record.is_closed
 
 
 def test_frames_are_passed_on_and_answered(link, record):

@@ -347,9 +347,9 @@ export class Session {
       ]);
     } catch (error) {
       if (!stillWanted()) return;
-      const { message } = /** @type {Error} */ (error);
+      const { message, cause } = /** @type {Error} */ (error);
       setPhase("error");
-      showLoadingFailed(message);
+      showLoadingFailed(message, typeof cause === "string" && cause.startsWith("Traceback"));
       this.#connection.reportLoadFailure("game", message);
       return;
     }

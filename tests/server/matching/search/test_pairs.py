@@ -1,4 +1,5 @@
 import functools
+import itertools
 import math
 
 import pytest
@@ -207,6 +208,24 @@ def test_without_a_second_person_there_is_nothing_to_look_at_again():
     pool = pool_of(crowd("a"), LatencyMatchmaker(60))
     assert search.propose(pool) == []
     assert search.next_look_s(pool) is None
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations("abc")))
+def test_the_next_look_is_at_the_first_pair_that_comes_due_whoever_came_first(order):
+    server_rtts_ms = {"a": 10.0, "b": 90.0, "c": 200.0}
+    looks_s = []
+    for names_in_order in ("abc", order):
+        search = PairSearch(Deferral(probe_price=2.0, age_weight=1.0))
+        waiting = [
+            MatchCandidate(name, rtt_ms=server_rtts_ms[name], waiting_since_s=0.0)
+            for name in names_in_order
+        ]
+        statistics = quick_statistics()
+        statistics.arrived(0.0)
+        pool = pool_of(waiting, FIRST_RULES(60), statistics=statistics, now_s=2.0)
+        assert search.propose(pool) == []
+        looks_s.append(search.next_look_s(pool))
+    assert looks_s[0] == looks_s[1] > 0
 
 
 def test_two_who_are_blocked_with_each_other_are_no_reason_to_look_again():

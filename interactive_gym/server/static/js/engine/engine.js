@@ -40,7 +40,7 @@ export class Engine {
   onProgress = () => {};
   /** @type {(result: TickResult) => void} */
   onFrame = () => {};
-  /** @type {(message: string) => void} */
+  /** @type {(error: Error) => void} */
   onError = () => {};
 
   /** @param {string} runtimeUrl */
@@ -54,7 +54,7 @@ export class Engine {
    * Load an environment. Asked for again, it is not loaded again.
    * @param {Pick<Environment, "code" | "packages">} environment whose code defines `env`
    * @param {string} [pyodideUrl] folder of the Pyodide it needs
-   * @returns {Promise<unknown>} rejects with the last line of the traceback
+   * @returns {Promise<unknown>} rejects with the last line of the traceback, caused by all of it
    */
   prepare({ code, packages }, pyodideUrl = PYODIDE_URL) {
     const asked = JSON.stringify([code, packages, pyodideUrl]);
@@ -153,6 +153,13 @@ export class Engine {
     });
   }
 
+  /** @param {{ request: number | null, message: string, traceback: string }} error */
+  #takeError({ request, message, traceback }) {
+    const error = new Error(message, { cause: traceback });
+    if (request === null) this.onError(error);
+    else this.#take(request)?.reject(error);
+  }
+
   /** @param {any} message */
   #onMessage(message) {
     this.#hasSpoken = true;
@@ -167,8 +174,7 @@ export class Engine {
         this.onFrame({ ...message.result, packets: message.packets });
         break;
       case "error":
-        if (message.request === null) this.onError(message.message);
-        else this.#take(message.request)?.reject(new Error(message.message));
+        this.#takeError(message);
         break;
     }
   }
@@ -185,7 +191,7 @@ export class Engine {
    * @param {string} message
    */
   #fail(message) {
-    if (this.#requests.size === 0) this.onError(message);
+    if (this.#requests.size === 0) this.onError(new Error(message));
     this.#rejectAll(new Error(message));
   }
 

@@ -3,12 +3,17 @@
  * Its messages are those of `docs/protocol.md` §5.
  */
 
+import { checkPicture } from "./picture_check.js";
 import { installPackages, startPython } from "./python.js";
 import { ActionSampler, PacketQueue } from "./tick_input.js";
 import { Ticker } from "./ticker.js";
 
 /** @import { DrawCommand, GameConfig } from "../types.js" */
+/** @import { DrawRules } from "./picture_check.js" */
 /** @import { Pyodide } from "./python.js" */
+
+/** How Python names an error at the end of its traceback. */
+const ERROR_LINE = /^[\w.]*(Error|Exception|Exit|Interrupt|Iteration)\b/;
 
 /** @typedef {(nowMs: number, action: number, hidden: boolean, incoming?: Uint8Array) => string} Tick */
 /** @typedef {(seat: number) => void} Cut */
@@ -29,8 +34,11 @@ function postProgress(fraction, label) {
  */
 function postError(error, request) {
   console.error(error);
-  const lines = String(error instanceof Error ? error.message : error).trimEnd().split("\n");
-  post({ type: "error", request, message: lines[lines.length - 1] });
+  const traceback = String(error instanceof Error ? error.message : error).trimEnd();
+  const lines = traceback.split("\n");
+  // Pyodide may go on after the line that says what is wrong.
+  const message = lines.filter((line) => ERROR_LINE.test(line)).pop() ?? lines.slice(-1)[0];
+  post({ type: "error", request, message, traceback });
 }
 
 /** @param {string} base64 @returns {ArrayBuffer} */
@@ -48,12 +56,14 @@ class RunningGame {
   #packets = new PacketQueue();
   #sampler;
   #ticker;
+  #rules;
   #hasTicked = false;
 
-  /** @param {Tick} tick @param {Cut} cut @param {GameConfig} config */
-  constructor(tick, cut, config) {
+  /** @param {Tick} tick @param {Cut} cut @param {DrawRules} rules @param {GameConfig} config */
+  constructor(tick, cut, rules, config) {
     this.#tick = tick;
     this.#cut = cut;
+    this.#rules = rules;
     this.#sampler = new ActionSampler(config.default_action);
     this.#ticker = new Ticker(1000 / config.fps, () => this.#advance());
   }
@@ -91,6 +101,9 @@ class RunningGame {
     let result;
     try {
       result = JSON.parse(this.#tick(performance.now(), action, hidden, this.#packets.take()));
+      for (const picture of [result.corrected, result.draw]) {
+        if (picture) checkPicture(picture, this.#rules);
+      }
     } catch (error) {
       this.stop();
       postError(error, null);
@@ -205,11 +218,13 @@ class EngineWorker {
     if (this.#environmentUsed) this.#loadEnvironment(pyodide, this.#environmentCode);
     this.#environmentUsed = true;
     const created = pyodide.globals.get("create_tick")(this.#env, JSON.stringify(config));
-    const [tick, cut, picture] = created.toJs();
+    const [tick, cut, pictureJson, rulesJson] = created.toJs();
     created.destroy();
     this.#proxies = [tick, cut];
-    this.#game = new RunningGame(tick, cut, config);
-    return JSON.parse(picture);
+    const [picture, rules] = [JSON.parse(pictureJson), JSON.parse(rulesJson)];
+    checkPicture(picture, rules);
+    this.#game = new RunningGame(tick, cut, rules, config);
+    return picture;
   }
 
   #stop() {

@@ -33,8 +33,11 @@ def load_environment(code):
 
 
 def create_tick(env, config_json):
-    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer, its cut, and a
-    picture."""
+    """The game loop's tick, taking its incoming datagrams as a JavaScript buffer, its cut, a
+    picture, and the rules of pictures."""
+    import json
+
+    from interactive_gym.netcode.draw_commands import rules
     from interactive_gym.netcode.game_loop import create_game_loop
 
     loop = create_game_loop(env, config_json, sys.modules["__main__"].__dict__)
@@ -42,7 +45,7 @@ def create_tick(env, config_json):
     def tick(now_ms, action, hidden, incoming):
         return loop.tick(now_ms, action, hidden, incoming.to_bytes() if incoming else b"")
 
-    return tick, loop.cut, loop.picture()
+    return tick, loop.cut, loop.picture(), json.dumps(rules())
 `;
 
 /**
@@ -89,11 +92,11 @@ export async function startPython(pyodideUrl, runtimeUrl, onProgress) {
     (bytes) => {
       received += bytes;
       const share = Math.min(1, received / EXPECTED_BYTES);
-      const label = share < 1 ? "Downloading the game" : "Starting the game";
+      const label = share < 1 ? "Downloading the game" : "Preparing the game";
       onProgress(DOWNLOAD_SHARE * share, label);
     },
   );
-  onProgress(RUNTIME_SHARE, "Starting the game");
+  onProgress(RUNTIME_SHARE, "Preparing the game");
   pyodide.unpackArchive(runtime, "zip", { extractDir: "/runtime" });
   pyodide.runPython(`import sys; sys.path.insert(0, "/runtime")`);
   pyodide.runPython(PYTHON_SHIM);

@@ -31,6 +31,8 @@ import { Uploader } from "./uploader.js";
 const DRAIN_MS = 3000;
 /** Longer error messages of the engine are cut off. */
 const MAX_MESSAGE_CHARS = 500;
+/** Of a traceback the end is told, which has at most so many characters as JSON in ASCII. */
+const MAX_TRACEBACK_CHARS = 1000;
 /** A participant whose game cannot be saved as the server is away is told so after this time. */
 const UNSAVED_AFTER_MS = 60_000;
 const UNSAVED_STEP_MS = 2000;
@@ -107,7 +109,7 @@ export class Game {
     this.#ending = new Ending(page, this.#uploader, connection, timers);
     this.#onUnsaved = options.onUnsaved;
     engine.onFrame = (result) => this.#onFrame(result);
-    engine.onError = (message) => this.#fail(message);
+    engine.onError = (error) => this.#fail(error);
     this.#pauses = new Pauses({
       limitMs: scene.partner_timeout_ms,
       fps: created.game.fps,
@@ -248,7 +250,7 @@ export class Game {
       const picture = await this.#engine.start(this.#created.game);
       if (this.#resumed) this.#view.draw(picture);
     } catch (error) {
-      this.#fail(/** @type {Error} */ (error).message);
+      this.#fail(/** @type {Error} */ (error));
       return;
     }
     this.#engineReady = true;
@@ -369,10 +371,11 @@ export class Game {
     this.#overlay.show({ text: "The game cannot be saved just now. Please keep this page open." });
   }
 
-  /** @param {string} message of the engine */
-  #fail(message) {
+  /** @param {Error} error of the engine */
+  #fail({ message, cause }) {
     if (this.#finished) return;
-    this.#event("engine_error", { message: message.slice(0, MAX_MESSAGE_CHARS) });
+    const traceback = typeof cause === "string" ? endOf(cause, MAX_TRACEBACK_CHARS) : null;
+    this.#event("engine_error", { message: message.slice(0, MAX_MESSAGE_CHARS), traceback });
     this.#finish("engine_error");
   }
 
@@ -395,4 +398,16 @@ export class Game {
     const message = /** @type {SentEvents[Event]} */ ({ game_id: this.id, ...payload });
     this.#connection.send(event, message);
   }
+}
+
+/**
+ * The end of a text that has at most so many characters as JSON in ASCII, as the server counts.
+ * @param {string} text
+ * @param {number} maxChars
+ */
+function endOf(text, maxChars) {
+  let end = text.slice(-maxChars);
+  const size = () => JSON.stringify(end).replace(/[^\x20-\x7e]/g, "\\u0000").length;
+  while (size() > maxChars) end = end.slice(Math.ceil(end.length / 10));
+  return end;
 }

@@ -63,12 +63,17 @@ export function showLoading(isReturning) {
   showPage({ header, text, loader: true });
 }
 
-/** @param {string} message for the researcher */
-export function showLoadingFailed(message) {
-  const header = "The game could not be loaded";
-  const text =
-    "Please check your internet connection and try again. If it happens again, tell the " +
-    "researcher what is written below.";
+/**
+ * @param {string} message for the researcher
+ * @param {boolean} isOfTheGame whether the game itself failed, whatever the connection
+ */
+export function showLoadingFailed(message, isOfTheGame) {
+  const header = isOfTheGame ? "The game does not start" : "The game could not be loaded";
+  const text = isOfTheGame
+    ? "There is a technical problem with the game. It is not your fault, and your connection is " +
+      "in order. Please tell the researcher what is written below."
+    : "Please check your internet connection and try again. If it happens again, tell the " +
+      "researcher what is written below.";
   showTryAgain(header, text, message);
 }
 

@@ -20,8 +20,8 @@ const HEADINGS = {
 
 const STATUS = {
   looking: "You are in the waiting room.",
-  checking: "Checking the connection to your partner…",
-  still_looking: "Still looking for a partner.",
+  checking: "Checking whether the connection to your partner is fast enough…",
+  still_looking: "That connection was not good enough to play. Still looking for a partner.",
 };
 
 export class WaitroomView {
@@ -29,12 +29,16 @@ export class WaitroomView {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
   #groupSize = 2;
+  /** How many others wait; null if nobody is to know. @type {number | null} */
+  #others = null;
+  /** @type {WaitroomState} */
+  #state = "looking";
 
   /** @param {number} groupSize */
   show(groupSize) {
     this.#groupSize = groupSize;
     this.#waitedSinceMs = performance.now();
-    byId("waiting-fact").hidden = true;
+    this.#others = null;
     byId("waitroom-limit").textContent = "";
     byId("group-size").textContent = String(groupSize);
     this.setState("looking");
@@ -49,9 +53,11 @@ export class WaitroomView {
 
   /** @param {WaitroomState} state */
   setState(state) {
+    this.#state = state;
     byId("waitroom").dataset.state = state === "checking" ? "checking" : "looking";
     byId("waitroom-header").textContent = forGroup(HEADINGS[state], this.#groupSize);
     byId("waitroom-status").textContent = forGroup(STATUS[state], this.#groupSize);
+    this.#showOthers();
   }
 
   /** @param {WaitroomUpdate} update */
@@ -60,11 +66,17 @@ export class WaitroomView {
     this.#waitedSinceMs = performance.now() - waited_ms;
     this.#showClock();
     byId("group-size").textContent = String(group_size);
-    byId("waiting-fact").hidden = waiting === null;
-    byId("waiting").textContent = String(waiting);
+    this.#others = waiting === null ? null : waiting - 1;
+    this.#showOthers();
     byId("waitroom-limit").textContent = timeout_ms
       ? `If nobody suitable comes within ${inWords(timeout_ms)}, we tell you how to go on.`
       : "";
+  }
+
+  /** While a connection is checked, who else waits says nothing about how it goes on. */
+  #showOthers() {
+    byId("others-fact").hidden = this.#others === null || this.#state === "checking";
+    byId("others").textContent = String(this.#others);
   }
 
   #showClock() {

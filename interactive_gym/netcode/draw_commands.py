@@ -1,6 +1,7 @@
 """Checks draw commands against docs/protocol.md §6: their types, fields and values.
 
-``snapshots`` asks it about the pictures of a trial.
+A browser draws what it does not know as nothing, and nobody would notice. So every picture is
+checked where it is made, by `rules`, and ``interactive-gym check-env`` checks those that it sees.
 """
 
 import math
@@ -103,6 +104,32 @@ OPTIONAL: dict[str, dict[str, Check]] = {
     "image": {"source": _source, "flip": _flag, "smooth": _flag},
 }
 """The fields that each type may have, beside ``id`` and ``alpha``."""
+
+
+def rules() -> dict[str, Any]:
+    """The rules in a form that browsers check every picture by, where Python would take too long.
+
+    Returns:
+        ``what``, for every name of a check what a field must be, and ``kinds``, for every type of
+        command the fields that it must have (``required``) and the check of each (``fields``).
+    """
+    return {
+        "what": {_name(check): what for check, what in _WHAT.items()},
+        "kinds": {
+            kind: {
+                "required": list(required),
+                "fields": {
+                    name: _name(check)
+                    for name, check in {**required, **OPTIONAL[kind], **_ANYWHERE}.items()
+                },
+            }
+            for kind, required in REQUIRED.items()
+        },
+    }
+
+
+def _name(check: Check) -> str:
+    return check.__name__.lstrip("_")
 
 
 def wrong_with(picture: Any) -> str | None:

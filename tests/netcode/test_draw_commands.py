@@ -1,9 +1,15 @@
+import json
 import re
 from typing import Any
 
 import pytest
 
-from interactive_gym.environment_checks.checks.draw_commands import OPTIONAL, REQUIRED, wrong_with
+from interactive_gym.netcode.draw_commands import (
+    OPTIONAL,
+    REQUIRED,
+    rules,
+    wrong_with,
+)
 from tests.support.paths import DOCS
 
 PROTOCOL = DOCS / "protocol.md"
@@ -56,3 +62,13 @@ def test_what_the_protocol_allows_passes(command: dict[str, Any]) -> None:
 )
 def test_what_it_does_not_allow_is_told(picture: Any, text: str) -> None:
     assert text in str(wrong_with(picture))
+
+
+def test_the_rules_of_browsers_are_these() -> None:
+    told = json.loads(json.dumps(rules()))
+    assert set(told["kinds"]) == set(REQUIRED)
+    for kind, rule in told["kinds"].items():
+        assert set(rule["required"]) == set(REQUIRED[kind])
+        assert set(rule["fields"]) == {*REQUIRED[kind], *OPTIONAL[kind], "id", "alpha"}
+        assert set(rule["fields"].values()) <= set(told["what"])
+    assert told["what"][told["kinds"]["circle"]["fields"]["radius"]].endswith("not negative")

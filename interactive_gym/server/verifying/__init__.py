@@ -1,0 +1,1 @@
+"""Has every game simulated again when it ends, by a further process."""
