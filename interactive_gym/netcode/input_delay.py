@@ -1,7 +1,8 @@
 """Chooses how many frames an input is held back before it is applied.
 
 From a measured P2P RTT, or from the delay that all participants are to play with. The server asks
-once, before it creates a game. The answer is part of the game's config, and so of `match.json`.
+once, before it creates a game. The answer is part of the game's config, and so of `match.json`;
+``delay_advisor`` tells how it may change during the game.
 """
 
 import math

@@ -86,7 +86,10 @@ class GymScene(
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """Return the fields of the protocol's ``game`` object that do not differ between games."""
-        return {**super().game_config(rtt_ms), "input_delay": self._input_delay_for(rtt_ms)}
+        config = {**super().game_config(rtt_ms), "input_delay": self._input_delay_for(rtt_ms)}
+        is_auto = self._latency is None and self.input_delay == "auto"
+        # Who plays alone has nobody whose inputs could be late.
+        return {**config, "adapts_input_delay": is_auto and len(self.human_agents) > 1}
 
     def _input_delay_for(self, rtt_ms: float | None) -> int:
         if self.equal_latency is not None:

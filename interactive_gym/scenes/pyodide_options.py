@@ -86,8 +86,9 @@ class PyodideOptions(GameOptions):
             environment_initialization_code_filepath: a file of it, instead.
             input_delay: frames between sampling an input and applying it, 0 to 8; 2 by default.
                 More hides more latency and needs fewer rollbacks, but keys respond later.
-                ``"auto"`` chooses for each group by its largest measured P2P RTT, and 2 where
-                nothing was measured; the frames chosen are in the data.
+                ``"auto"`` begins for each group with what its largest measured P2P RTT calls for,
+                and 2 where nothing was measured, and follows lasting changes during the game; the
+                frames chosen are in the data (docs/latency.md).
             latency: ``"equal"`` lets every participant of every group play with the same delay
                 between a key and its effect on the partner's screen, and rejects groups whose
                 connections are too slow for it; ``Manipulated(levels_ms=[0, 60, 120])`` adds one of

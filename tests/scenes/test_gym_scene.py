@@ -23,6 +23,7 @@ def test_the_game_config_holds_an_action_table_that_begins_with_the_neutral_acti
         "default_action": 0,
         "fps": 30,
         "input_delay": 2,
+        "adapts_input_delay": False,
         "max_prediction": 8,
         "on_cut": "end",
     }
@@ -126,6 +127,14 @@ def test_an_automatic_input_delay_follows_the_rtt_of_the_group(rtt_ms, frames):
     scene = game().pyodide(input_delay="auto")
     assert config_of(scene, rtt_ms).input_delay == frames
     assert config_of(game().pyodide(input_delay=5), rtt_ms).input_delay == 5
+
+
+def test_only_an_automatic_input_delay_of_a_group_changes_during_the_game():
+    assert config_of(game().pyodide(input_delay="auto")).adapts_input_delay
+    assert not config_of(game().pyodide(input_delay=3)).adapts_input_delay
+    assert not config_of(game().pyodide(latency="equal")).adapts_input_delay
+    alone = game().policies(policy_mapping={"left": "human"}).pyodide(input_delay="auto")
+    assert not config_of(alone).adapts_input_delay
 
 
 def test_an_automatic_input_delay_follows_the_frame_rate():

@@ -136,7 +136,10 @@ class GameMaker:
             seat.subject_id: created_payload(
                 game,
                 seat,
-                game_config={name: match[name] for name in self._scene.game_config()},
+                # Of an earlier version, it lacks what games did not have then.
+                game_config={
+                    name: match[name] for name in self._scene.game_config() if name in match
+                },
                 settings=self._settings,
                 seed=match["seed"],
                 session_tag=match["session_tag"],
