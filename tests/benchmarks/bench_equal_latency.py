@@ -26,7 +26,7 @@ def main() -> None:
     target_ms = float(sys.argv[1]) if len(sys.argv) > 1 else TARGET_MS
     with sync_playwright() as playwright:
         equal = play(playwright, target_ms=target_ms)
-        fixed = play(playwright)
+        fixed = play(playwright, input_delay=2)
     missed = [f"{game['network']}: {what}" for game in equal for what in missed_targets(game)]
     print(json.dumps({"equal": equal, "two_frames": fixed, "missed_targets": missed}, indent=2))
 

@@ -1,4 +1,4 @@
-"""Games of two dots in a row, all with the same latency: to time keys and pictures by."""
+"""Games of two dots in a row, with equal latency or another input delay: to time keys by."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +15,8 @@ parser.add_argument("--host", required=True)
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--data-dir", required=True)
 parser.add_argument("--fps", type=int, default=30)
-parser.add_argument("--target-ms", type=float, help="without it, the input delay is 2 frames")
+parser.add_argument("--target-ms", type=float, help="of equal latency")
+parser.add_argument("--input-delay", help="without equal latency: a number of frames, or auto")
 parser.add_argument("--games", type=int, default=1, help="games in a row")
 parser.add_argument("--seconds", type=int, default=10, help="of each game")
 options = parser.parse_args()
@@ -36,9 +37,10 @@ def game(number: int) -> GymScene:
         )
         .pyodide(environment_initialization_code_filepath=Path(__file__).with_name("two_dots.py"))
     )
-    if options.target_ms is None:
-        return scene
-    return scene.pyodide(latency="equal", target_ms=options.target_ms)
+    if options.target_ms is not None:
+        return scene.pyodide(latency="equal", target_ms=options.target_ms)
+    delay = options.input_delay
+    return scene.pyodide(input_delay=delay if delay == "auto" else int(delay))
 
 
 scenes = [

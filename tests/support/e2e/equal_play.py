@@ -16,7 +16,7 @@ from playwright.sync_api import Playwright
 
 from tests.support.e2e.browser import Participant, get_ready_together, launch_chromium
 from tests.support.e2e.data_checks import assert_complete
-from tests.support.e2e.product import Product, experiment
+from tests.support.e2e.product import Game, Product, experiment
 from tests.support.e2e.real_networks import Network
 from tests.support.netlab import Host, NetworkLab
 
@@ -66,9 +66,10 @@ class EqualPair:
         self._lab = lab
         self._hosts: list[Host] = [lab.host("one"), lab.host("other")]
         self._browsers = [launch_chromium(playwright, host) for host in self._hosts]
-        self._options = {"fps": FPS, "seconds": SECONDS, **options}
+        options = {"fps": FPS, "seconds": SECONDS, **options}
+        self._frames = int(str(options["fps"])) * int(str(options["seconds"]))
         self.product: Product = experiment(
-            "equal_latency.py", folder, lab.host("server"), **self._options
+            "equal_latency.py", folder, lab.host("server"), **options
         )
         """The server."""
         self.people: list[Participant] = []
@@ -88,11 +89,14 @@ class EqualPair:
             browser.close()
         self.product.stop()
 
-    def play(self, network: Network) -> dict[str, Any]:
-        """Play one game over *network*, check its data, and return its figures."""
-        number = len(self.product.games)
+    def set_network(self, network: Network) -> None:
+        """Change what lies between the two."""
         for host in self._hosts:
             self._lab.set(host, **network.access_link())
+
+    def begin(self, network: Network) -> None:
+        """Have both join a game over *network*, and wait until they play."""
+        self.set_network(network)
         for person in self.people:
             person.join()
         for person in self.people:
@@ -100,14 +104,38 @@ class EqualPair:
             # At first the one who begins a moment earlier is held back.
             person.wait_for("interactiveGym.snapshot().frame > 60")
             person.page.evaluate("keysMs = []; movesMs = {upper: [], lower: []};")
-        self._press_keys()
-        found = [person.page.evaluate("({keysMs, movesMs})") for person in self.people]
+
+    def press_keys(self, last_frame: float) -> None:
+        """Have both press a key now and then, so that each press can be told from the last."""
+        keys = itertools.cycle(["ArrowLeft", "ArrowRight"])
+        for number in itertools.count():
+            key = next(keys)
+            for person in self.people:
+                if person.phase != "playing" or (person.snapshot()["frame"] or 0) > last_frame:
+                    return
+                person.page.keyboard.down(key)
+                # Meets the game's clock at another moment each time.
+                person.page.wait_for_timeout(60 + 7 * number % 33)
+                person.page.keyboard.up(key)
+            self.people[0].page.wait_for_timeout(350)
+
+    def ended(self, number: int) -> Game:
+        """The data of the game of this number, complete and checked, once it has ended."""
         for person in self.people:
             person.wait_for("!['playing', 'paused'].includes(interactiveGym.snapshot().phase)")
         self.product.wait_for(lambda it: len(it.games) > number and "agreed" in it.games[-1].match)
         game = self.product.games[-1]
         assert game.match["end_reason"] == "completed"
         assert_complete(game, self.people[0].invitation())
+        return game
+
+    def play(self, network: Network) -> dict[str, Any]:
+        """Play one game over *network*, check its data, and return its figures."""
+        number = len(self.product.games)
+        self.begin(network)
+        self.press_keys(0.85 * self._frames)
+        found = [person.page.evaluate("({keysMs, movesMs})") for person in self.people]
+        game = self.ended(number)
         frame_ms = 1000 / game.match["fps"]
         # The first seconds are those in which one was held back.
         rows = [row for row in game.network if row["effect_delay_ms"] and int(row["frame"]) > 60]
@@ -137,21 +165,6 @@ class EqualPair:
             "stalled_ticks": sum(int(row["stalled_ticks"]) for row in rows),
             "sides": sides,
         }
-
-    def _press_keys(self) -> None:
-        """Have both press a key now and then, so that each press can be told from the last."""
-        last = 0.85 * self._options["seconds"] * self._options["fps"]  # type: ignore[operator]
-        keys = itertools.cycle(["ArrowLeft", "ArrowRight"])
-        for number in itertools.count():
-            key = next(keys)
-            for person in self.people:
-                if person.phase != "playing" or (person.snapshot()["frame"] or 0) > last:
-                    return
-                person.page.keyboard.down(key)
-                # Meets the game's clock at another moment each time.
-                person.page.wait_for_timeout(60 + 7 * number % 33)
-                person.page.keyboard.up(key)
-            self.people[0].page.wait_for_timeout(350)
 
 
 def moves_of(found: dict[str, Any], seat: int) -> list[float]:
