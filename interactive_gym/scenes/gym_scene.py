@@ -25,6 +25,7 @@ from interactive_gym.scenes.pyodide_options import (
 )
 from interactive_gym.scenes.rendering_options import RenderingOptions
 from interactive_gym.scenes.user_experience_options import UserExperienceOptions
+from interactive_gym.server.matchmaker import Matchmaker
 
 
 class GymScene(
@@ -42,6 +43,10 @@ class GymScene(
     A setter may be called again: options given replace earlier values, options left out keep them.
     Every setter raises ValueError for a value it cannot use.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._limited_matchmaker: Matchmaker | None = None
 
     if not TYPE_CHECKING:  # else every misspelt name would have a type
 
@@ -65,6 +70,9 @@ class GymScene(
                 f"or change one of the two."
             )
         self._check_names()
+        if self.matchmaker is self._limited_matchmaker:
+            # The scene was checked before, perhaps with another target.
+            self.matchmaker.max_p2p_rtt_ms = None
         if self.equal_latency is not None and self.equal_latency.max_rtt_ms is not None:
             self._limit_rtt(self.equal_latency.max_rtt_ms)
 
@@ -113,7 +121,7 @@ class GymScene(
         relaxed_ms = max((ms for _, ms in self.matchmaker.rtt_expansions), default=given_ms)
         if relaxed_ms is None:
             # Not changed in place: the script may use the same one for another scene.
-            self.matchmaker = copy.copy(self.matchmaker)
+            self.matchmaker = self._limited_matchmaker = copy.copy(self.matchmaker)
             self.matchmaker.max_p2p_rtt_ms = max_rtt_ms
         elif relaxed_ms > max_rtt_ms:
             option = "max_p2p_rtt_ms" if relaxed_ms == given_ms else "rtt_expansions"

@@ -210,9 +210,18 @@ def test_an_equal_latency_that_cannot_be_is_refused_at_the_start(options, matchm
         scene.check()
 
 
-def test_equal_latency_can_be_taken_back():
-    scene = game().pyodide(latency="equal").pyodide(latency=None, input_delay=3)
+def test_the_threshold_follows_a_target_that_is_changed_after_a_check():
+    scene = game().pyodide(latency="equal", target_ms=120)
     scene.check()
+    for target_ms, max_rtt_ms in ((67, 80 / 3), (200, 880 / 3)):
+        scene.pyodide(target_ms=target_ms).check()
+        assert scene.matchmaker.max_p2p_rtt_ms == pytest.approx(max_rtt_ms)
+
+
+def test_equal_latency_can_be_taken_back():
+    scene = game().pyodide(latency="equal")
+    scene.check()
+    scene.pyodide(latency=None, input_delay=3).check()
     assert scene.equal_latency is None
     assert scene.matchmaker.max_p2p_rtt_ms is None
     assert config_of(scene).input_delay == 3
