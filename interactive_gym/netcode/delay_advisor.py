@@ -29,6 +29,10 @@ SETTLING_S = 3.0
 behind, and inputs are late for its partner until both are at the same frame again."""
 
 
+LOOK_TICKS = 15
+"""What was seen is summed up once in so many ticks, as it changes little from one to the next."""
+
+
 class DelayAdvisor:
     """One participant's wishes.
 
@@ -47,6 +51,7 @@ class DelayAdvisor:
         self._missing: deque[int] = deque(maxlen=max(1, round(LOWER_S * fps)))
         self._settling_ticks = self._ticks_to_settle = round(SETTLING_S * fps)
         self._input_delay: int | None = None
+        self._seen_ticks = 0
 
     def wish(self, missing: int, silence_ms: float, input_delay: int) -> int | None:
         """The wish after a tick: ``RAISE``, ``LOWER`` or None.
@@ -60,19 +65,26 @@ class DelayAdvisor:
         if silence_ms > SILENCE_MS:
             self._settling_ticks = self._ticks_to_settle
         if self._settling_ticks or input_delay != self._input_delay:
-            self._missing.clear()
+            self._forget()
             self._input_delay = input_delay
         if self._settling_ticks:
             self._settling_ticks -= 1
             return None
         self._missing.append(missing)
+        self._seen_ticks += 1
+        if self._seen_ticks % LOOK_TICKS:
+            return None
         if self._is_late(input_delay):
-            self._missing.clear()
+            self._forget()
             return RAISE
         if input_delay > MIN_INPUT_DELAY and self._is_early(input_delay):
-            self._missing.clear()
+            self._forget()
             return LOWER
         return None
+
+    def _forget(self) -> None:
+        self._missing.clear()
+        self._seen_ticks = 0
 
     def _is_late(self, input_delay: int) -> bool:
         if len(self._missing) < self._raise_ticks:

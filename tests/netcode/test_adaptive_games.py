@@ -181,10 +181,12 @@ class _OwnDelay:
 )
 def test_a_fault_in_the_schedule_is_seen(fault: _OwnDelay) -> None:
     delays_ms = [(0, 30), (4_000, 110), (12_000, 5)]
-    game = changing(adaptive(), 6, delays_ms, make_loop=fault)
+    # A freeze is a silence for the other alone, so that both wish at different times.
+    machines = [Machine(), Machine(freezes=(13_000, 14_000))]
+    game = changing(adaptive(), 6, delays_ms, make_loop=fault, machines=machines)
     with pytest.raises(WrongRecordError):
         game.run().verify()
-    changing(adaptive(), 6, delays_ms).run().verify()
+    changing(adaptive(), 6, delays_ms, machines=machines).run().verify()
 
 
 def test_a_freeze_or_a_machine_that_is_slow_for_a_moment_changes_nothing() -> None:
