@@ -1,7 +1,18 @@
 import pytest
 
 from interactive_gym.netcode.effect_delay import EffectDelay
-from tests.support.simulated_network import Machine, Network, SimulatedGame, game_config
+from interactive_gym.netcode.input_delay import (
+    JITTER_MS,
+    input_delay_of_target,
+    largest_equal_rtt_ms,
+)
+from tests.support.simulated_network import (
+    Machine,
+    Network,
+    Player,
+    SimulatedGame,
+    game_config,
+)
 from tests.support.stub_game import StubGame
 
 FRAME_MS = 100
@@ -97,3 +108,25 @@ def test_inputs_that_come_too_late_are_counted_and_take_as_long_as_their_way() -
         for row in player.network[3:]:
             assert row["late_inputs"] >= 25
             assert 100 < row["effect_delay_ms"] < 160
+
+
+def test_in_a_group_everyone_is_seen_after_the_same_delay_whatever_their_links() -> None:
+    input_delay = input_delay_of_target(120, 30)
+    rtts_ms = {(0, 1): 20, (0, 2): 100, (1, 2): largest_equal_rtt_ms(input_delay, 30)}
+    config = game_config(3, num_episodes=8, input_delay=input_delay)
+    game = SimulatedGame(lambda: StubGame(3), config, 3, Network(jitter_ms=JITTER_MS))
+    send = game._send
+
+    def send_over_link(sender: Player, receiver: Player, datagram: bytes, time_ms: float) -> None:
+        link = min(sender.seat, receiver.seat), max(sender.seat, receiver.seat)
+        game.network.delay_ms = rtts_ms[link] / 2
+        send(sender, receiver, datagram, time_ms)
+
+    game._send = send_over_link  # type: ignore[method-assign]
+    game.run().verify()
+    rows = [row for player in game.players for row in player.network if row["time_ms"] > 3000]
+    assert {row["late_inputs"] for row in rows} == {0}
+    frame_ms = config.frame_ms
+    told = [row["effect_delay_ms"] for row in rows]
+    assert max(told) - min(told) < frame_ms
+    assert sum(told) / len(told) == pytest.approx(input_delay * frame_ms, abs=frame_ms / 4)
