@@ -13,7 +13,7 @@ Agent = str | int
 """The id of an agent, as the environment spells it."""
 
 MAX_SEATS = 16
-MAX_ACTIONS = 127
+MAX_ACTIONS = 126
 MAX_INPUT_DELAY = 30
 MAX_PREDICTION_LIMIT = 60
 MAX_INCARNATION = 255
@@ -61,6 +61,9 @@ class GameConfig:
 
     max_prediction: int
     """How many frames may be simulated beyond the last confirmed one before the loop stalls."""
+
+    adapts_input_delay: bool = False
+    """Whether the input delay changes during the game, beginning with ``input_delay``."""
 
     incarnation: int = 0
     """How often the participant on this machine has reloaded the page during this game."""
@@ -131,6 +134,9 @@ class GameConfig:
         frame_skip = 1
         if "frame_skip" in options:
             frame_skip = _integer(options, "frame_skip", 1, 2**31)
+        adapts = options.get("adapts_input_delay", False)
+        if not isinstance(adapts, bool):
+            raise ValueError(f"adapts_input_delay must be true or false, not {adapts!r}.")
         max_steps = options.get("max_steps")
         if max_steps is not None:
             max_steps = _integer(options, "max_steps", 1, 2**31)
@@ -146,6 +152,7 @@ class GameConfig:
             fps=_fps(options),
             input_delay=_integer(options, "input_delay", 0, MAX_INPUT_DELAY),
             max_prediction=_integer(options, "max_prediction", 1, MAX_PREDICTION_LIMIT),
+            adapts_input_delay=adapts,
             incarnation=incarnation,
             on_cut=on_cut,
             policies=policies,

@@ -13,8 +13,11 @@ from typing import Any
 
 from interactive_gym.netcode import strict_json
 from interactive_gym.netcode.checkpoints import CHECKPOINT_INTERVAL, Checkpoints
+from interactive_gym.netcode.delay_advisor import LOWER_S, DelayAdvisor
+from interactive_gym.netcode.delay_schedule import DelaySchedule
+from interactive_gym.netcode.effect_delay import EffectDelay
 from interactive_gym.netcode.environment import adapt
-from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN
 from interactive_gym.netcode.mesh import Mesh
 from interactive_gym.netcode.network_statistics import NetworkStatistics
@@ -77,6 +80,7 @@ class GameLoop:
             input_delay=config.input_delay,
             max_prediction=config.max_prediction,
             recalls=config.incarnation > 0,
+            delays=_delays_of(config),
         )
         self._simulation = Simulation(adapt(env, config.agents), config, namespace or {})
         self._recorder = Recorder(config, self._simulation.info_keys)
@@ -85,6 +89,9 @@ class GameLoop:
         self._mesh = Mesh(config, self._session, self._checkpoints)
         self._time_sync = TimeSync(config.frame_ms)
         self._statistics = NetworkStatistics(config.input_delay)
+        self._effect_delay = EffectDelay(config.frame_ms)
+        self._advisor = DelayAdvisor(config.fps, config.max_prediction)
+        self._wish: int | None = None
         self._states: dict[int, tuple[Any, ...]] = {}
         self._results: dict[int, FrameResult | None] = {}
         self._unreleased: deque[tuple[list[str], str]] = deque()
@@ -113,6 +120,7 @@ class GameLoop:
               or -1; ``advanced``: whether this tick used the action and simulated a new frame
             - ``rollback_frames``: frames simulated again in this tick; ``rollbacks``: rollbacks so
               far
+            - ``input_delay``: in frames, of the newest frame
             - ``episode``, ``step``: of the next frame; ``draw``: its draw commands, or null while
               resuming; ``corrected``: after a rollback, what the last tick's ``draw`` would have
               been with the inputs known now, else null
@@ -164,7 +172,8 @@ class GameLoop:
             advanced = self._may_advance()
             if advanced:
                 local_input = self._config.default_action | HIDDEN if hidden else action
-                self._carry_out(self._session.advance(local_input))
+                self._carry_out(self._session.advance(local_input, self._wish))
+                self._wish = None
                 self._record()
         self._ticked_at_ms = now_ms
         released = self._release()
@@ -248,7 +257,8 @@ class GameLoop:
                 result = self._results.pop(frame)
                 self._states.pop(frame, None)
                 assert result is not None, "a frame after the game's end cannot come before it"
-                self._unreleased.append((recorder.record(result), recorder.digest))
+                rows = recorder.record(result, self._session.input_delay_at(frame))
+                self._unreleased.append((rows, recorder.digest))
                 self._ended = result.ends_game
             else:
                 break
@@ -315,6 +325,7 @@ class GameLoop:
             "advanced": advanced,
             "rollback_frames": rollback_frames,
             "rollbacks": self._rollbacks,
+            "input_delay": self._session.input_delay_at(frame - 1),
             "episode": self._simulation.episode,
             "step": self._simulation.step_number,
             "draw": None if is_resuming else self._simulation.render(),
@@ -342,11 +353,30 @@ class GameLoop:
         if self._ended:
             return
         frame = self._session.frame
+        effect_delay, input_delay = self._effect_delay, self._session.input_delay_at(frame - 1)
+        self._statistics.input_delay = input_delay
         self._statistics.note_tick(now_ms, frame, advanced, rollback_frames)
+        effect_delay.note_tick(now_ms, frame, advanced)
         for seat, peer in self._mesh.peers.items():
-            missing = max(0, frame - self._session.queues[seat].count)
+            made = self._session.queues[seat].count
+            if peer.lead is not None:
+                effect_delay.note_lead(seat, (peer.estimate_lead(frame, now_ms) - peer.lead) / 2)
+            effects = effect_delay.take_effects(seat, made, input_delay)
             silence_ms = peer.silence_ms(now_ms, self._started_at_ms or now_ms)
-            self._statistics.note_peer(seat, missing, silence_ms, peer.rtt_ms)
+            self._statistics.note_peer(seat, max(0, frame - made), silence_ms, peer.rtt_ms, effects)
+        effect_delay.forget(list(self._mesh.peers), MAX_INPUT_DELAY)
+        if self._config.adapts_input_delay and not self._session.is_behind:
+            self._ask_for_delay(now_ms, frame, input_delay)
+
+    def _ask_for_delay(self, now_ms: float, frame: int, input_delay: int) -> None:
+        """Find out whether another input delay would be better here."""
+        playing = [peer for peer in self._mesh.peers.values() if not peer.resuming]
+        if playing and self._wish is None:
+            self._wish = self._advisor.wish(
+                max(frame - self._session.queues[peer.seat].count for peer in playing),
+                max(peer.silence_ms(now_ms, self._started_at_ms or now_ms) for peer in playing),
+                input_delay,
+            )
 
     def _is_finished(self) -> bool:
         return self._ended and not self._unreleased
@@ -364,6 +394,15 @@ class GameLoop:
             return False
         lingered = self._ticks_since_acknowledged >= LINGER_TICKS
         return lingered or all(peer.complete for peer in self._mesh.peers.values())
+
+
+def _delays_of(config: GameConfig) -> DelaySchedule | None:
+    """How the input delay of a game changes; None if it does not."""
+    if not config.adapts_input_delay:
+        return None
+    # Everyone wishes in their own time, so a wish must count for longer than it takes to form one.
+    wish_frames = round(1.5 * LOWER_S * config.fps)
+    return DelaySchedule(config.input_delay, config.max_prediction, wish_frames)
 
 
 def split_records(incoming: bytes) -> Iterator[tuple[int, bytes]]:

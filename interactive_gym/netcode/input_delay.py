@@ -1,7 +1,8 @@
-"""Chooses how many frames an input is held back before it is applied, from a measured P2P RTT.
+"""Chooses how many frames an input is held back before it is applied.
 
-The server asks once, before it creates a game. The answer is part of the game's config, and so of
-`match.json`.
+From a measured P2P RTT, or from the delay that all participants are to play with. The server asks
+once, before it creates a game. The answer is part of the game's config, and so of `match.json`;
+``delay_advisor`` tells how it may change during the game.
 """
 
 import math
@@ -13,6 +14,28 @@ COMFORTABLE_DELAY_MS = 100
 magnitude is that of Claypool and Claypool, "Latency and player actions in online games",
 Communications of the ACM 49(11), 2006, for games that show the player's own avatar at close range.
 """
+
+CLOCK_FRAMES = 1
+"""By how many frames two participants may be apart: `time_sync` leaves a quarter alone, and knows
+the lead to three quarters, as a datagram waits up to a frame for the tick that reads it."""
+
+JITTER_MS = 20
+"""How much later than half the RTT a datagram may come without being late."""
+
+
+def input_delay_of_target(target_ms: float, fps: float) -> int:
+    """The number of frames that comes closest to a delay; of two that are as close the longer."""
+    return math.floor(target_ms * fps / 1000 + 0.5)
+
+
+def largest_equal_rtt_ms(input_delay: int, fps: float) -> float:
+    """The largest P2P RTT at which every input arrives before its frame is shown.
+
+    An input is on its way for half the RTT and at most `JITTER_MS` more, and its receiver may be
+    ahead by `CLOCK_FRAMES`. The rest of the input delay is waiting. Zero or less if the input delay
+    is too short for any connection.
+    """
+    return 2 * ((input_delay - CLOCK_FRAMES) * 1000 / fps - JITTER_MS)
 
 
 def input_delay_for(rtt_ms: float, fps: float, max_prediction: int = 8) -> int:

@@ -13,6 +13,10 @@ ACTION_MASK = 0x7F
 VACANT = 0xFF
 """The input of every frame after the participant of the seat is gone for good."""
 
+RAISE, LOWER = 0x7E, 0x7F
+"""Inputs that wish for another input delay, and otherwise repeat the one before (see
+``delay_schedule``); no table of actions is so long that they are actions."""
+
 _ENDLESS = 2**62
 
 
@@ -25,7 +29,8 @@ class InputQueue:
 
     def __init__(self, default_input: int) -> None:
         self._inputs = bytearray()
-        self._default_input = default_input
+        self._last_action = default_input
+        self._actions: dict[int, int] = {}
         self._closed = False
 
     @property
@@ -48,14 +53,24 @@ class InputQueue:
         """The guess for every unknown frame: the same as the last known input."""
         if self._closed:
             return VACANT
-        return self._inputs[-1] if self._inputs else self._default_input
+        return self._last_action
 
     def __getitem__(self, frame: int) -> int:
-        """The known or predicted input of a frame."""
-        return self._inputs[frame] if frame < len(self._inputs) else self.prediction
+        """The known or predicted input of a frame, which for a wish is the one before it."""
+        if frame >= len(self._inputs):
+            return self.prediction
+        return self._actions.get(frame, self._inputs[frame])
+
+    def made(self, frame: int) -> int:
+        """The input of a frame before ``known`` as it was made, be it a wish."""
+        return self._inputs[frame] if frame < len(self._inputs) else VACANT
 
     def append(self, value: int) -> None:
         """Add the input of frame ``count``."""
+        if value in (RAISE, LOWER):
+            self._actions[len(self._inputs)] = self._last_action
+        else:
+            self._last_action = value
         self._inputs.append(value)
 
     def since(self, first_frame: int, limit: int) -> bytes:
@@ -69,7 +84,8 @@ class InputQueue:
 
     def extend(self, first_frame: int, inputs: bytes) -> None:
         """Append what is new in *inputs*, for which ``accepts`` must be true."""
-        self._inputs += inputs[max(0, len(self._inputs) - first_frame) :]
+        for value in inputs[max(0, len(self._inputs) - first_frame) :]:
+            self.append(value)
 
     def close(self) -> None:
         """Make every input that is not known yet ``VACANT``."""

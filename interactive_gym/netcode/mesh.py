@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from interactive_gym.netcode import wire
 from interactive_gym.netcode.checkpoints import Checkpoints
 from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
-from interactive_gym.netcode.input_queue import ACTION_MASK
+from interactive_gym.netcode.input_queue import ACTION_MASK, LOWER, RAISE
 from interactive_gym.netcode.peer import Peer
 from interactive_gym.netcode.rollback_session import RollbackSession
 
@@ -201,7 +201,8 @@ class Mesh:
 
     def _are_actions(self, inputs: bytes) -> bool:
         num_actions = len(self._config.actions)
-        return all(value & ACTION_MASK < num_actions for value in inputs)
+        wishes = (RAISE, LOWER) if self._config.adapts_input_delay else ()
+        return all(value & ACTION_MASK < num_actions or value in wishes for value in inputs)
 
     def _has_recalled(self) -> bool:
         """Whether the local seat's inputs are known as far as any peer holds them.

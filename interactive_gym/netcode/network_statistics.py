@@ -5,8 +5,11 @@ as the time between pictures.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from interactive_gym.netcode.effect_delay import Effects
 
 PERIOD_MS = 1000
 """The period of a row, in milliseconds."""
@@ -27,6 +30,9 @@ COLUMNS = (
     "missing_inputs",
     "max_missing_inputs",
     "max_silence_ms",
+    "effect_delay_ms",
+    "max_effect_delay_ms",
+    "late_inputs",
 )
 """The fields of a row.
 
@@ -41,6 +47,10 @@ COLUMNS = (
 - ``missing_inputs``, ``max_missing_inputs``: by how many frames the peer's newest input was behind
   the simulation, mean and largest over the ticks
 - ``max_silence_ms``: the longest time for which nothing came from the peer
+- ``effect_delay_ms``, ``max_effect_delay_ms``: from the peer's sampling of an input to the tick
+  here that first shows its frame with it, mean and largest; true to three quarters of a frame; null
+  if none was
+- ``late_inputs``: how many inputs came after their frame had been shown without them
 """
 
 
@@ -51,6 +61,7 @@ class _Peer:
     rtt_ms: float | None = None
     missing_inputs: list[int] = field(default_factory=list)
     max_silence_ms: float = 0.0
+    effects: Effects = field(default_factory=Effects)
 
 
 @dataclass
@@ -70,11 +81,12 @@ class NetworkStatistics:
     """Sums up ticks and peers, period by period.
 
     Args:
-        input_delay: How many frames after its sampling an input is applied.
+        input_delay: How many frames after its sampling an input is applied at first.
     """
 
     def __init__(self, input_delay: int) -> None:
-        self._input_delay = input_delay
+        self.input_delay = input_delay
+        """How many frames after its sampling an input is applied, now."""
         self._sampled_at_ms: deque[float] = deque()
         self._started_at_ms: float | None = None
         self._period_from_ms = 0.0
@@ -103,17 +115,27 @@ class NetworkStatistics:
         if advanced:
             # The frame simulated now takes the input sampled so many advancing ticks ago.
             self._sampled_at_ms.append(now_ms)
-            if len(self._sampled_at_ms) > self._input_delay:
-                period.input_delays_ms.append(now_ms - self._sampled_at_ms.popleft())
+            sampled_at_ms = None
+            while len(self._sampled_at_ms) > self.input_delay:
+                sampled_at_ms = self._sampled_at_ms.popleft()
+            if sampled_at_ms is not None:
+                period.input_delays_ms.append(now_ms - sampled_at_ms)
 
     def note_peer(
-        self, seat: int, missing_inputs: int, silence_ms: float, rtt_ms: float | None
+        self,
+        seat: int,
+        missing_inputs: int,
+        silence_ms: float,
+        rtt_ms: float | None,
+        effects: Effects,
     ) -> None:
         """Sum up what is known of a peer after a tick."""
         peer = self._period.peers.setdefault(seat, _Peer())
         peer.rtt_ms = rtt_ms
         peer.missing_inputs.append(missing_inputs)
         peer.max_silence_ms = max(peer.max_silence_ms, silence_ms)
+        peer.effects.delays_ms += effects.delays_ms
+        peer.effects.late += effects.late
 
     def take_rows(self, confirmed_frames: int) -> list[dict[str, Any]]:
         """The rows of the period, one per peer, if it is over; else none."""
@@ -129,8 +151,8 @@ class NetworkStatistics:
             "rollbacks": period.rollbacks,
             "rollback_frames": period.rollback_frames,
             "max_rollback_frames": period.max_rollback_frames,
-            "input_delay_ms": round(sum(delays) / len(delays), 1) if delays else None,
-            "max_input_delay_ms": round(max(delays), 1) if delays else None,
+            "input_delay_ms": _mean(delays),
+            "max_input_delay_ms": _largest(delays),
         }
         self._period, self._period_from_ms = _Period(), self._now_ms
         if not period.peers:
@@ -143,6 +165,17 @@ class NetworkStatistics:
                 "missing_inputs": round(sum(peer.missing_inputs) / len(peer.missing_inputs), 2),
                 "max_missing_inputs": max(peer.missing_inputs),
                 "max_silence_ms": round(peer.max_silence_ms, 1),
+                "effect_delay_ms": _mean(peer.effects.delays_ms),
+                "max_effect_delay_ms": _largest(peer.effects.delays_ms),
+                "late_inputs": peer.effects.late,
             }
             for seat, peer in period.peers.items()
         ]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return round(sum(values) / len(values), 1) if values else None
+
+
+def _largest(values: Sequence[float]) -> float | None:
+    return round(max(values), 1) if values else None

@@ -27,6 +27,9 @@ BASE_COLUMNS = (
 )
 """The columns of every game; columns of the environment's own, ``info_…``, may follow."""
 
+DELAY_COLUMN = "input_delay"
+"""Follows these in a game whose input delay changes: the delay of what is sampled in the frame."""
+
 MAX_COLUMNS = 100
 """Most columns of a game."""
 
@@ -50,16 +53,18 @@ class Recorder:
     """
 
     def __init__(self, config: GameConfig, info_keys: Sequence[str]) -> None:
-        if len(BASE_COLUMNS) + len(info_keys) > MAX_COLUMNS:
+        columns = [*BASE_COLUMNS, *([DELAY_COLUMN] if config.adapts_input_delay else [])]
+        if len(columns) + len(info_keys) > MAX_COLUMNS:
             raise ValueError(
                 f"The infos of the first reset have {len(info_keys)} keys, but a game can record "
-                f"{MAX_COLUMNS - len(BASE_COLUMNS)}: leave out what need not be recorded."
+                f"{MAX_COLUMNS - len(columns)}: leave out what need not be recorded."
             )
-        self.columns = [*BASE_COLUMNS, *(f"info_{key}" for key in info_keys)]
+        self.columns = [*columns, *(f"info_{key}" for key in info_keys)]
+        self._adapts_input_delay = config.adapts_input_delay
         self._agents = [cell(agent) for agent in config.agents]
         self._seats = config.seat_of_agent
         self._actions = [cell(action) for action in config.actions]
-        self._empty = "," * (2 + len(info_keys))
+        self._no_infos = "," * len(info_keys)
         self._frames = 0
         self._hash = hashlib.sha256((",".join(map(quoted, self.columns)) + "\n").encode())
 
@@ -78,21 +83,28 @@ class Recorder:
         """The first 32 bits of the digest."""
         return int.from_bytes(self._hash.digest()[:4], "big")
 
-    def record(self, result: FrameResult) -> list[str]:
+    def record(self, result: FrameResult, input_delay: int = 0) -> list[str]:
         """Add the next frame and return its lines, without line ends.
+
+        Args:
+            result: What the frame adds.
+            input_delay: The input delay of what is sampled in it, where it changes.
 
         Raises:
             ValueError: A line would be too long to be stored, or a reward is no number.
         """
         prefix = f"{self._frames},{result.episode},{result.step}"
         lines = []
+        delay = f",{input_delay}" if self._adapts_input_delay else ""
         for agent, seat, action, outcome in zip(
             self._agents, self._seats, result.actions, result.outcomes, strict=True
         ):
             value = VACANT if seat is None else result.inputs[seat]
             played = f"{cell(action)}," if value == VACANT else self._input_cells(value)
-            values = self._empty if outcome is None else self._outcome_cells(agent, outcome)
-            line = f"{prefix},{agent},{played},{values}"
+            ended, infos = ",,", self._no_infos
+            if outcome is not None:
+                ended, infos = self._outcome_cells(agent, outcome)
+            line = f"{prefix},{agent},{played},{ended}{delay}{infos}"
             if len(line) > MAX_ROW_CHARS:
                 raise ValueError(self._too_long(line))
             lines.append(line)
@@ -100,8 +112,8 @@ class Recorder:
         self._frames += 1
         return lines
 
-    def _outcome_cells(self, agent: str, outcome: tuple[Any, ...]) -> str:
-        """The cells of what a step gave an agent."""
+    def _outcome_cells(self, agent: str, outcome: tuple[Any, ...]) -> tuple[str, str]:
+        """The cells of what a step gave an agent, and those of its infos, each after a comma."""
         reward, terminated, truncated, *infos = outcome
         text = cell(reward)
         if not (text == "" or is_number(text) or text in FLAGS):
@@ -109,7 +121,7 @@ class Recorder:
                 f"Frame {self._frames} gives agent {agent} the reward {reward!r}: make it a number."
             )
         flags = ("true" if flag else "false" for flag in (terminated, truncated))
-        return ",".join((text, *flags, *map(cell, infos)))
+        return ",".join((text, *flags)), "".join(f",{cell(info)}" for info in infos)
 
     def _too_long(self, line: str) -> str:
         cells = next(csv.reader([line]))

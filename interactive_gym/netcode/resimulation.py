@@ -11,7 +11,7 @@ from typing import Any
 
 from interactive_gym.netcode.cells import cell
 from interactive_gym.netcode.environment import adapt
-from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN, VACANT
 from interactive_gym.netcode.recorder import BASE_COLUMNS, Recorder
 from interactive_gym.netcode.simulation import Simulation
@@ -33,6 +33,7 @@ class Resimulation:
     def __init__(
         self, env: Any, config: GameConfig, namespace: Mapping[str, Any] | None = None
     ) -> None:
+        self._config = config
         self._simulation = Simulation(adapt(env, config.agents), config, namespace or {})
         self._recorder = Recorder(config, self._simulation.info_keys)
         self.rows: list[str] = []
@@ -54,12 +55,19 @@ class Resimulation:
         return self._simulation.is_over
 
     def play(self, inputs: Iterable[bytes]) -> None:
-        """Play the next frames, each with one input per seat; those after the end are not used."""
+        """Play the next frames; those after the end are not used.
+
+        Args:
+            inputs: For every frame one input per seat, and in a game whose input delay changes the
+                input delay after them.
+        """
+        seats = self._config.num_seats
         for frame_inputs in inputs:
-            result = self._simulation.step(frame_inputs)
+            result = self._simulation.step(frame_inputs[:seats])
             if result is None:
                 break
-            self.rows += self._recorder.record(result)
+            input_delay = frame_inputs[seats] if self._config.adapts_input_delay else 0
+            self.rows += self._recorder.record(result, input_delay)
 
 
 def resimulate(
@@ -68,12 +76,12 @@ def resimulate(
     inputs: Iterable[bytes],
     namespace: Mapping[str, Any] | None = None,
 ) -> tuple[list[str], str]:
-    """Play from the start with one bytes object of inputs (one per seat) per frame.
+    """Play from the start with one bytes object of inputs per frame.
 
     Args:
         env: A fresh environment of the same kind.
         config: The game; ``seat`` does not matter.
-        inputs: The inputs of frame 0, 1, …; those after the game's end are not used.
+        inputs: The inputs of frame 0, 1, …, as `Resimulation.play` takes them.
         namespace: The variables of the environment's code, if a policy is named.
 
     Returns:
@@ -85,10 +93,10 @@ def resimulate(
 
 
 def inputs_from_rows(rows: Sequence[str], config: GameConfig) -> list[bytes]:
-    """The inputs in rows of ``frames.csv`` (without the header), frame by frame.
+    """The inputs in rows of ``frames.csv`` (without the header), as `Resimulation.play` takes them.
 
     Raises:
-        ValueError: A row's action is not in the config's table.
+        ValueError: A row's action is not in the config's table, or an input delay is none.
     """
     index = {cell(action): number for number, action in enumerate(config.actions)}
     action_column = BASE_COLUMNS.index("action")
@@ -108,5 +116,13 @@ def inputs_from_rows(rows: Sequence[str], config: GameConfig) -> list[bytes]:
                 raise ValueError(f"The action {row[action_column]!r} is not in the table.")
             else:
                 values.append(index[action] | (HIDDEN if row[hidden_column] == "true" else 0))
+        if config.adapts_input_delay:
+            values.append(_input_delay(frame_rows[0][len(BASE_COLUMNS)]))
         inputs.append(bytes(values))
     return inputs
+
+
+def _input_delay(text: str) -> int:
+    if not text.isdecimal() or int(text) > MAX_INPUT_DELAY:
+        raise ValueError(f"The input delay {text!r} is none.")
+    return int(text)

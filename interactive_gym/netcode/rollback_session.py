@@ -8,6 +8,7 @@ September 2012), for any number of seats.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from interactive_gym.netcode.delay_schedule import DelaySchedule
 from interactive_gym.netcode.input_queue import InputQueue
 
 
@@ -51,6 +52,7 @@ class RollbackSession:
         max_prediction: How many frames may be simulated beyond the confirmed ones.
         recalls: Whether the local seat has made inputs that were lost in a reload. Others must
             return them before new ones are made.
+        delays: How the input delay changes by the inputs; None if it does not.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class RollbackSession:
         input_delay: int,
         max_prediction: int,
         recalls: bool = False,
+        delays: DelaySchedule | None = None,
     ) -> None:
         self.queues: Sequence[InputQueue] = [InputQueue(default_input) for _ in range(num_seats)]
         self.local_queue = self.queues[local_seat]
@@ -69,6 +72,8 @@ class RollbackSession:
         self._input_delay = input_delay
         self._max_prediction = max_prediction
         self._recalls = recalls
+        self._delays = delays
+        self._postponed: int | None = None
         self._frame = 0
         self._used: dict[int, bytes] = {}
         self._first_misprediction: int | None = None
@@ -98,7 +103,7 @@ class RollbackSession:
     @property
     def is_behind(self) -> bool:
         """Whether the next frames' local inputs were all made earlier."""
-        return self.local_queue.count > self._frame + self._input_delay
+        return self.local_queue.count > self._frame + self.input_delay_at(self._frame - 1)
 
     @property
     def may_rebuild(self) -> bool:
@@ -111,6 +116,14 @@ class RollbackSession:
         if self._recalls or self.is_behind:
             return False
         return self._frame - self.confirmed < self._max_prediction
+
+    def input_delay_at(self, frame: int) -> int:
+        """The input delay of what is sampled in a frame that may be simulated by now."""
+        if self._delays is None:
+            return self._input_delay
+        for known in range(self._delays.frames, min(self.known, frame + 1)):
+            self._delays.take([queue.made(known) for queue in self.queues])
+        return self._delays.delay_at(max(0, frame))
 
     def add_inputs(self, seat: int, first_frame: int, inputs: bytes) -> bool:
         """Take inputs of a seat, the first of them for *first_frame*.
@@ -152,14 +165,26 @@ class RollbackSession:
             requests += (SaveState(frame), AdvanceFrame(frame, self._inputs_of(frame)))
         return requests
 
-    def advance(self, local_input: int) -> list[Request]:
+    def advance(self, local_input: int, wish: int | None = None) -> list[Request]:
         """The requests that simulate the next frame; ``may_advance`` must be true.
+
+        Where the input delay has just become longer the input is made twice, where it has become
+        shorter not at all.
 
         Args:
             local_input: The input sampled now, applied after the input delay.
+            wish: ``RAISE`` or ``LOWER``, to be made in place of the input, if one can be.
         """
-        self.local_queue.append(local_input)
         frame = self._frame
+        if self._postponed is not None and local_input == self.local_queue.prediction:
+            # A key that was down for one tick alone would be lost.
+            local_input = self._postponed
+        self._postponed = local_input
+        for _ in range(frame + self.input_delay_at(frame) + 1 - self.local_queue.count):
+            self.local_queue.append(local_input if wish is None else wish)
+            if wish is None:
+                self._postponed = None
+            wish = None
         self._frame += 1
         return [SaveState(frame), AdvanceFrame(frame, self._inputs_of(frame))]
 

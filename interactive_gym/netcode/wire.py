@@ -28,7 +28,9 @@ offset  type  field
 42      u8    number of seats
 43      u8    number of inputs
 44      u32   for each seat: how many of its inputs the sender holds
-...     u8    the inputs: bit 7 page hidden, bits 0 to 6 action index
+...     u8    the inputs: bit 7 page hidden, bits 0 to 6 action index; or 0x7E or
+              0x7F, a wish for a longer or shorter input delay, which repeats the
+              input before it (``delay_schedule``)
 end     u32   CRC-32 of all that precedes
 ======  ====  =======================================================================
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from interactive_gym.options.validation import filled_text, whole_number
 
-MAX_ACTIONS = 127
-"""Most distinct actions: an index takes seven bits of an input's byte on the wire."""
+MAX_ACTIONS = 126
+"""Most distinct actions: an index takes seven bits of an input's byte on the wire, and
+two of their values are wishes for another input delay."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def checked_action_mapping(action_mapping: Any, default_action: Any) -> ActionMa
 
     Raises:
         ValueError: a key is not a name, an action is not a whole number, two entries contradict
-            each other, or there are more than 127 distinct actions.
+            each other, or there are more than 126 distinct actions.
     """
     if not isinstance(action_mapping, Mapping) or not action_mapping:
         raise ValueError(

@@ -48,7 +48,7 @@ class GameplayOptions(GameOptions):
         Args:
             default_action: the action while no key is pressed; needed with *action_mapping*.
             action_mapping: ``KeyboardEvent.key`` names, or tuples of names pressed together, to
-                actions; at most 127 distinct actions. Names are what is printed on a participant's
+                actions; at most 126 distinct actions. Names are what is printed on a participant's
                 keyboard: arrows and the space bar lie alike on all, letters do not. Of several
                 held keys the one pressed last counts, and a tuple before a single key.
             action_labels: actions to words, such as ``{1: "left"}``, shown with their keys below

@@ -17,6 +17,7 @@ from interactive_gym.server.games.events import GameFinished, GameMessage, GameQ
 from interactive_gym.server.games.failed_starts import causes_of_failed_start
 from interactive_gym.server.games.game_maker import GameMaker
 from interactive_gym.server.games.inbox import GameInbox
+from interactive_gym.server.games.latency_levels import LatencyLevels
 from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.games.running_games import FailedStart, RunningGames
 from interactive_gym.server.games.uploads import Acknowledgement
@@ -155,6 +156,11 @@ class GameManager:
             shared,
             plan_digest=plan_digest(plan),
             rng=random.Random(seed),
+            levels=LatencyLevels(
+                () if scene.equal_latency is None else scene.equal_latency.levels_ms,
+                # A generator of its own, so that seeds do not depend on the levels.
+                random.Random(f"levels of latency {seed}"),
+            ),
         )
         self._inbox = GameInbox(self._games, self._outbox)
         with self._outbox.transaction():

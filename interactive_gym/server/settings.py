@@ -11,6 +11,20 @@ from typing import Any, Literal, Protocol
 from interactive_gym.packages.package import BrowserPackage
 
 
+class LatencyRule(Protocol):
+    """The delay between key and effect that all participants of a scene's games play with."""
+
+    @property
+    def levels_ms(self) -> Sequence[float]:
+        """The levels that games are assigned to; empty where latency is not manipulated."""
+
+    def input_delay(self, level_ms: float | None = None) -> int:
+        """The input delay of a game on a level, in frames."""
+
+    def record(self, level_ms: float | None = None) -> dict[str, Any]:
+        """What `match.json` tells of it."""
+
+
 class GameScene(Protocol):
     """The settings of a game scene that its GameManager needs."""
 
@@ -82,6 +96,10 @@ class GameScene(Protocol):
     @property
     def input_delay(self) -> int | Literal["auto"]:
         """Frames of input delay, or `auto`: chosen for each group."""
+
+    @property
+    def equal_latency(self) -> LatencyRule | None:
+        """The latency that all play with, which the input delay then follows; `None` for none."""
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """The part of `game_created.game` that is the same for all participants of a group.

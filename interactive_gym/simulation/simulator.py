@@ -89,6 +89,9 @@ class SimulatedScene:
     input_delay: int = 0
     """Not used, as no game is played."""
 
+    equal_latency: None = None
+    """Not used, as no game is played."""
+
     environment_digest: str = "simulated"
     """There is no environment."""
 

@@ -30,6 +30,7 @@ _CONFIG = (
     "default_action",
     "fps",
     "input_delay",
+    "adapts_input_delay",
     "max_prediction",
     "on_cut",
     "frame_skip",

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from interactive_gym.configurations.configuration_constants import PolicyTypes
+from interactive_gym.netcode.recorder import DELAY_COLUMN
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS, header_line
@@ -141,7 +142,7 @@ def test_every_file_of_a_study_is_named(data):
 
 
 def test_every_column_of_the_tables_is_explained():
-    assert named(section("frames.csv")) == {*BASE_COLUMNS, "info_…"}
+    assert named(section("frames.csv")) == {*BASE_COLUMNS, DELAY_COLUMN, "info_…"}
     assert named(section("network.csv")) == set(COLUMNS)
 
 

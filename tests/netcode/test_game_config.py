@@ -52,7 +52,7 @@ def test_a_good_config_is_read_as_it_is() -> None:
         ("num_episodes", 0),
         ("max_steps", 0),
         ("actions", []),
-        ("actions", list(range(128))),
+        ("actions", list(range(127))),
         ("default_action", 3),
         ("fps", 0),
         ("fps", "30"),
@@ -102,16 +102,16 @@ def test_the_frames_per_second_need_not_be_whole() -> None:
             read(fps=fps)
 
 
-def test_a_game_has_1_to_16_agents_and_1_to_127_actions() -> None:
+def test_a_game_has_1_to_16_agents_and_1_to_126_actions() -> None:
     for count in (1, 16):
         assert read(agents=[*range(count)], seat=0).num_seats == count
-    for count in (1, 127):
+    for count in (1, 126):
         assert len(read(actions=[*range(count)], default_action=0).actions) == count
     for agents in ([], [*range(17)]):
         with pytest.raises(ValueError, match="1 to 16 agent"):
             read(agents=agents, seat=0)
-    for actions in ([], [*range(128)], {"0": 1}):
-        with pytest.raises(ValueError, match="1 to 127 actions"):
+    for actions in ([], [*range(127)], {"0": 1}):
+        with pytest.raises(ValueError, match="1 to 126 actions"):
             read(actions=actions, default_action=0)
 
 
@@ -155,3 +155,10 @@ def test_a_missing_option_is_named(option: str) -> None:
 def test_what_is_no_json_object_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="game config"):
         GameConfig.from_json(text)
+
+
+def test_whether_the_input_delay_changes_is_said_or_not_so() -> None:
+    assert read().adapts_input_delay is read(adapts_input_delay=False).adapts_input_delay is False
+    assert read(adapts_input_delay=True).adapts_input_delay is True
+    with pytest.raises(ValueError, match="adapts_input_delay must be true or false, not 1"):
+        read(adapts_input_delay=1)

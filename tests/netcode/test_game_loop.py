@@ -24,7 +24,7 @@ CONFIG = game_config(num_episodes=2, max_steps=12, input_delay=1)
 TICK_KEYS = {
     *("frame", "confirmed_frame", "advanced", "rollback_frames", "rollbacks", "episode", "step"),
     *("draw", "packets", "wait_ms", "peers", "finished", "cut_short", "drained", "desync", "cuts"),
-    *("resuming", "network", "corrected"),
+    *("resuming", "network", "corrected", "input_delay"),
 }
 ROW_KEYS = {"columns", "first_frame", "rows", "digest"}
 

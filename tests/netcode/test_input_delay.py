@@ -2,8 +2,13 @@ import math
 
 import pytest
 
-from interactive_gym.netcode.input_delay import input_delay_for
-from tests.support.simulated_network import Network, SimulatedGame, game_config
+from interactive_gym.netcode.input_delay import (
+    JITTER_MS,
+    input_delay_for,
+    input_delay_of_target,
+    largest_equal_rtt_ms,
+)
+from tests.support.simulated_network import Machine, Network, SimulatedGame, game_config
 from tests.support.stub_game import StubGame
 
 
@@ -65,3 +70,34 @@ def test_on_a_steady_network_the_delay_spares_nearly_every_rollback(rtt_ms: int)
 def test_what_is_no_measurement_is_an_error(arguments: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="rtt_ms must be"):
         input_delay_for(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("target_ms", "fps", "frames"),
+    [(120, 30, 4), (120, 60, 7), (50, 30, 2), (49.9, 30, 1), (0, 9, 0)],
+)
+def test_the_input_delay_comes_closest_to_its_target(
+    target_ms: float, fps: float, frames: int
+) -> None:
+    assert input_delay_of_target(target_ms, fps) == frames
+
+
+@pytest.mark.parametrize("fps", [20, 30, 60])
+@pytest.mark.parametrize("apart_ms", [0, 11, 700])
+def test_at_the_largest_equal_rtt_every_input_arrives_before_its_frame(
+    fps: int, apart_ms: float
+) -> None:
+    input_delay = input_delay_of_target(150, fps)
+    delay_ms = largest_equal_rtt_ms(input_delay, fps) / 2
+    config = game_config(num_episodes=10, input_delay=input_delay, fps=fps)
+    machines = [Machine(), Machine(starts_at_ms=apart_ms)]
+
+    def rollbacks(delay_ms: float) -> int:
+        network = Network(delay_ms=delay_ms, jitter_ms=JITTER_MS)
+        game = SimulatedGame(StubGame, config, 5, network, machines).run()
+        game.verify()
+        # In the first seconds the one who begins earlier is held back.
+        return sum(row["rollbacks"] for player in game.players for row in player.network[2:])
+
+    assert rollbacks(delay_ms) == 0
+    assert rollbacks(delay_ms + 3000 / fps) > 0

@@ -1,4 +1,12 @@
-from interactive_gym.netcode.input_queue import ACTION_MASK, HIDDEN, VACANT, InputQueue
+from interactive_gym.netcode.game_config import MAX_ACTIONS
+from interactive_gym.netcode.input_queue import (
+    ACTION_MASK,
+    HIDDEN,
+    LOWER,
+    RAISE,
+    VACANT,
+    InputQueue,
+)
 
 
 def queue_of(*inputs: int) -> InputQueue:
@@ -81,3 +89,21 @@ def test_inputs_that_end_before_the_last_known_one_add_nothing() -> None:
     queue.extend(3, b"\x04")
     queue.extend(0, b"\x01")
     assert queue.since(0, 9) == b"\x01\x02\x03\x04"
+
+
+def test_a_wish_is_sent_as_it_is_and_played_as_the_input_before_it() -> None:
+    queue = queue_of(RAISE, 1, 2)
+    queue.extend(3, bytes([RAISE, LOWER, 4, LOWER]))
+    assert [queue[frame] for frame in range(9)] == [9, 1, 2, 2, 2, 4, 4, 4, 4]
+    assert queue.since(0, 9) == bytes([RAISE, 1, 2, RAISE, LOWER, 4, LOWER])
+    assert [queue.made(frame) for frame in (0, 2, 3, 4)] == [RAISE, 2, RAISE, LOWER]
+    assert queue.prediction == 4
+    assert queue.accepts(3, bytes([RAISE, LOWER]))
+    assert not queue.accepts(3, b"\x02\x02")
+    queue.close()
+    assert (queue.made(7), queue[7], queue[6]) == (VACANT, VACANT, 4)
+
+
+def test_no_wish_is_an_action_be_the_page_hidden_or_not() -> None:
+    assert {value & ACTION_MASK for value in (RAISE, LOWER)} == {MAX_ACTIONS, MAX_ACTIONS + 1}
+    assert VACANT & ACTION_MASK >= MAX_ACTIONS

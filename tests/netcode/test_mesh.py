@@ -5,7 +5,7 @@ import pytest
 from interactive_gym.netcode import wire
 from interactive_gym.netcode.checkpoints import NO_CHECKSUMS, Checkpoints, Checksums, Desync
 from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
-from interactive_gym.netcode.input_queue import HIDDEN
+from interactive_gym.netcode.input_queue import HIDDEN, LOWER, RAISE
 from interactive_gym.netcode.mesh import Mesh
 from interactive_gym.netcode.rollback_session import RollbackSession
 from tests.support.simulated_network import game_config, seated
@@ -113,6 +113,16 @@ def test_an_input_beyond_the_table_is_refused_wherever_it_stands(value: int) -> 
         one.receive(relays(1, inputs))
     assert one.counts == [2, 0, 0]
     assert one.heard == []
+
+
+@pytest.mark.parametrize("value", [RAISE, LOWER])
+def test_a_wish_is_taken_where_the_input_delay_changes_and_nowhere_else(value: int) -> None:
+    for adapts, counts in ((True, [2, 3, 0]), (False, [2, 0, 0])):
+        one = Seat(game_config(3, input_delay=2, adapts_input_delay=adapts))
+        one.receive(says(inputs=bytes([0, value])))
+        one.receive(relays(1, bytes([value, 0]), first_input=1))
+        one.receive(says(inputs=bytes([value | HIDDEN, 0, 0, 0])))
+        assert one.counts == counts
 
 
 @pytest.mark.parametrize("incarnation", [0, 1])

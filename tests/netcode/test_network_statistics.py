@@ -1,5 +1,6 @@
 import pytest
 
+from interactive_gym.netcode.effect_delay import Effects
 from interactive_gym.netcode.network_statistics import COLUMNS, NetworkStatistics
 from tests.support.simulated_network import Machine, Network, SimulatedGame, game_config
 from tests.support.stub_game import StubGame
@@ -11,8 +12,8 @@ def test_a_row_sums_up_a_second_for_every_peer() -> None:
     for number in range(11):
         advanced = number not in (4, 5)
         statistics.note_tick(500 + 100 * number, number, advanced, 3 if number == 6 else 0)
-        statistics.note_peer(1, number % 2, 10.0 * number, 80.04)
-        statistics.note_peer(2, 0, 5, None)
+        statistics.note_peer(1, number % 2, 10.0 * number, 80.04, Effects([number, 40.0], 2))
+        statistics.note_peer(2, 0, 5, None, Effects())
         rows += statistics.take_rows(confirmed_frames=number - 1)
     first, second = rows
     assert tuple(first) == COLUMNS
@@ -32,7 +33,11 @@ def test_a_row_sums_up_a_second_for_every_peer() -> None:
         "missing_inputs": 0.45,
         "max_missing_inputs": 1,
         "max_silence_ms": 100,
+        "effect_delay_ms": 22.5,
+        "max_effect_delay_ms": 40,
+        "late_inputs": 22,
     }
+    assert (second["effect_delay_ms"], second["late_inputs"]) == (None, 0)
     assert (second["peer_seat"], second["rtt_ms"], second["max_silence_ms"]) == (2, None, 5)
 
 
@@ -79,7 +84,7 @@ def test_means_and_largest_values_are_rounded() -> None:
     statistics = NetworkStatistics(input_delay=1)
     for now_ms in (0, 100.06, 300.3, 1000):
         statistics.note_tick(now_ms, 1, True, 0)
-        statistics.note_peer(1, 1 if now_ms else 0, now_ms, 80.06)
+        statistics.note_peer(1, 1 if now_ms else 0, now_ms, 80.06, Effects())
     (row,) = statistics.take_rows(0)
     assert (row["input_delay_ms"], row["max_input_delay_ms"]) == (333.3, 699.7)
     assert (row["missing_inputs"], row["max_missing_inputs"]) == (0.75, 1)
@@ -90,7 +95,7 @@ def test_a_mean_of_missing_inputs_has_two_decimals() -> None:
     statistics = NetworkStatistics(input_delay=0)
     for number in range(3):
         statistics.note_tick(500 * number, 1, True, 0)
-        statistics.note_peer(1, number % 2, 30.26, None)
+        statistics.note_peer(1, number % 2, 30.26, None, Effects())
     (row,) = statistics.take_rows(0)
     assert (row["missing_inputs"], row["max_silence_ms"]) == (0.33, 30.3)
 

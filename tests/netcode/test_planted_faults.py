@@ -62,6 +62,9 @@ class _EverythingConfirmed:
     def __init__(self, frame: int) -> None:
         self.confirmed = frame
 
+    def input_delay_at(self, frame: int) -> int:
+        return 0
+
     def forget_before(self, frame: int) -> None:
         pass
 

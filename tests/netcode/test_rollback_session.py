@@ -1,5 +1,7 @@
 import pytest
 
+from interactive_gym.netcode.delay_schedule import DelaySchedule
+from interactive_gym.netcode.input_queue import LOWER, RAISE
 from interactive_gym.netcode.rollback_session import (
     AdvanceFrame,
     LoadState,
@@ -240,3 +242,58 @@ def test_while_inputs_made_earlier_are_left_no_new_ones_are_made() -> None:
     assert not back.may_advance
     back.rebuild()
     assert back.may_advance
+
+
+def adaptive() -> RollbackSession:
+    """A session whose partner has made the default input of all frames."""
+    delays = DelaySchedule(2, 3, wish_frames=20)
+    alone = RollbackSession(2, 0, 9, 2, 3, delays=delays)
+    alone.add_inputs(1, 0, b"\x09" * 99)
+    return alone
+
+
+def play(session: RollbackSession, pressed: dict[int, int], wishes: dict[int, int]) -> list[int]:
+    """The inputs that frames are simulated with, by what is pressed and wished in each tick."""
+    for tick in range(30):
+        session.advance(pressed.get(tick, 9), wishes.get(tick))
+        assert session.may_advance
+    return [session.queues[0][frame] for frame in range(session.local_queue.count)]
+
+
+def test_a_longer_delay_makes_an_input_twice_from_the_agreed_frame_on() -> None:
+    session = adaptive()
+    inputs = play(session, {tick: tick for tick in range(30)}, {5: RAISE})
+    # The wish takes the place of the input of frame 7, and begins with frame 10.
+    assert session.local_queue.since(5, 5) == bytes([3, 4, RAISE, 6, 7])
+    assert inputs[5:16] == [3, 4, 4, 6, 7, 8, 9, 10, 10, 11, 12]
+    assert [session.input_delay_at(frame) for frame in (9, 10)] == [2, 3]
+    assert session.local_queue.count == 33
+
+
+def test_a_shorter_delay_leaves_one_input_out() -> None:
+    session = adaptive()
+    session.queues[1]._inputs[4] = LOWER
+    inputs = play(session, {tick: tick for tick in range(30)}, {5: LOWER})
+    assert inputs[5:16] == [3, 4, 4, 6, 7, 8, 9, 11, 12, 13, 14]
+    assert [session.input_delay_at(frame) for frame in (9, 10)] == [2, 1]
+    assert session.local_queue.count == 31
+
+
+@pytest.mark.parametrize("tick", [5, 10])
+def test_a_key_that_was_down_for_a_tick_whose_input_is_not_made_comes_one_tick_later(
+    tick: int,
+) -> None:
+    session = adaptive()
+    session.queues[1]._inputs[4] = LOWER
+    assert play(session, {tick: 4}, {5: LOWER}).count(4) == 1
+
+
+def test_the_delay_is_known_in_every_frame_that_may_be_simulated() -> None:
+    for known in range(5, 30):
+        session = RollbackSession(2, 0, 9, 2, 3, delays=DelaySchedule(2, 3, wish_frames=20))
+        session.add_inputs(1, 0, b"\x09" * 5 + bytes([RAISE]) + b"\x09" * 60)
+        session.queues[1]._inputs = session.queues[1]._inputs[:known]
+        while session.may_advance:
+            session.advance(9)
+        assert session.frame == known + 3
+        assert session.input_delay_at(known + 2) == (3 if known + 2 >= 8 else 2)

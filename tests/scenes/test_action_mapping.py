@@ -64,9 +64,9 @@ def test_actions_may_be_as_large_as_32_bits_hold():
 
 def test_an_action_takes_seven_bits_on_the_wire():
     keys = {str(action): action for action in range(1, MAX_ACTIONS)}
-    assert len(checked_action_mapping(keys, 0).actions) == MAX_ACTIONS == 127
-    with pytest.raises(ValueError, match="128 distinct actions: use at most 127"):
-        checked_action_mapping({**keys, "127": 127}, 0)
+    assert len(checked_action_mapping(keys, 0).actions) == MAX_ACTIONS == 126
+    with pytest.raises(ValueError, match="127 distinct actions: use at most 126"):
+        checked_action_mapping({**keys, "126": 126}, 0)
 
 
 def test_labels_are_of_actions_that_some_key_gives():

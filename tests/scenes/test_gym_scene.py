@@ -7,6 +7,8 @@ from interactive_gym.configurations.configuration_constants import (
 )
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.scenes.gym_scene import GymScene
+from interactive_gym.scenes.latency import Manipulated
+from interactive_gym.server.matchmaker import FIFOMatchmaker
 from tests.support.game_scenes import ENVIRONMENT, SOMEBODY, game
 
 
@@ -21,6 +23,7 @@ def test_the_game_config_holds_an_action_table_that_begins_with_the_neutral_acti
         "default_action": 0,
         "fps": 30,
         "input_delay": 2,
+        "adapts_input_delay": False,
         "max_prediction": 8,
         "on_cut": "end",
     }
@@ -126,6 +129,14 @@ def test_an_automatic_input_delay_follows_the_rtt_of_the_group(rtt_ms, frames):
     assert config_of(game().pyodide(input_delay=5), rtt_ms).input_delay == 5
 
 
+def test_only_an_automatic_input_delay_of_a_group_changes_during_the_game():
+    assert config_of(game().pyodide(input_delay="auto")).adapts_input_delay
+    assert not config_of(game().pyodide(input_delay=3)).adapts_input_delay
+    assert not config_of(game().pyodide(latency="equal")).adapts_input_delay
+    alone = game().policies(policy_mapping={"left": "human"}).pyodide(input_delay="auto")
+    assert not config_of(alone).adapts_input_delay
+
+
 def test_an_automatic_input_delay_follows_the_frame_rate():
     scene = game().pyodide(input_delay="auto").rendering(fps=60)
     assert config_of(scene, 80.0).input_delay == 3
@@ -154,3 +165,63 @@ def test_multiplayer_must_agree_with_the_number_of_participants(seats, multiplay
 def test_the_environment_code_must_define_what_is_named(scene, said):
     with pytest.raises(ValueError, match=said):
         scene.check()
+
+
+def test_equal_latency_gives_the_matchmaker_its_threshold_and_leaves_the_scripts_own_alone():
+    matchmaker = FIFOMatchmaker()
+    scene = game().matchmaking(matchmaker=matchmaker).pyodide(latency="equal", target_ms=120)
+    scene.check()
+    scene.check()
+    assert scene.matchmaker.max_p2p_rtt_ms == 160
+    assert matchmaker.max_p2p_rtt_ms is None
+    assert config_of(scene, 20.0).input_delay == config_of(scene, 150.0).input_delay == 4
+    stricter = FIFOMatchmaker(max_p2p_rtt_ms=50, rtt_expansions=[(30, 160)])
+    scene.matchmaking(matchmaker=stricter).check()
+    assert scene.matchmaker is stricter
+
+
+class _OwnVerdict(FIFOMatchmaker):
+    def should_reject_for_rtt(self, measured_rtt_ms):
+        return False
+
+
+@pytest.mark.parametrize(
+    ("options", "matchmaker", "message"),
+    [
+        ({"latency": "equal", "input_delay": 2}, None, "input_delay is 2 .* leave input_delay out"),
+        ({"latency": "equal", "input_delay": "auto"}, None, "input_delay is 'auto'"),
+        ({"target_ms": 120}, None, "target_ms is 120 .* give latency"),
+        ({"latency": "equal", "target_ms": 30}, None, "target_ms is 30: give at least 67 at 30"),
+        ({"latency": "equal"}, FIFOMatchmaker(150), "max_p2p_rtt_ms of the .* 150 .* at most 93"),
+        (
+            {"latency": "equal"},
+            FIFOMatchmaker(50, rtt_expansions=[(30, 90), (60, 200)]),
+            "rtt_expansions of the FIFOMatchmaker goes up to 200",
+        ),
+        ({"latency": "equal"}, _OwnVerdict(), "overrides should_reject_for_rtt"),
+        ({"latency": Manipulated([0, 10])}, None, "at least 33.3 ms apart"),
+    ],
+)
+def test_an_equal_latency_that_cannot_be_is_refused_at_the_start(options, matchmaker, message):
+    scene = game().pyodide(**options)
+    if matchmaker is not None:
+        scene.matchmaking(matchmaker=matchmaker)
+    with pytest.raises(ValueError, match=message):
+        scene.check()
+
+
+def test_the_threshold_follows_a_target_that_is_changed_after_a_check():
+    scene = game().pyodide(latency="equal", target_ms=120)
+    scene.check()
+    for target_ms, max_rtt_ms in ((67, 80 / 3), (200, 880 / 3)):
+        scene.pyodide(target_ms=target_ms).check()
+        assert scene.matchmaker.max_p2p_rtt_ms == pytest.approx(max_rtt_ms)
+
+
+def test_equal_latency_can_be_taken_back():
+    scene = game().pyodide(latency="equal")
+    scene.check()
+    scene.pyodide(latency=None, input_delay=3).check()
+    assert scene.equal_latency is None
+    assert scene.matchmaker.max_p2p_rtt_ms is None
+    assert config_of(scene).input_delay == 3

@@ -72,6 +72,7 @@ class FakeScene:
     on_cut: str = "end"
     max_steps: int | None = None
     input_delay: int | Literal["auto"] = 2
+    equal_latency: Any = None
     policies: dict[str, str] = field(default_factory=dict)
     environment_digest: str = "abc123"
     packages: tuple[BrowserPackage, ...] = (

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from interactive_gym.netcode.delay_schedule import DelaySchedule
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.game_loop import GameLoop, join_records
-from interactive_gym.netcode.input_queue import HIDDEN, VACANT
+from interactive_gym.netcode.input_queue import HIDDEN, LOWER, RAISE, VACANT
 from interactive_gym.netcode.resimulation import resimulate
 
 MakeLoop = Callable[[Any, GameConfig, Mapping[str, Any] | None], GameLoop]
@@ -237,6 +238,10 @@ class SimulatedGame:
             # What an earlier incarnation made beyond this is lost, and nobody may have used it.
             player.made = {old: value for old, value in player.made.items() if old < frame}
             player.made[frame] = default | HIDDEN if hidden else player.action
+            if self.config.adapts_input_delay:
+                # Which inputs are made follows from wishes, which the loop has for itself.
+                queue = player.loop._session.local_queue
+                player.made = {old: queue.made(old) for old in range(queue.count)}
         self._take(player, result)
         player.leads.append((time_ms, result["frame"]))
         for seat, datagram in result["packets"]:
@@ -298,7 +303,26 @@ class SimulatedGame:
         ]
         if cuts and self.config.on_cut == "end":
             frames = min(cuts.values())
+        if self.config.adapts_input_delay:
+            return self._with_delays(columns)[:frames]
         return [bytes([column[frame] for column in columns]) for frame in range(frames)]
+
+    def _with_delays(self, columns: list[list[int]]) -> list[bytes]:
+        """The inputs and the input delay of every frame, by the wishes in the inputs."""
+        delays = DelaySchedule(
+            self.config.input_delay, self.config.max_prediction, round(15 * self.config.fps)
+        )
+        frames = []
+        actions = [self.config.default_action] * len(columns)
+        for frame, values in enumerate(zip(*columns, strict=True)):
+            delays.take(values)
+            wishes = (RAISE, LOWER)
+            actions = [
+                action if value in wishes else value
+                for action, value in zip(actions, values, strict=True)
+            ]
+            frames.append(bytes([*actions, delays.delay_at(frame)]))
+        return frames
 
     def cuts(self) -> dict[int, int]:
         """The seats cut, with how many of their inputs count.

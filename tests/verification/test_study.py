@@ -56,9 +56,12 @@ def test_games_of_all_kinds_are_equal(study) -> None:
         config = game_config(2, seed=11, on_cut=on_cut)
         code = stub_code(2, PICK)
         study.played(f"cut_{on_cut}", config, code, namespace={"pick": pick}, machines=list(gone))
+    adaptive = game_config(2, seed=4, input_delay=1, num_episodes=20, adapts_input_delay=True)
+    game = study.played("adaptive", adaptive, CODE)
+    assert len({line[9] for line in lines_of(game)[1:]}) > 1
     found = outcomes(study)
     assert {game_id: it.lines() for game_id, it in found.items()} == {it: ["equal"] for it in found}
-    assert len(found) == 10
+    assert len(found) == 11
     assert {it.confirmed_by for it in found.values()} == {"CPython"}
     assert sum(it.frames for it in found.values()) > 300
 

@@ -21,13 +21,15 @@ from interactive_gym.netcode.cells import (
     quoted,
     text_of,
 )
+from interactive_gym.netcode.game_config import MAX_INPUT_DELAY
 from interactive_gym.netcode.recorder import BASE_COLUMNS as BASE_COLUMNS
-from interactive_gym.netcode.recorder import MAX_COLUMNS, MAX_ROW_CHARS
+from interactive_gym.netcode.recorder import DELAY_COLUMN, MAX_COLUMNS, MAX_ROW_CHARS
 
 MAX_ROWS = 4096
 """Most rows in one upload."""
 
 _INFO = "info_"
+_INPUT_DELAY = f"(?:{'|'.join(map(str, range(MAX_INPUT_DELAY + 1)))})"
 _PLAIN_CELL = rf"""[^,";=+\-@＝＋－＠]*|{NUMBER_PATTERN}"""
 
 
@@ -45,18 +47,6 @@ FIRST_PLACE = Place(episode=0, step=0)
 """Where the first frame of every game is."""
 
 
-def are_columns(columns: Sequence[str]) -> bool:
-    """Whether *columns* are the base columns and distinct ``info_…`` columns."""
-    if len(columns) > MAX_COLUMNS:
-        return False
-    own = columns[len(BASE_COLUMNS) :]
-    return (
-        tuple(columns[: len(BASE_COLUMNS)]) == BASE_COLUMNS
-        and len(set(own)) == len(own)
-        and all(map(_is_info_column, own))
-    )
-
-
 def header_line(columns: Sequence[str]) -> str:
     """Return the line of column names, with its line end."""
     return ",".join(map(quoted, columns)) + "\n"
@@ -68,6 +58,7 @@ class RowRules:
     Args:
         match: the content of ``match.json``. It needs ``agents`` and ``group``; without ``actions``
             any action will do, and without ``num_episodes`` or ``max_steps`` any number of them.
+            With ``adapts_input_delay`` each row has the input delay.
     """
 
     def __init__(self, match: Mapping[str, Any]) -> None:
@@ -79,7 +70,20 @@ class RowRules:
         self._actions = None if actions is None else frozenset(map(text_of, actions))
         self._num_episodes: int | None = match.get("num_episodes")
         self._max_steps: int | None = match.get("max_steps")
+        self._adapts_input_delay: bool = match.get("adapts_input_delay", False)
+        self._columns = (*BASE_COLUMNS, *([DELAY_COLUMN] if self._adapts_input_delay else []))
         self._usual_rows: dict[int, list[re.Pattern[str]]] = {}
+
+    def are_columns(self, columns: Sequence[str]) -> bool:
+        """Whether *columns* are those of the game and distinct ``info_…`` columns."""
+        if len(columns) > MAX_COLUMNS:
+            return False
+        own = columns[len(self._columns) :]
+        return (
+            tuple(columns[: len(self._columns)]) == self._columns
+            and len(set(own)) == len(own)
+            and all(map(_is_info_column, own))
+        )
 
     def check(
         self,
@@ -164,10 +168,11 @@ class RowRules:
         flags = "|".join(FLAGS)
         played = f"(?:{actions}),(?:{flags})" if actions else f"(?:{_PLAIN_CELL}),(?:{flags})"
         outcome = f"(?:{NUMBER_PATTERN}|{flags}|),({flags}),({flags})"
-        infos = f"(?:,(?:{_PLAIN_CELL}))" * (width - len(BASE_COLUMNS))
+        delay = f",{_INPUT_DELAY}" if self._adapts_input_delay else ""
+        infos = f"(?:,(?:{_PLAIN_CELL}))" * (width - len(self._columns))
         by_policy = f"(?:{_PLAIN_CELL}),"
         return [
-            re.compile(f"{by_policy if seat is None else played},{outcome}{infos}")
+            re.compile(f"{by_policy if seat is None else played},{outcome}{delay}{infos}")
             for seat in self._seats
         ]
 
@@ -180,6 +185,8 @@ class RowRules:
     ) -> bool:
         """Check a row from its action on; whether the episode is over for its agent."""
         action, hidden, reward, terminated, truncated, *infos = cells[4:]
+        if self._adapts_input_delay and not re.fullmatch(_INPUT_DELAY, infos.pop(0)):
+            raise ValueError(f"the input delay must be a number from 0 to {MAX_INPUT_DELAY}")
         seat = self._seats[position]
         if hidden:
             if seat is None or hidden not in FLAGS:

@@ -15,7 +15,6 @@ from interactive_gym.server.data.frame_rows import (
     FIRST_PLACE,
     Place,
     RowRules,
-    are_columns,
     header_line,
     is_played,
 )
@@ -193,7 +192,7 @@ class GameRecord:
         next_frame = self.next_frame(seat)
         if self._closed or first_frame != next_frame:
             return next_frame
-        if not are_columns(columns) or recording.columns not in (None, columns):
+        if not self._rules.are_columns(columns) or recording.columns not in (None, columns):
             raise ValueError("the columns are not those of a game, or others than before")
         place = self._rules.check(
             rows, first_frame, recording.place, len(columns), self._lost_seats

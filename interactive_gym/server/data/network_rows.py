@@ -57,6 +57,9 @@ class NetworkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     missing_inputs: Amount = UNSET
     max_missing_inputs: Whole = UNSET
     max_silence_ms: Amount = UNSET
+    effect_delay_ms: Amount = UNSET
+    max_effect_delay_ms: Amount = UNSET
+    late_inputs: Whole = UNSET
     link_rtt_ms: Amount = UNSET
     local_candidate_type: LinkEnd = UNSET
     remote_candidate_type: LinkEnd = UNSET

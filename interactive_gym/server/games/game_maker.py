@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from interactive_gym.server.games.invitations import created_payload
+from interactive_gym.server.games.latency_levels import LatencyLevels
 from interactive_gym.server.games.match_json import largest_rtt_ms, match_content
 from interactive_gym.server.games.open_game import NewGame
 from interactive_gym.server.games.remote_game import RemoteGame, Seat
@@ -29,6 +30,7 @@ class GameMaker:
         shared: makes the ids of games, and tells the wall time.
         plan_digest: the digest of the matching plan, for `match.json`.
         rng: draws seeds and session tags.
+        levels: draws the level of latency of each game, where it is manipulated.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class GameMaker:
         *,
         plan_digest: str,
         rng: random.Random,
+        levels: LatencyLevels,
     ) -> None:
         self._scene = scene
         self._settings = settings
         self._shared = shared
         self._plan_digest = plan_digest
         self._rng = rng
+        self._levels = levels
 
     def make(
         self,
@@ -80,11 +84,15 @@ class GameMaker:
         seed, session_tag = self._rng.getrandbits(31), self._rng.getrandbits(32)
         rtt_ms = largest_rtt_ms(game, edge_of)
         game_config = self._scene.game_config(rtt_ms)
+        level_ms = self._levels.draw()
+        if self._scene.equal_latency is not None:
+            game_config["input_delay"] = self._scene.equal_latency.input_delay(level_ms)
         match = match_content(
             game,
             scene=self._scene,
             game_config=game_config,
             input_delay_rtt_ms=rtt_ms,
+            level_ms=level_ms,
             settings=self._settings,
             matchmaker=matchmaker,
             threshold_ms=threshold_ms,
@@ -128,7 +136,10 @@ class GameMaker:
             seat.subject_id: created_payload(
                 game,
                 seat,
-                game_config={name: match[name] for name in self._scene.game_config()},
+                # Of an earlier version, it lacks what games did not have then.
+                game_config={
+                    name: match[name] for name in self._scene.game_config() if name in match
+                },
                 settings=self._settings,
                 seed=match["seed"],
                 session_tag=match["session_tag"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from interactive_gym import __version__
 from interactive_gym.server.data.wall_times import utc_iso
@@ -67,6 +67,7 @@ def match_content(
     scene: GameScene,
     game_config: Mapping[str, Any],
     input_delay_rtt_ms: float | None,
+    level_ms: float | None,
     settings: ExperimentSettings,
     matchmaker: Mapping[str, Any],
     threshold_ms: float | None,
@@ -86,8 +87,9 @@ def match_content(
         "scene_id": scene.scene_id,
         "experiment_id": settings.experiment_id,
         **game_config,
-        "input_delay_chosen": "auto" if scene.input_delay == "auto" else "fixed",
-        "input_delay_rtt_ms": input_delay_rtt_ms if scene.input_delay == "auto" else None,
+        "input_delay_chosen": _chosen_by(scene),
+        "input_delay_rtt_ms": input_delay_rtt_ms if _chosen_by(scene) == "auto" else None,
+        "latency": None if scene.equal_latency is None else scene.equal_latency.record(level_ms),
         "group": [
             {
                 "seat": seat.seat,
@@ -108,3 +110,10 @@ def match_content(
         "package_version": __version__,
         "created_at": utc_iso(created_at_wall_s),
     }
+
+
+def _chosen_by(scene: GameScene) -> Literal["equal", "auto", "fixed"]:
+    """What decides the input delay of a scene's games."""
+    if scene.equal_latency is not None:
+        return "equal"
+    return "auto" if scene.input_delay == "auto" else "fixed"

@@ -47,6 +47,7 @@ class ReplayedScene:
     focus_loss_message = None
     on_cut = "end"
     input_delay = 0
+    equal_latency = None
     packages = ()
     scene_id = "replayed"
 

@@ -11,7 +11,6 @@ from interactive_gym.server.data.frame_rows import (
     MAX_ROWS,
     Place,
     RowRules,
-    are_columns,
     header_line,
     is_played,
 )
@@ -59,7 +58,7 @@ def check(lines: list[str], first_frame: int = 0, rules: RowRules = RULES, lost=
 
 @pytest.mark.parametrize("own", [[], ["info_a"], ["info_a", "info_b c", "info_é"]])
 def test_columns_are_those_of_every_game_and_then_ones_of_infos(own):
-    assert are_columns([*BASE_COLUMNS, *own])
+    assert RULES.are_columns([*BASE_COLUMNS, *own])
 
 
 @pytest.mark.parametrize(
@@ -78,16 +77,16 @@ def test_columns_are_those_of_every_game_and_then_ones_of_infos(own):
     ],
 )
 def test_other_columns_are_refused(columns):
-    assert not are_columns(columns)
+    assert not RULES.are_columns(columns)
 
 
 def test_columns_have_limits_in_number_and_length():
     own = [f"info_{number}" for number in range(MAX_COLUMNS - len(BASE_COLUMNS))]
     assert len([*BASE_COLUMNS, *own]) == MAX_COLUMNS == 100
-    assert are_columns([*BASE_COLUMNS, *own])
-    assert not are_columns([*BASE_COLUMNS, *own, "info_more"])
-    assert are_columns([*BASE_COLUMNS, "info_" + "x" * 100])
-    assert not are_columns([*BASE_COLUMNS, "info_" + "x" * 101])
+    assert RULES.are_columns([*BASE_COLUMNS, *own])
+    assert not RULES.are_columns([*BASE_COLUMNS, *own, "info_more"])
+    assert RULES.are_columns([*BASE_COLUMNS, "info_" + "x" * 100])
+    assert not RULES.are_columns([*BASE_COLUMNS, "info_" + "x" * 101])
 
 
 def test_the_header_is_a_line_of_csv():
@@ -291,3 +290,46 @@ def test_the_fast_look_at_a_row_and_that_at_its_cells_agree(cells, position):
             return None
 
     assert answer(uploaded) == answer(quoted)
+
+
+ADAPTIVE = RowRules({**MATCH, "max_steps": None, "adapts_input_delay": True})
+
+
+def test_a_game_whose_input_delay_changes_has_a_column_of_it():
+    columns = [*BASE_COLUMNS, "input_delay", "info_a"]
+    assert ADAPTIVE.are_columns(columns)
+    assert not RULES.are_columns(columns)
+    assert not ADAPTIVE.are_columns([*BASE_COLUMNS, "info_a"])
+    assert not ADAPTIVE.are_columns([*BASE_COLUMNS, "info_a", "input_delay"])
+
+
+@pytest.mark.parametrize("info", ["0", '"a, b"', ""])
+@pytest.mark.parametrize("delay", [0, 2, 30])
+def test_an_input_delay_is_a_number_of_frames(delay, info):
+    lines = frame_rows(0, info=f"{delay},{info}")
+    assert ADAPTIVE.check(lines, 0, Place(0, 0), WIDTH + 1) == Place(0, 1)
+    ended = [lines[0], lines[1], f"0,0,0,robot,1,,,,,{delay},"]
+    assert ADAPTIVE.check(ended, 0, Place(0, 0), WIDTH + 1) == Place(0, 1)
+
+
+@pytest.mark.parametrize("info", ["0", '"a, b"'])
+@pytest.mark.parametrize("delay", ["", -1, 31, "02", 2.0, "x", "=1", "²"])
+def test_what_is_no_number_of_frames_is_refused(delay, info):
+    lines = frame_rows(0, info=f"{delay},{info}")
+    with pytest.raises(ValueError, match="the input delay must be a number from 0 to 30"):
+        ADAPTIVE.check(lines, 0, Place(0, 0), WIDTH + 1)
+
+
+def test_the_rows_of_a_game_whose_input_delay_changes_are_accepted():
+    config = game_config(num_episodes=6, adapts_input_delay=True, input_delay=1)
+    game = SimulatedGame(StubGame, config, 3, Network(delay_ms=90)).run()
+    match = {
+        "agents": list(config.agents),
+        "group": [{"agent": agent} for agent in config.agents],
+        "actions": list(config.actions),
+        "adapts_input_delay": True,
+    }
+    rules, rows = RowRules(match), game.players[0].rows
+    width = rows[0].count(",") + 1
+    assert len({line.split(",")[len(BASE_COLUMNS)] for line in rows}) > 1
+    assert rules.check(rows, 0, Place(0, 0), width) is not None

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interactive_gym.netcode.effect_delay import Effects
 from interactive_gym.netcode.network_statistics import COLUMNS as STATISTICS_COLUMNS
 from interactive_gym.netcode.network_statistics import NetworkStatistics
 from interactive_gym.server.data.network_rows import (
@@ -34,7 +35,7 @@ def test_the_rows_that_the_netcode_makes_are_accepted():
     statistics = NetworkStatistics(input_delay=2)
     for tick in range(62):
         statistics.note_tick(tick * 33.4, tick, True, tick % 3)
-        statistics.note_peer(1, 2, 30.0, 80.0)
+        statistics.note_peer(1, 2, 30.0, 80.0, Effects([70.1], 1))
     rows = statistics.take_rows(50)
     assert taken(rows)
     assert tuple(rows[0]) == STATISTICS_COLUMNS == UPLOADED_COLUMNS[: len(STATISTICS_COLUMNS)]

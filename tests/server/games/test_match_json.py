@@ -5,6 +5,7 @@ import pytest
 
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.scenes.gym_scene import GymScene
+from interactive_gym.scenes.latency import Manipulated
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult
 from tests.support.matching_fakes import FakeScene, FakeStore, World
 
@@ -39,6 +40,54 @@ def test_a_fixed_input_delay_was_chosen_by_no_rtt():
     assert match["input_delay"] == 4
     assert match["input_delay_chosen"] == "fixed"
     assert match["input_delay_rtt_ms"] is None
+    assert match["latency"] is None
+
+
+def equal_world(**latency: Any) -> World:
+    scene = (
+        GymScene()
+        .scene(scene_id="game")
+        .policies(policy_mapping={"one": "human", "two": "human"})
+        .gameplay(default_action=0, action_mapping={"a": 1})
+        .pyodide(environment_initialization_code="env = None", **latency)
+    )
+    scene.check()
+    return World(scene=scene, matchmaker=scene.matchmaker, data_store=FakeStore())
+
+
+def test_with_equal_latency_the_input_delay_follows_the_target_and_not_the_rtt():
+    for rtt_ms in (20, 150):
+        world = equal_world(latency="equal", target_ms=120)
+        world.join("a", "b")
+        world.prober.last.complete(rtt_ms)
+        match = world.store.records[0].match
+        assert (match["input_delay"], match["input_delay_chosen"]) == (4, "equal")
+        assert match["input_delay_rtt_ms"] is None
+        assert match["threshold_ms"] == 160
+        assert match["latency"]["delay_ms"] == 133.3
+
+
+def test_a_pair_that_is_too_slow_for_the_equal_latency_does_not_play():
+    world = equal_world(latency="equal", target_ms=120)
+    world.join("a", "b")
+    world.prober.last.complete(160.5)
+    assert world.store.records == []
+
+
+def test_latency_is_manipulated_by_the_game_and_its_level_is_recorded():
+    world = equal_world(latency=Manipulated(levels_ms=[0, 60, 120]), target_ms=100)
+    for number in range(6):
+        world.join(f"a{number}", f"b{number}")
+        world.prober.last.complete(40)
+    matches = [record.match for record in world.store.records]
+    levels = [match["latency"]["level_ms"] for match in matches]
+    assert sorted(levels[:3]) == sorted(levels[3:]) == [0, 60, 120]
+    for number, match in enumerate(matches):
+        frames = {0: 3, 60: 5, 120: 7}[match["latency"]["level_ms"]]
+        assert match["input_delay"] == frames
+        for subject_id in (f"a{number}", f"b{number}"):
+            (created,) = world.sio.to(subject_id, "game_created")
+            assert created["game"]["input_delay"] == frames
 
 
 def game_with_policies() -> GymScene:

@@ -6,6 +6,7 @@ compute the same in every one.
 
 import itertools
 import json
+import runpy
 from typing import Any
 
 from interactive_gym.examples.kitchen.environment import COOK_COLORS, make_env
@@ -13,6 +14,7 @@ from interactive_gym.examples.slime_volleyball.environment import SlimeVolleybal
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.resimulation import inputs_from_rows, resimulate
 from tests.support.e2e.product import Game
+from tests.support.paths import EXPERIMENTS
 
 
 def assert_complete(game: Game, invitation: dict[str, Any]) -> None:
@@ -52,7 +54,9 @@ def replayed_digest(game: Game, invitation: dict[str, Any]) -> str:
 
 
 def environment(config: GameConfig) -> Any:
-    """A fresh environment as the script ``networked_games.py`` makes it."""
+    """A fresh environment, as ``networked_games.py`` or ``equal_latency.py`` makes it."""
+    if config.agents == ("upper", "lower"):
+        return runpy.run_path(str(EXPERIMENTS / "two_dots.py"), run_name="__main__")["env"]
     if config.agents == ("left", "right"):
         return SlimeVolleyball(points_to_win=99)
     assert set(config.agents) <= set(COOK_COLORS)

@@ -126,6 +126,7 @@
  * @property {number} default_action
  * @property {number} fps
  * @property {number} input_delay
+ * @property {boolean} [adapts_input_delay]
  * @property {number} max_prediction
  */
 
@@ -306,6 +307,7 @@
  * @property {number} frame
  * @property {number} confirmed_frame
  * @property {boolean} advanced
+ * @property {number} input_delay
  * @property {number} rollback_frames
  * @property {number} rollbacks
  * @property {number} episode

@@ -164,7 +164,7 @@ export class Game {
       p2pRttMs: this.#partners.rttMs,
       rollbacks: this.last?.rollbacks ?? null,
       seat,
-      inputDelay: input_delay,
+      inputDelay: this.last?.input_delay ?? input_delay,
       stalledTicks: this.#pauses.stalledTicks,
       resuming: this.last?.resuming ?? null,
       cuts: this.last?.cuts ?? null,
