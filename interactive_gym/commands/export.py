@@ -5,6 +5,7 @@ Reads the data folder by `interactive_gym.data` and writes into another one.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -33,13 +34,24 @@ from interactive_gym.data.codebook import codebook, dataset_description
     is_flag=True,
     help="Export recruitment ids and completion codes, too: personal data.",
 )
-def command(study: Path, target: Path, recruitment_ids: bool) -> int:
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    help="What tables are written as. Parquet keeps the types of columns.",
+)
+def command(study: Path, target: Path, recruitment_ids: bool, file_format: str) -> int:
     """Write the tables of a study, with a codebook.
 
-    DATA_DIR is the folder of an experiment, data/<experiment_id>. Writes every table as CSV into
-    DIR/data, and beside it codebook.md and dataset_description.json, which say what every column
-    means.
+    DATA_DIR is the folder of an experiment, data/<experiment_id>. Writes every table into DIR/data,
+    and beside it codebook.md and dataset_description.json, which say what every column means.
     """
+    if file_format == "parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise ValueError(
+            "--format is parquet, which needs PyArrow: install it with "
+            "`pip install interactive-gym[export]`."
+        )
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"--to is {str(target)!r}, which is not empty: name a new folder.")
     try:
@@ -49,7 +61,11 @@ def command(study: Path, target: Path, recruitment_ids: bool) -> int:
     columns = {name: list(table.columns) for name, table in tables.items()}
     (target / "data").mkdir(parents=True)
     for name, table in tables.items():
-        table.to_csv(target / "data" / f"description-{name}_data.csv", index=False)
+        file = target / "data" / f"description-{name}_data.{file_format}"
+        if file_format == "csv":
+            table.to_csv(file, index=False)
+        else:
+            table.to_parquet(file, index=False)
         click.echo(f"{name}: {len(table)} rows")
     description = dataset_description(study.resolve().name, columns)
     (target / "codebook.md").write_text(codebook(columns), encoding="utf-8")

@@ -1,9 +1,11 @@
 import csv
 import json
+import sys
 
 import pytest
 
 from interactive_gym.cli import main
+from interactive_gym.data import load_study
 from tests.support.simulated_network import game_config
 from tests.support.stub_game import StubGame
 from tests.support.verified_study import VerifiedStudy, stub_code
@@ -44,3 +46,25 @@ def test_recruitment_ids_are_exported_only_if_asked_for(study, tmp_path) -> None
 def test_a_folder_with_something_in_it_is_left_alone(study, tmp_path, capsys) -> None:
     assert main(["export", str(study.folder), "--to", str(study.folder)]) == 2
     assert "is not empty" in capsys.readouterr().err
+
+
+def test_parquet_reads_back_with_its_types(study, tmp_path) -> None:
+    pytest.importorskip("pyarrow", reason="PyArrow is not installed: see the extra `export`")
+    import pandas as pd
+
+    assert main(["export", str(study.folder), "--to", str(tmp_path / "a"), "--format=parquet"]) == 0
+    for name, table in load_study(study.folder).items():
+        read = pd.read_parquet(tmp_path / "a" / "data" / f"description-{name}_data.parquet")
+        assert list(read.columns) == list(table.columns)
+        assert len(read) == len(table)
+        numbers = [it for it in table.columns if str(table[it].dtype) in ("Int64", "Float64")]
+        pd.testing.assert_frame_equal(read[numbers], table[numbers])
+
+
+def test_parquet_without_pyarrow_is_refused_with_the_cure(
+    study, tmp_path, capsys, monkeypatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(["export", str(study.folder), "--to", str(tmp_path / "a"), "--format=parquet"]) == 2
+    assert "interactive-gym[export]" in capsys.readouterr().err
+    assert not (tmp_path / "a").exists()
