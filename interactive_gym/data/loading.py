@@ -35,14 +35,15 @@ def load_study(folder: str | Path, *, recruitment_ids: bool = False) -> dict[str
     """
     folder = Path(folder)
     games = [read for path in sorted(folder.glob("*/*/match.json")) if (read := _match(path))]
-    steps = [row for path, match in games for row in _steps(path, match)]
+    # Game by game, as the rows of a whole study take a multiple of the memory of their columns.
+    steps = [_frame(STEPS, list(_steps(path, match))) for path, match in games]
     return {
         "participants": _frame(
             PARTICIPANTS, _objects(folder / "participants.jsonl"), recruitment_ids
         ),
         "answers": _frame(ANSWERS, _objects(folder / "answers.jsonl")),
         "games": _frame(GAMES, [match for _, match in games]),
-        "steps": _frame(STEPS, steps),
+        "steps": _pandas().concat([_frame(STEPS, []), *steps], ignore_index=True),
     }
 
 
