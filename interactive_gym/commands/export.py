@@ -1,0 +1,75 @@
+"""``interactive-gym export`` writes the tables of a study, and what their columns mean.
+
+Reads the data folder by `interactive_gym.data` and writes into another one.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import click
+
+from interactive_gym.data import load_study
+from interactive_gym.data.codebook import codebook, dataset_description
+
+
+@click.command("export", short_help="write the tables of a study, with a codebook")
+@click.argument(
+    "study",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DATA_DIR",
+)
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="A new or empty folder.",
+)
+@click.option(
+    "--recruitment-ids",
+    is_flag=True,
+    help="Export recruitment ids and completion codes, too: personal data.",
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    help="What tables are written as. Parquet keeps the types of columns.",
+)
+def command(study: Path, target: Path, recruitment_ids: bool, file_format: str) -> int:
+    """Write the tables of a study, with a codebook.
+
+    DATA_DIR is the folder of an experiment, data/<experiment_id>. Writes every table into DIR/data,
+    and beside it codebook.md and dataset_description.json, which say what every column means.
+    """
+    if file_format == "parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise ValueError(
+            "--format is parquet, which needs PyArrow: install it with "
+            "`pip install interactive-gym[export]`."
+        )
+    if target.exists() and any(target.iterdir()):
+        raise ValueError(f"--to is {str(target)!r}, which is not empty: name a new folder.")
+    try:
+        tables = load_study(study, recruitment_ids=recruitment_ids)
+    except ImportError as error:
+        raise ValueError(str(error)) from None
+    columns = {name: list(table.columns) for name, table in tables.items()}
+    (target / "data").mkdir(parents=True)
+    for name, table in tables.items():
+        file = target / "data" / f"description-{name}_data.{file_format}"
+        if file_format == "csv":
+            table.to_csv(file, index=False)
+        else:
+            table.to_parquet(file, index=False)
+        click.echo(f"{name}: {len(table)} rows")
+    description = dataset_description(study.resolve().name, columns)
+    (target / "codebook.md").write_text(codebook(columns), encoding="utf-8")
+    (target / "dataset_description.json").write_text(
+        json.dumps(description, indent=2) + "\n", encoding="utf-8"
+    )
+    return 0

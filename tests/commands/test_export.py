@@ -1,0 +1,70 @@
+import csv
+import json
+import sys
+
+import pytest
+
+from interactive_gym.cli import main
+from interactive_gym.data import load_study
+from tests.support.simulated_network import game_config
+from tests.support.stub_game import StubGame
+from tests.support.verified_study import VerifiedStudy, stub_code
+
+
+@pytest.fixture
+def study(tmp_path) -> VerifiedStudy:
+    made = VerifiedStudy(tmp_path / "study")
+    made.played("of_three", game_config(3, seed=3), stub_code(3), lambda: StubGame(3))
+    line = {"event": "started", "subject_id": "s1", "recruitment_id": "P1"}
+    (made.folder / "participants.jsonl").write_text(json.dumps(line) + "\n")
+    return made
+
+
+def test_every_column_that_is_exported_is_described(study, tmp_path) -> None:
+    target = tmp_path / "exported"
+    assert main(["export", str(study.folder), "--to", str(target)]) == 0
+    described = json.loads((target / "dataset_description.json").read_text())
+    names = {variable["name"] for variable in described["variableMeasured"]}
+    headers = [
+        next(csv.reader(file.read_text().splitlines())) for file in (target / "data").iterdir()
+    ]
+    assert len(headers) == 4
+    assert {name for header in headers for name in header} == names
+    (frames,) = study.folder.glob("*/of_three/frames.csv")
+    exported = (target / "data" / "description-steps_data.csv").read_text()
+    assert exported.count("\n") == frames.read_text().count("\n")
+
+
+def test_recruitment_ids_are_exported_only_if_asked_for(study, tmp_path) -> None:
+    main(["export", str(study.folder), "--to", str(tmp_path / "a")])
+    main(["export", str(study.folder), "--to", str(tmp_path / "b"), "--recruitment-ids"])
+    name = "data/description-participants_data.csv"
+    assert "P1" not in (tmp_path / "a" / name).read_text()
+    assert "P1" in (tmp_path / "b" / name).read_text()
+
+
+def test_a_folder_with_something_in_it_is_left_alone(study, tmp_path, capsys) -> None:
+    assert main(["export", str(study.folder), "--to", str(study.folder)]) == 2
+    assert "is not empty" in capsys.readouterr().err
+
+
+def test_parquet_reads_back_with_its_types(study, tmp_path) -> None:
+    pytest.importorskip("pyarrow", reason="PyArrow is not installed: see the extra `export`")
+    import pandas as pd
+
+    assert main(["export", str(study.folder), "--to", str(tmp_path / "a"), "--format=parquet"]) == 0
+    for name, table in load_study(study.folder).items():
+        read = pd.read_parquet(tmp_path / "a" / "data" / f"description-{name}_data.parquet")
+        assert list(read.columns) == list(table.columns)
+        assert len(read) == len(table)
+        numbers = [it for it in table.columns if str(table[it].dtype) in ("Int64", "Float64")]
+        pd.testing.assert_frame_equal(read[numbers], table[numbers])
+
+
+def test_parquet_without_pyarrow_is_refused_with_the_cure(
+    study, tmp_path, capsys, monkeypatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(["export", str(study.folder), "--to", str(tmp_path / "a"), "--format=parquet"]) == 2
+    assert "interactive-gym[export]" in capsys.readouterr().err
+    assert not (tmp_path / "a").exists()

@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from interactive_gym.data import load_study
+from interactive_gym.data.schema import TABLES
+from tests.support.simulated_network import game_config
+from tests.support.stub_game import StubGame
+from tests.support.verified_study import VerifiedStudy, stub_code
+
+
+@pytest.fixture
+def study(tmp_path) -> VerifiedStudy:
+    made = VerifiedStudy(tmp_path)
+    made.played("of_three", game_config(3, seed=3), stub_code(3), lambda: StubGame(3))
+    with_policy = game_config(2, seed=5, policies=[None, "random"], frame_skip=3)
+    made.played("with_a_policy", with_policy, stub_code(2))
+    return made
+
+
+def test_a_study_that_does_not_exist_yet_has_empty_typed_tables(tmp_path) -> None:
+    tables = load_study(tmp_path / "nothing")
+    assert list(tables) == [table.name for table in TABLES]
+    assert all(len(table) == 0 for table in tables.values())
+    assert str(tables["steps"]["reward"].dtype) == "Float64"
+
+
+def test_steps_are_typed_and_name_who_played(study) -> None:
+    tables = load_study(study.folder)
+    steps = tables["steps"]
+    assert sorted(tables["games"]["game_id"]) == ["of_three", "with_a_policy"]
+    assert str(steps["frame"].dtype) == "Int64"
+    assert str(steps["hidden"].dtype) == "boolean"
+    of_three = steps[steps["game_id"] == "of_three"]
+    assert set(of_three["seat"]) == {0, 1, 2}
+    with_policy = steps[steps["game_id"] == "with_a_policy"]
+    assert with_policy.groupby("agent")["seat"].count().min() == 0
+
+
+def test_a_frame_that_is_still_being_written_is_left_out(study) -> None:
+    whole = load_study(study.folder)["steps"]
+    (frames,) = study.folder.glob("*/of_three/frames.csv")
+    content = frames.read_bytes()
+    frames.write_bytes(content[:-3])
+    assert len(load_study(study.folder)["steps"]) == len(whole) - 3
+
+
+def test_a_last_line_without_its_end_is_left_out_and_people_are_not_named(tmp_path) -> None:
+    line = {
+        "time": "2026-01-01T00:00:00.000Z",
+        "event": "started",
+        "subject_id": "s1",
+        "recruitment_id": "NA",
+        "completion_code": "c",
+    }
+    file = tmp_path / "participants.jsonl"
+    file.write_text(json.dumps(line) + "\n" + '{"time": "20')
+    participants = load_study(tmp_path)["participants"]
+    assert list(participants["subject_id"]) == ["s1"]
+    assert "recruitment_id" not in participants
+    named = load_study(tmp_path, recruitment_ids=True)["participants"]
+    assert list(named["recruitment_id"]) == ["NA"]
+
+
+def test_a_spoiled_line_is_named(tmp_path) -> None:
+    (tmp_path / "answers.jsonl").write_text("{}\nspoiled\n")
+    with pytest.raises(ValueError, match=r"answers\.jsonl, line 2"):
+        load_study(tmp_path)
