@@ -13,6 +13,7 @@ import click
 
 from interactive_gym.data import load_study
 from interactive_gym.data.codebook import codebook, dataset_description
+from interactive_gym.data.csv_text import without_formulas
 
 
 @click.command("export", short_help="write the tables of a study, with a codebook")
@@ -63,7 +64,7 @@ def command(study: Path, target: Path, recruitment_ids: bool, file_format: str) 
     for name, table in tables.items():
         file = target / "data" / f"description-{name}_data.{file_format}"
         if file_format == "csv":
-            table.to_csv(file, index=False)
+            without_formulas(name, table).to_csv(file, index=False)
         else:
             table.to_parquet(file, index=False)
         click.echo(f"{name}: {len(table)} rows")

@@ -49,9 +49,13 @@ def text_of(value: Any) -> str:
         return text_of(value.item())
     text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     if not text.isprintable() or is_formula(text):
-        text = json.dumps(text) if isinstance(value, str | int) else text
-        text = _FORMULA_WITHIN.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
+        text = json_text(json.dumps(text) if isinstance(value, str | int) else text)
     return text
+
+
+def json_text(text: str) -> str:
+    """JSON in which a spreadsheet finds no formula after a semicolon; it means the same."""
+    return _FORMULA_WITHIN.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
 
 
 def is_number(text: str) -> bool:
