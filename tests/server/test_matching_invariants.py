@@ -29,7 +29,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
@@ -44,6 +43,7 @@ from interactive_gym.server.participants.participant_state import ParticipantSta
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult, ProbeSignal
 from interactive_gym.simulation.ledger_replay import replay
+from tests.support.exploration import explore
 from tests.support.matching_fakes import CancellingProber, FakeScene, FakeStore, StartedProbe, World
 
 PEOPLE = [f"p{number}" for number in range(7)]
@@ -708,13 +708,9 @@ def test_they_hold_whatever_participants_networks_and_matchmakers_do(machine):
     if machine is RealProberMachine:
         # A prober that only says that probes failed does not say through whom.
         needed.add("connection_unsuitable")
-    explored: Counter[str] = Counter()
-    # What chance has left out is tried with more days.
-    for runs in range(1, 5):
-        days = settings(STEPS, max_examples=runs * STEPS.max_examples)
-        run_state_machine_as_test(lambda: machine(explored), settings=days)
-        if explored.keys() >= needed and explored["started"] > 30:
-            break
+    explored = explore(
+        machine, STEPS, lambda found: found["started"] > 30 and found.keys() >= needed
+    )
     assert explored["steps"] > 5_000
     assert explored["started"] > 30
     assert explored.keys() >= needed
