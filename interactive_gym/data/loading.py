@@ -8,7 +8,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from interactive_gym.data.schema import ANSWERS, GAMES, PARTICIPANTS, STEPS, Kind, Table
+from interactive_gym.data.schema import (
+    ANSWERS,
+    EDGES,
+    GAMES,
+    PARTICIPANTS,
+    PROBES,
+    STEPS,
+    WAITS,
+    Kind,
+    Table,
+)
 from interactive_gym.netcode.cells import text_of
 
 if TYPE_CHECKING:
@@ -19,7 +29,9 @@ _DTYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 
 
 def load_study(folder: str | Path, *, recruitment_ids: bool = False) -> dict[str, pd.DataFrame]:
-    """The tables of a study by name: `participants`, `answers`, `games`, `steps`.
+    """The tables of a study by name.
+
+    `participants`, `answers`, `games`, `steps`, `waits`, `probes` and `edges`.
 
     Files that do not exist yet are empty tables. A last line without its line end, and a last frame
     without all its rows, are still being written and left out.
@@ -36,6 +48,7 @@ def load_study(folder: str | Path, *, recruitment_ids: bool = False) -> dict[str
     folder = Path(folder)
     games = [read for path in sorted(folder.glob("*/*/match.json")) if (read := _match(path))]
     # Game by game, as the rows of a whole study take a multiple of the memory of their columns.
+    ledger = [line for path in sorted(folder.glob("*/matching.jsonl")) for line in _ledger(path)]
     steps = [_frame(STEPS, list(_steps(path, match))) for path, match in games]
     return {
         "participants": _frame(
@@ -44,6 +57,9 @@ def load_study(folder: str | Path, *, recruitment_ids: bool = False) -> dict[str
         "answers": _frame(ANSWERS, _objects(folder / "answers.jsonl")),
         "games": _frame(GAMES, [match for _, match in games]),
         "steps": _pandas().concat([_frame(STEPS, []), *steps], ignore_index=True),
+        "waits": _frame(WAITS, [wait for line in ledger for wait in _waits(line)]),
+        "probes": _frame(PROBES, [line for line in ledger if line.get("kind") == "probe"]),
+        "edges": _frame(EDGES, [line for line in ledger if line.get("kind") == "verdict"]),
     }
 
 
@@ -79,6 +95,21 @@ def _objects(path: Path) -> list[dict[str, Any]]:
             raise ValueError(f"{path}, line {number} is no JSON object: repair or remove the line.")
         found.append(read)
     return found
+
+
+def _ledger(path: Path) -> list[dict[str, Any]]:
+    """The lines of a scene's ledger."""
+    return [line | {"scene_id": path.parent.name} for line in _objects(path)]
+
+
+def _waits(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The waits that end with a line of the ledger."""
+    if line.get("kind") == "exit":
+        yield dict(line)
+    elif line.get("kind") == "matched":
+        common = {name: line.get(name) for name in ("time", "scene_id", "game_id")}
+        for member in line["group"]:
+            yield {**common, **member, "reason": "matched"}
 
 
 def _steps(folder: Path, match: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -142,5 +142,54 @@ STEPS = Table(
     ),
 )
 
-TABLES = (PARTICIPANTS, ANSWERS, GAMES, STEPS)
+WAITS = Table(
+    "waits",
+    "a wait that has ended",
+    (
+        Column("time", "time", "when it ended"),
+        Column("scene_id", "text", "in which scene"),
+        Column("subject_id", "text", "who waited"),
+        Column("waited_ms", "integer", "for how long, in milliseconds"),
+        Column("reason", "text", "`matched`, or why there was no game"),
+        Column("game_id", "text", "the game it ended with, if it did"),
+    ),
+)
+
+PROBES = Table(
+    "probes",
+    "a measurement of the RTT between two participants, or its failure",
+    (
+        Column("time", "time", "when it ended"),
+        Column("scene_id", "text", "in which scene"),
+        Column("probe_session_id", "text", "the probe"),
+        Column("offerer", "text", "who made the offer"),
+        Column("answerer", "text", "the other"),
+        Column("rtt_ms", "number", "the P2P RTT, in milliseconds; empty if it failed"),
+        Column("disagreement", "boolean", "whether the two sides measured different paths"),
+        Column("duration_ms", "number", "how long the probe took, in milliseconds"),
+        Column("failure_reason", "text", "why there is no measurement"),
+        Column("causes", "json", "what participants did not do, so that it failed"),
+        Column("sides", "json", "both sides' accounts, with every sample"),
+    ),
+)
+
+EDGES = Table(
+    "edges",
+    "a verdict on a pair of a proposed group",
+    (
+        Column("time", "time", "when it was given"),
+        Column("scene_id", "text", "in which scene"),
+        Column("proposal_id", "text", "of which proposal"),
+        Column("probe_session_id", "text", "by which probe"),
+        Column("pair", "json", "the two participants"),
+        Column("rtt_ms", "number", "what was judged, in milliseconds"),
+        Column("threshold_ms", "number", "the threshold that held for the group, in milliseconds"),
+        Column("verdict", "text", "the verdict"),
+        Column("reason", "text", "the verdict in words"),
+        Column("doubts", "json", "what speaks against the measurement"),
+        Column("disputed", "json", "whose reports disagree with several partners"),
+    ),
+)
+
+TABLES = (PARTICIPANTS, ANSWERS, GAMES, STEPS, WAITS, PROBES, EDGES)
 """All tables. `steps` also has a column ``info_…`` for every key of the environment's infos."""

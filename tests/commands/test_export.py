@@ -6,6 +6,7 @@ import pytest
 
 from interactive_gym.cli import main
 from interactive_gym.data import load_study
+from interactive_gym.data.schema import TABLES
 from tests.support.simulated_network import game_config
 from tests.support.stub_game import StubGame
 from tests.support.verified_study import VerifiedStudy, stub_code
@@ -28,7 +29,7 @@ def test_every_column_that_is_exported_is_described(study, tmp_path) -> None:
     headers = [
         next(csv.reader(file.read_text().splitlines())) for file in (target / "data").iterdir()
     ]
-    assert len(headers) == 4
+    assert len(headers) == len(TABLES)
     assert {name for header in headers for name in header} == names
     (frames,) = study.folder.glob("*/of_three/frames.csv")
     exported = (target / "data" / "description-steps_data.csv").read_text()

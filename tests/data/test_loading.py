@@ -1,12 +1,17 @@
 import json
+import shutil
+from collections import Counter
 
 import pytest
 
 from interactive_gym.data import load_study
 from interactive_gym.data.schema import TABLES
+from tests.support.paths import ROOT
 from tests.support.simulated_network import game_config
 from tests.support.stub_game import StubGame
 from tests.support.verified_study import VerifiedStudy, stub_code
+
+RECORDED = ROOT / "tests/recorded"
 
 
 @pytest.fixture
@@ -66,3 +71,24 @@ def test_a_spoiled_line_is_named(tmp_path) -> None:
     (tmp_path / "answers.jsonl").write_text("{}\nspoiled\n")
     with pytest.raises(ValueError, match=r"answers\.jsonl, line 2"):
         load_study(tmp_path)
+
+
+def test_waits_probes_and_edges_come_from_the_ledgers(tmp_path) -> None:
+    scene = tmp_path / "volleyball"
+    scene.mkdir()
+    shutil.copy(RECORDED / "matching_0_2_0.jsonl", scene / "matching.jsonl")
+    lines = [json.loads(line) for line in (scene / "matching.jsonl").read_text().splitlines()]
+    of_kind = Counter(line["kind"] for line in lines)
+    tables = load_study(tmp_path)
+    assert len(tables["probes"]) == of_kind["probe"] > 0
+    assert len(tables["edges"]) == of_kind["verdict"] > 0
+    waits = tables["waits"]
+    matched = [member for line in lines if line["kind"] == "matched" for member in line["group"]]
+    assert (waits["reason"] == "matched").sum() == len(matched) > 0
+    assert len(waits) == len(matched) + of_kind["exit"]
+    assert set(waits["scene_id"]) == {"volleyball"}
+    assert str(waits["waited_ms"].dtype) == "Int64"
+    assert tables["probes"]["rtt_ms"].notna().any()
+    assert {*json.loads(tables["edges"]["pair"][0])} <= {*waits["subject_id"]} | {
+        line["subject_id"] for line in lines if line["kind"] == "arrival"
+    }

@@ -7,7 +7,7 @@ from tests.support.paths import DOCS
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_the_page_of_data_explains_every_column_of_files(table) -> None:
-    page = (DOCS / "data.md").read_text(encoding="utf-8")
+    page = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("data.md", "ledger.md"))
     assert [it.name for it in table.columns if f"`{it.name}`" not in page] == []
 
 
