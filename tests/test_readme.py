@@ -15,7 +15,14 @@ def test_the_experiment_and_what_is_added_to_it_make_a_complete_description(
     mocker: MockerFixture,
 ) -> None:
     run = mocker.patch("interactive_gym.server.app.run")
-    experiment, asking, matchmaker, policies, losses, turn, _analysis = python_blocks()
+    experiment, asking, matchmaker, latency, policies, losses, turn, _analysis = python_blocks()
+    equal: dict[str, object] = {}
+    exec(experiment + latency, equal)
+    ((config,), _) = run.call_args
+    config.check()
+    (game,) = config.stager.gym_scenes
+    assert game.equal_latency.target_ms == 120
+
     names: dict[str, object] = {}
     exec(experiment + asking + matchmaker, names)
     (config,), _ = run.call_args
