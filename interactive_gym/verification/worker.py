@@ -41,8 +41,8 @@ def verdicts(study: Path, games: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     """Answer until the input ends."""
-    if hasattr(os, "nice"):
-        os.nice(_LAST)
+    if hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, 0, _LAST)
     asked = (line.rstrip("\n") for line in sys.stdin)
     for answer in verdicts(Path(sys.argv[1]), asked):
         print(json.dumps(answer), flush=True)
