@@ -13,8 +13,11 @@ const PENDING_OFFER_MS = 10_000;
  * period doubles, and sends nothing meanwhile.
  */
 const LIFETIME_MS = 200;
-/** With more than this buffered, a datagram is dropped: the next one says all that it says. */
-const MAX_BUFFERED_BYTES = 0;
+/**
+ * With more than this buffered, datagrams are dropped. What waits goes stale after its lifetime, so
+ * this is only for a burst, such as a whole game that is sent to a page that was reloaded.
+ */
+const MAX_BUFFERED_BYTES = 65_536;
 
 /**
  * @typedef {object} PeerLinkOptions
