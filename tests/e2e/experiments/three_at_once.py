@@ -10,6 +10,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--host", required=True)
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--data-dir", required=True)
+parser.add_argument("--max-p2p-rtt-ms", type=int, required=True)
 options = parser.parse_args()
 
 
@@ -23,7 +24,9 @@ class ThreeAtOnce(LatencyMatchmaker):
         return super().propose(pool) if self._has_begun else []
 
 
-game.gameplay(num_episodes=1, max_steps=60).matchmaking(matchmaker=ThreeAtOnce(500))
+game.gameplay(num_episodes=1, max_steps=60).matchmaking(
+    matchmaker=ThreeAtOnce(options.max_p2p_rtt_ms)
+)
 config.experiment(data_dir=options.data_dir).hosting(host=options.host, port=options.port)
 
 if __name__ == "__main__":
