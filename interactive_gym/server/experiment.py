@@ -26,6 +26,7 @@ from interactive_gym.server.participants.load_failures import (
     plain_reason,
 )
 from interactive_gym.server.participants.outcome import Outcome
+from interactive_gym.server.participants.recruited import RecruitmentLog
 from interactive_gym.server.participants.registry import (
     Arrival,
     Connection,
@@ -85,6 +86,7 @@ class RunningExperiment:
         self._verifier = verifier
         self._is_stopping = False
         self._load_failures = LoadFailures()
+        self._recruitment_log = RecruitmentLog(data_store.log_recruitment)
         self._answers = Answers(stager.scenes, data_store.log_answers)
 
     def scene_of(self, participant: Participant) -> Scene:
@@ -109,6 +111,7 @@ class RunningExperiment:
         for place in places:
             scene_index = index_of.get(place.scene_id or "", 0)
             self._participants.restore(place, scene_index)
+            self._recruitment_log.restore(place.subject_id)
             manager = self._managers.get(self._scenes[scene_index].scene_id)
             if manager is not None:
                 manager.restore(place)
@@ -125,10 +128,10 @@ class RunningExperiment:
             self._drop_replaced(connection.replaced_sid, participant, connection.arrival)
         self._sio.server.enter_room(sid, participant.subject_id, namespace="/")
         if connection.arrival is Arrival.FIRST:
+            self._recruitment_log.note(participant.subject_id, participant.recruited)
             self._data_store.log_participant(
                 "started",
                 participant.subject_id,
-                recruitment_id=participant.recruitment_id,
                 completion_code=participant.completion_code,
             )
             self._log_scene(participant)
@@ -152,8 +155,8 @@ class RunningExperiment:
     def note_load_failure(self, token: str, resource: Resource, reason: str) -> bool:
         """Keep that a page could not load something; returns whether the token is genuine.
 
-        A page may fail before it connects, so its participant may be unknown, and their recruitment
-        id is written here, too.
+        A page may fail before it connects, so its participant may be unknown: who they are to the
+        recruitment platform is kept, too.
         """
         identity = self._participants.identity_of(token)
         if identity is None:
@@ -166,10 +169,10 @@ class RunningExperiment:
                 resource,
                 reason,
             )
+            self._recruitment_log.note(identity.subject_id, identity.recruited)
             self._data_store.log_participant(
                 "load_failed",
                 identity.subject_id,
-                recruitment_id=identity.recruitment_id,
                 resource=resource,
                 reason=reason,
             )
