@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from interactive_gym.options.panels import Recruitment
+from interactive_gym.scenes.end_scenes import EndScene
 from interactive_gym.scenes.page_scene import WAYS_OUT, StaticScene
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
@@ -61,6 +63,7 @@ class RunningExperiment:
         late_games: LateGames,
         server_rtt: ServerRttMeter,
         verifier: Verifier | None = None,
+        recruitment: Recruitment | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -74,6 +77,7 @@ class RunningExperiment:
             late_games: takes what comes of games that are over.
             server_rtt: measures participants' server RTT.
             verifier: has games simulated again when they end; None if nobody is to.
+            recruitment: where participants come from; None for no platform in particular.
         """
         self._participants = participants
         self._probe_coordinator = probe_coordinator
@@ -84,6 +88,7 @@ class RunningExperiment:
         self._late_games = late_games
         self._server_rtt = server_rtt
         self._verifier = verifier
+        self._recruitment = recruitment or Recruitment()
         self._is_stopping = False
         self._load_failures = LoadFailures()
         self._recruitment_log = RecruitmentLog(data_store.log_recruitment)
@@ -344,7 +349,11 @@ class RunningExperiment:
         scene = self.scene_of(participant)
         payload = {
             "index": participant.scene_index,
-            "scene": {**scene.to_client(participant), **self._farewell(participant)},
+            "scene": {
+                **scene.to_client(participant),
+                **self._farewell(participant),
+                **self._way_back(participant),
+            },
             "own_code": participant.completion_code,
             "tries": self._answers.tries_of(
                 participant.subject_id, self.scene_of(participant).scene_id
@@ -358,6 +367,16 @@ class RunningExperiment:
             return {}
         left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
         return next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
+
+    def _way_back(self, participant: Participant) -> dict[str, str]:
+        """The last page's link to the recruitment platform, where the researcher set none."""
+        scene = self.scene_of(participant)
+        if not isinstance(scene, EndScene) or scene.has_own_link:
+            return {}
+        code = scene.code_of_study(participant)
+        url = self._recruitment.way_back(code, participant.recruitment_id)
+        name = self._recruitment.panel.name
+        return {} if url is None else {"redirect_url": url, "redirect_label": f"Back to {name}"}
 
     def _log_scene(self, participant: Participant) -> None:
         scene, subject_id = self.scene_of(participant), participant.subject_id
