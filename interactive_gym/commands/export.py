@@ -33,7 +33,7 @@ from interactive_gym.data.csv_text import without_formulas
 @click.option(
     "--recruitment-ids",
     is_flag=True,
-    help="Export recruitment ids and completion codes, too: personal data.",
+    help="Export the table of recruitment ids, and completion codes: personal data.",
 )
 @click.option(
     "--format",

@@ -5,15 +5,23 @@
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 
 from interactive_gym.configurations.hosting_options import (
     MAX_RECORDERS,
     checked_base_path,
     checked_origins,
 )
-from interactive_gym.options.recruitment_id import ID_PARAMETERS, RepeatedId
+from interactive_gym.configurations.recruitment_options import (
+    checked_credit_url,
+    checked_free_parameters,
+    checked_names,
+    checked_panel,
+)
+from interactive_gym.options.panels import PANELS, Recruitment
+from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.options.refused_options import missing_attribute, setter
 from interactive_gym.options.validation import (
     UNSET,
@@ -51,8 +59,8 @@ class ExperimentConfig:
         """The TCP port to listen on."""
         self.newcomers_per_address: int | None = 1000
         """How many new participants one address may bring at once; None for any number."""
-        self.id_parameters: tuple[str, ...] = ID_PARAMETERS
-        """The query parameters in which recruitment ids come, the most important first."""
+        self.recruitment_rules = Recruitment()
+        """How participants come from their recruitment platform, and get back there."""
         self.repeated_id: RepeatedId = "continue"
         """What becomes of a link that is opened again with a recruitment id that is known."""
         self.key_file: Path | None = None
@@ -205,32 +213,64 @@ class ExperimentConfig:
         return self
 
     def recruitment(
-        self, *, id_parameters: Sequence[str] = UNSET, repeated_id: RepeatedId = UNSET
+        self,
+        panel: Literal["prolific", "sona"] = UNSET,
+        *,
+        id_parameters: Sequence[str] = UNSET,
+        repeated_id: RepeatedId = UNSET,
+        ask_for_id: bool = UNSET,
+        parameters: Sequence[str] = UNSET,
+        credit_url: str | None = UNSET,
     ) -> "ExperimentConfig":
-        """Set how participants are known by the id that their recruitment platform gave them.
+        """Set where participants come from, and how they are known there.
+
+        docs/recruitment.md shows these options for Prolific and SONA.
 
         Args:
+            panel: the recruitment platform. It says in which query parameters ids come, how
+                participants are asked for one, and where the last page leads back to, unless that
+                is set by ``.redirect(url=…)``. Without it, links of Prolific, MTurk and others are
+                understood, and nothing leads back by itself.
             id_parameters: the query parameters of the link in which the id comes, the most
-                important first; those of Prolific, MTurk and others by default.
+                important first; those of the panel by default.
+            ask_for_id: whether somebody who comes without an id has to type it in before the study
+                begins; False by default. Who may come is not checked by it, as nobody can tell
+                whose id it is.
+            parameters: further query parameters to keep, at most ten, such as ``["wave"]``. None by
+                default. A value is a text of at most 100 characters that anybody could have
+                written.
+            credit_url: for SONA, the study's Completion URL (client-side), which ends with
+                ``survey_code=XXXX``. It grants credit, so only those get it who did their part in
+                every game.
             repeated_id: what becomes of a link that is opened again with an id that is known.
                 "continue" leads back to the same seat and scene, after asking where another window
                 is still open. "refuse" lets nobody in, so that a closed tab cannot be opened again.
                 "allow" makes it somebody new, who is never grouped with others of the same id.
         """
+        rules = self.recruitment_rules
+        if panel is not UNSET:
+            rules = replace(rules, panel=checked_panel(panel))
         if id_parameters is not UNSET:
-            is_list = isinstance(id_parameters, (list, tuple)) and bool(id_parameters)
-            if not is_list or not all(isinstance(name, str) and name for name in id_parameters):
-                raise ValueError(
-                    f"id_parameters is {id_parameters!r}: give a list of names of query "
-                    f'parameters, such as ["PROLIFIC_PID"].'
-                )
-            self.id_parameters = tuple(id_parameters)
+            names = checked_names("id_parameters", id_parameters, "PROLIFIC_PID")
+            rules = replace(rules, given_id_parameters=names)
+        if ask_for_id is not UNSET:
+            rules = replace(rules, asks_for_id=flag("ask_for_id", ask_for_id))
+        if parameters is not UNSET:
+            rules = replace(rules, parameters=checked_free_parameters(parameters))
+        if credit_url is not UNSET:
+            rules = replace(rules, credit_url=checked_credit_url(credit_url))
+        if rules.credit_url is not None and rules.panel is not PANELS["sona"]:
+            raise ValueError(
+                f"credit_url is {credit_url!r}, but the panel is not SONA: give .recruitment("
+                f'"sona", credit_url=…), or leave it out.'
+            )
         if repeated_id is not UNSET:
             if repeated_id not in get_args(RepeatedId):
                 raise ValueError(
                     f'repeated_id is {repeated_id!r}: give "continue", "refuse" or "allow".'
                 )
             self.repeated_id = repeated_id
+        self.recruitment_rules = rules
         return self
 
     def webrtc(

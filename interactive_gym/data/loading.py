@@ -14,6 +14,7 @@ from interactive_gym.data.schema import (
     GAMES,
     PARTICIPANTS,
     PROBES,
+    RECRUITMENT,
     STEPS,
     WAITS,
     Kind,
@@ -31,14 +32,16 @@ _DTYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 def load_study(folder: str | Path, *, recruitment_ids: bool = False) -> dict[str, pd.DataFrame]:
     """The tables of a study by name.
 
-    `participants`, `answers`, `games`, `steps`, `waits`, `probes` and `edges`.
+    `participants`, `answers`, `games`, `steps`, `waits`, `probes` and `edges`; and `recruitment`,
+    which is personal, if it is asked for.
 
     Files that do not exist yet are empty tables. A last line without its line end, and a last frame
     without all its rows, are still being written and left out.
 
     Args:
         folder: the experiment's folder, ``data/<experiment_id>``.
-        recruitment_ids: whether `participants` has recruitment ids and completion codes.
+        recruitment_ids: whether there is the table `recruitment`, and `participants` has completion
+            codes.
 
     Raises:
         ImportError: pandas is not installed.
@@ -50,10 +53,11 @@ def load_study(folder: str | Path, *, recruitment_ids: bool = False) -> dict[str
     # Game by game, as the rows of a whole study take a multiple of the memory of their columns.
     ledger = [line for path in sorted(folder.glob("*/matching.jsonl")) for line in _ledger(path)]
     steps = [_frame(STEPS, list(_steps(path, match))) for path, match in games]
+    participants = _objects(folder / "participants.jsonl")
+    personal = {"recruitment": _frame(RECRUITMENT, _recruitment(folder, participants))}
     return {
-        "participants": _frame(
-            PARTICIPANTS, _objects(folder / "participants.jsonl"), recruitment_ids
-        ),
+        "participants": _frame(PARTICIPANTS, participants, recruitment_ids),
+        **(personal if recruitment_ids else {}),
         "answers": _frame(ANSWERS, _objects(folder / "answers.jsonl")),
         "games": _frame(GAMES, [match for _, match in games]),
         "steps": _pandas().concat([_frame(STEPS, []), *steps], ignore_index=True),
@@ -95,6 +99,15 @@ def _objects(path: Path) -> list[dict[str, Any]]:
             raise ValueError(f"{path}, line {number} is no JSON object: repair or remove the line.")
         found.append(read)
     return found
+
+
+def _recruitment(folder: Path, participants: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row for everyone who came with an id, also in studies that have them elsewhere."""
+    earlier = [line for line in participants if line.get("recruitment_id") is not None]
+    rows: dict[Any, dict[str, Any]] = {}
+    for line in (*_objects(folder / "recruitment.jsonl"), *earlier):
+        rows.setdefault(line.get("subject_id"), line)
+    return list(rows.values())
 
 
 def _ledger(path: Path) -> list[dict[str, Any]]:

@@ -36,6 +36,8 @@ class Table:
     """What a row is."""
     columns: tuple[Column, ...]
     """Its columns, in their order."""
+    is_personal: bool = False
+    """Whether the whole table is left out unless it is asked for."""
 
 
 _GAME = (
@@ -58,8 +60,21 @@ PARTICIPANTS = Table(
         Column("reason", "text", "why it happened"),
         Column("resource", "text", "what could not be loaded"),
         Column("completion_code", "text", "the code they were shown or own", is_personal=True),
-        Column("recruitment_id", "text", "who they are to the recruiter", is_personal=True),
     ),
+)
+
+RECRUITMENT = Table(
+    "recruitment",
+    "a participant who came with an id, or with parameters in their link",
+    (
+        Column("time", "time", "when they came"),
+        Column("subject_id", "text", "who they are in all other tables"),
+        Column("recruitment_id", "text", "who they are to the recruitment platform"),
+        Column("study_id", "text", "the study, as the platform names it"),
+        Column("session_id", "text", "their taking part, as the platform names it"),
+        Column("parameters", "json", "the free parameters of their link that the study keeps"),
+    ),
+    is_personal=True,
 )
 
 ANSWERS = Table(
@@ -191,5 +206,5 @@ EDGES = Table(
     ),
 )
 
-TABLES = (PARTICIPANTS, ANSWERS, GAMES, STEPS, WAITS, PROBES, EDGES)
+TABLES = (PARTICIPANTS, RECRUITMENT, ANSWERS, GAMES, STEPS, WAITS, PROBES, EDGES)
 """All tables. `steps` also has a column ``info_…`` for every key of the environment's infos."""

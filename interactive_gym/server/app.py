@@ -29,6 +29,7 @@ from interactive_gym.server.data.stored_study import (
     answer_lines,
     interrupted_games,
     participant_lines,
+    recruitment_lines,
     unverified_games,
 )
 from interactive_gym.server.experiment import RunningExperiment
@@ -38,6 +39,7 @@ from interactive_gym.server.ledger.match_logger import open_ledger
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.participants.journal import groups_that_played, places
+from interactive_gym.server.participants.recruited import recruited_by_subject
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.participants.server_rtt import ServerRttMeter
 from interactive_gym.server.participants.shared_parts import SharedParts
@@ -188,13 +190,15 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         late_games=late_games,
         server_rtt=server_rtt,
         verifier=verifier,
+        recruitment=config.recruitment_rules,
     )
     if config.save_experiment_data:
         _restore_games(folder, data_store, managers)
     if verifier is not None:
         verifier.add(unverified_games(folder))
     answers = answer_lines(folder) if config.save_experiment_data else []
-    experiment.restore(places(lines).values(), answers)
+    ids = recruitment_lines(folder) if config.save_experiment_data else []
+    experiment.restore(places(lines, recruited_by_subject(ids, lines)).values(), answers)
     app.extensions["experiment"] = experiment
     static_files.register(app)
     package_routes.register(app, packages)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from interactive_gym.options.panels import Recruitment
+from interactive_gym.scenes.end_scenes import EndScene
 from interactive_gym.scenes.page_scene import WAYS_OUT, StaticScene
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
@@ -26,6 +28,7 @@ from interactive_gym.server.participants.load_failures import (
     plain_reason,
 )
 from interactive_gym.server.participants.outcome import Outcome
+from interactive_gym.server.participants.recruited import RecruitmentLog
 from interactive_gym.server.participants.registry import (
     Arrival,
     Connection,
@@ -60,6 +63,7 @@ class RunningExperiment:
         late_games: LateGames,
         server_rtt: ServerRttMeter,
         verifier: Verifier | None = None,
+        recruitment: Recruitment | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -73,6 +77,7 @@ class RunningExperiment:
             late_games: takes what comes of games that are over.
             server_rtt: measures participants' server RTT.
             verifier: has games simulated again when they end; None if nobody is to.
+            recruitment: where participants come from; None for no platform in particular.
         """
         self._participants = participants
         self._probe_coordinator = probe_coordinator
@@ -83,8 +88,10 @@ class RunningExperiment:
         self._late_games = late_games
         self._server_rtt = server_rtt
         self._verifier = verifier
+        self._recruitment = recruitment or Recruitment()
         self._is_stopping = False
         self._load_failures = LoadFailures()
+        self._recruitment_log = RecruitmentLog(data_store.log_recruitment)
         self._answers = Answers(stager.scenes, data_store.log_answers)
 
     def scene_of(self, participant: Participant) -> Scene:
@@ -109,6 +116,7 @@ class RunningExperiment:
         for place in places:
             scene_index = index_of.get(place.scene_id or "", 0)
             self._participants.restore(place, scene_index)
+            self._recruitment_log.restore(place.subject_id)
             manager = self._managers.get(self._scenes[scene_index].scene_id)
             if manager is not None:
                 manager.restore(place)
@@ -125,10 +133,10 @@ class RunningExperiment:
             self._drop_replaced(connection.replaced_sid, participant, connection.arrival)
         self._sio.server.enter_room(sid, participant.subject_id, namespace="/")
         if connection.arrival is Arrival.FIRST:
+            self._recruitment_log.note(participant.subject_id, participant.recruited)
             self._data_store.log_participant(
                 "started",
                 participant.subject_id,
-                recruitment_id=participant.recruitment_id,
                 completion_code=participant.completion_code,
             )
             self._log_scene(participant)
@@ -152,8 +160,8 @@ class RunningExperiment:
     def note_load_failure(self, token: str, resource: Resource, reason: str) -> bool:
         """Keep that a page could not load something; returns whether the token is genuine.
 
-        A page may fail before it connects, so its participant may be unknown, and their recruitment
-        id is written here, too.
+        A page may fail before it connects, so its participant may be unknown: who they are to the
+        recruitment platform is kept, too.
         """
         identity = self._participants.identity_of(token)
         if identity is None:
@@ -166,10 +174,10 @@ class RunningExperiment:
                 resource,
                 reason,
             )
+            self._recruitment_log.note(identity.subject_id, identity.recruited)
             self._data_store.log_participant(
                 "load_failed",
                 identity.subject_id,
-                recruitment_id=identity.recruitment_id,
                 resource=resource,
                 reason=reason,
             )
@@ -341,7 +349,11 @@ class RunningExperiment:
         scene = self.scene_of(participant)
         payload = {
             "index": participant.scene_index,
-            "scene": {**scene.to_client(participant), **self._farewell(participant)},
+            "scene": {
+                **scene.to_client(participant),
+                **self._farewell(participant),
+                **self._way_back(participant),
+            },
             "own_code": participant.completion_code,
             "tries": self._answers.tries_of(
                 participant.subject_id, self.scene_of(participant).scene_id
@@ -355,6 +367,16 @@ class RunningExperiment:
             return {}
         left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
         return next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
+
+    def _way_back(self, participant: Participant) -> dict[str, str]:
+        """The last page's link to the recruitment platform, where the researcher set none."""
+        scene = self.scene_of(participant)
+        if not isinstance(scene, EndScene) or scene.has_own_link:
+            return {}
+        code = scene.code_of_study(participant)
+        url = self._recruitment.way_back(code, participant.recruitment_id)
+        name = self._recruitment.panel.name
+        return {} if url is None else {"redirect_url": url, "redirect_label": f"Back to {name}"}
 
     def _log_scene(self, participant: Participant) -> None:
         scene, subject_id = self.scene_of(participant), participant.subject_id

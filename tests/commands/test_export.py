@@ -16,8 +16,10 @@ from tests.support.verified_study import VerifiedStudy, stub_code
 def study(tmp_path) -> VerifiedStudy:
     made = VerifiedStudy(tmp_path / "study")
     made.played("of_three", game_config(3, seed=3), stub_code(3), lambda: StubGame(3))
-    line = {"event": "started", "subject_id": "s1", "recruitment_id": "P1"}
+    line = {"event": "started", "subject_id": "s1", "completion_code": "C1"}
     (made.folder / "participants.jsonl").write_text(json.dumps(line) + "\n")
+    line = {"subject_id": "s1", "recruitment_id": "P1"}
+    (made.folder / "recruitment.jsonl").write_text(json.dumps(line) + "\n")
     return made
 
 
@@ -29,7 +31,7 @@ def test_every_column_that_is_exported_is_described(study, tmp_path) -> None:
     headers = [
         next(csv.reader(file.read_text().splitlines())) for file in (target / "data").iterdir()
     ]
-    assert len(headers) == len(TABLES)
+    assert len(headers) == len([table for table in TABLES if not table.is_personal])
     assert {name for header in headers for name in header} == names
     (frames,) = study.folder.glob("*/of_three/frames.csv")
     exported = (target / "data" / "description-steps_data.csv").read_text()
@@ -39,9 +41,13 @@ def test_every_column_that_is_exported_is_described(study, tmp_path) -> None:
 def test_recruitment_ids_are_exported_only_if_asked_for(study, tmp_path) -> None:
     main(["export", str(study.folder), "--to", str(tmp_path / "a")])
     main(["export", str(study.folder), "--to", str(tmp_path / "b"), "--recruitment-ids"])
-    name = "data/description-participants_data.csv"
-    assert "P1" not in (tmp_path / "a" / name).read_text()
-    assert "P1" in (tmp_path / "b" / name).read_text()
+    texts = {
+        target: "".join(file.read_text() for file in (tmp_path / target).rglob("*.*"))
+        for target in "ab"
+    }
+    for personal in ("P1", "C1", "recruitment_id"):
+        assert personal not in texts["a"]
+        assert personal in texts["b"]
 
 
 def test_a_folder_with_something_in_it_is_left_alone(study, tmp_path, capsys) -> None:

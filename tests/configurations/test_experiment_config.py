@@ -124,10 +124,10 @@ def test_an_incomplete_experiment_names_what_is_missing(options, missing):
 
 def test_recruitment_ids_come_in_the_usual_parameters_and_lead_back_by_default():
     config = ExperimentConfig()
-    assert config.id_parameters[0] == "PROLIFIC_PID"
+    assert config.recruitment_rules.id_parameters[0] == "PROLIFIC_PID"
     assert config.repeated_id == "continue"
     config.recruitment(id_parameters=["sona", "pid"]).recruitment(repeated_id="refuse")
-    assert config.id_parameters == ("sona", "pid")
+    assert config.recruitment_rules.id_parameters == ("sona", "pid")
     assert config.repeated_id == "refuse"
 
 
@@ -136,12 +136,39 @@ def test_recruitment_ids_come_in_the_usual_parameters_and_lead_back_by_default()
     [
         *({"id_parameters": value} for value in ("sona", [], [""], [1], None)),
         *({"repeated_id": value} for value in ("reject", None, True, "")),
+        *({"panel": value} for value in ("Prolific", "mturk", None, 1)),
+        *({"parameters": value} for value in ("wave", [], [""], None)),
+        *({"ask_for_id": value} for value in (1, None, "yes")),
+        *({"credit_url": value} for value in ("", 1, "https://x.org/a?survey_code=XXXX")),
     ],
 )
 def test_how_participants_are_recognised_is_checked(options):
     (option, value), *_ = options.items()
     with pytest.raises(ValueError, match=f"{option} is {re.escape(repr(value))}: give "):
         ExperimentConfig().recruitment(**options)
+
+
+def test_a_panel_brings_its_own_parameters_unless_others_are_given():
+    config = ExperimentConfig().recruitment("sona", ask_for_id=True, parameters=["wave"])
+    rules = config.recruitment_rules
+    assert (rules.id_parameters[0], rules.asks_for_id, rules.parameters) == (
+        "survey_code",
+        True,
+        ("wave",),
+    )
+    config.recruitment(id_parameters=["who"]).recruitment("prolific")
+    assert config.recruitment_rules.id_parameters == ("who",)
+    assert config.recruitment_rules.panel.name == "Prolific"
+
+
+def test_credit_is_granted_by_sona_alone():
+    url = "https://x.sona-systems.com/webstudy_credit.aspx?experiment_id=1&credit_token=a"
+    config = ExperimentConfig().recruitment("sona", credit_url=f"{url}&survey_code=XXXX")
+    assert config.recruitment_rules.credit_url == f"{url}&survey_code="
+    with pytest.raises(ValueError, match="the panel is not SONA"):
+        ExperimentConfig().recruitment("prolific", credit_url=f"{url}&survey_code=XXXX")
+    with pytest.raises(ValueError, match="the panel is not SONA"):
+        config.recruitment("prolific")
 
 
 @pytest.mark.parametrize("limit", [1, 5000, None])

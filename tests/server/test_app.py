@@ -293,7 +293,7 @@ def test_recruitment_ids_are_kept_in_one_file_only(served, pages):
         for path in served.data.rglob("*")
         if path.is_file() and "WORKER_IN_FILE" in path.read_text()
     ]
-    assert holders == ["participants.jsonl"]
+    assert holders == ["recruitment.jsonl"]
 
 
 def test_identity_comes_from_the_token_and_not_from_a_payload(served, pages):
@@ -629,13 +629,12 @@ def test_what_a_page_could_not_load_is_in_the_data_and_once_in_the_log(served):
     page.connect()
     lines = [line for line in served.participant_lines() if line["event"] == "load_failed"]
     assert [line["resource"] for line in lines] == ["page", "game"]
-    assert {line["recruitment_id"] for line in lines} == {"HAS_NO_SCRIPTS"}
-    (started,) = [
+    (written,) = [
         line["subject_id"]
-        for line in served.participant_lines()
-        if line["event"] == "started" and line["recruitment_id"] == "HAS_NO_SCRIPTS"
+        for line in served.recruitment_lines()
+        if line["recruitment_id"] == "HAS_NO_SCRIPTS"
     ]
-    assert {line["subject_id"] for line in lines} == {started}
+    assert {line["subject_id"] for line in lines} == {written}
     assert served.log.count("failed to load (page): main.js is missing") == 1
     assert "HAS_NO_SCRIPTS" not in served.log
     page.close()

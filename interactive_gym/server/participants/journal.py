@@ -1,4 +1,4 @@
-"""Where every participant stands, read from the lines of ``participants.jsonl``.
+"""Where every participant stands, read from ``participants.jsonl`` and ``recruitment.jsonl``.
 
 The server appends a line whenever somebody goes on, and reads them all when it starts, so that a
 restart is a pause. Pure: lines in, places out.
@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from interactive_gym.server.data.wall_times import wall_s_of
 from interactive_gym.server.participants.outcome import Outcome, WaitEnd
+from interactive_gym.server.participants.recruited import Recruited
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Place:
     subject_id: str
     """Their opaque id."""
 
-    recruitment_id: str | None
-    """Their id at the recruitment platform."""
+    recruited: Recruited
+    """Who they are to the recruitment platform."""
 
     completion_code: str
     """A code that only they have."""
@@ -66,10 +67,16 @@ class Place:
     """The last game of this scene, if it is over for them."""
 
 
-def places(lines: Iterable[Mapping[str, Any]]) -> dict[str, Place]:
+def places(
+    lines: Iterable[Mapping[str, Any]], recruited: Mapping[str, Recruited]
+) -> dict[str, Place]:
     """Where everyone stands after these lines, by subject id, in the order of their coming.
 
     Lines of other kinds, and lines about somebody who has not come, change nothing.
+
+    Args:
+        lines: those of ``participants.jsonl``.
+        recruited: who participants are to the recruitment platform, by subject id.
     """
     found: dict[str, Place] = {}
     for line in lines:
@@ -77,9 +84,8 @@ def places(lines: Iterable[Mapping[str, Any]]) -> dict[str, Place]:
         if not isinstance(subject_id, str):
             continue
         if line.get("event") == "started" and "completion_code" in line:
-            found.setdefault(
-                subject_id, Place(subject_id, line["recruitment_id"], line["completion_code"])
-            )
+            who = recruited.get(subject_id, Recruited())
+            found.setdefault(subject_id, Place(subject_id, who, line["completion_code"]))
         elif subject_id in found:
             _follow(found[subject_id], line)
     return found

@@ -12,9 +12,11 @@ from typing import Literal
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from interactive_gym.options.link_parameters import NO_PARAMETERS, LinkParameters
 from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.outcome import FINISHED, Outcome, overall_outcome
+from interactive_gym.server.participants.recruited import Recruited
 
 Refusal = Literal["invalid_token", "open_elsewhere", "already_started", "closed"]
 """Why a connection is refused. `invalid_token`: this server did not sign it. `open_elsewhere`: the
@@ -29,8 +31,8 @@ class Identity:
 
     subject_id: str
     """The participant's opaque id."""
-    recruitment_id: str | None
-    """Their id at the recruitment platform: personal data."""
+    recruited: Recruited
+    """Who they are to the recruitment platform: personal data."""
 
 
 @dataclass
@@ -53,6 +55,13 @@ class Participant:
     """Their connected socket, or None while there is none."""
     cut_off_for: set[str] = field(default_factory=set)
     """For what the server has ended sockets of theirs."""
+    link: LinkParameters = NO_PARAMETERS
+    """What else the link said that they came by: untrusted."""
+
+    @property
+    def recruited(self) -> Recruited:
+        """Who they are to the recruitment platform: personal data."""
+        return Recruited(self.recruitment_id, self.link)
 
     @property
     def outcome(self) -> Outcome:
@@ -118,14 +127,23 @@ class ParticipantRegistry:
         self._by_subject_id: dict[str, Participant] = {}
         self._by_sid: dict[str, Participant] = {}
 
-    def new_token(self, recruitment_id: str | None) -> str:
+    def new_token(self, recruitment_id: str | None, link: LinkParameters = NO_PARAMETERS) -> str:
         """Return a token for a page that was opened by a link.
 
         Whose it is shows when it connects: a new participant's or, by the recruitment id, that of
         one who is known.
         """
-        identity = {"subject_id": self._new_id(), "recruitment_id": recruitment_id}
-        return str(self._serializer.dumps(identity))
+        content: dict[str, object] = {
+            "subject_id": self._new_id(),
+            "recruitment_id": recruitment_id,
+        }
+        if link != NO_PARAMETERS:
+            content |= {
+                "study_id": link.study_id,
+                "session_id": link.session_id,
+                "parameters": dict(link.parameters),
+            }
+        return str(self._serializer.dumps(content))
 
     def connect(
         self, token: object, page_id: object, sid: str, *, takes_over: bool = False
@@ -148,7 +166,7 @@ class ParticipantRegistry:
             return "invalid_token"
         participant = self._by_subject_id.get(identity.subject_id)
         if participant is None:
-            participant = self._with_same_recruitment_id(identity.recruitment_id)
+            participant = self._with_same_recruitment_id(identity.recruited.recruitment_id)
             if participant is not None and self._repeated_id == "refuse":
                 return "already_started"
         if participant is None and not self._admits:
@@ -156,9 +174,10 @@ class ParticipantRegistry:
         if participant is None:
             participant = Participant(
                 identity.subject_id,
-                identity.recruitment_id,
+                identity.recruited.recruitment_id,
                 self._new_completion_code(),
                 page_id=page_id,
+                link=identity.recruited.link,
             )
             self._add(participant)
             arrival = Arrival.FIRST
@@ -184,10 +203,11 @@ class ParticipantRegistry:
         self._add(
             Participant(
                 place.subject_id,
-                place.recruitment_id,
+                place.recruited.recruitment_id,
                 place.completion_code,
                 scene_index,
                 page_id=place.page_id,
+                link=place.recruited.link,
                 outcomes=dict(place.outcomes),
             )
         )
@@ -216,8 +236,8 @@ class ParticipantRegistry:
         identity = self._sealed_in(token)
         if identity is None:
             return None
-        known = self._with_same_recruitment_id(identity.recruitment_id)
-        return identity if known is None else Identity(known.subject_id, known.recruitment_id)
+        known = self._with_same_recruitment_id(identity.recruited.recruitment_id)
+        return identity if known is None else Identity(known.subject_id, known.recruited)
 
     def is_newcomer(self, token: object) -> bool:
         """Whether a genuine token is that of somebody who has not connected yet."""
@@ -226,9 +246,13 @@ class ParticipantRegistry:
 
     def _sealed_in(self, token: str) -> Identity | None:
         try:
-            return Identity(**self._serializer.loads(token))
+            content = self._serializer.loads(token)
         except BadSignature:
             return None
+        link = LinkParameters(
+            content.get("study_id"), content.get("session_id"), content.get("parameters", {})
+        )
+        return Identity(content["subject_id"], Recruited(content["recruitment_id"], link))
 
     def _add(self, participant: Participant) -> None:
         self._by_subject_id[participant.subject_id] = participant

@@ -25,8 +25,8 @@
 /** @typedef {SceneFields & {type: "start" | "static" | "instructions" | "quiz"}} StaticScene */
 /** @typedef {SceneFields & {type: "consent", decline_label: string}} ConsentScene */
 /** @typedef {StaticScene | ConsentScene} PageScene */
-/** @typedef {SceneFields & {type: "end", redirect_url: string | null}} EndScene */
-/** @typedef {SceneFields & {type: "completion_code", code: string, redirect_url: string | null}} CompletionCodeScene */
+/** @typedef {SceneFields & {type: "end", redirect_url: string | null, redirect_label?: string}} EndScene */
+/** @typedef {SceneFields & {type: "completion_code", code: string, redirect_url: string | null, redirect_label?: string}} CompletionCodeScene */
 
 /** @typedef {{keys: string[], action: number}} KeyCombination */
 /** @typedef {"pressed_keys"|"single_keystroke"} InputMode */

@@ -44,7 +44,9 @@ export function showScene(scene, { join }) {
       showPage({
         ...common,
         extra: scene.type === "completion_code" ? completionCode(scene.code) : undefined,
-        actions: scene.redirect_url ? [actionLink("Finish the study", scene.redirect_url)] : [],
+        actions: scene.redirect_url
+          ? [actionLink(scene.redirect_label ?? "Finish the study", scene.redirect_url)]
+          : [],
       });
       break;
   }
