@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ import click
 from interactive_gym.data import load_study
 from interactive_gym.data.codebook import codebook, dataset_description
 from interactive_gym.data.csv_text import without_formulas
+from interactive_gym.data.loading import GameFolder
 
 
 @click.command("export", short_help="write the tables of a study, with a codebook")
@@ -56,7 +59,7 @@ def command(study: Path, target: Path, recruitment_ids: bool, file_format: str) 
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"--to is {str(target)!r}, which is not empty: name a new folder.")
     try:
-        tables = load_study(study, recruitment_ids=recruitment_ids)
+        tables = load_study(study, recruitment_ids=recruitment_ids, watch=_with_progress)
     except ImportError as error:
         raise ValueError(str(error)) from None
     columns = {name: list(table.columns) for name, table in tables.items()}
@@ -74,3 +77,8 @@ def command(study: Path, target: Path, recruitment_ids: bool, file_format: str) 
         json.dumps(description, indent=2) + "\n", encoding="utf-8"
     )
     return 0
+
+
+def _with_progress(games: Iterable[GameFolder]) -> Iterator[GameFolder]:
+    with click.progressbar(games, label="Reading games", file=sys.stderr) as watched:
+        yield from watched
