@@ -36,6 +36,8 @@ class Table:
     """What a row is."""
     columns: tuple[Column, ...]
     """Its columns, in their order."""
+    added: tuple[Column, ...] = ()
+    """Columns that an export adds if it is asked to."""
 
 
 _GAME = (
@@ -160,6 +162,7 @@ STEPS = Table(
         Column("probed_rtt_ms", "number", "the largest RTT that was probed with a partner"),
         *_SECOND,
     ),
+    (Column("observation", "json", "what the agent saw when it took the action"),),
 )
 
 NETWORK = Table(

@@ -10,7 +10,7 @@ from interactive_gym.data import load_study
 from interactive_gym.data.schema import TABLES
 from tests.support.simulated_network import game_config
 from tests.support.stub_game import StubGame
-from tests.support.verified_study import VerifiedStudy, stub_code
+from tests.support.verified_study import VerifiedStudy, recorded, stub_code, with_reward
 
 
 @pytest.fixture
@@ -99,3 +99,17 @@ def test_parquet_without_pyarrow_is_refused_with_the_cure(
     assert main(["export", str(study.folder), "--to", str(tmp_path / "a"), "--format=parquet"]) == 2
     assert "interactive-gym[export]" in capsys.readouterr().err
     assert not (tmp_path / "a").exists()
+
+
+def test_observations_are_exported_of_games_that_verify(study, tmp_path, capsys) -> None:
+    honest = study.folder / "game" / "of_three"
+    columns, rows = recorded(honest)
+    copies = dict.fromkeys(range(3), with_reward(rows, 0, "99.0"))
+    study.stored("forged", game_config(3, seed=3), stub_code(3), columns, copies)
+    target = tmp_path / "a"
+    assert main(["export", str(study.folder), "--to", str(target), "--observations"]) == 0
+    steps = pd.read_csv(target / "data" / "description-steps_data.csv")
+    first = steps[steps["step"] == 0].groupby("game_id")["observation"]
+    assert first.count().to_dict() == {"of_three": 9, "forged": 0}
+    assert "game/forged has no observations: differs at frame" in capsys.readouterr().out
+    assert "`observation`" in (target / "codebook.md").read_text()
