@@ -6,6 +6,7 @@ that started it. The job and the result are JSON files.
 
 import json
 import sys
+import traceback
 import types
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,17 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         job: ``code``, the folder of the code; ``wheels``, folders to import from; ``config``, the
-            game; ``inputs``, those of every frame as hexadecimal text.
+            game; ``inputs``, those of every frame as hexadecimal text; ``rehearses``, whether it is
+            also drawn, saved and loaded.
 
     Returns:
         ``columns``, ``rows``, whether it ``is_over``, and the ``error`` that ended it, or null.
-        ``columns`` is null if it could not begin.
+        ``columns`` is null if it could not begin. Of an error also its ``kind``, and the ``line``
+        of the environment's code that raised it, if one did.
     """
     sys.path[:0] = [job["code"], *job["wheels"]]
     game = None
-    error = None
+    error = kind = line = None
     try:
         from interactive_gym.netcode.game_config import GameConfig
         from interactive_gym.netcode.resimulation import Resimulation
@@ -35,17 +38,31 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         exec(compile(source, "environment.py", "exec"), module.__dict__)
         config = GameConfig.from_json(json.dumps(job["config"]))
         game = Resimulation(module.__dict__["env"], config, module.__dict__)
-        game.play(bytes.fromhex(inputs) for inputs in job["inputs"])
+        inputs = [bytes.fromhex(text) for text in job["inputs"]]
+        if job.get("rehearses"):
+            game.rehearse(inputs)
+        else:
+            game.play(inputs)
     except BaseException as failure:
-        error = f"{type(failure).__name__}: {failure}"
+        kind = type(failure).__name__
+        error = f"{kind}: {failure}"
+        line = line_of(failure)
+    ended = {"error": error, "kind": kind, "line": line}
     if game is None:
-        return {"columns": None, "rows": [], "is_over": False, "error": error}
+        return {"columns": None, "rows": [], "is_over": False, **ended}
     return {
         "columns": game.columns,
         "rows": game.rows,
         "is_over": game.is_over,
-        "error": error,
+        **ended,
     }
+
+
+def line_of(failure: BaseException) -> int | None:
+    """The last line of the environment's code in a traceback."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == "environment.py"]
+    return lines[-1] if lines else None
 
 
 if __name__ == "__main__":
