@@ -56,6 +56,7 @@ from interactive_gym.server.transport.guards import (
 )
 from interactive_gym.server.verifying.checking_process import CheckingProcess
 from interactive_gym.server.verifying.rehearsal import check_starts
+from interactive_gym.server.verifying.rehearsals import Rehearsals
 from interactive_gym.server.verifying.verifier import Verifier
 from interactive_gym.server.web import (
     load_failures,
@@ -189,6 +190,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         data_store=data_store,
         late_games=late_games,
         server_rtt=server_rtt,
+        rehearsals=Rehearsals({scene.scene_id: scene for scene in config.stager.gym_scenes}),
         verifier=verifier,
     )
     if config.save_experiment_data:

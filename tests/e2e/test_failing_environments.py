@@ -67,10 +67,11 @@ def test_code_that_fails_while_it_is_loaded_is_not_blamed_on_the_connection(
         person.wait_for_phase("error")
         text = person.text()
         (line,) = product.wait_for(load_failures)
+        (stopped,) = product.wait_for(scenes_stopped)
         log = product.output
     assert "The game does not start" in text and "It is not your fault" in text
     assert "check your internet connection" not in text
-    for told in (text, line["reason"], log):
+    for told in (text, line["reason"], log, stopped["fault"]):
         assert "ModuleNotFoundError: No module named 'numpy'" in told
 
 
@@ -87,5 +88,5 @@ def engine_errors(product: Product) -> list[dict[str, Any]]:
     return [line for line in lines if line["kind"] == "engine_error"]
 
 
-def games_left(product: Product) -> list[dict[str, Any]]:
-    return [line for line in product.participants if line["event"] == "game_left"]
+def scenes_stopped(product: Product) -> list[dict[str, Any]]:
+    return [line for line in product.participants if line["event"] == "scene_stopped"]

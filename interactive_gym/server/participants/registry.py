@@ -207,6 +207,10 @@ class ParticipantRegistry:
         """Return the participant with this id; raises KeyError if there is none."""
         return self._by_subject_id[subject_id]
 
+    def get(self, subject_id: str) -> Participant | None:
+        """Return the participant with this id, if there is one."""
+        return self._by_subject_id.get(subject_id)
+
     def connected(self) -> list[Participant]:
         """Return the participants who are connected now."""
         return list(self._by_sid.values())
