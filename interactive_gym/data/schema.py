@@ -177,7 +177,7 @@ STEPS = Table(
         Column("probed_rtt_ms", "number", "the largest RTT that was probed with a partner"),
         *_SECOND,
     ),
-    (Column("observation", "json", "what the agent saw when it took the action"),),
+    added=(Column("observation", "json", "what the agent saw when it took the action"),),
 )
 
 NETWORK = Table(

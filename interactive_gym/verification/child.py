@@ -6,6 +6,7 @@ that started it. The job and the result are JSON files.
 
 import json
 import sys
+import traceback
 import types
 from pathlib import Path
 from typing import Any
@@ -104,17 +105,18 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         job: ``code``, the folder of the code; ``wheels``, folders to import from; ``config``, the
-            game; ``inputs``, those of every frame as hexadecimal text; ``observes``, whether to
-            write down what the agents see.
+            game; ``inputs``, those of every frame as hexadecimal text; ``rehearses``, whether it is
+            also drawn, saved and loaded; ``observes``, whether to write down what the agents see.
 
     Returns:
         ``columns``, ``rows``, whether it ``is_over``, and the ``error`` that ended it, or null.
-        ``columns`` is null if it could not begin. If it observes, also ``observations``, and
-        ``spaces`` with those of observations and actions.
+        ``columns`` is null if it could not begin. Of an error also its ``kind``, and the ``line``
+        of the environment's code that raised it, if one did. If it observes, also
+        ``observations``, and ``spaces`` with those of observations and actions.
     """
     sys.path[:0] = [job["code"], *job["wheels"]]
     game = observer = None
-    error = None
+    error = kind = line = None
     try:
         from interactive_gym.netcode.game_config import GameConfig
         from interactive_gym.netcode.resimulation import Resimulation
@@ -128,16 +130,23 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         if job.get("observes"):
             observer = Observer(env, list(config.agents))
         game = Resimulation(env, config, module.__dict__)
-        game.play(bytes.fromhex(inputs) for inputs in job["inputs"])
+        inputs = [bytes.fromhex(text) for text in job["inputs"]]
+        if job.get("rehearses"):
+            game.rehearse(inputs)
+        else:
+            game.play(inputs)
     except BaseException as failure:
-        error = f"{type(failure).__name__}: {failure}"
+        kind = type(failure).__name__
+        error = f"{kind}: {failure}"
+        line = line_of(failure)
+    ended = {"error": error, "kind": kind, "line": line}
     if game is None:
-        return {"columns": None, "rows": [], "is_over": False, "error": error}
-    played = {
+        return {"columns": None, "rows": [], "is_over": False, **ended}
+    played: dict[str, Any] = {
         "columns": game.columns,
         "rows": game.rows,
         "is_over": game.is_over,
-        "error": error,
+        **ended,
     }
     if observer is not None:
         played["observations"] = observer.episodes
@@ -146,6 +155,13 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             "action": observer.spaces("action_space"),
         }
     return played
+
+
+def line_of(failure: BaseException) -> int | None:
+    """The last line of the environment's code in a traceback."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == "environment.py"]
+    return lines[-1] if lines else None
 
 
 if __name__ == "__main__":

@@ -41,6 +41,10 @@ class Played:
     asked."""
     spaces: dict[str, list[Any]] | None = None
     """For ``observation`` and ``action`` the space of each agent, described; `None` likewise."""
+    kind: str | None = None
+    """The type of the exception that ended it; `None` if it was ended from outside."""
+    line: int | None = None
+    """The line of the environment's code that raised it, if one did."""
 
 
 class Resimulator:
@@ -73,26 +77,39 @@ class Resimulator:
         return self._node is not None
 
     def play(
-        self, config: Mapping[str, Any], inputs: Sequence[bytes], *, observes: bool = False
+        self,
+        config: Mapping[str, Any],
+        inputs: Sequence[bytes],
+        *,
+        rehearses: bool = False,
+        observes: bool = False,
     ) -> Played:
         """Play a game again in CPython.
 
         Args:
             config: The game.
             inputs: For every frame one input per seat.
+            rehearses: Whether it is drawn, saved and loaded, too, as a browser does.
             observes: Whether to tell what the agents saw.
         """
-        job = {"wheels": list(map(str, self._wheels)), "observes": observes}
+        wheels = list(map(str, self._wheels))
+        job = {"wheels": wheels, "rehearses": rehearses, "observes": observes}
         return self._run([sys.executable, "-I", str(_CHILD)], job, config, inputs)
 
     def play_in_pyodide(
-        self, config: Mapping[str, Any], inputs: Sequence[bytes], *, observes: bool = False
+        self,
+        config: Mapping[str, Any],
+        inputs: Sequence[bytes],
+        *,
+        rehearses: bool = False,
+        observes: bool = False,
     ) -> Played:
         """Play a game again in Pyodide, under Node.js, for which `has_pyodide` must be true.
 
         Args:
             config: The game.
             inputs: For every frame one input per seat.
+            rehearses: Whether it is drawn, saved and loaded, too, as a browser does.
             observes: Whether to tell what the agents saw.
         """
         assert self._node is not None
@@ -100,6 +117,7 @@ class Resimulator:
             "pyodide": str(PYODIDE_FOLDER),
             "child": str(_CHILD),
             "wheel_files": list(map(str, self._wheel_files)),
+            "rehearses": rehearses,
             "observes": observes,
         }
         return self._run([self._node, str(_IN_PYODIDE)], job, config, inputs)

@@ -26,7 +26,7 @@ out of sight.
 `technical_error`: the game failed. `left`: was without a connection for too long.
 `consent_refused`: chose not to take part. `failed_quiz`: answered wrongly until no try was left."""
 
-WaitEnd = Literal["waitroom_timeout", "connection_unsuitable"]
+WaitEnd = Literal["waitroom_timeout", "connection_unsuitable", "scene_failed"]
 """The reasons of waits without a game after which a participant may go on."""
 
 OUTCOME_OF_REASON: Mapping[str, Outcome] = {
@@ -37,6 +37,7 @@ OUTCOME_OF_REASON: Mapping[str, Outcome] = {
     "connection_lost": "partner_left",
     "desync": "technical_error",
     "engine_error": "technical_error",
+    "scene_failed": "technical_error",
     "reloaded": "technical_error",
     "server_stopped": "technical_error",
     "unwitnessed": "technical_error",
