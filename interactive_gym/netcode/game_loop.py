@@ -131,7 +131,8 @@ class GameLoop:
             - ``columns``, ``first_frame``, ``rows``, ``digest``: only if rows were released in this
               tick; CSV lines, and the digest after the last. The rows of a confirmed frame are
               released once every participant who was not cut holds all inputs of it, so that no
-              later loss of a participant can contradict them; after a desync, at once. A tick
+              later loss of a participant can contradict them, and has brought its own; after a
+              desync, once the latter is so, or never. A tick
               releases so much that a page can send it in one piece, and the next ones the rest
             - ``wait_ms``: how much longer than usual to wait before the next tick
             - ``peers``: list of ``seat``, ``silence_ms``, ``rtt_ms`` (or null), ``frame`` and
@@ -285,7 +286,12 @@ class GameLoop:
     def _release(self) -> dict[str, Any]:
         """The part of the result with rows; empty if there are none to hand out."""
         first_frame = self._recorder.frames - len(self._unreleased)
-        held = None if self._checkpoints.desync else self._mesh.held
+        held = self._mesh.held
+        if self._checkpoints.desync:
+            held = self._mesh.vouched
+            # What somebody relayed, and its origin did not say, may be what the desync comes from.
+            while held is not None and len(self._unreleased) > max(0, held - first_frame):
+                self._unreleased.pop()
         count = len(self._unreleased)
         if held is not None:
             count = max(0, min(count, held - first_frame))
