@@ -188,6 +188,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         late_games=late_games,
         server_rtt=server_rtt,
         verifier=verifier,
+        endings=config.endings,
     )
     if config.save_experiment_data:
         _restore_games(folder, data_store, managers)
