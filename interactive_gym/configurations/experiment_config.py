@@ -4,7 +4,7 @@
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
@@ -20,6 +20,7 @@ from interactive_gym.configurations.recruitment_options import (
     checked_names,
     checked_panel,
 )
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.options.panels import PANELS, Recruitment
 from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.options.refused_options import missing_attribute, setter
@@ -32,6 +33,8 @@ from interactive_gym.options.validation import (
     number,
     whole_number,
 )
+from interactive_gym.scenes.outcomes.ending import Ending
+from interactive_gym.scenes.outcomes.ending_table import EndingTable
 from interactive_gym.scenes.stager import Stager
 
 _ICE_SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
@@ -77,8 +80,11 @@ class ExperimentConfig:
         """The origins whose pages may show the experiment in a frame; None for all."""
         self.ice_servers: list[dict[str, Any]] = []
         """STUN and TURN servers in the form of the WebRTC standard's RTCIceServer."""
+        self.endings = EndingTable()
+        """What each outcome means for participants."""
         self.force_relay = False
         """Whether every connection between participants must go through a TURN server."""
+        self._endings_given: dict[str, Any] = {}
         self._turn_username: str | None = None
         self._turn_credential: str | None = None
         self._given_ice_servers: list[dict[str, Any]] = []
@@ -212,6 +218,38 @@ class ExperimentConfig:
             self.framed_by = checked_origins("framed_by", framed_by)
         return self
 
+    def outcomes(
+        self,
+        table: Mapping[Outcome, Ending] = UNSET,
+        *,
+        currency: str = UNSET,
+        reward: float | None = UNSET,
+        hourly_rate: float | None = UNSET,
+    ) -> "ExperimentConfig":
+        """Say what each outcome means: the last page, the code, the link, what still follows.
+
+        With this call, whoever does not get through the study is led to the last page, which says
+        what has happened and what it means for their payment. What an `Ending` leaves out, and
+        outcomes that the table leaves out, are as docs/scenes.md lists them.
+        ``interactive-gym codes`` prints the table for the recruitment platform.
+
+        Args:
+            table: an ``Ending`` by outcome; {} by default.
+            currency: what stands before amounts, such as "£".
+            reward: the whole reward, in units of the currency. ``interactive-gym payments``
+                proposes it for whoever is paid in full.
+            hourly_rate: what an hour is paid with, where time is paid.
+        """
+        options: dict[str, Any] = {
+            "given": table,
+            "currency": currency,
+            "reward": reward,
+            "hourly_rate": hourly_rate,
+        }
+        self._endings_given |= {name: of for name, of in options.items() if of is not UNSET}
+        self.endings = EndingTable(**({"given": {}} | self._endings_given))
+        return self
+
     def recruitment(
         self,
         panel: Literal["prolific", "sona"] = UNSET,
@@ -318,6 +356,7 @@ class ExperimentConfig:
         """Raise ValueError unless the description is complete enough to run."""
         _ = self.experiment_id
         self.stager.check()
+        self.endings.check(self.stager.scenes, self.stager.last)
         if self.recorders and not self.save_experiment_data:
             raise ValueError(
                 f"recorders is {self.recorders}, but save_experiment_data is False: there is "

@@ -61,6 +61,15 @@ class EndScene(StaticScene):
         """
         return "" if participant.has_finished else None
 
+    @property
+    def says_something(self) -> bool:
+        """Whether the page has a text of the researcher's."""
+        return bool(self._header or self._body)
+
+    def has_link(self, has_finished: bool) -> bool:
+        """Whether there is a link for whoever has, or has not, done their part in every game."""
+        return (self._redirect_url if has_finished else self._unfinished_url) is not None
+
     def check(self) -> None:
         """Raise ValueError unless the scene is complete, and asks nothing."""
         super().check()
@@ -97,6 +106,11 @@ class CompletionCodeScene(EndScene):
         """
         self._code = filled_text("code", code)
         return self
+
+    @property
+    def common_code(self) -> str | None:
+        """The code of all who did their part, or None where everybody has their own."""
+        return self._code
 
     def code_for(self, participant: ParticipantIds) -> str:
         """Return the code this participant sees, the same at every call."""

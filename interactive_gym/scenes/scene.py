@@ -3,9 +3,11 @@
 A scene is a description, the same for all participants. The server sends what `to_client` returns.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from interactive_gym.options.validation import folder_name
+from interactive_gym.options.outcomes import PLAYED_NAME, Outcome, checked_names
+from interactive_gym.options.validation import UNSET, folder_name
 
 S = TypeVar("S", bound="Scene")
 
@@ -30,6 +32,18 @@ class ParticipantIds(Protocol):
         """Whether they have done their part in every game so far."""
 
 
+class ParticipantWay(ParticipantIds, Protocol):
+    """What is known of a participant's way through the study so far."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome so far; `completed` as long as nothing has kept them from it."""
+
+    @property
+    def has_played(self) -> bool:
+        """Whether they have played at least one game."""
+
+
 class Scene:
     """One step of an experiment, described by chained setters."""
 
@@ -38,6 +52,8 @@ class Scene:
 
     def __init__(self) -> None:
         self._scene_id: str | None = None
+        self.only_if: frozenset[str] | None = None
+        """For whom the scene is: outcomes, or "played"; None for everybody."""
         self._header = ""
         self._subheader = ""
         self._body = ""
@@ -51,9 +67,21 @@ class Scene:
             )
         return self._scene_id
 
-    def scene(self: S, *, scene_id: str) -> S:
-        """Name the scene: letters, digits, ``_`` and ``-``, unique within the experiment."""
+    def scene(self: S, *, scene_id: str, only_if: str | Sequence[str] | None = UNSET) -> S:
+        """Name the scene, and say for whom it is.
+
+        Args:
+            scene_id: letters, digits, ``_`` and ``-``, unique within the experiment.
+            only_if: whom the scene is shown to; None (the default) for everybody whom the table of
+                outcomes lets come to it. "played": who has played at least one game. The names of
+                outcomes: whose way through the study has this outcome so far. Naming an outcome
+                also lets whoever has it come to this scene.
+        """
         self._scene_id = folder_name("scene_id", scene_id)
+        if only_if is not UNSET:
+            self.only_if = (
+                None if only_if is None else checked_names("only_if", only_if, (PLAYED_NAME,))
+            )
         return self
 
     @property

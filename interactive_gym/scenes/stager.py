@@ -29,6 +29,13 @@ class Stager:
         self.check()
 
     @property
+    def last(self) -> EndScene:
+        """The last page."""
+        last = self.scenes[-1]
+        assert isinstance(last, EndScene)  # `check` lets no other scene stand there.
+        return last
+
+    @property
     def gym_scenes(self) -> tuple[GymScene, ...]:
         """The scenes that hold a game, in order."""
         return tuple(scene for scene in self.scenes if isinstance(scene, GymScene))
@@ -48,6 +55,12 @@ class Stager:
                 f"scenes begins with {self.scenes[0].scene_id!r}: begin with a StartScene, which "
                 f"welcomes participants while the game loads."
             )
+        for scene in (self.scenes[0], self.scenes[-1]):
+            if scene.only_if is not None:
+                raise ValueError(
+                    f"only_if is given for the scene {scene.scene_id!r}, which everybody comes to: "
+                    f"leave it out there."
+                )
         for scene in self.scenes[:-1]:
             if isinstance(scene, EndScene):
                 raise ValueError(

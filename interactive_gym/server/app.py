@@ -195,6 +195,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         server_rtt=server_rtt,
         rehearsals=Rehearsals({scene.scene_id: scene for scene in config.stager.gym_scenes}),
         verifier=verifier,
+        endings=config.endings,
     )
     if config.save_experiment_data:
         _restore_games(folder, data_store, managers)

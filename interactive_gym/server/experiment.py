@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from interactive_gym.scenes.end_scenes import EndScene
-from interactive_gym.scenes.page_scene import WAYS_OUT, StaticScene
+from interactive_gym.options.outcomes import WAYS_OUT, Outcome
+from interactive_gym.scenes.outcomes.ending_table import EndingTable
+from interactive_gym.scenes.page_scene import StaticScene
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
-from interactive_gym.scenes.static_scene import CompletionCodeScene
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.games.events import GameData, GameMessage
@@ -26,7 +26,6 @@ from interactive_gym.server.participants.load_failures import (
     Resource,
     plain_reason,
 )
-from interactive_gym.server.participants.outcome import Outcome
 from interactive_gym.server.participants.recruited import RecruitmentLog
 from interactive_gym.server.participants.registry import (
     Arrival,
@@ -64,6 +63,7 @@ class RunningExperiment:
         server_rtt: ServerRttMeter,
         rehearsals: Rehearsals,
         verifier: Verifier | None = None,
+        endings: EndingTable | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -78,10 +78,13 @@ class RunningExperiment:
             server_rtt: measures participants' server RTT.
             rehearsals: looks into what pages tell of environments that fail.
             verifier: has games simulated again when they end; None if nobody is to.
+            endings: what each outcome means; None without a table.
         """
         self._participants = participants
         self._probe_coordinator = probe_coordinator
         self._scenes = stager.scenes
+        self._last = stager.last
+        self._endings = endings or EndingTable()
         self._sio = sio
         self._managers = managers
         self._data_store = data_store
@@ -216,7 +219,6 @@ class RunningExperiment:
         if scene.scene_id != sent.scene_id or self._is_last(participant):
             return None
         outcome: Outcome | None = None
-        is_way_out = False
         manager = self.manager_of(participant)
         if manager is not None:
             outcome = manager.outcome_of(participant.subject_id)
@@ -229,14 +231,12 @@ class RunningExperiment:
                 return taken.reply
             self._answers.forget(participant.subject_id, scene.scene_id)
             outcome = taken.judgement.way_out
-            is_way_out = outcome is not None
         if outcome is not None:
             participant.outcomes[scene.scene_id] = outcome
             self._data_store.log_participant(
                 "scene_left", participant.subject_id, scene_id=scene.scene_id, outcome=outcome
             )
-        last = len(self._scenes) - 1
-        participant.scene_index = last if is_way_out else participant.scene_index + 1
+        participant.scene_index = self._next_index(participant)
         self._log_scene(participant)
         self._send_scene(participant)
         return {}
@@ -363,6 +363,14 @@ class RunningExperiment:
         if self._verifier is not None:
             self._verifier.tick(closed, amended)
 
+    def _next_index(self, participant: Participant) -> int:
+        """Which scene a participant comes to from the one they are in."""
+        last_index = len(self._scenes) - 1
+        for index in range(participant.scene_index + 1, last_index):
+            if self._endings.follows(self._scenes[index], participant, self._last):
+                return index
+        return last_index
+
     def _manager_meant(self, participant: Participant, scene_id: str) -> GameManager | None:
         """The manager of a participant's scene, if that scene is *scene_id*."""
         is_present = self.scene_of(participant).scene_id == scene_id
@@ -380,8 +388,8 @@ class RunningExperiment:
             "index": participant.scene_index,
             "scene": {
                 **scene.to_client(participant),
-                **self._farewell(participant),
                 **self._way_back(participant),
+                **self._farewell(participant),
             },
             "own_code": participant.completion_code,
             "tries": self._answers.tries_of(
@@ -390,19 +398,19 @@ class RunningExperiment:
         }
         self._sio.emit("scene", payload, to=participant.subject_id)
 
-    def _farewell(self, participant: Participant) -> dict[str, str]:
-        """What the last page shows in place of its own to whoever was led there from a page."""
+    def _farewell(self, participant: Participant) -> dict[str, Any]:
+        """What the last page shows to this participant in place of its own."""
         if not self._is_last(participant):
             return {}
         left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
-        return next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
+        farewell = next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
+        return self._endings.page(self._last, participant, farewell)
 
     def _way_back(self, participant: Participant) -> dict[str, str]:
         """The last page's link to the recruitment platform, where the researcher set none."""
-        scene = self.scene_of(participant)
-        if not isinstance(scene, EndScene) or scene.has_own_link:
+        if not self._is_last(participant) or self._last.has_own_link:
             return {}
-        code = scene.code_of_study(participant)
+        code = self._endings.code_of_study(self._last, participant)
         recruitment = self._participants.recruitment
         url, name = recruitment.way_back(code, participant.recruitment_id), recruitment.panel.name
         return {} if url is None else {"redirect_url": url, "redirect_label": f"Back to {name}"}
@@ -411,7 +419,7 @@ class RunningExperiment:
         scene, subject_id = self.scene_of(participant), participant.subject_id
         self._data_store.log_participant("scene_entered", subject_id, scene_id=scene.scene_id)
         if self._is_last(participant):
-            code = scene.code_for(participant) if isinstance(scene, CompletionCodeScene) else None
+            code = self._endings.code(self._last, participant)
             self._data_store.log_participant(
                 "completed", subject_id, outcome=participant.outcome, completion_code=code
             )

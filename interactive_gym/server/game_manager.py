@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.events import GameFinished, GameMessage, GameQuit
 from interactive_gym.server.games.failed_starts import causes_of_failed_start
@@ -31,7 +32,6 @@ from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.journal import Place
-from interactive_gym.server.participants.outcome import Outcome
 from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.shared_parts import SharedParts

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.scenes.outcomes import Ending
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import EndScene, StartScene
 
@@ -203,4 +204,14 @@ def test_recorders_of_a_study_that_keeps_nothing_are_refused_at_start():
         stager=Stager(scenes=scenes), experiment_id="pilot", save_experiment_data=False
     )
     with pytest.raises(ValueError, match=r"^recorders is 1, but save_experiment_data is False"):
+        config.check()
+
+
+def test_outcomes_are_as_by_default_until_the_script_calls_for_a_table():
+    config = ExperimentConfig().experiment(stager=two_pages(), experiment_id="pilot")
+    assert not config.endings.is_given
+    assert config.outcomes().endings.is_given
+    config.outcomes({"idle": Ending(code="A")}, currency="£").outcomes(reward=3)
+    assert (config.endings.currency, config.endings.reward) == ("£", 3)
+    with pytest.raises(ValueError, match="code of the outcome 'idle' is 'A'"):
         config.check()

@@ -35,3 +35,13 @@ def test_browsers_get_the_kind_of_page_and_its_texts():
         "subheader": "",
         "body": "",
     }
+
+
+def test_a_scene_is_for_everybody_unless_it_says_for_whom():
+    page = Page().scene(scene_id="a")
+    assert page.only_if is None
+    assert page.scene(scene_id="a", only_if="played").only_if == {"played"}
+    assert page.scene(scene_id="b").only_if == {"played"}
+    assert page.scene(scene_id="b", only_if=None).only_if is None
+    with pytest.raises(ValueError, match="only_if has 'gone': give one of played, completed"):
+        page.scene(scene_id="a", only_if="gone")

@@ -42,6 +42,8 @@ def test_a_page_may_stand_anywhere_before_the_end_and_ask():
         ([start(), start("b")], "end with an EndScene"),
         ([start(), end("early"), end()], "'early' before the last place"),
         ([StartScene(), end()], "name the StartScene"),
+        ([start().scene(scene_id="a", only_if="idle"), end()], "only_if is given for .*'a'"),
+        ([start(), end().scene(scene_id="z", only_if="played")], "only_if is given for .*'z'"),
         ([start(), page("<input>"), end()], "scene_body of the scene 'page' has <input"),
         ([start(), end().display(scene_body="<input name=x>")], "ask it in a scene before"),
         ([start(), GymScene().scene(scene_id="g"), end()], "policy_mapping is missing"),

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.server.games.remote_game import CutReason, EndReason
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.journal import EndedGame
-from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON
 from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.settings import GameScene
 

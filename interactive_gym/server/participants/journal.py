@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.server.data.wall_times import wall_s_of
-from interactive_gym.server.participants.outcome import Outcome, WaitEnd
+from interactive_gym.server.participants.outcome import WaitEnd
 from interactive_gym.server.participants.recruited import Recruited
 
 

@@ -13,10 +13,10 @@ from typing import Literal
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from interactive_gym.options.link_parameters import NO_PARAMETERS, LinkParameters
+from interactive_gym.options.outcomes import FINISHED, PLAYED, Outcome, overall_outcome
 from interactive_gym.options.panels import Recruitment
 from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.server.participants.journal import Place
-from interactive_gym.server.participants.outcome import FINISHED, Outcome, overall_outcome
 from interactive_gym.server.participants.recruited import Recruited
 
 Refusal = Literal["invalid_token", "open_elsewhere", "already_started", "closed"]
@@ -73,6 +73,11 @@ class Participant:
     def has_finished(self) -> bool:
         """Whether they have done their part in every game so far."""
         return self.outcome in FINISHED
+
+    @property
+    def has_played(self) -> bool:
+        """Whether they have played at least one game about which they can be asked."""
+        return any(outcome in PLAYED for outcome in self.outcomes.values())
 
 
 class Arrival(Enum):

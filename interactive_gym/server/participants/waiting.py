@@ -9,12 +9,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.reliability import Reliability
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.messages.outbox import Outbox
-from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome, WaitEnd
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, WaitEnd
 from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,

@@ -26,7 +26,7 @@
 /** @typedef {SceneFields & {type: "consent", decline_label: string}} ConsentScene */
 /** @typedef {StaticScene | ConsentScene} PageScene */
 /** @typedef {SceneFields & {type: "end", redirect_url: string | null, redirect_label?: string}} EndScene */
-/** @typedef {SceneFields & {type: "completion_code", code: string, redirect_url: string | null, redirect_label?: string}} CompletionCodeScene */
+/** @typedef {SceneFields & {type: "completion_code", code: string | null, redirect_url: string | null, redirect_label?: string}} CompletionCodeScene */
 
 /** @typedef {{keys: string[], action: number}} KeyCombination */
 /** @typedef {"pressed_keys"|"single_keystroke"} InputMode */

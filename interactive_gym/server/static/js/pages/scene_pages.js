@@ -49,7 +49,7 @@ export function showScene(scene, { join }) {
     case "completion_code":
       showPage({
         ...common,
-        extra: scene.type === "completion_code" ? completionCode(scene.code) : undefined,
+        extra: scene.type === "completion_code" && scene.code ? completionCode(scene.code) : undefined,
         actions: scene.redirect_url
           ? [actionLink(scene.redirect_label ?? "Finish the study", scene.redirect_url)]
           : [],

@@ -1,0 +1,80 @@
+"""Who comes to which scenes and to which last page, on the real server."""
+
+from tests.support.served_experiment import Page, ServedExperiment
+
+TABLE = """
+from interactive_gym.scenes.outcomes import Ending
+pages_after = [
+    static_scene.StaticScene().scene(scene_id="partner", only_if="played"),
+    static_scene.StaticScene().scene(scene_id="why", only_if="no_partner"),
+]
+config.experiment(stager=Stager(scenes=[*scenes[:-1], *pages_after, end]))
+config.outcomes({
+    "no_partner": Ending(code="ALONE", redirect="https://panel.example/?cc={code}&id={id}"),
+})
+"""
+QUICK = {"before_run": TABLE, "user_experience": {"waitroom_timeout": 1000}}
+SCREENING = (
+    "[Quiz().scene(scene_id='screening').display(questions=['Old enough?'],"
+    " choices=[['yes', 'no']]).quiz(right_answers=['yes'], tries=1, outcome='screened_out')]"
+)
+
+
+def advance(page, scene_id):
+    assert page.call("advance_scene", {"scene_id": scene_id}) == {}
+    return page.wait_for("scene")["scene"]
+
+
+def test_whoever_waited_in_vain_is_not_asked_about_a_partner_nor_given_the_finishers_code(tmp_path):
+    served = ServedExperiment(tmp_path, **QUICK)
+    alone = Page(served, query="?PROLIFIC_PID=P1").connect().into_waitroom()
+    assert alone.wait_for("waitroom_ended")["reason"] == "waitroom_timeout"
+    assert advance(alone, "game")["scene_id"] == "why"
+    # A restart does not forget why somebody is where they are.
+    served.kill()
+    served.start()
+    alone = alone.reload().connect()
+    assert alone.wait_for("scene")["scene"]["scene_id"] == "why"
+    scene = advance(alone, "why")
+    assert (scene["scene_id"], scene["code"]) == ("end", "ALONE")
+    assert scene["redirect_url"] == "https://panel.example/?cc=ALONE&id=P1"
+    assert "paid for the time" in scene["body"] and scene["header"] == "No partner this time"
+    told = served.participant_lines()[-1]
+    assert told["event"] == "completed"
+    assert (told["outcome"], told["completion_code"]) == ("no_partner", "ALONE")
+    served.stop()
+
+
+def test_whoever_lost_their_partner_is_asked_about_them_and_gets_the_finishers_code(tmp_path):
+    served = ServedExperiment(tmp_path, before_run=TABLE)
+    pages = [Page(served).connect().into_waitroom() for _ in range(2)]
+    games = [page.wait_for("game_created") for page in pages]
+    for page, game in zip(pages, games, strict=True):
+        page.send("game_ready", {"game_id": game["game_id"]})
+    for page in pages:
+        page.wait_for("game_start")
+    game = {"game_id": games[0]["game_id"]}
+    pages[0].send("game_quit", {**game, "reason": "hidden"})
+    pages[1].wait_for("game_cut")
+    pages[1].send("game_finished", {**game, "reason": "partner_lost", "frames": 0, "digest": ""})
+    assert pages[1].wait_for("game_ended")["reason"] == "partner_lost"
+    assert advance(pages[1], "game")["scene_id"] == "partner"
+    scene = advance(pages[1], "partner")
+    assert (scene["scene_id"], scene["code"]) == ("end", "FINISHED")
+    assert scene["redirect_url"] == "https://panel.example/complete"
+    served.stop()
+
+
+def test_whoever_is_screened_out_comes_to_the_last_page_at_once(tmp_path):
+    served = ServedExperiment(tmp_path, pages=SCREENING, before_run=TABLE)
+    page = Page(served).connect()
+    page.wait_for("scene")
+    assert advance(page, "start")["scene_id"] == "screening"
+    answers = [{"item": "question_1", "values": ["no"]}]
+    told = {"scene_id": "screening", "answers": answers, "attempt": 1}
+    assert page.call("advance_scene", told) == {}
+    scene = page.wait_for("scene")["scene"]
+    assert (scene["scene_id"], scene["code"]) == ("end", None)
+    assert "return your submission" in scene["body"]
+    assert served.participant_lines()[-1]["outcome"] == "screened_out"
+    served.stop()
