@@ -16,7 +16,7 @@ from interactive_gym.scenes.scene import ParticipantIds, Scene
 
 S = TypeVar("S", bound="StaticScene")
 
-WayOut = Literal["consent_refused", "failed_quiz"]
+WayOut = Literal["consent_refused", "failed_quiz", "screened_out"]
 """Why a page may lead to the end of the study: the outcome of whoever leaves by it."""
 
 WAYS_OUT: frozenset[str] = frozenset(get_args(WayOut))

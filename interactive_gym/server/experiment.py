@@ -9,7 +9,9 @@ from functools import partial
 from typing import Any
 
 from interactive_gym.options.panels import Recruitment
+from interactive_gym.scenes.device_check import DeviceCheck
 from interactive_gym.scenes.end_scenes import EndScene
+from interactive_gym.scenes.forms.controls import paragraphs
 from interactive_gym.scenes.page_scene import WAYS_OUT, StaticScene
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
@@ -21,6 +23,7 @@ from interactive_gym.server.games.late_games import LateGames
 from interactive_gym.server.games.uploads import Acknowledgement
 from interactive_gym.server.messages.answers import AdvanceScene
 from interactive_gym.server.participants.answers import Answers
+from interactive_gym.server.participants.device_checks import DeviceChecks
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.load_failures import (
     LoadFailures,
@@ -93,6 +96,7 @@ class RunningExperiment:
         self._load_failures = LoadFailures()
         self._recruitment_log = RecruitmentLog(data_store.log_recruitment)
         self._answers = Answers(stager.scenes, data_store.log_answers)
+        self._device_checks = DeviceChecks(server_rtt, data_store.log_participant)
 
     def scene_of(self, participant: Participant) -> Scene:
         """Return the scene a participant is in."""
@@ -221,6 +225,12 @@ class RunningExperiment:
             if outcome is None:
                 return None
             manager.forget(participant.subject_id)
+        elif isinstance(scene, DeviceCheck):
+            reply = self._device_checks.take(participant, scene, sent.device)
+            if reply is not None:
+                return reply
+            outcome = None if participant.exclusion_message is None else "screened_out"
+            is_way_out = outcome is not None
         elif isinstance(scene, StaticScene):
             taken = self._answers.take(participant.subject_id, scene, sent)
             if taken.stays:
@@ -365,6 +375,9 @@ class RunningExperiment:
         """What the last page shows in place of its own to whoever was led there from a page."""
         if not self._is_last(participant):
             return {}
+        if participant.exclusion_message is not None:
+            told = paragraphs(participant.exclusion_message)
+            return {"header": "Thank you for your interest", "subheader": "", "body": told}
         left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
         return next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
 

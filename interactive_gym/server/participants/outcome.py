@@ -18,13 +18,15 @@ Outcome = Literal[
     "left",
     "consent_refused",
     "failed_quiz",
+    "screened_out",
 ]
 """`completed`: played to the end. `partner_left`: the game ended early because a partner was lost.
 `no_partner`: waited without getting a game. `connection_unsuitable`: could not be connected with
 several others, by what the server saw of their own page. `idle`: did not answer, or kept the game
 out of sight.
 `technical_error`: the game failed. `left`: was without a connection for too long.
-`consent_refused`: chose not to take part. `failed_quiz`: answered wrongly until no try was left."""
+`consent_refused`: chose not to take part. `failed_quiz`: answered wrongly until no try was left.
+`screened_out`: their device cannot run the study."""
 
 WaitEnd = Literal["waitroom_timeout", "connection_unsuitable"]
 """The reasons of waits without a game after which a participant may go on."""
