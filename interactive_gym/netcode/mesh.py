@@ -39,6 +39,8 @@ class Mesh:
             for seat in range(config.num_seats)
             if seat != config.seat
         }
+        for peer in self.peers.values():
+            peer.counts = [min(queue.count, session.given) for queue in session.queues]
 
     @property
     def cuts(self) -> dict[int, int | None]:
@@ -68,9 +70,9 @@ class Mesh:
 
     @property
     def recalled_until(self) -> int:
-        """How many inputs of the local seat some participant is known to hold."""
+        """How many inputs of the local seat some participant is known to hold, or the server."""
         known = [peer.counts[self._config.seat] for peer in self.peers.values()]
-        return max(known, default=0)
+        return max([self._session.given, *known])
 
     def receive(self, records: Iterable[tuple[int, bytes]], now_ms: float) -> None:
         """Take in datagrams, each with the seat whose connection brought it."""

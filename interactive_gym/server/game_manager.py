@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -45,8 +45,10 @@ from interactive_gym.server.proposals.pending_match import (
     Complete,
     Dissolved,
     EdgeProbe,
+    PendingMatch,
     ProbingOutcome,
     StillProbing,
+    pairs_of,
 )
 from interactive_gym.server.proposals.proposer import Proposer
 from interactive_gym.server.proposals.verdicts import Verdicts
@@ -106,8 +108,10 @@ class GameManager:
         patience_ms = scene.waitroom_timeout_ms
         self._statistics = MatchingStatistics(None if patience_ms is None else patience_ms / 1000)
         participants = ParticipantLog(scene.scene_id, self._outbox, shared.log_participant)
+        checked = CheckedMatchmaker(self.matchmaker)
+        self._at_once = at_once = checked.concurrent_probes(self.group_size)
         self._waiting = Waiting(
-            scene, self._outbox, shared.states, participants, self._statistics, self._log
+            scene, self._outbox, shared.states, participants, self._statistics, self._log, at_once
         )
         self._waitroom = self._waiting.waitroom
         self._candidates = Candidates(
@@ -118,10 +122,11 @@ class GameManager:
             self._outbox,
             max_probes=scene.max_probes_per_participant,
             counts_all=not self._graph.reliability.is_ranking,
+            graph=self._graph if at_once > 1 else None,
         )
         self._pending_matches = self._probing.pending
         self._proposer = Proposer(
-            CheckedMatchmaker(self.matchmaker),
+            checked,
             self._candidates,
             self._waiting,
             self._graph,
@@ -338,8 +343,7 @@ class GameManager:
             self._log.stop()
             self._proposer.stop()
             for pending in list(self._pending_matches.values()):
-                self._verdicts.record_end(pending["probing"][0], "cancelled", "the server stops")
-                self._carry_out(self._probing.dissolve(pending))
+                self._give_up(pending, "the server stops")
 
     def stop_games(self) -> None:
         """End all games; their last frames are still taken."""
@@ -367,8 +371,8 @@ class GameManager:
         with self._outbox.transaction():
             if not self._proposer.verdict_follows_threshold:
                 return ProbeSettings(threshold_ms=None)
-            pending = self._pending_matches.reserving(subject_a)
-            group = [] if pending is None else pending["matched"]
+            probe = self._probing.pending.probing((subject_a, subject_b))
+            group = [] if probe is None else probe.pending["matched"]
             return ProbeSettings(threshold_ms=self._proposer.threshold_ms(group))
 
     def _add_to_fifo_queue(self, subject_id: str) -> None:
@@ -387,16 +391,29 @@ class GameManager:
     def _match_waiting(self, arriving: MatchCandidate | None = None) -> None:
         """Ask the matchmaker for groups, and start their probes or games."""
         self._waiting.end_unsuitable(self._graph.reliability)
-        for group in self._proposer.groups(arriving):
-            # The matchmaker is user code and may have called back, so the state may have changed.
-            if not self._waiting.can_be_grouped(group, arriving):
-                continue
-            newest = arriving if arriving in group else max(group, key=_waiting_since_s)
-            if self._proposer.is_probing:
-                self._probe_and_create_game(group, newest.subject_id)
-            else:
-                self._proposer.log_proposal(self._shared.new_id(), newest.subject_id, group)
-                self._create_game_for_match(group)
+        # An answer has a participant in one group at most. Where they may be in n, a group shares
+        # its members with 2(n − 1) others at most, so by then it has been answered.
+        for _ in range(2 * self._at_once - 1):
+            groups = self._proposer.groups(arriving)
+            for group in groups:
+                # The matchmaker is user code and may have called back, so much may have changed.
+                if self._waiting.can_be_grouped(group, arriving) and not self._is_pending(group):
+                    self._begin(group, arriving)
+            if not groups:
+                break
+
+    def _is_pending(self, group: Sequence[MatchCandidate]) -> bool:
+        """Whether a pair of a group is being measured."""
+        return any(self._probing.pending.probing(pair) for pair in pairs_of(group))
+
+    def _begin(self, group: list[MatchCandidate], arriving: MatchCandidate | None) -> None:
+        """Measure a proposed group, or let it play if there is no threshold."""
+        newest = arriving if arriving in group else max(group, key=_waiting_since_s)
+        if self._proposer.is_probing:
+            self._probe_and_create_game(group, newest.subject_id)
+        else:
+            self._proposer.log_proposal(self._shared.new_id(), newest.subject_id, group)
+            self._create_game_for_match(group)
 
     def _probe_and_create_game(
         self, matched: list[MatchCandidate], arriving_subject_id: str
@@ -531,6 +548,9 @@ class GameManager:
             open_game = self._games.create(new)
             self._outbox.add(partial(self._begin_record, open_game))
             self._games.invite(open_game)
+            members = [member.subject_id for member in matched]
+            for pending in self._probing.also_reserving(matched):
+                self._give_up(pending, "a participant plays with another", without=members)
 
     def _begin_record(self, open_game: OpenGame) -> None:
         """Effect: begin a game's record. If that fails, the game does not start."""
@@ -565,13 +585,19 @@ class GameManager:
         """End a participant's wait; those reserved with them are free again."""
         if not self._waiting.end(subject_id, reason):
             return
-        pending = self._pending_matches.reserving(subject_id)
-        if pending is None:
+        reserving = self._pending_matches.reserving(subject_id)
+        if not reserving:
             self._match_waiting()
-        else:
-            why = f"a participant left: {reason}"
-            self._verdicts.record_end(pending["probing"][0], "cancelled", why)
-            self._carry_out(self._probing.dissolve(pending, without=[subject_id]))
+        for pending in reserving:
+            self._give_up(pending, f"a participant left: {reason}", without=[subject_id])
+
+    def _give_up(self, pending: PendingMatch, why: str, *, without: Collection[str] = ()) -> None:
+        """End a pending match before its verdict; its members are free again, without some."""
+        if not self._pending_matches.holds(pending):
+            # What followed from another end has ended this one.
+            return
+        self._verdicts.record_end(pending["probing"][0], "cancelled", why)
+        self._carry_out(self._probing.dissolve(pending, without=without))
 
     def _expire_probes(self) -> None:
         while (probe := self._probing.expired()) is not None:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from types import MappingProxyType
 
-from interactive_gym.options.validation import number
+from interactive_gym.options.validation import number, whole_number
 from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
 from interactive_gym.server.matching.find_match import groups_by_asking
 from interactive_gym.server.matching.pool import MatchPool
@@ -24,6 +24,9 @@ from interactive_gym.server.matchmaker import Matchmaker
 
 _RULES = {1: Deferral, 2: BoundedDeferral}
 """When a probe is worth its price, by the number of the rules."""
+
+MOST_CONCURRENT_PROBES = 4
+"""The most connections that a page opens at a time to measure partners."""
 
 
 class LatencyMatchmaker(Matchmaker):
@@ -40,6 +43,9 @@ class LatencyMatchmaker(Matchmaker):
             longer waits.
         age_weight: by how many seconds each second waited raises the wait that is still expected.
             Larger: participants who have waited long are tried sooner, with more probes.
+        max_concurrent_probes: with how many partners a participant is probed at the same time at
+            most, from 1 to 4; in groups of two. The first pair that is accepted plays. Larger:
+            shorter waits, more probes.
         rules: 2, or 1 for the rules of versions 0.1 and 0.2, by which their ledgers are replayed:
             every expected wait is the typical one, and there is no hold.
         rtt_expansions, expand_by, compatible: see `Matchmaker`.
@@ -48,7 +54,7 @@ class LatencyMatchmaker(Matchmaker):
         ValueError: if an argument is malformed, or there is no threshold.
     """
 
-    parameters_before = MappingProxyType({"rules": 1})
+    parameters_before = MappingProxyType({"rules": 1, "max_concurrent_probes": 1})
     """What to replay ledgers with that do not name these parameters."""
 
     def __init__(
@@ -57,6 +63,7 @@ class LatencyMatchmaker(Matchmaker):
         *,
         probe_price: float = 1.0,
         age_weight: float = 0.6,
+        max_concurrent_probes: int = 2,
         rules: int = 2,
         rtt_expansions: Sequence[Expansion] = (),
         expand_by: ExpandBy = "oldest",
@@ -77,6 +84,9 @@ class LatencyMatchmaker(Matchmaker):
             raise ValueError(f"rules must be 2, or 1 to replay an earlier ledger; got {rules!r}.")
         self.probe_price = number("probe_price", probe_price)
         self.age_weight = number("age_weight", age_weight)
+        self.max_concurrent_probes = whole_number(
+            "max_concurrent_probes", max_concurrent_probes, 1, MOST_CONCURRENT_PROBES
+        )
         self.rules = rules
         deferral = _RULES[rules](self.probe_price, self.age_weight)
         self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)

@@ -55,6 +55,9 @@ class Matchmaker(ABC):
     rtt_expansions: tuple[Expansion, ...] = ()
     expand_by: ExpandBy = "oldest"
     compatible: Compatible | None = None
+    max_concurrent_probes: int = 1
+    """With how many partners a participant is probed at the same time at most, in groups of two.
+    The first pair that is accepted plays, and the other probes end."""
 
     def __init__(
         self,

@@ -54,6 +54,7 @@ class Scene:
     focus_loss_message = None
     on_cut = "end"
     input_delay = 0
+    equal_latency = None
     environment_digest = ""
     packages = ()
 

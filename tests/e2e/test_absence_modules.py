@@ -143,7 +143,7 @@ PAUSES = """
       const heard = peers.map((each) => ({ ...peer, ...each }));
       const result = { ...fine, peers: heard, ...changes };
       pauses.noteTick(result, now);
-      return pauses.message(result);
+      return pauses.message;
     };
 """
 """A game of two at frame 200, ten frames a second, in which a partner is lost after 2 s."""
@@ -186,6 +186,7 @@ SEVEN_TICKS_STALLED = "for (let i = 0; i < 7; i++) tick({ advanced: false }, {})
 def test_nothing_covers_the_picture_while_the_game_goes_on(page: Page) -> None:
     assert message(page, {}, {}) is None
     assert message(page, {"advanced": False}, {"silence_ms": 400}) is None
+    assert message(page, {"advanced": False}, {"silence_ms": 900}) is None
     assert message(page, {}, {}, before=SEVEN_TICKS_STALLED) is None
     assert message(page, {}, {"silence_ms": 400}, before="pauses.noteReload(1, 0)") is None
 
@@ -199,8 +200,42 @@ def test_a_silent_partner_is_waited_for_with_the_limit_in_sight(page: Page) -> N
 
 
 def test_a_game_that_stalls_while_the_partner_is_heard_is_waited_for_too(page: Page) -> None:
-    shown = message(page, {"advanced": False}, {}, before=SEVEN_TICKS_STALLED)
-    assert (shown["text"], shown["fraction"]) == ("Waiting for your partner…", 0.4)
+    stalled = SEVEN_TICKS_STALLED.replace("7", "11")
+    shown = message(page, {"advanced": False}, {}, before=stalled)
+    assert (shown["text"], shown["fraction"]) == ("Waiting for your partner…", 0.6)
+
+
+@pytest.mark.parametrize(
+    ("gaps_and_frames", "covered"),
+    [
+        # A gap of a second covers the picture; short ones before and after do not.
+        ([(9, 1)] * 20, ""),
+        ([(10, 1), (11, 1)], "xx"),
+        # The message stays until frames of a quarter of a second were played without a gap.
+        ([(11, 1), (6, 2), (6, 9)], "x" * 18),
+        ([(11, 1), (3, 1), (3, 9), (9, 1)], "x" * 9),
+        # Then it takes a whole second again.
+        ([(11, 3), (9, 3), (9, 3), (11, 3)], "xxx" + "xxx"),
+    ],
+)
+def test_the_message_comes_late_and_goes_once_the_game_goes_on(
+    page: Page, gaps_and_frames: list[tuple[int, int]], covered: str
+) -> None:
+    body = f"""{PAUSES}
+        let covered = "";
+        for (const [gap, frames] of arg) {{
+          for (let i = 0; i < gap + frames; i++) {{
+            covered += tick({{ advanced: i >= gap }}, {{}}) ? "x" : "";
+          }}
+        }}
+        return covered;
+    """
+    assert with_clock(page, "game/pauses.js", body, gaps_and_frames) == covered
+
+
+def test_a_game_that_is_back_after_a_reload_is_shown_at_once(page: Page) -> None:
+    resuming = "tick({ resuming: { frame: 1, of: 9 }, advanced: false }, {})"
+    assert message(page, {}, {}, before=resuming) is None
 
 
 def test_a_stall_is_told_of_when_it_has_ended_if_it_was_long(page: Page) -> None:
@@ -233,8 +268,8 @@ def test_a_partner_is_coming_back_until_the_game_goes_on_with_their_new_page(pag
           now = time;
           tick({{ advanced }}, {{ silence_ms, resuming }});
           // The message for a tick in which the partner is silent.
-          const silent = {{ ...fine, peers: [{{ ...peer, silence_ms: 600 }}] }};
-          returning.push(pauses.message(silent).text.includes("coming back"));
+          const silent = tick({{ advanced: false }}, {{ silence_ms: 1100 }});
+          returning.push(silent.text.includes("coming back"));
         }}
         return returning;
     """

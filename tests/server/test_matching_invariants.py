@@ -18,6 +18,7 @@ import json
 import logging
 import os
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, get_args
 
 import pytest
@@ -70,7 +71,7 @@ class MoodyMatchmaker(FIFOMatchmaker):
     def __init__(self) -> None:
         super().__init__(150)
         self.mood = "honest"
-        self._reserved: set[str] = set()
+        self._reserved: Collection[str] = ()
         self._offered_though_reserved: set[str] = set()
 
     def find_match(self, arriving, waiting, group_size):
@@ -100,7 +101,7 @@ class MoodyMatchmaker(FIFOMatchmaker):
         return super().should_reject_for_rtt(measured_rtt_ms)
 
     def watch(self, offered):
-        self._offered_though_reserved |= {c.subject_id for c in offered} & self._reserved
+        self._offered_though_reserved |= {c.subject_id for c in offered} & set(self._reserved)
 
 
 class MoodyProposer(MoodyMatchmaker):
@@ -138,6 +139,8 @@ MATCHMAKERS = {
     "first come": lambda: FIFOMatchmaker(150),
     "first come, relaxing": lambda: FIFOMatchmaker(150, rtt_expansions=EXPANSIONS),
     "by latency": lambda: LatencyMatchmaker(150),
+    "by latency, one after another": lambda: LatencyMatchmaker(150, max_concurrent_probes=1),
+    "by latency, three at once": lambda: LatencyMatchmaker(150, max_concurrent_probes=3),
     "by latency, relaxing": lambda: LatencyMatchmaker(
         150, rtt_expansions=EXPANSIONS, expand_by="newest"
     ),
@@ -209,7 +212,7 @@ class MatchingMachine(RuleBasedStateMachine):
         )
         self.manager = self.world.manager
         if self.is_moody:
-            self.matchmaker._reserved = self.manager._waitroom._reserved
+            self.matchmaker._reserved = self.manager._waitroom._reservations
 
     def make_prober(self) -> Any:
         raise NotImplementedError
@@ -452,8 +455,10 @@ class MatchingMachine(RuleBasedStateMachine):
         members = Counter(
             member.subject_id for match in pending.values() for member in match["matched"]
         )
-        assert not members or max(members.values()) == 1
-        assert set(members) == self.manager._waitroom._reserved
+        at_once = self.matchmaker.max_concurrent_probes if self.group_size == 2 else 1
+        assert not members or max(members.values()) <= at_once
+        assert members == self.manager._waitroom._reservations
+        self.explored["reserved twice"] += max(members.values(), default=0) > 1
         assert set(members) <= set(self.manager._waitroom.everybody())
         assert all(match["key"] == key for key, match in pending.items())
         for match in pending.values():
@@ -467,6 +472,13 @@ class MatchingMachine(RuleBasedStateMachine):
             for pair in itertools.combinations([m.subject_id for m in match["matched"]], 2)
         }
         assert set(self.manager._probing.connections) <= open_pairs
+        marked = {
+            tuple(sorted((who, other)))
+            for who in PEOPLE
+            for other, link in self.manager._graph.links(who).items()
+            if link.is_probed
+        }
+        assert marked == ({tuple(sorted(p)) for p in open_pairs} if at_once > 1 else set())
 
     @invariant()
     def a_pending_match_ends_at_most_once(self) -> None:
@@ -518,12 +530,12 @@ class MatchingMachine(RuleBasedStateMachine):
         return any(who in self.manager._probing.at_limit for who in pair)
 
     def pool_of_the_patient(self) -> MatchPool:
-        late = self.manager._waiting.out_of_time()
+        ends_before_s = self.manager._waiting.patience_ends_before_s()
         retry_at_s, now_s = self.manager._graph.reliability.retry_at_s, self.world.clock.now_s
         free = [
             who
-            for who in self.manager._waitroom.available()
-            if who not in late and retry_at_s(who) <= now_s
+            for who, since_s in self.manager._waitroom.available_since()
+            if since_s > ends_before_s and retry_at_s(who) <= now_s
         ]
         return MatchPool(
             [self.manager._candidates.candidate_of(who) for who in free],
@@ -713,4 +725,5 @@ def test_they_hold_whatever_participants_networks_and_matchmakers_do(machine):
     )
     assert explored["steps"] > 5_000
     assert explored["started"] > 30
+    assert explored["reserved twice"] > 30
     assert explored.keys() >= needed

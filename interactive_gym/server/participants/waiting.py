@@ -64,6 +64,7 @@ class Waiting:
         participants: logs participants' progress.
         statistics: learns how long participants wait.
         log: the match ledger.
+        max_reservations: for how many pending matches one participant is held at most.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Waiting:
         participants: ParticipantLog,
         statistics: MatchingStatistics,
         log: DecisionLog,
+        max_reservations: int = 1,
     ) -> None:
         self._scene = scene
         self._outbox = outbox
@@ -82,7 +84,7 @@ class Waiting:
         self._log = log
         self._participants = participants
         self._clock = outbox.now_s
-        self.waitroom = Waitroom()
+        self.waitroom = Waitroom(max_reservations)
         """The waitroom."""
         self._outcomes: dict[str, Outcome] = {}
         self._waited_before: dict[str, float] = {}
@@ -90,10 +92,11 @@ class Waiting:
         self._next_update_s = 0.0
 
     def is_free(self, subject_id: str) -> bool:
-        """Whether a participant can be proposed: idle or waiting, and not reserved."""
+        """Whether a participant can be proposed: idle or waiting, and not in as many pending
+        matches as they may be."""
         is_idle = self._states.state_of(subject_id) is ParticipantState.IDLE
         is_here = is_idle or subject_id in self.waitroom
-        return is_here and not self.waitroom.is_reserved(subject_id)
+        return is_here and self.waitroom.is_available(subject_id)
 
     def can_be_grouped(
         self, group: Sequence[MatchCandidate], arriving: MatchCandidate | None
@@ -197,7 +200,8 @@ class Waiting:
     def out_of_time(self) -> list[str]:
         """Participants who have waited too long, except reserved ones, who may yet get a game."""
         ends_before_s = self.patience_ends_before_s()
-        return [who for who, since_s in self.waitroom.available_since() if since_s <= ends_before_s]
+        waiting = self.waitroom.unreserved_since()
+        return [who for who, since_s in waiting if since_s <= ends_before_s]
 
     def tell(self, subject_ids: Iterable[str]) -> None:
         """Tell participants how they wait; reserved ones are told by their probe instead."""

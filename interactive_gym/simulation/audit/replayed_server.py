@@ -129,7 +129,7 @@ class ReplayedServer:
     @property
     def waiting(self) -> list[str]:
         """Who waits in the replay, at the moment of the last line."""
-        return [who for who, _ in self._manager._waitroom.available_since()]
+        return [who for who, _ in self._manager._waitroom.unreserved_since()]
 
     @property
     def undecided(self) -> list[str]:
@@ -192,7 +192,7 @@ class ReplayedServer:
             return None
         late = {
             who: max(since_s + patience_ms / 1000, self._now_s)
-            for who, since_s in self._manager._waitroom.available_since()
+            for who, since_s in self._manager._waitroom.unreserved_since()
             if since_s + patience_ms / 1000 < at_s
         }
         # Who was reserved when their patience ended is let go only once they are free again.

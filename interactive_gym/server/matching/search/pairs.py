@@ -294,7 +294,7 @@ class PairSearch:
                 if edge and not (edge.accepted or relaxes) and now_s < edge.expires_at_s:
                     # By far the most common case, so it is decided first.
                     continue
-                if link.on_blocklist or link.is_in_backoff(now_s):
+                if link.is_barred or link.is_in_backoff(now_s):
                     continue
                 if link.failure is not None and not pool.retries:
                     continue

@@ -150,6 +150,7 @@
  * @property {number} input_delay
  * @property {boolean} [adapts_input_delay]
  * @property {number} max_prediction
+ * @property {string} [history]
  */
 
 /**

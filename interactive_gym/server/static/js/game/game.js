@@ -304,14 +304,13 @@ export class Game {
     } else if (result.finished) {
       this.#finish(result.cut_short ? "partner_lost" : "completed");
     } else {
-      this.#showPause(result);
+      this.#showPause();
     }
   }
 
-  /** @param {TickResult} result */
-  #showPause(result) {
+  #showPause() {
     if (this.#quit) return;
-    const message = this.#pauses.message(result);
+    const { message } = this.#pauses;
     setPhase(message ? "paused" : "playing");
     if (!message) {
       this.#overlay.hide();
