@@ -60,6 +60,8 @@ PARTICIPANTS = Table(
         Column("waited_ms", "number", "how long they had waited, in milliseconds"),
         Column("outcome", "text", "how the scene, or the whole, ended for them"),
         Column("reason", "text", "why it happened"),
+        Column("reasons", "json", "all reasons why their device cannot run the study"),
+        Column("figures", "json", "what is known of their device"),
         Column("resource", "text", "what could not be loaded"),
         Column("completion_code", "text", "the code they were shown or own", is_personal=True),
     ),

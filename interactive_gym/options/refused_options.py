@@ -24,6 +24,10 @@ _FRAMES_ARE_STORED = (
 )
 
 REFUSED_OPTIONS: dict[str, dict[str, str]] = {
+    "entry_screening": {
+        "device_exclusion": "what a device is cannot be told from outside. A DeviceCheck page has "
+        "participants press a key of the game; pointer and min_window ask for the rest.",
+    },
     "scene": {
         "experiment_config": "the experiment as a whole is described by ExperimentConfig. Leave it "
         "out.",
@@ -87,10 +91,6 @@ REFUSED_SETTERS: dict[str, dict[str, str]] = {
         "pages with .focus_loss_config(timeout_ms=…).",
         "player_grouping": "keeping groups together is a strategy of matching. Use "
         ".matchmaking(matchmaker=GroupReunionMatchmaker(…)).",
-    },
-    "ExperimentConfig": {
-        "entry_screening": "this version lets everybody in. Limit the P2P RTT with "
-        ".matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)) of the game's scene.",
     },
 }
 """By class and setter, why the class does not have it, and what to do."""

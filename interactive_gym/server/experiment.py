@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any
 
 from interactive_gym.options.outcomes import WAYS_OUT, Outcome
+from interactive_gym.scenes.device_check import DeviceCheck
+from interactive_gym.scenes.forms.controls import paragraphs
 from interactive_gym.scenes.outcomes.ending_table import EndingTable
 from interactive_gym.scenes.page_scene import StaticScene
 from interactive_gym.scenes.scene import Scene
@@ -20,6 +22,7 @@ from interactive_gym.server.games.late_games import LateGames
 from interactive_gym.server.games.uploads import Acknowledgement
 from interactive_gym.server.messages.answers import AdvanceScene
 from interactive_gym.server.participants.answers import Answers
+from interactive_gym.server.participants.device_checks import DeviceChecks
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.load_failures import (
     LoadFailures,
@@ -96,6 +99,7 @@ class RunningExperiment:
         self._load_failures = LoadFailures()
         self._recruitment_log = RecruitmentLog(data_store.log_recruitment)
         self._answers = Answers(stager.scenes, data_store.log_answers)
+        self._device_checks = DeviceChecks(server_rtt, data_store.log_participant)
 
     def scene_of(self, participant: Participant) -> Scene:
         """Return the scene a participant is in."""
@@ -225,6 +229,11 @@ class RunningExperiment:
             if outcome is None:
                 return None
             manager.forget(participant.subject_id)
+        elif isinstance(scene, DeviceCheck):
+            reply = self._device_checks.take(participant, scene, sent.device)
+            if reply is not None:
+                return reply
+            outcome = None if participant.exclusion_message is None else "screened_out"
         elif isinstance(scene, StaticScene):
             taken = self._answers.take(participant.subject_id, scene, sent)
             if taken.stays:
@@ -402,8 +411,12 @@ class RunningExperiment:
         """What the last page shows to this participant in place of its own."""
         if not self._is_last(participant):
             return {}
-        left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
-        farewell = next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
+        if participant.exclusion_message is not None:
+            body = paragraphs(participant.exclusion_message)
+            farewell = {"header": "Thank you for your interest", "subheader": "", "body": body}
+        else:
+            left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
+            farewell = next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
         return self._endings.page(self._last, participant, farewell)
 
     def _way_back(self, participant: Participant) -> dict[str, str]:

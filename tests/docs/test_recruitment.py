@@ -8,15 +8,28 @@ import pytest
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.options.panels import PANELS, PROLIFIC_COMPLETION
 from interactive_gym.options.recruitment_id import ID_PARAMETERS
-from interactive_gym.scenes.static_scene import CompletionCodeScene
+from interactive_gym.options.screening_rules import MESSAGES
+from interactive_gym.scenes import static_scene
+from interactive_gym.server.messages.device import DeviceReport
 from tests.support.paths import DOCS
 
 PAGE = (DOCS / "recruitment.md").read_text()
 
 
+RECRUITMENT, DEVICES = PAGE.split("## Devices")
+
+
 def test_every_option_has_its_row():
     options = set(inspect.signature(ExperimentConfig.recruitment).parameters) - {"self"}
-    assert set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)) == options
+    assert set(re.findall(r"^\| `(\w+)` \|", RECRUITMENT, re.MULTILINE)) == options
+
+
+def test_every_limit_reason_and_figure_is_named():
+    limits = set(inspect.signature(ExperimentConfig.entry_screening).parameters) - {"self"}
+    rows = "".join(re.findall(r"^\| (`\w+`.*?) \|", DEVICES, re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", rows)) == set(MESSAGES)
+    named = set(re.findall(r"\w+", DEVICES))
+    assert limits | set(DeviceReport.__struct_fields__) <= named
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -34,8 +47,9 @@ def test_the_usual_parameters_and_addresses_are_named():
 
 
 def test_the_examples_run_as_they_stand():
-    names = {"CompletionCodeScene": CompletionCodeScene}
-    for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
+    names = dict(vars(static_scene))
+    examples = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    for code in (code for code in examples if "config." in code):
         names["config"] = ExperimentConfig()
         exec(code, names)
-        assert names["config"].recruitment_rules.panel.name
+        assert names["config"].recruitment_rules.panel.name or names["config"].screening_rules

@@ -67,6 +67,9 @@ class Place:
     ended: EndedGame | None = None
     """The last game of this scene, if it is over for them."""
 
+    exclusion_message: str | None = None
+    """What they are told if their device cannot run the study."""
+
 
 def places(
     lines: Iterable[Mapping[str, Any]], recruited: Mapping[str, Recruited]
@@ -105,6 +108,8 @@ def _follow(place: Place, line: Mapping[str, Any]) -> None:
     match line.get("event"):
         case "page_loaded":
             place.page_id = line["page_id"]
+        case "device_checked":
+            place.exclusion_message = line["message"]
         case "scene_left":
             place.outcomes[line["scene_id"]] = line["outcome"]
         case "scene_entered":

@@ -58,6 +58,8 @@ class Participant:
     """For what the server has ended sockets of theirs."""
     link: LinkParameters = NO_PARAMETERS
     """What else the link said that they came by: untrusted."""
+    exclusion_message: str | None = None
+    """What they are told if their device cannot run the study, else None."""
 
     @property
     def recruited(self) -> Recruited:
@@ -218,6 +220,7 @@ class ParticipantRegistry:
                 scene_index,
                 page_id=place.page_id,
                 link=place.recruited.link,
+                exclusion_message=place.exclusion_message,
                 outcomes=dict(place.outcomes),
             )
         )

@@ -19,6 +19,7 @@ from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.options.link_parameters import link_parameters
 from interactive_gym.options.recruitment_id import recruitment_id
 from interactive_gym.packages.runtime import RuntimeBundle
+from interactive_gym.scenes.device_check import DeviceCheck
 from interactive_gym.scenes.scene_html import inert_parts
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web import ask_id, static_files
@@ -50,6 +51,7 @@ def register(
     scripts = static_files.folder_of_scripts()
     gzipped_runtime = gzip.compress(runtime.content, mtime=0)
     rules = config.recruitment_rules
+    checks_devices = any(isinstance(scene, DeviceCheck) for scene in config.stager.scenes)
 
     def index() -> Response:
         query = request.args.to_dict(flat=False)
@@ -67,6 +69,7 @@ def register(
             "experiment_id": config.experiment_id,
             "version": __version__,
             "runtime_url": f"runtime/{runtime.digest}.zip",
+            "checks_devices": checks_devices,
         }
         page = render_template(
             "index.html",

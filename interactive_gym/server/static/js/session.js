@@ -7,6 +7,7 @@ import { Game } from "./game/game.js";
 import { KeptGames } from "./game/kept_games.js";
 import { LateUploads } from "./game/late_uploads.js";
 import { Departure } from "./pages/departure.js";
+import { DevicePage } from "./pages/device_page.js";
 import { actionButton } from "./pages/dom.js";
 import {
   showBanner,
@@ -61,7 +62,7 @@ export class Session {
   #certificate;
   #waiting;
   #departure;
-  /** The page that is read and answered, if the scene is one. @type {QuestionPage | null} */
+  /** The page that is read and answered, if the scene is one. @type {QuestionPage | DevicePage | null} */
   #page = null;
   #sceneIndex = -1;
   /** @type {Scene | null} */
@@ -133,7 +134,6 @@ export class Session {
       ["game_peer_reloaded", (reloaded) => this.#onGamePeerReloaded(reloaded)],
       ["game_cut", (cut) => this.#onGameCut(cut)],
       ["game_ended", (ended) => this.#onGameEnded(ended)],
-      ["excluded", ({ message }) => this.#stop("excluded", "Thank you for your interest", message)],
       ["server_stopping", () => this.#onServerStopping()],
       ["session_replaced", () => this.#onSessionReplaced()],
     ];
@@ -302,6 +302,12 @@ export class Session {
     }
     if (scene.type === "game" || scene.type === "end" || scene.type === "completion_code") {
       showScene(scene, this.#waysOn);
+    } else if (scene.type === "device_check") {
+      this.#page = new DevicePage(scene, {
+        depart: (message) => this.#departure.ask(message),
+        engine: this.#engine,
+        timers: this.#timers,
+      });
     } else {
       this.#page = new QuestionPage(scene, {
         depart: (message) => this.#departure.ask(message),

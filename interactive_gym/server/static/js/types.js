@@ -6,9 +6,10 @@
  * @property {string} experiment_id
  * @property {string} version
  * @property {string} runtime_url
+ * @property {boolean} checks_devices whether a page of the study tells what the browser lacks
  */
 
-/** @typedef {"loading"|"scene"|"waiting"|"probing"|"starting"|"playing"|"paused"|"ended"|"excluded"|"error"} Phase */
+/** @typedef {"loading"|"scene"|"waiting"|"probing"|"starting"|"playing"|"paused"|"ended"|"error"} Phase */
 
 /** @typedef {"invalid_token"|"open_elsewhere"|"already_started"|"closed"|"too_many_newcomers"} Refusal */
 
@@ -25,6 +26,27 @@
 /** @typedef {SceneFields & {type: "start" | "static" | "instructions" | "quiz"}} StaticScene */
 /** @typedef {SceneFields & {type: "consent", decline_label: string}} ConsentScene */
 /** @typedef {StaticScene | ConsentScene} PageScene */
+
+/**
+ * What is needed to try a game.
+ * @typedef {object} GameTrial
+ * @property {KeyCombination[]} action_mapping
+ * @property {Environment} environment
+ * @property {string} pyodide_url
+ * @property {GameConfig} config
+ */
+
+/**
+ * @typedef {object} DeviceCheckFields
+ * @property {"device_check"} type
+ * @property {"mouse"|"touch"|null} pointer
+ * @property {[number, number] | null} min_window
+ * @property {boolean} connects
+ * @property {RTCIceServer[]} ice_servers
+ * @property {GameTrial | null} game
+ */
+
+/** @typedef {SceneFields & DeviceCheckFields} DeviceCheckScene */
 /** @typedef {SceneFields & {type: "end", redirect_url: string | null, redirect_label?: string}} EndScene */
 /** @typedef {SceneFields & {type: "completion_code", code: string | null, redirect_url: string | null, redirect_label?: string}} CompletionCodeScene */
 
@@ -66,7 +88,7 @@
  */
 
 /** @typedef {SceneFields & GameSceneFields} GameScene */
-/** @typedef {PageScene | EndScene | CompletionCodeScene | GameScene} Scene */
+/** @typedef {PageScene | DeviceCheckScene | EndScene | CompletionCodeScene | GameScene} Scene */
 
 /** @typedef {{index: number, scene: Scene, own_code: string, tries?: number}} ToldScene */
 
@@ -128,6 +150,7 @@
  * @property {number} input_delay
  * @property {boolean} [adapts_input_delay]
  * @property {number} max_prediction
+ * @property {string} [history]
  */
 
 /**
@@ -188,6 +211,23 @@
  * @property {number} [age_ms]
  * @property {number} [attempt]
  * @property {boolean} [declines]
+ * @property {DeviceReport | null} [device]
+ */
+
+/**
+ * @typedef {object} DeviceReport
+ * @property {string} user_agent
+ * @property {number} window_width
+ * @property {number} window_height
+ * @property {number} screen_width
+ * @property {number} screen_height
+ * @property {boolean | null} keyboard
+ * @property {"mouse"|"touch"|"pen"|null} pointer
+ * @property {string[]} missing
+ * @property {"works"|"missing"|"failed"|null} webrtc
+ * @property {"works"|"missing"|"failed"|null} turn
+ * @property {number | null} frame_ms
+ * @property {number | null} frame_p95_ms
  */
 
 /**
@@ -196,6 +236,7 @@
  * @property {{[item: string]: string}} [faults]
  * @property {string[]} [wrong]
  * @property {number | null} [tries_left]
+ * @property {boolean} [measuring] a device check has to be sent again
  */
 
 /** @typedef {{scene_id: string}} JoinGame */

@@ -16,7 +16,7 @@ const PYODIDE_URL = "static/vendor/pyodide/";
 
 /**
  * @typedef {object} PendingRequest
- * @property {(draw: DrawCommand[]) => void} resolve
+ * @property {(answer: any[]) => void} resolve
  * @property {(error: Error) => void} reject
  */
 
@@ -85,6 +85,16 @@ export class Engine {
     return this.#request({ type: "start", config });
   }
 
+  /**
+   * Run a game for which nobody else is needed, as fast as it goes.
+   * @param {GameConfig} config
+   * @param {number} frames how many, at most
+   * @returns {Promise<number[]>} what each frame cost, in ms
+   */
+  measure(config, frames) {
+    return this.#request({ type: "measure", config, frames });
+  }
+
   /** @param {number} delayMs until the first tick */
   run(delayMs) {
     this.#worker.postMessage({ type: "run", delay_ms: delayMs });
@@ -143,7 +153,7 @@ export class Engine {
   /**
    * Send a message that the Worker answers.
    * @param {object} message
-   * @returns {Promise<DrawCommand[]>}
+   * @returns {Promise<any[]>} the picture or the costs that the answer carries, if it does
    */
   #request(message) {
     const request = this.#nextRequest++;
@@ -168,7 +178,7 @@ export class Engine {
         this.onProgress(message.fraction, message.label);
         break;
       case "ready":
-        this.#take(message.request)?.resolve(message.draw ?? []);
+        this.#take(message.request)?.resolve(message.draw ?? message.costs_ms ?? []);
         break;
       case "frame":
         this.onFrame({ ...message.result, packets: message.packets });
