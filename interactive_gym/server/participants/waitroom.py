@@ -55,6 +55,11 @@ class Waitroom:
         reserved = self._reserved
         return [entry for entry in self._since_s.items() if entry[0] not in reserved]
 
+    @property
+    def available_count(self) -> int:
+        """How many wait and are not reserved."""
+        return len(self._since_s) - len(self._reserved)
+
     def reserve(self, subject_ids: Iterable[str]) -> None:
         """Hold these participants for a pending match; they keep their place."""
         self._reserved.update(subject_ids)
