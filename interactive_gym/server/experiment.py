@@ -16,7 +16,7 @@ from interactive_gym.scenes.page_scene import StaticScene
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.server.data.data_store import DataStore
-from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.game_manager import LOOK_AT_CROWD_S, GameManager
 from interactive_gym.server.games.events import GameData, GameMessage
 from interactive_gym.server.games.late_games import LateGames
 from interactive_gym.server.games.uploads import Acknowledgement
@@ -320,7 +320,11 @@ class RunningExperiment:
     def run_sweeps(self, sleep: Callable[[float], None]) -> None:
         """Enforce deadlines for as long as the server runs."""
         while True:
-            sleep(SWEEP_INTERVAL_S)
+            for _ in range(round(SWEEP_INTERVAL_S / LOOK_AT_CROWD_S) - 1):
+                sleep(LOOK_AT_CROWD_S)
+                for manager in self._managers.values():
+                    self._guarded(manager.look_at_crowd)
+            sleep(LOOK_AT_CROWD_S)
             self._guarded(self._probe_coordinator.sweep)
             for manager in self._managers.values():
                 self._guarded(manager.tick)

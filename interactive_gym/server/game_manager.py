@@ -38,7 +38,7 @@ from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.waiting import Waiting
 from interactive_gym.server.probing.probe import Prober, ProbeSettings
 from interactive_gym.server.probing.report import ProbeReport
-from interactive_gym.server.proposals.candidates import Candidates
+from interactive_gym.server.proposals.candidates import CROWD_ABOVE, Candidates
 from interactive_gym.server.proposals.checked_matchmaker import CheckedMatchmaker
 from interactive_gym.server.proposals.edge_probing import EdgeProbing
 from interactive_gym.server.proposals.pending_match import (
@@ -55,6 +55,9 @@ from interactive_gym.server.proposals.verdicts import Verdicts
 from interactive_gym.server.settings import ExperimentSettings, GameScene
 
 logger = logging.getLogger(__name__)
+
+LOOK_AT_CROWD_S = 0.05
+"""How often the matchmaker is asked while there is a crowd, in seconds."""
 
 
 class GameManager:
@@ -76,6 +79,8 @@ class GameManager:
         blocklist: pairs that must not be grouped.
         latency_graph: the measurements and verdicts of pairs. Not shared between scenes, as
             verdicts come from the scene's own matchmaker.
+        gathers_above: with more free participants than this, a crowd, the matchmaker is asked at
+            looks alone; `None` to repeat decisions of versions that never did so.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class GameManager:
         shared: SharedParts | None = None,
         blocklist: Blocklist | None = None,
         latency_graph: LatencyGraph | None = None,
+        gathers_above: int | None = CROWD_ABOVE,
     ) -> None:
         self.scene = scene
         self.matchmaker: Matchmaker = (
@@ -117,7 +123,11 @@ class GameManager:
         )
         self._waitroom = self._waiting.waitroom
         self._candidates = Candidates(
-            self._waitroom, shared, attributes_of=scene.attributes_of, clock=self._now_s
+            self._waitroom,
+            shared,
+            attributes_of=scene.attributes_of,
+            crowd_above=gathers_above,
+            clock=self._now_s,
         )
         self._probing = EdgeProbing(
             self._waitroom,
@@ -146,6 +156,7 @@ class GameManager:
             clock=self._now_s,
             wall_clock=shared.wall_clock,
         )
+        self._gathers_above = gathers_above
         seed = shared.new_seed()
         plan = self._plan(seed)
         self._endings = GameEndings(scene, self._outbox, participants, shared.new_completion_code)
@@ -320,7 +331,26 @@ class GameManager:
             self.enforce_limits()
             if self._proposer.is_due():
                 self.look_again()
-            self._waiting.update(self._now_s())
+            if self.has_crowd:
+                self._waiting.update_in_turn()
+            else:
+                self._waiting.update(self._now_s())
+
+    def look_at_crowd(self) -> None:
+        """Ask the matchmaker if there is a crowd, and tell some of it how they wait.
+
+        In a crowd single events do not make the matchmaker look. Call it every `LOOK_AT_CROWD_S`.
+        """
+        with self._outbox.transaction():
+            if self.has_crowd:
+                if self._proposer.is_look_over_crowd_due:
+                    self.look_again()
+                self._waiting.update_in_turn()
+
+    @property
+    def has_crowd(self) -> bool:
+        """Whether so many are free that the matchmaker is asked at looks alone."""
+        return self._proposer.is_crowd
 
     def enforce_limits(self) -> None:
         """End games, probes and waits whose time is over, and update server RTTs."""
@@ -389,7 +419,7 @@ class GameManager:
         """Ask the matchmaker again if the passing of time alone calls for it."""
         with self._outbox.transaction():
             self._log.look()
-            self._match_waiting()
+            self._match_waiting(is_look=True)
 
     def probe_settings(self, subject_a: str, subject_b: str) -> ProbeSettings:
         """How the browsers of two participants run their probe.
@@ -417,13 +447,16 @@ class GameManager:
         with self._outbox.transaction():
             self._waiting.begin(subject_id, since_s)
 
-    def _match_waiting(self, arriving: MatchCandidate | None = None) -> None:
+    def _match_waiting(
+        self, arriving: MatchCandidate | None = None, *, is_look: bool = False
+    ) -> None:
         """Ask the matchmaker for groups, and start their probes or games."""
         self._waiting.end_unsuitable(self._graph.reliability)
         # An answer has a participant in one group at most. Where they may be in n, a group shares
         # its members with 2(n − 1) others at most, so by then it has been answered.
-        for _ in range(2 * self._at_once - 1):
-            groups = self._proposer.groups(arriving)
+        # A crowd is looked at again soon, and each time for a bounded while.
+        for _ in range(1 if self.has_crowd else 2 * self._at_once - 1):
+            groups = self._proposer.groups(arriving, is_look=is_look)
             for group in groups:
                 # The matchmaker is user code and may have called back, so much may have changed.
                 if self._waiting.can_be_grouped(group, arriving) and not self._is_pending(group):
@@ -646,6 +679,7 @@ class GameManager:
             max_connection_failures=self.scene.max_connection_failures,
             blocked_pairs=self._blocklist.pair_count,
             environment_digest=self.scene.environment_digest,
+            gathers_above=self._gathers_above,
             seed=seed,
         )
 

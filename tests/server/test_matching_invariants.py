@@ -36,6 +36,7 @@ from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.ledger.schema import SCHEMA, read_line
 from interactive_gym.server.matching.pool import MatchPool, Standing
+from interactive_gym.server.matching.search import pairs
 from interactive_gym.server.matching.search.bounded_deferral import BoundedDeferral
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.messages.signals import Offer
@@ -166,6 +167,7 @@ class MatchingMachine(RuleBasedStateMachine):
         way_on=st.sampled_from(["next_scene", "waitroom", "exit"]),
         max_failures=st.sampled_from([None, 2, 3]),
         silent=st.sets(st.sampled_from(PEOPLE), max_size=3),
+        crowd=st.sampled_from([None, None, 2]),
     )
     def open_the_scene(
         self,
@@ -177,8 +179,10 @@ class MatchingMachine(RuleBasedStateMachine):
         way_on: Any,
         max_failures: int | None,
         silent: set[str],
+        crowd: int | None,
     ) -> None:
         self.silent = silent
+        self.make_small_crowds(crowd)
         self.group_size = group_size
         self.strategy = strategy
         self.max_probes = max_probes
@@ -206,6 +210,7 @@ class MatchingMachine(RuleBasedStateMachine):
             probe_coordinator=self.make_prober(),
             data_store=self.store,
             max_probes_per_participant=max_probes,
+            gathers_above=crowd,
             blocked_on_arrival=lambda who: (
                 [p for p in blocked if p != who] if blocked and who in blocked else []
             ),
@@ -216,6 +221,21 @@ class MatchingMachine(RuleBasedStateMachine):
 
     def make_prober(self) -> Any:
         raise NotImplementedError
+
+    def make_small_crowds(self, crowd: int | None) -> None:
+        """In a crowd, so many and more, each is compared with one other and one in turn."""
+        self.patches = pytest.MonkeyPatch()
+        if crowd is not None:
+            self.patches.setattr(pairs, "CROWD", crowd)
+            self.patches.setattr(pairs, "CROWD_NEARBY", 1)
+            self.patches.setattr(pairs, "CROWD_IN_TURN", 1)
+            self.patches.setattr(pairs, "CROWD_FOUND", 1)
+
+    def look_at_crowd(self) -> None:
+        """Let the looks come that a crowd waits for: a few for each of these people."""
+        for _ in range(20):
+            self.explored["looks at a crowd"] += self.manager.has_crowd
+            self.manager.look_at_crowd()
 
     @property
     def is_sane(self) -> bool:
@@ -309,6 +329,12 @@ class MatchingMachine(RuleBasedStateMachine):
         """Confirm the day from its ledger alone, and count what it explored."""
         if not hasattr(self, "world"):
             return
+        try:
+            self.confirm_the_day()
+        finally:
+            self.patches.undo()
+
+    def confirm_the_day(self) -> None:
         self.explored.update(self.store.tally())
         if not self.is_moody:
             lines = [self.world.ledger.plan, *self.world.ledger.lines]
@@ -506,6 +532,7 @@ class MatchingMachine(RuleBasedStateMachine):
         is_complete = self.group_size == 2 or self.strategy.startswith("first come")
         if not self.is_sane or not (is_complete or self.strategy.startswith("by latency")):
             return
+        self.look_at_crowd()
         pool = self.pool_of_the_patient()
         tried = {Standing.ACCEPTABLE}
         if not self.strategy.startswith("by latency"):
@@ -518,6 +545,7 @@ class MatchingMachine(RuleBasedStateMachine):
     def nobody_free_waits_longer_than_the_hold_beside_somebody_untried(self) -> None:
         if not (self.group_size == 2 and self.strategy.startswith("by latency")):
             return
+        self.look_at_crowd()
         pool, graph = self.pool_of_the_patient(), self.manager._graph
         hold_s = BoundedDeferral(1.0, 1.0).hold_s(self.manager._statistics)
         held = [c for c in pool.candidates if pool.waited_s(c) >= hold_s]
@@ -726,4 +754,5 @@ def test_they_hold_whatever_participants_networks_and_matchmakers_do(machine):
     assert explored["steps"] > 5_000
     assert explored["started"] > 30
     assert explored["reserved twice"] > 30
+    assert explored["looks at a crowd"] > 100
     assert explored.keys() >= needed

@@ -296,6 +296,7 @@ class World:
         if (log_participant := parts.pop("log_participant", None)) is not None:
             parts["data_store"] = parts.get("data_store") or FakeStore()
             parts["data_store"].log_participant = log_participant
+        crowd = {name: parts.pop(name) for name in ("gathers_above",) if name in parts}
         numbers = itertools.count(parts.pop("first_id", 0))
         self._parts: dict[str, Any] = {
             "matchmaker": matchmaker,
@@ -308,6 +309,7 @@ class World:
                 **parts,
             ),
             "blocklist": blocked_on_arrival and FakeBlocklist(blocked_on_arrival),
+            **crowd,
         }
         self._make_manager()
 

@@ -28,6 +28,9 @@ from interactive_gym.server.settings import GameScene
 UPDATE_INTERVAL_S = 5.0
 """How often waiting participants are told that they still wait, in seconds."""
 
+TURNS_IN_CROWD = 100
+"""In a crowd every call tells this part of those who wait."""
+
 _NO_DIRECT_CONNECTION = (
     "Your browser or network does not allow direct connections to other participants, which this "
     "study needs. We have tried it with several of them. Another browser, another network, or "
@@ -92,6 +95,8 @@ class Waiting:
         self._waited_before: dict[str, float] = {}
         self._told_count = 0
         self._next_update_s = 0.0
+        self._to_be_told: list[str] = []
+        self._told_at_once = 0
 
     def is_free(self, subject_id: str) -> bool:
         """Whether a participant can be proposed: idle or waiting, and not in as many pending
@@ -234,6 +239,16 @@ class Waiting:
             self._told_count = count
             self._next_update_s = now_s + UPDATE_INTERVAL_S
             self.tell(self.waitroom.available())
+
+    def update_in_turn(self) -> None:
+        """Tell a hundredth of the waiting participants: in a crowd, to tell all would hold up the
+        server."""
+        if not self._to_be_told:
+            self._to_be_told = self.waitroom.everybody()[::-1]
+            self._told_at_once = math.ceil(len(self._to_be_told) / TURNS_IN_CROWD)
+        turn = self._to_be_told[-self._told_at_once :]
+        del self._to_be_told[-self._told_at_once :]
+        self.tell(reversed(turn))
 
     def tell_wait_ended(self, subject_id: str, reason: str) -> None:
         """Tell a participant that their wait is over without a game."""

@@ -68,6 +68,11 @@ class Waitroom:
         reservations = self._reservations
         return [entry for entry in self._since_s.items() if entry[0] not in reservations]
 
+    @property
+    def available_count(self) -> int:
+        """How many wait and are not reserved."""
+        return len(self._since_s) - len(self._reserved)
+
     def reserve(self, subject_ids: Iterable[str]) -> None:
         """Hold these participants for one more pending match; they keep their place."""
         self._reservations.update(subject_ids)

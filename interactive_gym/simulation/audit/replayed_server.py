@@ -105,6 +105,8 @@ class ReplayedServer:
                 # Plans of version 0.1.0 and 0.2.0 do not name it: nobody was ranked by failures.
                 reliability=Reliability(is_ranking=plan.get("ranks_failures", False))
             ),
+            # Earlier plans do not name it: every event made the matchmaker look.
+            gathers_above=plan.get("gathers_above"),
             blocklist=LedgerBlocklist(self._arrivals, plan["blocked_pairs"]),
         )
         replayed_plan = self._decided.popleft()
