@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from interactive_gym.data.game_steps import game_steps, network_rows, true_copy, whole_lines
 from interactive_gym.data.schema import (
     ANSWERS,
+    ARRIVALS,
     EDGES,
     GAMES,
     NETWORK,
@@ -40,8 +41,8 @@ def load_study(
 ) -> dict[str, pd.DataFrame]:
     """The tables of a study by name.
 
-    `participants`, `answers`, `games`, `steps`, `network`, `waits`, `probes` and `edges`; and
-    `recruitment`, which is personal, if it is asked for.
+    `participants`, `answers`, `games`, `steps`, `network`, `arrivals`, `waits`, `probes` and
+    `edges`; and `recruitment`, which is personal, if it is asked for.
 
     Files that do not exist yet are empty tables. A last line without its line end, and a last frame
     without all its rows, are still being written and left out.
@@ -77,9 +78,10 @@ def load_study(
         "games": _frame(GAMES, [match for _, match in games]),
         "steps": _pandas().concat(steps, ignore_index=True),
         "network": _pandas().concat(network, ignore_index=True),
+        "arrivals": _frame(ARRIVALS, list(_arrivals(ledger))),
         "waits": _frame(WAITS, [wait for line in ledger for wait in _waits(line)]),
         "probes": _frame(PROBES, [line for line in ledger if line.get("kind") == "probe"]),
-        "edges": _frame(EDGES, [line for line in ledger if line.get("kind") == "verdict"]),
+        "edges": _frame(EDGES, list(_edges(ledger))),
     }
 
 
@@ -120,6 +122,29 @@ def _recruitment(folder: Path, participants: list[dict[str, Any]]) -> list[dict[
 def _ledger(path: Path) -> list[dict[str, Any]]:
     """The lines of a scene's ledger."""
     return [line | {"scene_id": path.parent.name} for line in _objects(path)]
+
+
+def _arrivals(ledger: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The arrivals, each with the plan that held in its scene."""
+    plans: dict[str, str] = {}
+    for line in ledger:
+        if line.get("kind") == "plan":
+            plans[line["scene_id"]] = line["plan_digest"]
+        elif line.get("kind") == "arrival":
+            yield {**line, "plan_digest": plans.get(line["scene_id"])}
+
+
+def _edges(ledger: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The verdicts, each with what was predicted when its group was proposed."""
+    predicted: dict[tuple[str, str, frozenset[str]], float | None] = {}
+    for line in ledger:
+        of_proposal = (line["scene_id"], str(line.get("proposal_id")))
+        if line.get("kind") == "proposal":
+            for edge in line["edges"]:
+                predicted[(*of_proposal, frozenset(edge["pair"]))] = edge["p_accept"]
+        elif line.get("kind") == "verdict":
+            pair = (*of_proposal, frozenset(line["pair"]))
+            yield {**line, "p_accept": predicted.get(pair)}
 
 
 def _waits(line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

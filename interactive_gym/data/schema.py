@@ -210,6 +210,21 @@ NETWORK = Table(
     ),
 )
 
+ARRIVALS = Table(
+    "arrivals",
+    "a participant who asks for a game",
+    (
+        Column("time", "time", "when they asked"),
+        Column("scene_id", "text", "in which scene"),
+        Column("subject_id", "text", "who asked"),
+        Column("plan_digest", "text", "the digest of the matching plan that held then"),
+        Column("server_rtt_ms", "number", "their RTT to the server, in milliseconds"),
+        Column("attributes", "json", "what else was known of them, such as a condition"),
+        Column("previous_partners", "json", "whom they had played with"),
+        Column("waited_ms", "number", "how long they had waited before a restart, in milliseconds"),
+    ),
+)
+
 WAITS = Table(
     "waits",
     "a wait that has ended",
@@ -252,6 +267,7 @@ EDGES = Table(
         Column("pair", "json", "the two participants"),
         Column("rtt_ms", "number", "what was judged, in milliseconds"),
         Column("threshold_ms", "number", "the threshold that held for the group, in milliseconds"),
+        Column("p_accept", "number", "the probability of being acceptable that was predicted"),
         Column("verdict", "text", "the verdict"),
         Column("reason", "text", "the verdict in words"),
         Column("doubts", "json", "what speaks against the measurement"),
@@ -259,5 +275,16 @@ EDGES = Table(
     ),
 )
 
-TABLES = (PARTICIPANTS, RECRUITMENT, ANSWERS, GAMES, STEPS, NETWORK, WAITS, PROBES, EDGES)
+TABLES = (
+    PARTICIPANTS,
+    RECRUITMENT,
+    ANSWERS,
+    GAMES,
+    STEPS,
+    NETWORK,
+    ARRIVALS,
+    WAITS,
+    PROBES,
+    EDGES,
+)
 """All tables. `steps` also has a column ``info_…`` for every key of the environment's infos."""

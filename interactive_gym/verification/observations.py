@@ -33,6 +33,11 @@ class Observed:
     """For ``observation`` and ``action`` the space of each agent, described; `None` if it has
     none that can be."""
 
+    @property
+    def game(self) -> tuple[str, str]:
+        """The game by its scene and its id."""
+        return self.folder.parent.name, self.folder.name
+
 
 def observed_games(study: Path, folders: Sequence[Path], workers: int) -> Iterator[Observed]:
     """What the agents of games saw, in the games' order.

@@ -94,6 +94,13 @@ def test_waits_probes_and_edges_come_from_the_ledgers(tmp_path) -> None:
     tables = load_study(tmp_path)
     assert len(tables["probes"]) == of_kind["probe"] > 0
     assert len(tables["edges"]) == of_kind["verdict"] > 0
+    (first,) = [line for line in lines if line.get("proposal_id") and line["kind"] == "proposal"][
+        :1
+    ]
+    assert tables["edges"]["p_accept"][0] == first["edges"][0]["p_accept"]
+    assert len(tables["arrivals"]) == of_kind["arrival"]
+    (plan,) = [line["plan_digest"] for line in lines if line["kind"] == "plan"]
+    assert set(tables["arrivals"]["plan_digest"]) == {plan}
     waits = tables["waits"]
     matched = [member for line in lines if line["kind"] == "matched" for member in line["group"]]
     assert (waits["reason"] == "matched").sum() == len(matched) > 0

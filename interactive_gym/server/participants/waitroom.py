@@ -22,6 +22,7 @@ class Waitroom:
         self._max_reservations = max_reservations
         self._since_s: dict[str, float] = {}
         self._reservations: Counter[str] = Counter()
+        self._full: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._since_s)
@@ -41,6 +42,7 @@ class Waitroom:
     def remove(self, subject_id: str) -> float | None:
         """Take a participant out, reserved or not; return since when they waited, if they did."""
         self._reservations.pop(subject_id, None)
+        self._full.discard(subject_id)
         return self._since_s.pop(subject_id, None)
 
     def since_s(self, subject_id: str) -> float | None:
@@ -58,10 +60,8 @@ class Waitroom:
 
     def available_since(self) -> list[tuple[str, float]]:
         """The available participants and since when each waits, longest waiting first."""
-        most, reservations = self._max_reservations, self._reservations
-        if most == 1 or not reservations:
-            return [entry for entry in self._since_s.items() if entry[0] not in reservations]
-        return [entry for entry in self._since_s.items() if reservations[entry[0]] < most]
+        full = self._full
+        return [entry for entry in self._since_s.items() if entry[0] not in full]
 
     def unreserved_since(self) -> list[tuple[str, float]]:
         """The participants held for no pending match, and since when each waits, longest first."""
@@ -70,16 +70,20 @@ class Waitroom:
 
     @property
     def available_count(self) -> int:
-        """How many wait and are not reserved."""
-        return len(self._since_s) - len(self._reserved)
+        """How many wait and may be held for another pending match."""
+        return len(self._since_s) - len(self._full)
 
     def reserve(self, subject_ids: Iterable[str]) -> None:
         """Hold these participants for one more pending match; they keep their place."""
-        self._reservations.update(subject_ids)
+        for subject_id in subject_ids:
+            self._reservations[subject_id] += 1
+            if self._reservations[subject_id] >= self._max_reservations:
+                self._full.add(subject_id)
 
     def release(self, subject_ids: Iterable[str]) -> None:
         """Hold these participants for one pending match less."""
         for subject_id in subject_ids:
+            self._full.discard(subject_id)
             if self._reservations[subject_id] > 1:
                 self._reservations[subject_id] -= 1
             else:
@@ -91,7 +95,7 @@ class Waitroom:
 
     def is_available(self, subject_id: str) -> bool:
         """Whether this participant, who need not wait, may be held for another pending match."""
-        return self._reservations[subject_id] < self._max_reservations
+        return subject_id not in self._full
 
     def _last_since(self) -> Iterable[float]:
         last = next(reversed(self._since_s), None)
