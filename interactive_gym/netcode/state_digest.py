@@ -20,9 +20,9 @@ _LONGEST_PLAIN = 64
 def state_digest(state: Any) -> bytes:
     """The SHA-256 of a canonical description of *state*.
 
-    The order of sets and dicts does not count, as a snapshot that was loaded may have another.
-    NaN is like NaN; 1 is unlike 1.0 and true, and -0.0 unlike 0.0. An object that cannot be pickled
-    counts by its type alone.
+    The order of sets and dicts does not count, as a snapshot that was loaded may have another, nor
+    does that of an array in memory. NaN is like NaN, also in arrays; 1 is unlike 1.0 and true, and
+    -0.0 unlike 0.0. An object that cannot be pickled counts by its type alone.
     """
     return hashlib.sha256(_Description().text_of(state).encode()).digest()
 
@@ -65,8 +65,29 @@ class _Description:
             return f"{kind.__name__}({','.join(sorted(map(self.text_of, value)))})"
         if isinstance(value, (type, types.FunctionType)):
             return f"global {value.__module__}.{value.__qualname__}"
+        if _is_array(value):
+            return _of_array(value)
         try:
             parts = pickled_parts(value)
         except Exception:
             parts = {}
         return f"object({self.text_of(kind)},{self.text_of(parts)})"
+
+
+def _is_array(value: Any) -> bool:
+    """Whether a value is a NumPy array or scalar of numbers or text."""
+    dtype = getattr(value, "dtype", None)
+    return dtype is not None and hasattr(value, "tobytes") and dtype.kind in "biufcSU"
+
+
+def _of_array(value: Any) -> str:
+    """An array by its content, in order of its indexes, with one NaN for all: the bits of a NaN
+    differ between processors."""
+    if value.ndim == 0:
+        return f"array({value.dtype.str},(),{value.item()!r})"
+    unlike_itself = value != value
+    if value.dtype.kind in "fc" and unlike_itself.any():
+        value = value.copy()
+        value[unlike_itself] = float("nan")
+    content = hashlib.sha256(value.tobytes()).hexdigest()
+    return f"array({value.dtype.str},{value.shape},{content})"

@@ -112,6 +112,22 @@ def web_address(option: str, value: Any) -> str | None:
     return value
 
 
+def web_address_or_folder(option: str, value: Any) -> str | None:
+    """Accept an absolute http or https address, a folder that exists, or None.
+
+    Returns:
+        The address; that of a folder begins with ``file://``.
+    """
+    if isinstance(value, Path) or (isinstance(value, str) and "://" not in value):
+        if not Path(value).is_dir():
+            raise ValueError(
+                f"{option} is {str(value)!r}, which is no folder: give a folder that exists, or a "
+                f"full address that starts with https:// or http://."
+            )
+        return Path(value).resolve().as_uri()
+    return web_address(option, value)
+
+
 def text_or_file(option: str, value: Any, filepath: Any, earlier: str) -> str:
     """Return the text given by *option* or read from *option*_filepath, else the *earlier* one."""
     if value is not UNSET and filepath is not UNSET:

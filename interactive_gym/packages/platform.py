@@ -5,8 +5,9 @@ wheels.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ class DistributedWheel:
     sha256: str
     """The SHA-256 of its content, in hexadecimal."""
 
+    needs: tuple[NormalizedName, ...] = ()
+    """The packages that it needs besides."""
+
 
 @dataclass(frozen=True)
 class BrowserPlatform:
@@ -46,6 +50,9 @@ class BrowserPlatform:
     distribution: Mapping[NormalizedName, DistributedWheel]
     """The wheels of its own distribution, by normalized name."""
 
+    distribution_address: str | None = field(default=None, compare=False)
+    """The folder in which Pyodide itself looks for that distribution; None if it names none."""
+
     @property
     def abi_tag(self) -> str:
         """The ABI tag of wheels compiled for its Python, such as ``cp314``."""
@@ -60,7 +67,20 @@ class BrowserPlatform:
         """
         version = pyodide_version()
         lock = json.loads((PYODIDE_FOLDER / "pyodide-lock.json").read_text(encoding="utf-8"))
-        return cls.from_lock(version, lock)
+        loader = (PYODIDE_FOLDER / "pyodide.mjs").read_text(encoding="utf-8")
+        address = distribution_address_in(loader, version)
+        return replace(cls.from_lock(version, lock), distribution_address=address)
+
+    def files_for(self, names: Iterable[str]) -> list[DistributedWheel]:
+        """The wheels of the distribution that packages of these names and what they need are."""
+        waiting = [canonicalize_name(name) for name in names]
+        found: dict[NormalizedName, DistributedWheel] = {}
+        while waiting:
+            name = waiting.pop(0)
+            if name in self.distribution and name not in found:
+                found[name] = self.distribution[name]
+                waiting += found[name].needs
+        return list(found.values())
 
     @classmethod
     def from_lock(cls, version: str, lock: Mapping[str, Any]) -> "BrowserPlatform":
@@ -73,11 +93,21 @@ class BrowserPlatform:
             python_version=f"{python.major}.{python.minor}",
             platform_tag=f"pyemscripten_{info['abi_version']}_{info['arch']}",
             distribution={
-                name: DistributedWheel(package["file_name"], package["sha256"])
+                name: DistributedWheel(
+                    package["file_name"],
+                    package["sha256"],
+                    tuple(map(canonicalize_name, package["depends"])),
+                )
                 for name, package in packages.items()
                 if _can_be_served(package, packages)
             },
         )
+
+
+def distribution_address_in(loader: str, version: str) -> str | None:
+    """Where Pyodide's own loader finds its distribution, by its source; None if it does not say."""
+    found = re.search(r"(https://[^\s\"'`$]+/)v\$\{\w+\}(/full/)", loader)
+    return None if found is None else f"{found[1]}v{version}{found[2]}"
 
 
 def _can_be_served(package: Mapping[str, Any], packages: Mapping[NormalizedName, Any]) -> bool:

@@ -5,14 +5,17 @@ installed or built. ``cache`` keeps them.
 """
 
 import html
+import logging
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from interactive_gym.packages.faults import explain
+from interactive_gym.packages.faults import explain, missing_from
 from interactive_gym.packages.platform import BrowserPlatform
+
+logger = logging.getLogger(__name__)
 
 Pip = Callable[[Sequence[str]], tuple[int, str]]
 """Runs pip with arguments and returns its exit status and what it printed."""
@@ -51,13 +54,34 @@ class PackageResolver:
 
         Args:
             requirements: As pip takes them.
-            index_url: A folder with the files of Pyodide's own distribution; None for none.
+            index_url: A folder with the files of Pyodide's own distribution; None for where
+                Pyodide itself finds it, which is asked only for what the registry does not have.
             folder: Where the wheels go.
 
         Raises:
             ValueError: There is no such set of wheels; the message is a clause that names the
                 requirement and the reason.
         """
+        platform, own = self.platform, self.platform.distribution_address
+        status, output = self._download(requirements, index_url, folder)
+        if status and index_url is None and own is not None and self._needs_distribution(output):
+            logger.info(
+                "%s: fetching from the distribution of Pyodide %s, %s",
+                ", ".join(requirements),
+                platform.pyodide_version,
+                own,
+            )
+            status, output = self._download(requirements, own, folder)
+        if status:
+            raise ValueError(explain(output, platform, requirements, index_url, self._is_known))
+
+    def _needs_distribution(self, output: str) -> bool:
+        """Whether pip, by what it printed, looked in vain for what the distribution has."""
+        return missing_from(output) in self.platform.distribution
+
+    def _download(
+        self, requirements: Sequence[str], index_url: str | None, folder: Path
+    ) -> tuple[int, str]:
         platform = self.platform
         with tempfile.TemporaryDirectory() as scratch:
             options = [
@@ -71,11 +95,7 @@ class PackageResolver:
                 links = Path(scratch) / "distribution.html"
                 links.write_text(self._links(index_url), encoding="utf-8")
                 options += ["--find-links", str(links)]
-            status, output = self._pip(["download", *options, *requirements])
-        if status:
-            raise ValueError(
-                explain(output, platform, requirements, index_url is not None, self._is_known)
-            )
+            return self._pip(["download", *options, *requirements])
 
     def _links(self, index_url: str) -> str:
         """A page of links to the distribution's wheels, with hashes for pip to check."""

@@ -14,7 +14,7 @@ from interactive_gym.options.validation import (
     flag,
     number,
     text_or_file,
-    web_address,
+    web_address_or_folder,
     whole_number,
 )
 from interactive_gym.packages.game_code import GameCode, code_digest, code_of
@@ -72,7 +72,7 @@ class PyodideOptions(GameOptions):
         latency: Literal["equal"] | Manipulated | None = UNSET,
         target_ms: float = UNSET,
         packages_to_install: Sequence[str] = UNSET,
-        pyodide_index_url: str | None = UNSET,
+        pyodide_index_url: str | Path | None = UNSET,
     ) -> S:
         """Set the environment that participants' browsers run.
 
@@ -97,9 +97,9 @@ class PyodideOptions(GameOptions):
             target_ms: that delay, in milliseconds; 100 by default. It is rounded to whole frames.
             packages_to_install: requirements such as ``"msgpack==1.2.4"`` that the code imports.
                 The server resolves them when it starts, and serves them (docs/environments.md).
-            pyodide_index_url: the address of a folder with the full Pyodide distribution of the
-                version served, for packages such as numpy that have wheels for browsers only
-                there; None (the default) for none.
+            pyodide_index_url: a folder, or the address of one, with wheels of the distribution of
+                the Pyodide that is served, for packages such as numpy that have wheels for browsers
+                only there; None (the default) for where Pyodide itself finds it.
         """
         if run_through_pyodide is not UNSET and not flag(
             "run_through_pyodide", run_through_pyodide
@@ -129,7 +129,7 @@ class PyodideOptions(GameOptions):
             self.packages_to_install = checked_requirements(packages_to_install)
             self.packages = ()
         if pyodide_index_url is not UNSET:
-            self.pyodide_index_url = web_address("pyodide_index_url", pyodide_index_url)
+            self.pyodide_index_url = web_address_or_folder("pyodide_index_url", pyodide_index_url)
             self.packages = ()
         self.environment_digest = self._digest()
         return self

@@ -130,3 +130,29 @@ def test_the_digest_is_the_same_in_every_process() -> None:
     }
     assert len(digests) == 1
     assert len(digests.pop()) == 64
+
+
+def test_arrays_have_one_digest_however_they_lie_in_memory_and_whatever_their_nan() -> None:
+    numpy = pytest.importorskip("numpy")
+    rows = numpy.arange(12.0).reshape(3, 4)
+    assert state_digest(rows) == state_digest(numpy.asfortranarray(rows))
+    assert state_digest(rows[:, ::2]) == state_digest(rows[:, ::2].copy())
+    strange = numpy.array([0x7FF8000000000001, 0xFFF8000000000000], "uint64").view("float64")
+    assert state_digest(strange) == state_digest(numpy.array([numpy.nan, numpy.nan]))
+    assert numpy.isnan(strange).all() and strange.view("uint64")[0] == 0x7FF8000000000001
+    assert state_digest(strange[0]) == state_digest(strange[1])
+
+
+def test_arrays_differ_by_kind_shape_and_the_sign_of_zero() -> None:
+    numpy = pytest.importorskip("numpy")
+    zeros = [
+        numpy.zeros(4),
+        numpy.zeros(4, "float32"),
+        numpy.zeros((2, 2)),
+        -numpy.zeros(4),
+        numpy.zeros(4, bool),
+        numpy.array([None] * 4),
+        numpy.float64(0),
+        [0.0] * 4,
+    ]
+    assert len({state_digest(value) for value in zeros}) == len(zeros)

@@ -16,14 +16,14 @@ The conflict is caused by:
 """
 
 
-def said(output, *requirements, browsers=None, has_index_url=False, is_known=True):
+def said(output, *requirements, browsers=None, index_url=None, is_known=True):
     asked = []
 
     def known(name):
         asked.append(name)
         return is_known
 
-    text = explain(output, browsers or platform(), requirements or ["fast"], has_index_url, known)
+    text = explain(output, browsers or platform(), requirements or ["fast"], index_url, known)
     return text, asked
 
 
@@ -49,8 +49,8 @@ def said(output, *requirements, browsers=None, has_index_url=False, is_known=Tru
         ),
         (
             "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError'",
-            "'fast' is not in the cache yet, and the package registry or pyodide_index_url cannot "
-            "be reached: start the server once with a connection",
+            "'fast' is not in the cache yet, and the package registry or Pyodide's distribution "
+            "cannot be reached: start the server once with a connection",
         ),
         ("Collecting fast\nERROR: one\nERROR: two\nfast", "'fast' cannot be resolved: ERROR: two"),
         ("", "'fast' cannot be resolved: pip gives no reason"),
@@ -101,10 +101,10 @@ def test_what_pyodide_distributes_needs_the_address_of_its_distribution(tmp_path
     browsers = platform(make_wheel(tmp_path, "numbers", tags=COMPILED))
     output = NO_VERSION.format("Numbers", "none", "Numbers")
     text, asked = said(output, browsers=browsers)
-    assert text == (
-        "'Numbers' has a wheel for browsers only in the distribution of Pyodide 314.0.7: give that "
-        "folder's address as pyodide_index_url"
-    )
+    told = "'Numbers' has a wheel for browsers only in the distribution of Pyodide 314.0.7"
+    wheel = browsers.distribution["numbers"]
+    files = f"put {wheel.file_name} (SHA-256 {wheel.sha256}) into a folder"
+    assert text == f"{told}: {files}, and give that as pyodide_index_url"
     assert asked == []
-    text, _ = said(output, browsers=browsers, has_index_url=True)
-    assert text.startswith("'Numbers' has no wheel that runs in browsers")
+    text, _ = said(output, browsers=browsers, index_url="https://lab.example/")
+    assert text.startswith(f"{told}, which https://lab.example/ did not give: {files}")

@@ -1,8 +1,9 @@
 """Makes small wheels for tests, and a platform to make them for."""
 
+import dataclasses
 import hashlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from interactive_gym.packages.platform import BrowserPlatform
@@ -31,14 +32,27 @@ def make_wheel(
     return wheel
 
 
-def platform(*distributed: Path) -> BrowserPlatform:
-    """A platform whose own distribution has these wheels, and a library that needs another."""
+def platform(
+    *distributed: Path, needs: Mapping[str, Sequence[str]] | None = None, address: str | None = None
+) -> BrowserPlatform:
+    """A platform whose own distribution has these wheels, and a library that needs another.
+
+    Args:
+        distributed: the wheels.
+        needs: what packages need besides, by their name.
+        address: where Pyodide itself finds that distribution.
+    """
     packages = {
         wheel.name.split("-")[0]: {
             "file_name": wheel.name,
             "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
-            "depends": [],
+            "depends": list((needs or {}).get(wheel.name.split("-")[0], [])),
+            "imports": [wheel.name.split("-")[0]],
+            "install_dir": "site",
+            "name": wheel.name.split("-")[0],
             "package_type": "package",
+            "unvendored_tests": False,
+            "version": wheel.name.split("-")[1],
         }
         for wheel in distributed
     }
@@ -55,4 +69,7 @@ def platform(*distributed: Path) -> BrowserPlatform:
         "package_type": "package",
     }
     info = {"abi_version": "2026_0", "arch": "wasm32", "python": "3.14.2"}
-    return BrowserPlatform.from_lock("314.0.7", {"info": info, "packages": packages})
+    lock = {"info": info, "packages": packages}
+    return dataclasses.replace(
+        BrowserPlatform.from_lock("314.0.7", lock), distribution_address=address
+    )

@@ -5,6 +5,7 @@ with a profile that is thrown away; nothing is loaded from elsewhere.
 """
 
 import io
+import json
 import os
 import shutil
 import signal
@@ -49,7 +50,7 @@ class BrowserUnusable(RuntimeError):  # noqa: N818 (it is a reason to skip, not 
 class SourceServer(ThreadingHTTPServer):
     """Serves one page that runs some Python, and waits for what it sends back."""
 
-    def __init__(self, source: str, modules: Sequence[Path]) -> None:
+    def __init__(self, source: str, modules: Sequence[Path], wheels: Sequence[Path] = ()) -> None:
         handler = partial(SourceHandler, directory=str(SERVER_FOLDER))
         super().__init__(("127.0.0.1", 0), handler)
         self.content = {
@@ -57,6 +58,8 @@ class SourceServer(ThreadingHTTPServer):
             "/worker.mjs": ((HERE / "python_in_browser.mjs").read_bytes(), "text/javascript"),
             "/modules.zip": (archive(modules), "application/zip"),
             "/source.py": (source.encode(), "text/plain"),
+            "/wheels.json": (json.dumps([it.name for it in wheels]).encode(), "application/json"),
+            **{f"/{it.name}": (it.read_bytes(), "application/octet-stream") for it in wheels},
         }
         self.asked = threading.Event()
         self.answered = threading.Event()
@@ -106,17 +109,18 @@ def archive(modules: Sequence[Path]) -> bytes:
     return buffer.getvalue()
 
 
-def in_node(source: str, modules: Sequence[Path]) -> str:
-    """What the last expression of *source* is, a text, in Pyodide under Node."""
+def in_node(source: str, modules: Sequence[Path], wheels: Sequence[Path] = ()) -> str:
+    """What the last expression of *source* is, a text, in Pyodide under Node, with *wheels*."""
     with tempfile.NamedTemporaryFile(suffix=".zip") as file:
         file.write(archive(modules))
         file.flush()
         pyodide = SERVER_FOLDER / "static/vendor/pyodide/pyodide.mjs"
         command = ["node", str(HERE / "python_in_node.mjs"), str(pyodide), file.name, source]
+        command += map(str, wheels)
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def in_chromium(source: str, modules: Sequence[Path]) -> str:
+def in_chromium(source: str, modules: Sequence[Path], wheels: Sequence[Path] = ()) -> str:
     """The same in Chromium.
 
     Raises:
@@ -127,10 +131,10 @@ def in_chromium(source: str, modules: Sequence[Path]) -> str:
     def command(profile: Path) -> list[str]:
         return [find_chromium() or "", *FLAGS, "--headless", f"--user-data-dir={profile}"]
 
-    return _in_browser(command, source, modules)
+    return _in_browser(command, source, modules, wheels)
 
 
-def in_firefox(source: str, modules: Sequence[Path]) -> str:
+def in_firefox(source: str, modules: Sequence[Path], wheels: Sequence[Path] = ()) -> str:
     """The same in Firefox; raises what :func:`in_chromium` raises."""
     firefox = next(filter(None, map(shutil.which, FIREFOX_NAMES)), "")
 
@@ -138,15 +142,20 @@ def in_firefox(source: str, modules: Sequence[Path]) -> str:
         (profile / "user.js").write_text(FIREFOX_PREFERENCES)
         return [firefox, "--headless", "--no-remote", "--profile", str(profile)]
 
-    return _in_browser(command, source, modules)
+    return _in_browser(command, source, modules, wheels)
 
 
-def _in_browser(command: Callable[[Path], list[str]], source: str, modules: Sequence[Path]) -> str:
+def _in_browser(
+    command: Callable[[Path], list[str]],
+    source: str,
+    modules: Sequence[Path],
+    wheels: Sequence[Path],
+) -> str:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         program, *options = command(Path(folder))
         if not program:
             raise BrowserUnusable("The browser is not installed.")
-        with SourceServer(source, modules) as server:
+        with SourceServer(source, modules, wheels) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             process = subprocess.Popen(
                 [program, *options, server.url],

@@ -7,6 +7,9 @@ async function run() {
   const pyodide = await loadPyodide({ env: { PYTHONHASHSEED: "0", HOME: "/home/pyodide" } });
   const archive = await (await fetch("/modules.zip")).arrayBuffer();
   pyodide.unpackArchive(archive, "zip", { extractDir: "/modules" });
+  for (const wheel of await (await fetch("/wheels.json")).json()) {
+    await pyodide.loadPackage(new URL(`/${wheel}`, location.href).href);
+  }
   pyodide.runPython(`import sys; sys.path.insert(0, "/modules")`);
   return pyodide.runPythonAsync(await (await fetch("/source.py")).text());
 }
