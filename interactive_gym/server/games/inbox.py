@@ -209,7 +209,9 @@ class GameInbox:
         if record is not None:
             # Outside of the transaction, as a record is not written under the manager's lock.
             with record.lock:
-                record.finish(seat, message.frames, message.digest)
+                if not record.takes(seat, message.incarnation):
+                    return {}
+                record.finish(seat, message.frames, message.digest, message.incarnation)
                 max_steps = open_game.new.match.get("max_steps")
                 completeness = completeness_of(record, seat, max_steps)
             if not record.is_known(seat):

@@ -71,6 +71,12 @@ class OpenGame:
     )
     """What each participant's page did to connect to each seat, likewise."""
 
+    history: str | None = None
+    """The inputs of the frames from which it goes on if no page holds it, once that has been so."""
+
+    is_restoring: bool = False
+    """Whether these are being read."""
+
     gone: set[str] = field(default_factory=set)
     """Subject ids of participants who left or reloaded before the start. Their pages do not know
     the game."""

@@ -41,6 +41,9 @@ class Player:
     knows_game: bool = True
     """Whether their page was sent `game_created`."""
 
+    has_asked: bool = False
+    """Whether a page that was loaded during the game has asked to be brought back into it."""
+
     holds_game: bool = True
     """Whether their page has all frames so far; false between a reload and `game_resumed`."""
 
@@ -88,6 +91,11 @@ class Player:
     def lose_page(self) -> None:
         """Note that their page was reloaded and has lost its state."""
         self.is_connected = True
+        self.has_asked = False
+        self.forget_game()
+
+    def forget_game(self) -> None:
+        """Note that their page has to be invited anew."""
         self.is_ready = self.knows_game = self.holds_game = False
         self.resuming_since_s = None
 

@@ -5,9 +5,38 @@ Used by RunningGames inside the manager's `transaction()`.
 
 from __future__ import annotations
 
+import json
+import logging
+
+from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.history import history_text
+from interactive_gym.netcode.resimulation import inputs_from_rows
 from interactive_gym.server.games.invitations import recreated_payload
 from interactive_gym.server.games.open_game import OpenGame
 from interactive_gym.server.messages.outbox import Outbox
+
+logger = logging.getLogger(__name__)
+
+
+def stored_history(open_game: OpenGame) -> str | None:
+    """What all pages of a game go on from that none of them holds; `None` if it cannot be read.
+
+    It is read under the record's lock alone. Nothing that earlier pages upload is stored from then
+    on.
+    """
+    record = open_game.record
+    if record is None:
+        return None
+    # Whose payload it is makes no difference to the inputs.
+    payload = next(iter(open_game.new.payloads.values()))
+    try:
+        config = GameConfig.from_json(json.dumps(payload["game"]))
+        with record.lock:
+            rows = record.restore(open_game.game.next_incarnations)
+        return history_text(inputs_from_rows(rows, config))
+    except (OSError, ValueError) as error:
+        logger.error("Game %s cannot go on from its rows: %s", open_game.game.game_id, error)
+        return None
 
 
 class GameReloads:
@@ -40,6 +69,7 @@ class GameReloads:
             open_game.new.payloads[subject_id],
             seat=seat,
             incarnations=game.incarnations,
+            history=None if game.is_held else open_game.history,
         )
         told = open_game.invitation(subject_id, payload)
         self._outbox.emit("game_created", subject_id, told)

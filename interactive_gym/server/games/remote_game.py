@@ -121,6 +121,9 @@ class RemoteGame:
         """The seats that the others go on without, cut or finished, in order."""
         self.started_at_s: float | None = None
         """When play began, in seconds."""
+        self.is_restorable = False
+        """Whether frames are stored from which the game can go on if no page holds it."""
+        self._is_restored = False
         self._players = {seat.subject_id: Player(seat) for seat in self.seats}
         self._dead_links = DeadLinks()
         self._reported: set[str] = set()
@@ -227,6 +230,9 @@ class RemoteGame:
     def mark_reloaded(self, subject_id: str, now_s: float) -> None:
         """Note that a participant reloaded the page during the game, so that it lost its state."""
         player = self._players[subject_id]
+        if player.is_ready:
+            # There may be frames beyond those that it was restored from.
+            self._is_restored = False
         player.lose_page()
         self._note_presence(player, now_s)
 
@@ -239,12 +245,46 @@ class RemoteGame:
         player.incarnation += 1
         return True
 
+    def note_asked(self, subject_id: str) -> None:
+        """Note that a page that was loaded during the game asks to be brought back into it."""
+        self._players[subject_id].has_asked = True
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a page that is in the game has all its frames."""
+        return any(player.holds_game for player in self._remaining())
+
+    @property
+    def must_be_restored(self) -> bool:
+        """Whether pages that ask to be brought back can only be given what is stored."""
+        if not self.started or self._end_reason is not None or self.is_held:
+            return False
+        is_asked = any(player.has_asked for player in self._remaining())
+        return self.is_restorable and is_asked and not self._is_restored
+
+    @property
+    def next_incarnations(self) -> list[int]:
+        """The incarnation of each seat's next page; that of a seat that is gone is none."""
+        return [
+            MAX_INCARNATION + 1 if player.is_dismissed else player.incarnation + 1
+            for player in self._players.values()
+        ]
+
+    def restore(self, now_s: float) -> list[str]:
+        """Have all go on from the stored frames; returns who has asked to be brought back."""
+        self._is_restored = True
+        for player in self._remaining():
+            player.forget_game()
+            self._note_presence(player, now_s)
+        return [player.seat.subject_id for player in self._remaining() if player.has_asked]
+
     def mark_resumed(self, subject_id: str, now_s: float) -> bool:
         """Note that a page has simulated all frames again; false if it was not expected to."""
         player = self._players[subject_id]
         if player.holds_game or not player.is_ready or player.is_dismissed:
             return False
         player.holds_game = True
+        self._is_restored = False
         player.resuming_since_s = None
         self._settling_since_s = now_s
         return True
@@ -400,7 +440,7 @@ class RemoteGame:
         awaited = self._awaited()
         if not awaited:
             return self.outcome
-        if not any(player.holds_game for player in self._remaining()):
+        if not self.is_held and not self.is_restorable:
             return "reloaded"
         is_settling = self.ends_on_cut and self.cuts and len(self._playing()) == len(awaited)
         if is_settling and all(player.holds_game for player in awaited):

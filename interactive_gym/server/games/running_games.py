@@ -17,7 +17,7 @@ from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.record import Record
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.open_game import NewGame, OpenGame
-from interactive_gym.server.games.reloads import GameReloads
+from interactive_gym.server.games.reloads import GameReloads, stored_history
 from interactive_gym.server.games.remote_game import (
     Completeness,
     Cut,
@@ -110,6 +110,7 @@ class RunningGames:
             open_game.record = self._shared.data_store.open_game(
                 self._scene.scene_id, open_game.game.game_id, open_game.new.match
             )
+            open_game.game.is_restorable = True
 
     def invite(self, open_game: OpenGame) -> None:
         """Send `game_created` to a game's participants."""
@@ -139,6 +140,7 @@ class RunningGames:
             record = self._shared.data_store.take_up_game(self._scene.scene_id, new.match, left)
         open_game = self._open[game.game_id] = OpenGame(new, self._outbox, record)
         open_game.desync = None if record is None else record.desync
+        game.is_restorable = record is not None
 
     def restore(self, place: Place) -> None:
         """Take a participant back into their game, or keep how it has ended for their return."""
@@ -208,7 +210,12 @@ class RunningGames:
     def rejoin(self, subject_id: str) -> None:
         """Return a page that was loaded during the game to it."""
         open_game = self._game_of.get(subject_id)
-        if open_game is not None and open_game.game.started:
+        if open_game is None or not open_game.game.started:
+            return
+        if open_game.game.is_new_page(subject_id):
+            open_game.game.note_asked(subject_id)
+            self._restore_if_due(open_game)
+        if not open_game.is_restoring:
             self._reloads.rejoin(open_game, subject_id)
 
     def resync(self, subject_id: str) -> None:
@@ -421,6 +428,26 @@ class RunningGames:
             self._fail_start(open_game, unconnected=_unconnected(game))
         elif reason is not None:
             self.end(open_game, reason, untold=untold)
+        else:
+            self._restore_if_due(open_game)
+
+    def _restore_if_due(self, open_game: OpenGame) -> None:
+        """Have the stored frames read if no page holds the game and one asks for it."""
+        if open_game.game.must_be_restored and not open_game.is_restoring:
+            open_game.is_restoring = True
+            self._outbox.add(partial(self._restore, open_game))
+
+    def _restore(self, open_game: OpenGame) -> None:
+        """Effect: give the pages of a game that none of them holds what is stored of it."""
+        game = open_game.game
+        history = None if open_game.desync else stored_history(open_game)
+        with self._outbox.transaction():
+            open_game.is_restoring, open_game.history = False, history
+            game.is_restorable = history is not None
+            if game.end_reason is None and history is not None:
+                for subject_id in game.restore(self._clock()):
+                    self._reloads.rejoin(open_game, subject_id)
+            self._end_if_due(open_game)
 
     def _fail_start(
         self,

@@ -1,8 +1,12 @@
 """Pages that are loaded anew during a running game: how they come back, and when they cannot."""
 
+import json
+
+from interactive_gym.netcode.game_config import GameConfig
+from interactive_gym.netcode.history import history_frames
+from interactive_gym.server.data.frame_copies import Desync
 from tests.support.matching_fakes import World
 from tests.support.played_games import (
-    ENDED,
     PLAYING,
     calls,
     cuts,
@@ -146,15 +150,81 @@ def test_a_page_hears_with_its_game_which_of_its_partners_have_reloaded():
     assert [(peer["seat"], peer["incarnation"]) for peer in peers] == [(1, 1), (2, 0)]
 
 
-def test_when_all_pages_were_loaded_anew_nobody_holds_the_game():
+def row(frame: int, agent: str, action: int) -> str:
+    return f"{frame},0,{frame},{agent},{action},false,0.0,false,false"
+
+
+def stores(world: World, frames: int) -> list[bytes]:
+    """Have the game's record hold so many frames; returns their inputs."""
+    people = world.scene.human_agents
+    world.store.records[0].stored = [
+        row(frame, agent, (frame + seat) % 2)
+        for frame in range(frames)
+        for seat, agent in enumerate(people)
+    ]
+    return [bytes((frame + seat) % 2 for seat in range(len(people))) for frame in range(frames)]
+
+
+def given(world: World, subject_id: str) -> tuple[int, list[bytes] | None]:
+    """The incarnation with which a page was invited last, and the inputs that it was given."""
+    game = world.sio.to(subject_id, "game_created")[-1]["game"]
+    config = GameConfig.from_json(json.dumps(game))
+    return config.incarnation, None if config.history is None else history_frames(config)
+
+
+def test_when_all_pages_were_loaded_anew_they_go_on_from_the_stored_frames():
     world = playing()
+    inputs = stores(world, 9)
     reload(world, "a")
-    assert reasons(world, "a") == []
     reload(world, "b")
-    assert reasons(world, "a") == reasons(world, "b") == ["reloaded"]
-    assert world.manager.outcome_of("a") == "technical_error"
-    world.pass_time(5.0)
-    assert calls(world)[-1] == ("close", "reloaded")
+    assert reasons(world, "a") == reasons(world, "b") == []
+    world.manager.join("a")
+    assert given(world, "a") == (1, inputs)
+    # The second is given the same, whatever were stored meanwhile.
+    stores(world, 12)
+    world.manager.join("b")
+    assert given(world, "b") == (1, inputs)
+    assert [call for call in calls(world) if call[0] == "restore"] == [("restore", [1, 1])]
+    for who in "ab":
+        say(world, "ready", who)
+        say(world, "resumed", who, frame=9)
+    world.pass_time(60.0)
+    assert reasons(world, "a") == reasons(world, "b") == cuts(world, "a") == []
+
+
+def test_a_page_that_was_being_given_the_game_by_a_partner_who_reloads_is_invited_again():
+    world = playing()
+    inputs = stores(world, 9)
+    come_back(world, "b")
+    assert given(world, "b") == (1, None)
+    reload(world, "a")
+    assert given(world, "b") == (2, inputs)
+    world.manager.join("a")
+    assert given(world, "a") == (1, inputs)
+
+
+def test_whoever_is_given_the_stored_frames_can_hold_the_game_for_the_next():
+    world = playing()
+    stores(world, 9)
+    for who in "ab":
+        reload(world, who)
+    for who in "ab":
+        world.manager.join(who)
+    for who in "ab":
+        say(world, "ready", who)
+    say(world, "resumed", "a", frame=9)
+    come_back(world, "b")
+    assert given(world, "b") == (2, None)
+
+
+def test_after_a_page_has_played_on_its_reload_makes_all_go_on_from_later_frames():
+    world = playing("a")
+    stores(world, 9)
+    come_back(world, "a")
+    later = stores(world, 12)
+    come_back(world, "a")
+    assert given(world, "a") == (2, later)
+    assert [call[1] for call in calls(world) if call[0] == "restore"] == [[1], [2]]
 
 
 def test_one_who_resumed_can_hold_the_game_for_the_other():
@@ -163,26 +233,49 @@ def test_one_who_resumed_can_hold_the_game_for_the_other():
     say(world, "resumed", "b", frame=900)
     assert ("log_event", "resumed", {"seat": 1, "frame": 900}) in calls(world)
     reload(world, "a")
-    assert reasons(world, "b") == []
-    come_back(world, "b")
-    assert reasons(world, "b") == ["reloaded"]
+    world.manager.join("a")
+    assert given(world, "a") == (1, None)
 
 
-def test_a_loss_can_leave_nobody_who_holds_the_game():
+def test_whose_partner_is_lost_meanwhile_goes_on_from_the_stored_frames():
     world = playing()
+    inputs = stores(world, 9)
     come_back(world, "b")
     world.manager.handle_disconnect("a")
-    world.pass_time(8.5)
+    for _ in range(10):
+        say(world, "peer_lost", "b", seat=0)
+        world.pass_time(1.0)
     assert reasons(world, "a") == ["disconnected"]
-    assert reasons(world, "b") == ["reloaded"]
+    assert given(world, "b") == (2, inputs)
+    assert ("restore", [256, 2]) in calls(world)
 
 
-def test_one_who_plays_alone_and_reloads_has_ended_their_game():
+def test_one_who_plays_alone_and_reloads_goes_on_from_the_stored_frames():
     world = playing("a")
+    inputs = stores(world, 9)
     reload(world, "a")
+    assert len(world.sio.to("a", "game_resumable")) == 1
+    world.manager.join("a")
+    assert given(world, "a") == (1, inputs)
+    say(world, "ready", "a")
+    assert world.sio.to("a", "game_start")[-1]["countdown_ms"] == 0
+
+
+def test_a_game_whose_frames_cannot_be_read_has_ended():
+    world = playing("a")
+    world.store.records[0].full = True
+    come_back(world, "a")
     assert reasons(world, "a") == ["reloaded"]
-    assert world.sio.to("a", "game_resumable") == []
-    assert world.manager.states.state_of("a") is ENDED
+    assert world.manager.outcome_of("a") == "technical_error"
+
+
+def test_copies_that_differ_are_no_frames_to_go_on_from():
+    world = playing()
+    world.store.records[0].desync = Desync(3, (0, 1), "rows")
+    world.pass_time(1.0)
+    reload(world, "a")
+    come_back(world, "b")
+    assert reasons(world, "a") == reasons(world, "b") == ["reloaded"]
 
 
 def test_who_reloads_when_the_game_is_as_good_as_over_is_done():

@@ -400,7 +400,10 @@ export class Session {
   /** @param {GameCreated} created */
   #onGameCreated(created) {
     const scene = this.#gameScene;
-    if (!scene || !this.#joined || created.game_id === this.#game?.id) return;
+    if (!scene || !this.#joined) return;
+    const { game_id, game } = created;
+    // A page that was about to get the game from a partner is invited again if that one reloads.
+    if (game_id === this.#game?.id && (game.incarnation ?? 0) <= this.#game.incarnation) return;
     this.#game?.close();
     setPhase("starting");
     this.#game = new Game({

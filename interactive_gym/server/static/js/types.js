@@ -117,6 +117,7 @@
  * @property {number} [frame_skip]
  * @property {number} seat
  * @property {number} [incarnation]
+ * @property {string} [history] the inputs of the first frames, if no page holds them
  * @property {string} [on_cut]
  * @property {number} seed
  * @property {number} session_tag
@@ -239,6 +240,7 @@
  * @property {number} first_frame
  * @property {string[]} rows
  * @property {string} digest
+ * @property {number} [incarnation]
  * @property {string} [token]
  */
 
@@ -274,6 +276,7 @@
  * @property {FinishReason} reason
  * @property {number} frames
  * @property {string} digest
+ * @property {number} [incarnation]
  * @property {string} [token]
  */
 
