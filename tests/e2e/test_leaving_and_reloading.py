@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.support.e2e.browser import Participant, ParticipantFactory
 from tests.support.e2e.product import Product, experiment
@@ -27,7 +28,7 @@ def reload_and_come_back(person: Participant, partner: Participant) -> None:
     """Reload a page in the middle of a game, and wait until both play on."""
     frame = partner.snapshot()["confirmedFrame"]
     person.reload()
-    partner.wait_for_phase("paused")
+    partner.wait_for("document.body.innerText.includes('Your partner is coming back')")
     person.wait_for(f"{CONFIRMED} > {frame}")
     for who in (person, partner):
         who.wait_for_phase("playing")
@@ -164,6 +165,29 @@ def test_a_page_that_is_reloaded_twice_comes_back_to_its_seat_and_the_data_have_
         back = [event for event in game.events if event["kind"] == "rejoined"]
         assert [event["incarnation"] for event in back] == [1, 2]
         assert all(event["seat"] == seat for event in back)
+
+
+def test_a_page_that_loads_for_longer_than_one_may_be_away_is_waited_for(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    with experiment("absences.py", tmp_path, partner_timeout_ms=2000) as product:
+        ann, ben = participant("Ann"), participant("Ben")
+        start_game(product, ann, ben)
+        ann.wait_for(f"{CONFIRMED} > 30")
+        held: list[Route] = []
+        ben.page.route("**/python_stdlib.zip", lambda route: held.append(route))
+        ben.reload()
+        said = r"/Your partner is coming back: loading [1-9][0-9]?%/.test(document.body.innerText)"
+        ann.wait_for(said)
+        ann.page.evaluate("window.beganMs = performance.now()")
+        ann.wait_for("performance.now() > window.beganMs + 2 * 2000")
+        ann.wait_for(said)
+        frame = ann.snapshot()["confirmedFrame"]
+        for route in held:
+            route.continue_()
+        ben.page.unroute("**/python_stdlib.zip")
+        ann.wait_for(f"{CONFIRMED} > {frame}")
+        assert ann.snapshot()["cuts"] == []
 
 
 def test_a_page_that_the_back_button_brings_back_is_loaded_anew(

@@ -78,6 +78,13 @@ class GameResumed(GameMessage, frozen=True):
     """How many there are."""
 
 
+class GameReturning(GameMessage, frozen=True):
+    """`game_returning`: the page loads the game again, and how far it is."""
+
+    fraction: Annotated[float, Meta(ge=0, le=1)]
+    """From 0 to 1."""
+
+
 class GamePeerLost(GameMessage, frozen=True):
     """`game_peer_lost`: nothing comes from another seat."""
 

@@ -25,6 +25,7 @@ from interactive_gym.server.games.events import (
     GameQuit,
     GameReady,
     GameResumed,
+    GameReturning,
     GameSignal,
 )
 from interactive_gym.server.games.open_game import OpenGame
@@ -177,6 +178,12 @@ class GameInbox:
             if meant is not None:
                 self._games.mark_resumed(meant[0], subject_id, message.frame)
 
+    def _returning(self, subject_id: str, message: GameReturning) -> None:
+        with self._outbox.transaction():
+            meant = self._game_meant(subject_id, message)
+            if meant is not None:
+                self._games.note_returning(meant[0], subject_id, message.fraction)
+
     def _peer_lost(self, subject_id: str, message: GamePeerLost) -> None:
         with self._outbox.transaction():
             meant = self._game_meant(subject_id, message)
@@ -255,6 +262,7 @@ GAME_EVENTS: Mapping[
     "game_signal": (GameSignal, GameInbox._signal),
     "game_ready": (GameReady, GameInbox._ready),
     "game_resumed": (GameResumed, GameInbox._resumed),
+    "game_returning": (GameReturning, GameInbox._returning),
     "game_peer_lost": (GamePeerLost, GameInbox._peer_lost),
     "game_quit": (GameQuit, GameInbox._quit),
     "game_frames": (GameFrames, GameInbox._frames),

@@ -74,6 +74,9 @@ class OpenGame:
     history: str | None = None
     """The inputs of the frames from which it goes on if no page holds it, once that has been so."""
 
+    returning: dict[int, float] = field(default_factory=dict)
+    """How far each page that is coming back has loaded the game, from 0 to 1, by seat."""
+
     is_restoring: bool = False
     """Whether these are being read."""
 

@@ -82,7 +82,7 @@ def _follow_page(
             game.mark_reloaded(subject_id, at_s)
         case "rejoined":
             # Whether it has been ready since is not written. If it was not, it will be.
-            game.note_asked(subject_id)
+            game.note_asked(subject_id, at_s)
             game.invite_again(subject_id)
             game.mark_ready(subject_id, at_s)
         case "resumed":

@@ -86,7 +86,7 @@ class RunningGames:
         self._log = log
         self._participants = participants
         self._clock = outbox.now_s
-        self._reloads = GameReloads(outbox, partner_timeout_ms=scene.partner_timeout_ms)
+        self._reloads = GameReloads(outbox, return_timeout_ms=scene.return_timeout_ms)
         self._failed_starts: list[FailedStart] = []
         self._open: dict[str, OpenGame] = {}
         self._game_of: dict[str, OpenGame] = {}
@@ -178,6 +178,8 @@ class RunningGames:
         if open_game is not None:
             open_game.game.mark_away(subject_id, self._clock())
             open_game.write_event("disconnected", subject_id)
+            if open_game.seat_of(subject_id) in open_game.returning:
+                self._reloads.note_returning(open_game, subject_id, None)
 
     def reconnect(self, subject_id: str) -> None:
         """Note that the page of a participant of a game is connected again."""
@@ -205,6 +207,7 @@ class RunningGames:
             self._end_for(open_game, subject_id, game.outcome)
         else:
             game.mark_reloaded(subject_id, self._clock())
+            self._reloads.note_returning(open_game, subject_id, 0.0)
         self._end_if_due(open_game, untold={subject_id})
 
     def rejoin(self, subject_id: str) -> None:
@@ -213,7 +216,8 @@ class RunningGames:
         if open_game is None or not open_game.game.started:
             return
         if open_game.game.is_new_page(subject_id):
-            open_game.game.note_asked(subject_id)
+            open_game.game.note_asked(subject_id, self._clock())
+            open_game.returning.pop(open_game.seat_of(subject_id), None)
             self._restore_if_due(open_game)
         if not open_game.is_restoring:
             self._reloads.rejoin(open_game, subject_id)
@@ -291,6 +295,11 @@ class RunningGames:
         """Note that a page loaded during the game has simulated all frames up to `frame`."""
         if open_game.game.mark_resumed(subject_id, self._clock()):
             open_game.write_event("resumed", subject_id, frame=frame)
+
+    def note_returning(self, open_game: OpenGame, subject_id: str, fraction: float) -> None:
+        """Note how far a page that is coming back has loaded the game."""
+        if open_game.game.is_new_page(subject_id) and not open_game.game.is_over_for(subject_id):
+            self._reloads.note_returning(open_game, subject_id, fraction)
 
     def report_lost(self, open_game: OpenGame, subject_id: str, seat: int) -> None:
         """Note that a participant no longer receives anything from a seat."""
@@ -385,7 +394,8 @@ class RunningGames:
 
     def _cut_if_due(self, open_game: OpenGame) -> None:
         timeout_s = self._scene.partner_timeout_ms / 1000
-        while (cut := open_game.game.due_cut(self._clock(), timeout_s)) is not None:
+        return_s = self._scene.return_timeout_ms / 1000
+        while (cut := open_game.game.due_cut(self._clock(), timeout_s, return_s)) is not None:
             self._cut(open_game, cut.seat, cut.reason)
             self._endings.tell(open_game.game.seats[cut.seat].subject_id)
 

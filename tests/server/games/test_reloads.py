@@ -39,10 +39,13 @@ def test_a_new_page_is_told_that_it_can_come_back_and_for_how_long():
     world.manager.handle_reload("b")
     world.manager.resync("b")
     assert world.sio.to("b", "game_resumable") == [
-        {"game_id": world.game_id("a"), "remaining_ms": 5000}
+        {"game_id": world.game_id("a"), "remaining_ms": 30_000}
     ]
     assert reasons(world, "a") == []
     assert world.manager.states.state_of("b") is PLAYING
+    world.pass_time(4.0)
+    world.manager.resync("b")
+    assert world.sio.to("b", "game_resumable")[-1]["remaining_ms"] == 26_000
 
 
 def test_who_comes_back_gets_the_same_game_with_a_higher_incarnation_and_new_connections():
@@ -68,12 +71,14 @@ def test_the_others_hear_of_the_new_page_before_it_hears_of_the_game():
     new = world.sio.emitted[before:]
     reloaded = {"game_id": game_id, "seat": 1, "incarnation": 1}
     assert [(to, event) for to, event, _ in new] == [
+        ("a", "game_peer_returning"),
+        ("c", "game_peer_returning"),
         ("b", "game_resumable"),
         ("a", "game_peer_reloaded"),
         ("c", "game_peer_reloaded"),
         ("b", "game_created"),
     ]
-    assert new[1][2] == new[2][2] == reloaded
+    assert new[3][2] == new[4][2] == reloaded
 
 
 def test_the_new_page_starts_at_once_when_it_is_ready_and_nobody_else_is_told():
@@ -87,15 +92,80 @@ def test_the_new_page_starts_at_once_when_it_is_ready_and_nobody_else_is_told():
     assert cuts(world, "a") == []
 
 
-def test_a_page_that_is_not_ready_in_time_is_lost():
+def test_a_page_that_does_not_load_in_its_own_longer_time_is_lost():
     world = playing()
     reload(world, "b")
+    world.pass_time(30.0)
+    assert cuts(world, "a") == []
+    world.pass_time(0.5)
+    assert cuts(world, "a") == [(1, "not_loaded")]
+    assert reasons(world, "b") == ["not_loaded"]
+    assert "did not load" in ended(world, "b")[0]["message"]
+    assert world.manager.outcome_of("b") == "technical_error"
+
+
+def test_a_page_that_has_loaded_and_does_not_connect_is_lost():
+    world = playing()
+    reload(world, "b")
+    world.pass_time(20.0)
     world.manager.join("b")
-    world.pass_time(8.5)
-    assert cuts(world, "a") == [(1, "disconnected")]
-    assert reasons(world, "b") == ["disconnected"]
+    world.pass_time(8.0)
+    assert cuts(world, "a") == []
+    world.pass_time(0.5)
+    assert cuts(world, "a") == [(1, "connection_lost")]
+    assert reasons(world, "b") == ["connection_lost"]
     say(world, "ready", "b")
     assert len(world.sio.to("b", "game_start")) == 1
+
+
+def test_who_has_loaded_waits_for_another_who_still_does():
+    world = playing()
+    stores(world, 9)
+    reload(world, "a")
+    world.pass_time(5.0)
+    reload(world, "b")
+    world.manager.join("a")
+    world.pass_time(29.0)
+    assert cuts(world, "a") == []
+    world.manager.join("b")
+    world.pass_time(8.0)
+    assert cuts(world, "a") == cuts(world, "b") == []
+
+
+def test_who_goes_away_while_all_others_are_coming_back_is_not_waited_for_for_long():
+    world = playing()
+    stores(world, 9)
+    reload(world, "a")
+    world.manager.handle_disconnect("b")
+    world.pass_time(8.0)
+    assert cuts(world, "a") == []
+    world.pass_time(0.5)
+    assert reasons(world, "b") == ["disconnected"]
+
+
+def test_the_others_see_how_far_a_page_is_that_is_coming_back():
+    world = playing("abc")
+    reload(world, "b")
+    say(world, "returning", "b", fraction=0.6)
+    game_id = world.game_id("b")
+    told = [{"game_id": game_id, "seat": 1, "fraction": fraction} for fraction in (0.0, 0.6)]
+    assert world.sio.to("a", "game_peer_returning") == told
+    assert world.sio.to("c", "game_peer_returning") == told
+    world.manager.handle_disconnect("c")
+    world.manager.handle_reconnect("c")
+    world.manager.resync("c")
+    assert world.sio.to("c", "game_peer_returning")[2:] == told[1:]
+    world.manager.handle_disconnect("b")
+    assert world.sio.to("a", "game_peer_returning")[2:] == [{**told[0], "fraction": None}]
+    assert world.sio.to("b", "game_peer_returning") == []
+
+
+def test_whoever_plays_is_not_coming_back():
+    world = playing()
+    say(world, "returning", "b", fraction=0.6)
+    come_back(world, "b")
+    say(world, "returning", "b", fraction=0.6)
+    assert [told["fraction"] for told in world.sio.to("a", "game_peer_returning")] == [0.0]
 
 
 def test_asking_again_before_being_ready_is_answered_by_the_same_invitation():

@@ -155,6 +155,7 @@
 /** @typedef {{game_id: string, countdown_ms: number}} GameStart */
 /** @typedef {{game_id: string, remaining_ms: number}} GameResumable */
 /** @typedef {{game_id: string, seat: number, incarnation: number}} GamePeerReloaded */
+/** @typedef {{game_id: string, seat: number, fraction: number | null}} GamePeerReturning */
 /** @typedef {{game_id: string, seat: number, reason: string}} GameCut */
 /** @typedef {"next_scene"|"waitroom"|"exit"} WayOn */
 
@@ -203,6 +204,7 @@
 /** @typedef {{scene_id: string, reason: "idle"}} LeaveWaitroom */
 /** @typedef {{game_id: string}} GameReady */
 /** @typedef {{game_id: string, frame: number}} GameResumed */
+/** @typedef {{game_id: string, fraction: number}} GameReturning */
 /** @typedef {{game_id: string, seat: number}} GamePeerLost */
 /** @typedef {{game_id: string, reason: QuitReason}} GameQuit */
 
@@ -292,6 +294,7 @@
  * @property {AddressedGameSignal} game_signal
  * @property {GameReady} game_ready
  * @property {GameResumed} game_resumed
+ * @property {GameReturning} game_returning
  * @property {GamePeerLost} game_peer_lost
  * @property {GameQuit} game_quit
  * @property {GameFrames} game_frames

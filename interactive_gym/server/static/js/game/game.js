@@ -199,6 +199,15 @@ export class Game {
     if (this.#partners.reload(seat, incarnation)) this.#pauses.noteReload(seat, performance.now());
   }
 
+  /**
+   * A partner's page is loaded again.
+   * @param {number} seat
+   * @param {number | null} fraction how far it is, or null if it is not there any more
+   */
+  onPeerReturning(seat, fraction) {
+    this.#pauses.noteLoading(seat, fraction);
+  }
+
   /** @param {number} seat that is lost for good */
   onCut(seat) {
     if (seat === this.#created.game.seat) return;
