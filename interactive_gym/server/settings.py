@@ -70,6 +70,11 @@ class GameScene(Protocol):
         """How long a participant of a game may be disconnected, in milliseconds."""
 
     @property
+    def return_timeout_ms(self) -> int:
+        """How long a page that was reloaded, and is connected, may take to load the game again, in
+        milliseconds."""
+
+    @property
     def partner_loss_way_on(self) -> Literal["next_scene", "waitroom", "exit"]:
         """How a participant goes on after a game that ended by the loss of a partner."""
 

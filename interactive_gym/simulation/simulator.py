@@ -74,6 +74,9 @@ class SimulatedScene:
     partner_timeout_ms: int = 8000
     """How long a participant may be disconnected, in milliseconds; none is."""
 
+    return_timeout_ms: int = 60_000
+    """Not used, as nobody reloads a page."""
+
     partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"
     """Not used, as no participant is lost."""
 

@@ -260,6 +260,19 @@ def test_a_partner_who_reloads_is_said_to_be_coming_back(page: Page) -> None:
     assert (during["text"], during["fraction"]) == ("Your partner is coming back…", 0.25)
 
 
+def test_how_far_a_partner_has_loaded_is_said_while_they_are_waited_for(page: Page) -> None:
+    text = "Your partner is coming back: loading 60%"
+    shown = message(page, {}, {"silence_ms": 600}, before="pauses.noteLoading(1, 0.6)")
+    assert (shown["text"], shown["fraction"]) == (text, 0.6)
+    assert message(page, {}, {"silence_ms": 400}, before="pauses.noteLoading(1, 0.6)") is None
+    loaded = "pauses.noteLoading(1, 0.6); pauses.noteReload(1, 0)"
+    assert message(page, {}, {"silence_ms": 600}, before=loaded)["text"] == (
+        "Your partner is coming back…"
+    )
+    gone = "pauses.noteLoading(1, 0.6); pauses.noteLoading(1, null)"
+    assert message(page, {}, {"silence_ms": 600}, before=gone) is None
+
+
 def test_a_partner_is_coming_back_until_the_game_goes_on_with_their_new_page(page: Page) -> None:
     body = f"""{PAUSES}
         pauses.noteReload(1, 1000);

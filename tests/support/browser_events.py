@@ -58,6 +58,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "game_signal": {"game_id": "game", "to_seat": 1, "signal": OFFER},
     "game_ready": {"game_id": "game"},
     "game_resumed": {"game_id": "game", "frame": 5},
+    "game_returning": {"game_id": "game", "fraction": 0.5},
     "game_peer_lost": {"game_id": "game", "seat": 1},
     "game_quit": {"game_id": "game", "reason": "idle"},
     "game_frames": {

@@ -34,6 +34,8 @@ MESSAGES: dict[EndReason | CutReason, str] = {
     "server_stopped": "The study's server had to be stopped, so the game has ended early. "
     "It is not your fault.",
     "disconnected": "You were without a connection for too long, so the game has ended for you.",
+    "not_loaded": "The page was reloaded and did not load the game again in time, so the game has "
+    "ended for you.",
     "connection_lost": "The connection to your partner was lost, so the game has ended for you. "
     "It is not your fault.",
     "unwitnessed": "The connection to your partner was lost, so the game has ended for you.",

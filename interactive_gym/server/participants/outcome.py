@@ -26,6 +26,7 @@ OUTCOME_OF_REASON: Mapping[str, Outcome] = {
     "scene_failed": "technical_error",
     "reloaded": "technical_error",
     "server_stopped": "technical_error",
+    "not_loaded": "technical_error",
     "unwitnessed": "technical_error",
     "unfinished": "technical_error",
     "hidden": "idle",

@@ -139,6 +139,7 @@
  * @property {number} [frame_skip]
  * @property {number} seat
  * @property {number} [incarnation]
+ * @property {string} [history] the inputs of the first frames, if no page holds them
  * @property {string} [on_cut]
  * @property {number} seed
  * @property {number} session_tag
@@ -177,6 +178,7 @@
 /** @typedef {{game_id: string, countdown_ms: number}} GameStart */
 /** @typedef {{game_id: string, remaining_ms: number}} GameResumable */
 /** @typedef {{game_id: string, seat: number, incarnation: number}} GamePeerReloaded */
+/** @typedef {{game_id: string, seat: number, fraction: number | null}} GamePeerReturning */
 /** @typedef {{game_id: string, seat: number, reason: string}} GameCut */
 /** @typedef {"next_scene"|"waitroom"|"exit"} WayOn */
 
@@ -243,6 +245,7 @@
 /** @typedef {{scene_id: string, reason: "idle"}} LeaveWaitroom */
 /** @typedef {{game_id: string}} GameReady */
 /** @typedef {{game_id: string, frame: number}} GameResumed */
+/** @typedef {{game_id: string, fraction: number}} GameReturning */
 /** @typedef {{game_id: string, seat: number}} GamePeerLost */
 /** @typedef {{game_id: string, reason: QuitReason}} GameQuit */
 
@@ -280,6 +283,7 @@
  * @property {number} first_frame
  * @property {string[]} rows
  * @property {string} digest
+ * @property {number} [incarnation]
  * @property {string} [token]
  */
 
@@ -315,6 +319,7 @@
  * @property {FinishReason} reason
  * @property {number} frames
  * @property {string} digest
+ * @property {number} [incarnation]
  * @property {string} [token]
  */
 
@@ -330,6 +335,7 @@
  * @property {AddressedGameSignal} game_signal
  * @property {GameReady} game_ready
  * @property {GameResumed} game_resumed
+ * @property {GameReturning} game_returning
  * @property {GamePeerLost} game_peer_lost
  * @property {GameQuit} game_quit
  * @property {GameFrames} game_frames

@@ -45,6 +45,8 @@ export class Pauses {
   #lostAtMs = new Map();
   /** When each seat that is not back yet has reloaded. @type {Map<number, number>} */
   #reloadedAtMs = new Map();
+  /** How far each page that is loaded again has come. @type {Map<number, number>} */
+  #loading = new Map();
   #stalledTicks = 0;
   /** Ticks of the present stall. */
   #stalledInARow = 0;
@@ -69,11 +71,23 @@ export class Pauses {
    * @param {number} nowMs
    */
   noteReload(seat, nowMs) {
+    this.#loading.delete(seat);
     this.#reloadedAtMs.set(seat, nowMs);
+  }
+
+  /**
+   * A partner's page is loaded again.
+   * @param {number} seat
+   * @param {number | null} fraction how far it is, or null if it is not there any more
+   */
+  noteLoading(seat, fraction) {
+    if (fraction === null) this.#loading.delete(seat);
+    else this.#loading.set(seat, fraction);
   }
 
   /** @param {number} seat that is lost for good */
   noteCut(seat) {
+    this.#loading.delete(seat);
     this.#reloadedAtMs.delete(seat);
   }
 
@@ -111,6 +125,15 @@ export class Pauses {
     const returning = peers.find((peer) => peer.resuming);
     const isWaiting = waitedMs > SILENT_MS;
     this.#playedInARow = isWaiting ? 0 : this.#playedInARow + Number(advanced);
+    if (isWaiting && this.#loading.size > 0) {
+      const fraction = Math.min(...this.#loading.values());
+      const percent = Math.round(100 * fraction);
+      return {
+        text: forGroup(`Your partner is coming back: loading ${percent}%`, groupSize),
+        detail: "The game goes on by itself.",
+        fraction,
+      };
+    }
     if (returning || (isWaiting && this.#reloadedAtMs.size > 0)) {
       return {
         text: forGroup("Your partner is coming back…", groupSize),

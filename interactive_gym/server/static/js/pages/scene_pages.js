@@ -20,6 +20,7 @@ const ENDED_HEADINGS = {
   hidden: "You were away from the game",
   idle: "You were away from the game",
   disconnected: "Your connection was lost",
+  not_loaded: "The game did not load in time",
   connection_lost: "Your connection was lost",
 };
 
