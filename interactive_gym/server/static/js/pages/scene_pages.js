@@ -24,6 +24,15 @@ const ENDED_HEADINGS = {
 };
 
 /**
+ * Headings by the reason for the end of a wait, where it is not that nobody came.
+ * @type {Partial<Record<string, string>>}
+ */
+const WAIT_HEADINGS = {
+  connection_unsuitable: "No connection to others",
+  gave_up: "You have stopped waiting",
+};
+
+/**
  * A scene without questions of its own.
  * @param {GameScene | EndScene | CompletionCodeScene} scene
  * @param {WaysOn} ways
@@ -61,18 +70,18 @@ export function showWaitEnded(scene, { reason, message, redirect_url }, { advanc
     showPage({ header: "You have left the waiting room", text: message, actions });
     return;
   }
-  showPage({
-    header:
-      reason === "connection_unsuitable"
-        ? "No connection to others"
-        : forGroup("No partner this time", scene.group_size),
-    text: message,
-    actions: [
-      redirect_url
-        ? actionLink("Continue", redirect_url)
-        : actionButton("Continue", "advance", advance),
-    ],
-  });
+  const actions = [
+    redirect_url
+      ? actionLink("Continue", redirect_url)
+      : actionButton("Continue", "advance", advance),
+  ];
+  if (reason === "gave_up") {
+    const back = actionButton("Back to the waiting room", "join", join);
+    back.className = "secondary";
+    actions.push(back);
+  }
+  const header = WAIT_HEADINGS[reason] ?? forGroup("No partner this time", scene.group_size);
+  showPage({ header, text: message, actions });
 }
 
 /**
