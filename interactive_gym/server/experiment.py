@@ -283,6 +283,12 @@ class RunningExperiment:
         if manager is not None:
             manager.leave_waitroom(participant.subject_id)
 
+    def give_up_waiting(self, participant: Participant, scene_id: str) -> None:
+        """End the wait of a participant who chooses to wait no longer, where they may."""
+        manager = self._manager_meant(participant, scene_id)
+        if manager is not None:
+            manager.give_up(participant.subject_id)
+
     @property
     def open_games(self) -> int:
         """How many games go on, or still accept data."""

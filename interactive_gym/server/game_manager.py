@@ -228,6 +228,19 @@ class GameManager:
             else:
                 self._leave_waitroom(subject_id, "idle")
 
+    def give_up(self, subject_id: str) -> None:
+        """End the wait of a participant who chooses to wait no longer, if the scene lets them.
+
+        Their choice counts even if a lost connection has already ended their wait.
+        """
+        with self._outbox.transaction():
+            if self._waiting.leave_in_ms(subject_id) != 0:
+                self._waiting.tell([subject_id])
+            elif self.states.state_of(subject_id) is ParticipantState.IDLE:
+                self._waiting.give_up_waited(subject_id)
+            else:
+                self._leave_waitroom(subject_id, "gave_up")
+
     def restore(self, place: Place) -> None:
         """Take a participant back to where they stood when the server was stopped."""
         with self._outbox.transaction():

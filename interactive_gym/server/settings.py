@@ -41,6 +41,10 @@ class GameScene(Protocol):
         """How long a participant waits at most, in milliseconds."""
 
     @property
+    def leave_after_ms(self) -> int | None:
+        """After how long a participant may stop waiting, in milliseconds; `None` for never."""
+
+    @property
     def waitroom_timeout_message(self) -> str | None:
         """What to tell a participant whose wait ended without a game."""
 

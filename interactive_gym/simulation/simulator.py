@@ -69,6 +69,7 @@ class SimulatedScene:
     """The default."""
 
     hide_lobby_count: bool = True
+    leave_after_ms: int | None = None
     """Not used, as no browser shows it."""
 
     partner_timeout_ms: int = 8000

@@ -48,6 +48,7 @@ class Scene:
     waitroom_timeout_message = None
     waitroom_timeout_redirect_url = None
     hide_lobby_count = False
+    leave_after_ms = None
     partner_timeout_ms = 10_000
     partner_loss_way_on = "next_scene"
     partner_loss_message = None

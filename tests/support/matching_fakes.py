@@ -65,6 +65,7 @@ class FakeScene:
     waitroom_timeout_message: str | None = None
     waitroom_timeout_redirect_url: str | None = None
     hide_lobby_count: bool = False
+    leave_after_ms: int | None = None
     partner_timeout_ms: int = 8000
     return_timeout_ms: int = 30_000
     partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"

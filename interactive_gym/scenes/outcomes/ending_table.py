@@ -172,6 +172,7 @@ class EndingTable:
     def check(self, scenes: Sequence[Scene], last: EndScene) -> None:
         """Raise ValueError unless the table fits the *scenes*, and codes tell outcomes apart."""
         known = {scene.scene_id for scene in scenes}
+        self._check_payments()
         outcomes_of: dict[str, Outcome] = {}
         for outcome, given in self._given.items():
             unknown = [each for each in _listed(given.get("scenes")) if each not in known]
@@ -192,6 +193,18 @@ class EndingTable:
                     f"code of the outcome {ending.outcome!r} is {ending.code!r}, which {other!r} "
                     f"has too: give each outcome its own code, so that it can be told by it."
                 )
+
+    def _check_payments(self) -> None:
+        paid = [
+            outcome
+            for outcome, given in self._given.items()
+            if isinstance(given.get("action"), ScreenOutPayment)
+        ]
+        if len(paid) > 1:
+            raise ValueError(
+                f"action of the outcome {paid[1]!r} is a ScreenOutPayment, as is that of "
+                f"{paid[0]!r}: recruitment platforms take it for one code of a study only."
+            )
 
     def _check_code(self, ending: FullEnding, last: EndScene) -> None:
         redirect = ending.redirect or ""

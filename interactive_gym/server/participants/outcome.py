@@ -14,6 +14,9 @@ WaitEnd = Literal["waitroom_timeout", "connection_unsuitable", "scene_failed", "
 """The reasons of waits without a game after which a participant may go on. `gave_up`: they chose to
 wait no longer, when the scene let them."""
 
+DECIDED_BY_SERVER: frozenset[WaitEnd] = frozenset({"waitroom_timeout", "connection_unsuitable"})
+"""Those of them that the server decides on by itself."""
+
 OUTCOME_OF_REASON: Mapping[str, Outcome] = {
     "waitroom_timeout": "no_partner",
     "gave_up": "no_partner",

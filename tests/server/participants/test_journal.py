@@ -48,12 +48,12 @@ def test_a_wait_goes_on_from_when_it_began():
 
 
 @pytest.mark.parametrize(
-    "reason", ["idle", "disconnected", "waitroom_timeout", "connection_unsuitable"]
+    "reason", ["idle", "disconnected", "waitroom_timeout", "connection_unsuitable", "gave_up"]
 )
 def test_a_wait_that_has_ended_is_over(reason):
     now = place(WAITS, {"event": "waitroom_ended", "reason": reason})
     assert now.waiting_since_wall_s is None
-    leads_on = reason in {"waitroom_timeout", "connection_unsuitable"}
+    leads_on = reason in {"waitroom_timeout", "connection_unsuitable", "gave_up"}
     assert now.waited_in_vain == (reason if leads_on else None)
 
 

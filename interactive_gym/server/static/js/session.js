@@ -293,7 +293,7 @@ export class Session {
       // The same scene again: the connection is back.
       this.#departure.onReconnect();
       if (!this.#joined || this.#isPlaying) return;
-      if (this.#waiting.hasLeft) this.#waiting.leave();
+      if (this.#waiting.hasLeft) this.#waiting.leaveAgain();
       else this.#sendJoin(scene);
       return;
     }

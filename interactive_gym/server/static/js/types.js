@@ -98,6 +98,7 @@
  * @property {number} group_size
  * @property {number} waited_ms
  * @property {number | null} timeout_ms
+ * @property {number | null} leave_in_ms after how long they may stop waiting; null for never
  */
 
 /** @typedef {{reason: string, message: string, redirect_url: string | null}} WaitroomEnded */
@@ -151,7 +152,6 @@
  * @property {number} input_delay
  * @property {boolean} [adapts_input_delay]
  * @property {number} max_prediction
- * @property {string} [history]
  */
 
 /**
@@ -242,7 +242,8 @@
  */
 
 /** @typedef {{scene_id: string}} JoinGame */
-/** @typedef {{scene_id: string, reason: "idle"}} LeaveWaitroom */
+/** @typedef {"idle" | "gave_up"} LeaveReason */
+/** @typedef {{scene_id: string, reason: LeaveReason}} LeaveWaitroom */
 /** @typedef {{game_id: string}} GameReady */
 /** @typedef {{game_id: string, frame: number}} GameResumed */
 /** @typedef {{game_id: string, fraction: number}} GameReturning */

@@ -28,6 +28,7 @@ const ENDED_HEADINGS = {
 const WAIT_ENDED_HEADINGS = {
   connection_unsuitable: "No connection to others",
   scene_failed: "The game does not start",
+  gave_up: "You have stopped waiting",
 };
 
 /**
@@ -70,15 +71,18 @@ export function showWaitEnded(scene, { reason, message, redirect_url }, { advanc
     showPage({ header: "You have left the waiting room", text: message, actions });
     return;
   }
-  showPage({
-    header: WAIT_ENDED_HEADINGS[reason] ?? forGroup("No partner this time", scene.group_size),
-    text: message,
-    actions: [
-      redirect_url
-        ? actionLink("Continue", redirect_url)
-        : actionButton("Continue", "advance", advance),
-    ],
-  });
+  const actions = [
+    redirect_url
+      ? actionLink("Continue", redirect_url)
+      : actionButton("Continue", "advance", advance),
+  ];
+  if (reason === "gave_up") {
+    const back = actionButton("Back to the waiting room", "join", join);
+    back.className = "secondary";
+    actions.push(back);
+  }
+  const header = WAIT_ENDED_HEADINGS[reason] ?? forGroup("No partner this time", scene.group_size);
+  showPage({ header, text: message, actions });
 }
 
 /**
