@@ -117,6 +117,31 @@ def test_a_page_is_hidden_for_too_long_only_at_a_stretch(
     assert told == [[time, "hidden"] for time in exceeded]
 
 
+@pytest.mark.parametrize(
+    ("events", "titles"),
+    [
+        ([(0, "hide"), (49, None), (51, None), (60, "show")], ["", "", "call", ""]),
+        ([(0, "hide"), (40, "show"), (200, None)], ["", "", ""]),
+        ([(0, "hide"), (60, None), (70, "stop"), (200, None)], ["", "call", "", ""]),
+    ],
+)
+def test_the_title_calls_back_whoever_is_out_of_sight_for_long(
+    page: Page, events: list[tuple[int, str | None]], titles: list[str]
+) -> None:
+    warns = PARTICIPATION.replace("focus: { timeout_ms: 100 }", "focus: { warning_ms: 50 }")
+    body = f"""{warns}
+        const titles = [];
+        for (const [time, what] of arg) {{
+          passUntil(time);
+          if (what === "stop") participation.stop();
+          else if (what) see(what === "hide");
+          titles.push(document.body.dataset.notice ? "call" : "");
+        }}
+        return titles;
+    """
+    assert with_clock(page, "presence/participation.js", body, events) == titles
+
+
 def test_a_game_that_is_over_has_no_limit_to_being_hidden(page: Page) -> None:
     body = f"{PARTICIPATION} see(true); participation.stop(); passUntil(1000); return gone;"
     assert with_clock(page, "presence/participation.js", body) == []

@@ -49,7 +49,7 @@ def test_the_question_is_in_the_words_of_the_panel(panel, words):
 
 def test_a_typed_id_becomes_part_of_the_address_and_the_rest_stays():
     client = client_of("prolific", ask_for_id=True)
-    query = "STUDY_ID=s&PROLIFIC_PID=&wave=%C3%A4%0d%0a"
+    query = "STUDY_ID=s&PROLIFIC_PID=%7B%7Bx%7D%7D&wave=%C3%A4%0d%0a"
     answer = client.post(f"/?{query}", data={FIELD: f" {ID.upper()} "})
     assert answer.status_code == 303
     location = answer.headers["Location"]

@@ -81,7 +81,7 @@
  * @property {string} pyodide_url
  * @property {{timeout_ms: number | null, hide_lobby_count: boolean}} waitroom
  * @property {number} partner_timeout_ms
- * @property {{timeout_ms: number} | null} focus
+ * @property {{timeout_ms?: number | null, warning_ms?: number | null} | null} focus
  * @property {IdleRules | null} idle
  * @property {{base_url: string, preload: string[]} | null} assets
  * @property {number} smoothing_ms
