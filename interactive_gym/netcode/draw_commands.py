@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from interactive_gym.netcode import strict_json
+from interactive_gym.netcode.pixels import wrong_with_pixels
 
 Check = Callable[[Any], bool]
 
@@ -60,6 +61,30 @@ def _weight(value: Any) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
+def _count(value: Any) -> bool:
+    return _number(value) and value >= 1 and value == int(value)
+
+
+def _encoding(value: Any) -> bool:
+    return isinstance(value, str) and value in ("rgb", "rgba", "indexed", "png")
+
+
+def _base64(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > 0 and len(value) % 4 == 0
+
+
+def _palette(value: Any) -> bool:
+    return (
+        _sequence(value)
+        and 1 <= len(value) <= 256
+        and all(_sequence(color) and len(color) == 3 and all(map(_byte, color)) for color in value)
+    )
+
+
+def _byte(value: Any) -> bool:
+    return _number(value) and 0 <= value <= 255 and value == int(value)
+
+
 _WHAT: dict[Check, str] = {
     _number: "a finite number",
     _size: "a finite number that is not negative",
@@ -71,6 +96,10 @@ _WHAT: dict[Check, str] = {
     _flag: "True or False",
     _align: "left, center or right",
     _weight: "a CSS font weight",
+    _count: "a whole number from 1 up",
+    _encoding: "rgb, rgba, indexed or png",
+    _base64: "bytes in base64",
+    _palette: "a list of 1 to 256 [red, green, blue], each from 0 to 255",
 }
 """What a field must be, by its check."""
 
@@ -87,6 +116,7 @@ REQUIRED: dict[str, dict[str, Check]] = {
     "polygon": {"points": _points, **_COLOR},
     "text": {**_PLACE, "text": _text, "size": _size, **_COLOR},
     "image": {**_BOX, "asset": _filled},
+    "pixels": {"columns": _count, "rows": _count, "data": _base64},
 }
 """The fields that each type of command must have."""
 
@@ -102,6 +132,7 @@ OPTIONAL: dict[str, dict[str, Check]] = {
     "polygon": _STROKE,
     "text": {"align": _align, "weight": _weight},
     "image": {"source": _source, "flip": _flag, "smooth": _flag},
+    "pixels": {**_BOX, "encoding": _encoding, "palette": _palette, "smooth": _flag},
 }
 """The fields that each type may have, beside ``id`` and ``alpha``."""
 
@@ -170,4 +201,4 @@ def _wrong_with_command(command: Any) -> str | None:
             strict_json.dumps(value)
         except (TypeError, ValueError):
             return f"({kind}) has {name} = {value!r}, which JSON has no form for"
-    return None
+    return wrong_with_pixels(command) if kind == "pixels" else None

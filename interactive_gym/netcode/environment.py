@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from interactive_gym.netcode.game_config import Agent
+from interactive_gym.netcode.pixels import is_picture, pixels
 
 Outcome = tuple[Any, Any, Any, dict[str, Any]]
 """What a step gave one agent: reward, terminated, truncated, info."""
@@ -95,16 +96,20 @@ class Environment:
     def render(self) -> list[Any]:
         """The environment's draw commands; empty if it draws nothing.
 
+        A picture of pixels, as of ``render_mode="rgb_array"``, becomes one command.
+
         Raises:
-            TypeError: ``render`` did not return a list.
+            TypeError: ``render`` returned neither a list nor a picture.
         """
         commands = self._env.render()
         if commands is None:
             return []
+        if is_picture(commands):
+            return [pixels(commands)]
         if not isinstance(commands, list):
             raise TypeError(
-                "render() must return a list of draw commands (docs/protocol.md §6), "
-                f"not {type(commands).__name__}."
+                "render() must return a list of draw commands (docs/protocol.md §6) or an array of "
+                f"RGB pixels in uint8, not {_named(commands)}."
             )
         return commands
 
@@ -145,6 +150,13 @@ class SingleAgentEnvironment(Environment):
         """Take one step with the agent's action."""
         observation, *outcome = self._env.step(actions[0])
         return [observation], [tuple(outcome)]
+
+
+def _named(value: Any) -> str:
+    """A value by its type, and an array also by its shape and kind."""
+    shape, kind = getattr(value, "shape", None), getattr(value, "dtype", None)
+    name = type(value).__name__
+    return name if shape is None else f"{name} of {kind} with the shape {tuple(shape)}"
 
 
 def adapt(env: Any, agents: Sequence[Agent]) -> Environment:

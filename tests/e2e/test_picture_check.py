@@ -20,6 +20,7 @@ CHECK = """
     });
 """
 VALUES = [None, True, -1, 0, 0.5, 2, "", " ", "red", "left", [], [1, 2], [[1, 2]], [[1]]]
+VALUES += ["indexed", "png", "AAA=", "A" * 16, [[0, 0, 256]], [[0, 0, 0]]]
 VALUES += [[0, 0, 8, 8], [0, 0, -8, 8], {}, [[1, 2], [3, None]]]
 RIGHT = {
     "number": 3.5,
@@ -32,6 +33,10 @@ RIGHT = {
     "weight": 700,
     "flag": False,
     "source": [0, 0, 8, 8],
+    "count": 2,
+    "encoding": "rgb",
+    "base64": "A" * 16,
+    "palette": [[0, 0, 0], [255, 128, 0]],
 }
 
 

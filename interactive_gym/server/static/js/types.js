@@ -397,7 +397,13 @@
  */
 
 /**
- * @typedef {CommandFields & (ImageFields | ShapeStyle & (
+ * @typedef {{type: "pixels", columns: number, rows: number, data: string,
+ *   encoding?: "rgb" | "rgba" | "indexed" | "png", palette?: [number, number, number][],
+ *   x?: number, y?: number, width?: number, height?: number, smooth?: boolean}} PixelsFields
+ */
+
+/**
+ * @typedef {CommandFields & (ImageFields | PixelsFields | ShapeStyle & (
  *   {type: "rect", x: number, y: number, width: number, height: number, radius?: number}
  *   | {type: "circle", x: number, y: number, radius: number}
  *   | {type: "ellipse", x: number, y: number, radius_x: number, radius_y: number}

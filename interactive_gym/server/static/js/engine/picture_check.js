@@ -23,12 +23,41 @@ const CHECKS = {
   filled: (value) => typeof value === "string" && value.trim() !== "",
   flag: (value) => typeof value === "boolean",
   align: (value) => ["left", "center", "right"].includes(value),
+  count: (value) => Number.isInteger(value) && value >= 1,
+  encoding: (value) => ["rgb", "rgba", "indexed", "png"].includes(value),
+  base64: (value) => typeof value === "string" && value.length > 0 && value.length % 4 === 0,
+  palette: (value) =>
+    Array.isArray(value) && value.length >= 1 && value.length <= 256 && value.every(isColor),
   weight: (value) => typeof value === "string" || Number.isInteger(value),
 };
 
 /** @param {any} value */
 function isPoint(value) {
   return Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+}
+
+/** @param {any} value */
+function isColor(value) {
+  const isByte = (/** @type {any} */ part) => Number.isInteger(part) && part >= 0 && part <= 255;
+  return Array.isArray(value) && value.length === 3 && value.every(isByte);
+}
+
+/** How many bytes a pixel has in each encoding but `png`. @type {Record<string, number>} */
+const BYTES_PER_PIXEL = { rgb: 3, rgba: 4, indexed: 1 };
+
+/**
+ * What is wrong with pixels whose fields are right one by one.
+ * @param {any} command
+ * @returns {string | null}
+ */
+function wrongWithPixels({ encoding = "rgb", columns, rows, data, palette }) {
+  if (encoding === "png") return null;
+  if (encoding === "indexed" && !palette) {
+    return "(pixels) lacks palette, which indexed pixels need";
+  }
+  const size = columns * rows * BYTES_PER_PIXEL[encoding];
+  const given = (data.length / 4) * 3 - (data.length - data.replace(/=+$/, "").length);
+  return given === size ? null : `(pixels) has ${given} bytes of data, not ${size}`;
 }
 
 /**
@@ -67,10 +96,16 @@ function wrongWith(command, { what, kinds }) {
     const check = kind.fields[name];
     if (!check) return `(${command.type}) has "${name}", which no ${command.type} has`;
     if (!CHECKS[check](command[name])) {
-      return `(${command.type}) has ${name} = ${JSON.stringify(command[name])}, not ${what[check]}`;
+      return `(${command.type}) has ${name} = ${shortened(command[name])}, not ${what[check]}`;
     }
   }
-  return null;
+  return command.type === "pixels" ? wrongWithPixels(command) : null;
+}
+
+/** @param {any} value */
+function shortened(value) {
+  const text = JSON.stringify(value);
+  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
 }
 
 /**

@@ -7,6 +7,7 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-
 const PLACEHOLDER = "#8a949e";
 
 /** @typedef {Extract<DrawCommand, {type: "image"}>} ImageCommand */
+/** @typedef {Extract<DrawCommand, {type: "pixels"}>} PixelsCommand */
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -35,6 +36,9 @@ export function drawCommand(context, command, images) {
     case "image":
       drawImage(context, command, images);
       break;
+    case "pixels":
+      drawPixels(context, command, images);
+      break;
     default:
       drawShape(context, command);
   }
@@ -42,7 +46,7 @@ export function drawCommand(context, command, images) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Exclude<DrawCommand, {type: "line" | "text" | "image"}>} shape
+ * @param {Exclude<DrawCommand, {type: "line" | "text" | "image" | "pixels"}>} shape
  */
 function drawShape(context, shape) {
   context.beginPath();
@@ -98,6 +102,20 @@ function drawImage(context, { x, y, width, height, asset, source, flip, smooth }
   if (flip) context.scale(-1, 1);
   context.drawImage(picture, left, top, sourceWidth, sourceHeight, 0, 0, width, height);
   context.restore();
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {PixelsCommand} command
+ * @param {Images} images
+ */
+function drawPixels(context, command, images) {
+  const picture = images.pixels.get(command);
+  if (picture === null) return;
+  const { x = 0, y = 0, width = command.columns, height = command.rows } = command;
+  context.imageSmoothingEnabled = command.smooth ?? false;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, x, y, width, height);
 }
 
 /**

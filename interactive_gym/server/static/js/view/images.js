@@ -4,6 +4,7 @@
  */
 
 import { served } from "../net/addresses.js";
+import { Pixels } from "./pixels.js";
 
 /** @typedef {ImageBitmap | HTMLImageElement} Picture */
 /** A picture that takes longer is missing. */
@@ -20,6 +21,11 @@ export class Images {
   onChange = () => {};
   /** Called with the reason when a picture that was not to be preloaded is missing. */
   onMissing = (/** @type {string} */ _reason) => {};
+  /** Pictures that come with the draw commands. */
+  pixels = new Pixels(
+    () => this.onChange(),
+    (reason) => this.onMissing(reason)
+  );
   /** Resolves when those to preload are loaded; rejects if one is missing. */
   preloaded;
 

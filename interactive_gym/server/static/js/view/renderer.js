@@ -4,6 +4,7 @@ import { drawCommand } from "./draw_commands.js";
 import { CorrectionEasing } from "./easing.js";
 import { Images } from "./images.js";
 import { Interpolation } from "./interpolation.js";
+import { fitted } from "./pixels.js";
 
 /** @import { DrawCommand, GameScene } from "../types.js" */
 
@@ -108,7 +109,10 @@ export class Renderer {
     context.globalAlpha = 1;
     context.fillStyle = background;
     context.fillRect(0, 0, width, height);
-    for (const command of commands) drawCommand(context, command, this.#images);
+    for (const command of commands) {
+      const placed = command.type === "pixels" ? fitted(command, width, height) : command;
+      drawCommand(context, placed, this.#images);
+    }
   }
 }
 

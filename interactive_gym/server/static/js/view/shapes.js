@@ -5,13 +5,15 @@
 /** @typedef {[number, number]} Point */
 
 /**
- * The shapes that may move, by id and type. Shapes without an id do not.
+ * The shapes that may move, by id and type. Shapes without an id do not, nor do pixels.
  * @param {DrawCommand[]} commands
  * @returns {Map<string, DrawCommand>}
  */
 export function movingShapes(commands) {
   const shapes = new Map();
-  for (const command of commands) if (command.id !== undefined) shapes.set(keyOf(command), command);
+  for (const command of commands) {
+    if (command.id !== undefined && command.type !== "pixels") shapes.set(keyOf(command), command);
+  }
   return shapes;
 }
 
@@ -29,7 +31,7 @@ export function keyOf(command) {
  * @returns {Point}
  */
 export function placeOf(command) {
-  if (!("points" in command)) return [command.x, command.y];
+  if (!("points" in command)) return [command.x ?? 0, command.y ?? 0];
   const { points } = command;
   let [sumX, sumY] = [0, 0];
   for (const [x, y] of points) {
@@ -51,5 +53,5 @@ export function displaced(command, [dx, dy]) {
   if ("points" in command) {
     return { ...command, points: command.points.map(([x, y]) => [x + dx, y + dy]) };
   }
-  return { ...command, x: command.x + dx, y: command.y + dy };
+  return { ...command, x: (command.x ?? 0) + dx, y: (command.y ?? 0) + dy };
 }
