@@ -101,9 +101,10 @@ class LatencyMatchmaker(Matchmaker):
 
     def next_look_s(self, pool: MatchPool) -> float | None:
         """In how many seconds the next deferred pair becomes worth its probe."""
-        if pool.is_probing and pool.group_size == 2:
-            return self._pairs.next_look_s(pool)
-        return None
+        if not pool.is_probing or pool.group_size == 1:
+            return None
+        search = self._pairs if pool.group_size == 2 else self._groups
+        return search.next_look_s(pool)
 
     def find_match(
         self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int

@@ -41,6 +41,7 @@ STEPS_A_TICK = 10
 PROBE_S = 2.0
 ARRIVALS_A_SECOND = 20
 VERDICTS_EACH = 20
+WARM_UP_S = 1.0
 
 
 @dataclass
@@ -76,7 +77,7 @@ class FullWaitroom:
         self.rng = random.Random(people)
         self.graph = LatencyGraph(fresh_s=120.0)
         self.now_s = 0.0
-        self.numbers = itertools.count()
+        self.numbers, self.probe_numbers = itertools.count(), itertools.count()
         self.place: dict[str, tuple[float, float]] = {}
         self.probing: list[tuple[float, str, str]] = []
         self.invited: dict[str, list[str]] = {}
@@ -129,7 +130,7 @@ class FullWaitroom:
     def create_probe(self, subject_a: str, subject_b: str, on_complete: Any) -> str:
         self.probing.append((self.now_s + PROBE_S, subject_a, subject_b))
         self.probes += 1
-        return f"probe-{self.probes}"
+        return f"probe-{next(self.probe_numbers)}"
 
     def newcomer(self) -> str:
         subject_id = f"{next(self.numbers):08}-{self.rng.getrandbits(64):016x}"
@@ -158,6 +159,11 @@ class FullWaitroom:
                 newcomer = self.newcomer()
                 self.arrivals.time(lambda who=newcomer: self.manager.join(who))
             self.look(step)
+
+    def forget_measurements(self) -> None:
+        self.arrivals, self.looks, self.verdicts = Calls(), Calls(), Calls()
+        self.probes_a_look.clear()
+        self.games = self.probes = 0
 
     def look(self, step: int) -> None:
         """What the server does every step: a tick, or a look at a full room in between."""
@@ -189,6 +195,9 @@ class FullWaitroom:
 def measure(people: int, group_size: int, is_known: bool, seconds: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         room = FullWaitroom(people, group_size, is_known, Path(folder) / "matching.jsonl")
+        # They came one after the other, so who is new to the matchmaker is not what is measured.
+        room.run(WARM_UP_S)
+        room.forget_measurements()
         gc.collect()
         gc.freeze()
         began = time.process_time()

@@ -22,20 +22,24 @@ class Nearby:
 
     def __init__(self) -> None:
         self._members: dict[int, dict[str, None]] = {}
+        self._classes: dict[str, int] = {}
         self._orders: dict[int, list[int]] = {}
         self._moment: tuple[object, ...] = ()
 
     def add(self, subject_id: str, bin_: int) -> None:
         """Add a candidate, as the last of their class."""
-        class_ = _class_of(bin_)
+        self.remove(subject_id)
+        class_ = self._classes[subject_id] = _class_of(bin_)
         if class_ not in self._members:
             self._members[class_] = {}
             self._orders.clear()
         self._members[class_][subject_id] = None
 
-    def remove(self, subject_id: str, bin_: int) -> None:
-        """Take a candidate out."""
-        self._members[_class_of(bin_)].pop(subject_id, None)
+    def remove(self, subject_id: str) -> None:
+        """Take a candidate out, if they are there."""
+        class_ = self._classes.pop(subject_id, None)
+        if class_ is not None:
+            del self._members[class_][subject_id]
 
     def partners(
         self,

@@ -475,7 +475,7 @@ class PairSearch:
         if self._people.pop(subject_id, None) is None:
             return
         at = self._at.pop(subject_id)
-        self._nearby.remove(subject_id, self._terms[at].bin)
+        self._nearby.remove(subject_id)
         last_person, last_terms = self._free.pop(), self._terms.pop()
         if at < len(self._free):
             self._free[at], self._terms[at] = last_person, last_terms

@@ -46,7 +46,8 @@ def test_of_many_of_about_the_same_server_rtt_each_who_asks_is_told_the_next() -
 
 def test_who_is_left_out_or_has_left_is_no_partner() -> None:
     nearby = nearby_of(a=10.0, b=10.0, c=10.0)
-    nearby.remove("a", RttPredictor.bin_of(10.0))
+    nearby.remove("a")
+    nearby.remove("nobody")
     assert partners(nearby, 10.0, left_out="b") == "c"
 
 
