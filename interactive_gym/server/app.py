@@ -57,7 +57,7 @@ from interactive_gym.server.transport.guards import (
     guard,
 )
 from interactive_gym.server.verifying.checking_process import CheckingProcess
-from interactive_gym.server.verifying.rehearsal import check_starts
+from interactive_gym.server.verifying.rehearsal import PlayedBefore, check_starts
 from interactive_gym.server.verifying.rehearsals import Rehearsals
 from interactive_gym.server.verifying.verifier import Verifier
 from interactive_gym.server.web import (
@@ -100,7 +100,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     packages = resolve_packages(config.stager.gym_scenes, PackageCache.of_user())
     for scene in config.stager.gym_scenes:
         scene.check_imports()
-    check_starts(config.stager.gym_scenes)
+    check_starts(config.stager.gym_scenes, PlayedBefore.of_user())
     app = Flask(__name__, static_folder=None)
     with warnings.catch_warnings():
         # Researchers did not choose eventlet, so its notice to developers would only confuse them.
