@@ -65,7 +65,7 @@ def dataset_description(name: str, columns: Mapping[str, Sequence[str]]) -> dict
 
 def _described(table: Table, names: Sequence[str]) -> list[Column]:
     """The columns that are there; those of infos are what the environment says they are."""
-    known = {column.name: column for column in table.columns}
+    known = {column.name: column for column in (*table.columns, *table.added)}
     return [
         known.get(name) or Column(name, "text", "what the environment's info says under this key")
         for name in names

@@ -23,7 +23,8 @@ def without_formulas(name: str, table: pd.DataFrame) -> pd.DataFrame:
         name: which table it is.
         table: its content.
     """
-    kinds = {column.name: column.kind for it in TABLES if it.name == name for column in it.columns}
+    (schema,) = [it for it in TABLES if it.name == name]
+    kinds = {column.name: column.kind for column in (*schema.columns, *schema.added)}
     safe = table.copy(deep=False)
     for column in table.columns:
         kind = kinds.get(column, "text")

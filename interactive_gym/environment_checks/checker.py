@@ -11,7 +11,9 @@ from typing import Any
 
 from interactive_gym.environment_checks.checks import cost, interface, source_hints
 from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.environment_checks.checks.known_causes import known_causes
 from interactive_gym.environment_checks.checks.library_tests import check_by_library
+from interactive_gym.environment_checks.checks.long_play import check_long_play
 from interactive_gym.environment_checks.checks.repeatability import check_processes, check_seeds
 from interactive_gym.environment_checks.checks.rollback import (
     check_policy,
@@ -116,15 +118,19 @@ def _behaviour(
     try:
         for finding in SnapshotCheck(source.load(), trial).run():
             wrong = finding.status == "wrong" and finding.check == "saved state"
-            yield replace(finding, causes=likely_causes(source, trial)) if wrong else finding
+            if wrong:
+                causes = (*known_causes(source.load().env), *likely_causes(source, trial))
+                finding = replace(finding, causes=causes)
+            yield finding
     except Exception as error:
         # The other checks need a state that can be saved and loaded.
-        yield Finding("saved state", "wrong", _sentence(error))
+        yield Finding("saved state", "wrong", _sentence(error), known_causes(source.load().env))
         return
     checks: list[tuple[str, Callable[[], Finding]]] = [
         ("seeds", partial(check_seeds, source, trial)),
         ("processes", partial(check_processes, source, trial)),
         ("rollback", partial(check_rollback, source, trial)),
+        ("long play", partial(check_long_play, source, trial)),
     ]
     checks += [(f"policy {name}", partial(check_policy, source, trial, name)) for name in policies]
     rolls_back = True

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from interactive_gym.netcode.cells import cell
+from interactive_gym.netcode.draw_commands import wrong_with
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN, VACANT
@@ -68,6 +69,26 @@ class Resimulation:
                 break
             input_delay = frame_inputs[seats] if self._config.adapts_input_delay else 0
             self.rows += self._recorder.record(result, input_delay)
+
+    def rehearse(self, inputs: Iterable[bytes]) -> None:
+        """Play the next frames as a browser does: each drawn, saved and loaded again.
+
+        Raises:
+            ValueError: A picture is none.
+            Exception: Whatever the environment raises.
+        """
+        self._show()
+        for frame_inputs in inputs:
+            self.play([frame_inputs])
+            self._show()
+
+    def _show(self) -> None:
+        wrong = wrong_with(self._simulation.render())
+        if wrong is not None:
+            raise ValueError(wrong)
+        saved = self._simulation.save()
+        self._simulation.digest(saved)
+        self._simulation.load(saved)
 
 
 def resimulate(

@@ -57,6 +57,8 @@ from interactive_gym.server.transport.guards import (
     guard,
 )
 from interactive_gym.server.verifying.checking_process import CheckingProcess
+from interactive_gym.server.verifying.rehearsal import check_starts
+from interactive_gym.server.verifying.rehearsals import Rehearsals
 from interactive_gym.server.verifying.verifier import Verifier
 from interactive_gym.server.web import (
     load_failures,
@@ -90,14 +92,15 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         async_mode: how Flask-SocketIO runs its background work.
 
     Raises:
-        ValueError: the description is incomplete, a scene's packages cannot be had, or its code
-            imports what browsers do not have.
+        ValueError: the description is incomplete, a scene's packages cannot be had, its code
+            imports what browsers do not have, or its environment fails when a game begins.
     """
     global PROBE_COORDINATOR
     config.check()
     packages = resolve_packages(config.stager.gym_scenes, PackageCache.of_user())
     for scene in config.stager.gym_scenes:
         scene.check_imports()
+    check_starts(config.stager.gym_scenes)
     app = Flask(__name__, static_folder=None)
     with warnings.catch_warnings():
         # Researchers did not choose eventlet, so its notice to developers would only confuse them.
@@ -122,6 +125,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         new_id=_new_id,
         new_completion_code=_new_completion_code,
         repeated_id=config.repeated_id,
+        recruitment=config.recruitment_rules,
     )
     server_rtt = ServerRttMeter(sio, clock=time.monotonic)
     folder = config.data_dir / config.experiment_id
@@ -189,8 +193,8 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         data_store=data_store,
         late_games=late_games,
         server_rtt=server_rtt,
+        rehearsals=Rehearsals({scene.scene_id: scene for scene in config.stager.gym_scenes}),
         verifier=verifier,
-        recruitment=config.recruitment_rules,
     )
     if config.save_experiment_data:
         _restore_games(folder, data_store, managers)

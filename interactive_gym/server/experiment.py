@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from interactive_gym.options.panels import Recruitment
 from interactive_gym.scenes.device_check import DeviceCheck
 from interactive_gym.scenes.end_scenes import EndScene
 from interactive_gym.scenes.forms.controls import paragraphs
@@ -41,6 +40,7 @@ from interactive_gym.server.participants.registry import (
 )
 from interactive_gym.server.participants.server_rtt import FIRST_SAMPLES, ServerRttMeter
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
+from interactive_gym.server.verifying.rehearsals import Claim, Rehearsals
 from interactive_gym.server.verifying.verifier import Verifier
 
 logger = logging.getLogger(__name__)
@@ -65,8 +65,8 @@ class RunningExperiment:
         data_store: DataStore,
         late_games: LateGames,
         server_rtt: ServerRttMeter,
+        rehearsals: Rehearsals,
         verifier: Verifier | None = None,
-        recruitment: Recruitment | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -79,8 +79,8 @@ class RunningExperiment:
             data_store: keeps the record of participants' progress.
             late_games: takes what comes of games that are over.
             server_rtt: measures participants' server RTT.
+            rehearsals: looks into what pages tell of environments that fail.
             verifier: has games simulated again when they end; None if nobody is to.
-            recruitment: where participants come from; None for no platform in particular.
         """
         self._participants = participants
         self._probe_coordinator = probe_coordinator
@@ -90,8 +90,8 @@ class RunningExperiment:
         self._data_store = data_store
         self._late_games = late_games
         self._server_rtt = server_rtt
+        self._rehearsals = rehearsals
         self._verifier = verifier
-        self._recruitment = recruitment or Recruitment()
         self._is_stopping = False
         self._load_failures = LoadFailures()
         self._recruitment_log = RecruitmentLog(data_store.log_recruitment)
@@ -185,6 +185,8 @@ class RunningExperiment:
                 resource=resource,
                 reason=reason,
             )
+            if resource == "game":
+                self._rehearse_for(identity.subject_id)
         return True
 
     def disconnect(self, sid: str, reason: str | None = None) -> None:
@@ -311,6 +313,7 @@ class RunningExperiment:
 
     def close(self) -> None:
         """Bring all data safely onto the disk. Nothing may be written afterwards."""
+        self._rehearsals.close()
         if self._verifier is not None:
             self._verifier.close()
         self._data_store.close()
@@ -322,6 +325,7 @@ class RunningExperiment:
             self._guarded(self._probe_coordinator.sweep)
             for manager in self._managers.values():
                 self._guarded(manager.tick)
+            self._guarded(self._rehearse)
             self._guarded(self._verify)
             self._guarded(self._data_store.tick)
 
@@ -338,6 +342,31 @@ class RunningExperiment:
                 sleep(RTT_INTERVAL_S / len(present))
             if not present:
                 sleep(RTT_INTERVAL_S)
+
+    def _rehearse(self) -> None:
+        """Look into what pages tell of environments that fail; close a scene whose own does."""
+        for scene_id, manager in self._managers.items():
+            for failure in manager.take_engine_failures():
+                self._rehearsals.add(Claim(scene_id, failure.subject_id, failure.match))
+        confirmed = self._rehearsals.tick()
+        if confirmed is None:
+            return
+        claim = confirmed.claim
+        logger.error(
+            "THE SCENE %r IS STOPPED, as its environment fails: %s. The server has seen it, too, "
+            "with the game %s. Whoever waits or comes is told of a technical problem and led on "
+            "with the outcome technical_error. Mend the environment, and start the server again.",
+            claim.scene_id,
+            confirmed.fault,
+            claim.game_id,
+        )
+        self._managers[claim.scene_id].close_scene(confirmed.fault, claim.subject_id, claim.game_id)
+
+    def _rehearse_for(self, subject_id: str) -> None:
+        """Look into a page's claim that the game of its scene could not be loaded."""
+        participant = self._participants.get(subject_id)
+        if participant is not None and self.manager_of(participant) is not None:
+            self._rehearsals.add(Claim(self.scene_of(participant).scene_id, subject_id))
 
     def _verify(self) -> None:
         closed, amended = self._data_store.take_closed_games(), self._late_games.take_amended()
@@ -387,8 +416,8 @@ class RunningExperiment:
         if not isinstance(scene, EndScene) or scene.has_own_link:
             return {}
         code = scene.code_of_study(participant)
-        url = self._recruitment.way_back(code, participant.recruitment_id)
-        name = self._recruitment.panel.name
+        recruitment = self._participants.recruitment
+        url, name = recruitment.way_back(code, participant.recruitment_id), recruitment.panel.name
         return {} if url is None else {"redirect_url": url, "redirect_label": f"Back to {name}"}
 
     def _log_scene(self, participant: Participant) -> None:

@@ -18,7 +18,7 @@ from interactive_gym.server.games.failed_starts import causes_of_failed_start
 from interactive_gym.server.games.game_maker import GameMaker
 from interactive_gym.server.games.inbox import GameInbox
 from interactive_gym.server.games.latency_levels import LatencyLevels
-from interactive_gym.server.games.open_game import OpenGame
+from interactive_gym.server.games.open_game import EngineFailure, OpenGame
 from interactive_gym.server.games.running_games import FailedStart, RunningGames
 from interactive_gym.server.games.uploads import Acknowledgement
 from interactive_gym.server.ledger.decision_log import DecisionLog
@@ -110,6 +110,8 @@ class GameManager:
         participants = ParticipantLog(scene.scene_id, self._outbox, shared.log_participant)
         checked = CheckedMatchmaker(self.matchmaker)
         self._at_once = at_once = checked.concurrent_probes(self.group_size)
+        self._participants = participants
+        self._is_closed = False
         self._waiting = Waiting(
             scene, self._outbox, shared.states, participants, self._statistics, self._log, at_once
         )
@@ -329,6 +331,8 @@ class GameManager:
             if self._waiting.end_too_long():
                 self._match_waiting()
             self._waiting.end_unsuitable(self._graph.reliability)
+            if self._is_closed:
+                self._waiting.end_all("scene_failed")
             for candidate in self._candidates.refresh():
                 self._log.server_rtt(candidate)
 
@@ -340,10 +344,35 @@ class GameManager:
     def stop_matching(self) -> None:
         """Propose nobody any more; those who wait keep their place."""
         with self._outbox.transaction():
+            if self._is_closed:
+                return
             self._log.stop()
             self._proposer.stop()
             for pending in list(self._pending_matches.values()):
                 self._give_up(pending, "the server stops")
+
+    def take_engine_failures(self) -> list[EngineFailure]:
+        """What pages have told of environments that fail, since the last call."""
+        with self._outbox.transaction():
+            return self._games.take_engine_failures()
+
+    def close_scene(self, fault: str, subject_id: str, game_id: str | None) -> None:
+        """Begin no game any more, as the environment fails; whoever waits or comes is led on.
+
+        Games that go on are left alone.
+
+        Args:
+            fault: how it fails, as a sentence without its full stop.
+            subject_id: the participant whose page told of it first.
+            game_id: the game in which it did, if one had been made.
+        """
+        with self._outbox.transaction():
+            if self._is_closed:
+                return
+            self.stop_matching()
+            self._is_closed = True
+            self._participants.note("scene_stopped", subject_id, game_id=game_id, fault=fault)
+            self._waiting.end_all("scene_failed")
 
     def stop_games(self) -> None:
         """End all games; their last frames are still taken."""

@@ -36,6 +36,15 @@ class Played:
     """Whether the game came to its end."""
     error: str | None
     """Why it ended before all inputs were used, or could not begin."""
+    observations: list[list[list[Any]]] | None = None
+    """By episode and step what each agent saw before it, and after the last; `None` if nobody
+    asked."""
+    spaces: dict[str, list[Any]] | None = None
+    """For ``observation`` and ``action`` the space of each agent, described; `None` likewise."""
+    kind: str | None = None
+    """The type of the exception that ended it; `None` if it was ended from outside."""
+    line: int | None = None
+    """The line of the environment's code that raised it, if one did."""
 
 
 class Resimulator:
@@ -67,28 +76,49 @@ class Resimulator:
         """Whether the Pyodide that browsers ran, and Node.js to run it, are here."""
         return self._node is not None
 
-    def play(self, config: Mapping[str, Any], inputs: Sequence[bytes]) -> Played:
+    def play(
+        self,
+        config: Mapping[str, Any],
+        inputs: Sequence[bytes],
+        *,
+        rehearses: bool = False,
+        observes: bool = False,
+    ) -> Played:
         """Play a game again in CPython.
 
         Args:
             config: The game.
             inputs: For every frame one input per seat.
+            rehearses: Whether it is drawn, saved and loaded, too, as a browser does.
+            observes: Whether to tell what the agents saw.
         """
-        job = {"wheels": list(map(str, self._wheels))}
+        wheels = list(map(str, self._wheels))
+        job = {"wheels": wheels, "rehearses": rehearses, "observes": observes}
         return self._run([sys.executable, "-I", str(_CHILD)], job, config, inputs)
 
-    def play_in_pyodide(self, config: Mapping[str, Any], inputs: Sequence[bytes]) -> Played:
+    def play_in_pyodide(
+        self,
+        config: Mapping[str, Any],
+        inputs: Sequence[bytes],
+        *,
+        rehearses: bool = False,
+        observes: bool = False,
+    ) -> Played:
         """Play a game again in Pyodide, under Node.js, for which `has_pyodide` must be true.
 
         Args:
             config: The game.
             inputs: For every frame one input per seat.
+            rehearses: Whether it is drawn, saved and loaded, too, as a browser does.
+            observes: Whether to tell what the agents saw.
         """
         assert self._node is not None
         job = {
             "pyodide": str(PYODIDE_FOLDER),
             "child": str(_CHILD),
             "wheel_files": list(map(str, self._wheel_files)),
+            "rehearses": rehearses,
+            "observes": observes,
         }
         return self._run([self._node, str(_IN_PYODIDE)], job, config, inputs)
 

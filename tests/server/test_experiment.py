@@ -4,6 +4,7 @@ import pytest
 
 from interactive_gym.server.experiment import RTT_INTERVAL_S, RunningExperiment
 from interactive_gym.server.games.events import GameFrames, GameReady
+from interactive_gym.server.verifying.rehearsals import Rehearsals
 
 
 class Stop(BaseException):
@@ -14,6 +15,7 @@ def sweeping(mocker, sweeps, **parts):
     """Run *sweeps* sweeps of an experiment made of mocks."""
     names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.MagicMock() for name in names} | {"managers": {}} | parts
+    mocks["rehearsals"] = Rehearsals({})
     experiment = RunningExperiment(mocker.MagicMock(), mocker.MagicMock(), **mocks)
     sleep = mocker.Mock(side_effect=[None] * sweeps + [Stop])
     with pytest.raises(Stop):
@@ -22,14 +24,14 @@ def sweeping(mocker, sweeps, **parts):
 
 
 def test_every_sweep_looks_at_the_deadlines_of_probes_and_games(mocker):
-    managers = {"a": mocker.Mock(), "b": mocker.Mock()}
+    managers = {name: mocker.MagicMock() for name in "ab"}
     mocks = sweeping(mocker, 3, managers=managers)
     assert mocks["probe_coordinator"].sweep.call_count == 3
     assert [manager.tick.call_count for manager in managers.values()] == [3, 3]
 
 
 def test_a_sweep_that_fails_in_one_game_scene_goes_on_in_the_others(mocker, caplog):
-    failing, working = mocker.Mock(), mocker.Mock()
+    failing, working = mocker.MagicMock(), mocker.MagicMock()
     failing.tick.side_effect = RuntimeError("broken matchmaker")
     with caplog.at_level(logging.ERROR):
         sweeping(mocker, 2, managers={"a": failing, "b": working})
@@ -41,6 +43,7 @@ def measuring(mocker, participants, sleeps):
     """Whom an experiment measures, and when, until it has slept so often."""
     names = ("probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.MagicMock() for name in names} | {"managers": {}}
+    mocks["rehearsals"] = Rehearsals({})
     registry = mocker.Mock(**{"connected.return_value": participants})
     experiment = RunningExperiment(
         mocker.MagicMock(), mocker.MagicMock(), participants=registry, **mocks
@@ -77,6 +80,7 @@ def test_a_lost_connection_ends_the_probes_of_its_participant(mocker):
     manager = mocker.Mock()
     names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.MagicMock() for name in names}
+    mocks["rehearsals"] = Rehearsals({})
     mocks["participants"].disconnect.return_value = mocker.Mock(subject_id="s1", scene_index=0)
     stager = mocker.Mock(scenes=(mocker.Mock(scene_id="game"),))
     experiment = RunningExperiment(stager, mocker.Mock(), managers={"game": manager}, **mocks)
@@ -88,6 +92,7 @@ def test_a_lost_connection_ends_the_probes_of_its_participant(mocker):
 def test_the_end_of_a_replaced_socket_touches_nobody(mocker):
     names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.MagicMock() for name in names}
+    mocks["rehearsals"] = Rehearsals({})
     mocks["participants"].disconnect.return_value = None
     experiment = RunningExperiment(mocker.Mock(scenes=()), mocker.Mock(), managers={}, **mocks)
     experiment.disconnect("sid1")
@@ -103,6 +108,7 @@ def games(mocker):
         manager.handle_game_message.return_value = {"next": name}
     names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.Mock() for name in names}
+    mocks["rehearsals"] = Rehearsals({})
     mocks["late_games"].take.return_value = {"next": "late"}
     mocks["participants"].identity_of.side_effect = {"sound": mocker.Mock(subject_id="other")}.get
     experiment = RunningExperiment(
@@ -152,6 +158,7 @@ def test_what_a_page_asks_of_another_scene_than_its_own_is_ignored(mocker, ask):
     manager = mocker.Mock()
     names = ("participants", "probe_coordinator", "data_store", "late_games", "server_rtt")
     mocks = {name: mocker.Mock() for name in names}
+    mocks["rehearsals"] = Rehearsals({})
     stager = mocker.Mock(scenes=tuple(mocker.Mock(scene_id=scene_id) for scene_id in ("a", "b")))
     managers = {"a": mocker.Mock(), "b": manager}
     experiment = RunningExperiment(stager, mocker.Mock(), managers=managers, **mocks)

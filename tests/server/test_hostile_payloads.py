@@ -21,6 +21,7 @@ from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.registry import Participant
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult
+from interactive_gym.server.verifying.rehearsals import Rehearsals
 from interactive_gym.server.web.handlers import flow, play, probing
 from interactive_gym.server.web.handlers.registrar import HandlerRegistrar
 from tests.support.browser_events import MESSAGE_TYPES, SOUND, FakeSocketIO, is_dropped
@@ -60,6 +61,7 @@ class House:
             data_store=_Nothing(),
             late_games=_Nothing(),
             server_rtt=_Nothing(),
+            rehearsals=Rehearsals({}),
         )
         self._sio = FakeSocketIO()
         registrar = HandlerRegistrar(self._sio, SimpleNamespace(of_socket=self.people.get))

@@ -1,6 +1,10 @@
 """What scripts of researchers begin with."""
 
-SCRIPT_HEAD = """
+from tests.support.still_environment import still_environment
+
+SCRIPT_HEAD = (
+    f"STILL = {still_environment([])!r}.replace('[]', 'AGENTS', 1)\n"
+    + """
 from interactive_gym.configurations.configuration_constants import PolicyTypes
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.scenes.gym_scene import GymScene
@@ -18,7 +22,7 @@ def game(scene_id, matchmaker, agents=("left", "right")):
         .scene(scene_id=scene_id)
         .policies(policy_mapping={agent: PolicyTypes.Human for agent in agents})
         .gameplay(default_action=0, action_mapping={"ArrowUp": 1})
-        .pyodide(environment_initialization_code="env = None")
+        .pyodide(environment_initialization_code=STILL.replace("AGENTS", repr(list(agents))))
         .matchmaking(matchmaker=matchmaker, patience_s=90)
     )
 
@@ -30,3 +34,4 @@ def study(*games, **webrtc):
     )
     return config.webrtc(**webrtc) if webrtc else config
 """
+)

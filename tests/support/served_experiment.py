@@ -17,6 +17,8 @@ from typing import Any
 
 import socketio
 
+from tests.support.still_environment import still_environment
+
 DEADLINE_S = 120
 """How long a test waits for what must happen, in seconds: however slow the machine is."""
 
@@ -38,7 +40,7 @@ game = (
     .scene(scene_id="game")
     .policies(policy_mapping=dict.fromkeys(options.get("agents", ["left", "right"]), "human"))
     .gameplay(default_action=0, action_mapping={"a": 1}, **options.get("gameplay", {}))
-    .pyodide(environment_initialization_code=options.get("environment", "env = None"))
+    .pyodide(environment_initialization_code=options["environment"])
     .matchmaking(
         matchmaker=FIFOMatchmaker(options.get("threshold_ms")), **options.get("matchmaking", {})
     )
@@ -68,6 +70,7 @@ def free_port():
 def serve_command(port, data_dir, **options):
     """The command that serves the script above with these options, which it reads as JSON."""
     place = json.dumps({"host": "127.0.0.1", "port": port})
+    options.setdefault("environment", still_environment(options.get("agents", ["left", "right"])))
     command = [sys.executable, "-c", SCRIPT, place, data_dir, json.dumps(options)]
     return [str(part) for part in command]
 

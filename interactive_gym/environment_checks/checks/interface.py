@@ -8,12 +8,21 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from interactive_gym.environment_checks.checks.finding import Finding
+from interactive_gym.environment_checks.checks.known_causes import is_turn_based
 from interactive_gym.netcode.cells import cell
 from interactive_gym.netcode.game_config import MAX_ACTIONS, Agent
 from interactive_gym.netcode.simulation import is_column_key, is_scalar
 
 SINGLE_AGENT = "agent"
 """What the agent of a Gymnasium environment is called here."""
+EXAMPLES = {
+    "Dict": '\'[{"move": 0}, {"move": 1}]\'',
+    "MultiDiscrete": "'[[0, 0], [1, 0]]'",
+    "MultiBinary": "'[[0, 0], [1, 0]]'",
+    "Tuple": "'[[0, 0], [1, 0]]'",
+    "Box": "'[[0.0], [1.0]]'",
+}
+"""Actions as the command line takes them, by the kind of the action space."""
 
 
 class InterfaceError(Exception):
@@ -31,6 +40,12 @@ def agents_of(env: Any) -> tuple[Agent, ...]:
     Raises:
         InterfaceError: It has no list of different agent ids.
     """
+    if is_turn_based(env):
+        raise InterfaceError(
+            f"{type(env).__name__} has PettingZoo's AEC interface, in which agents act in turn: "
+            "wrap it with pettingzoo.utils.conversions.aec_to_parallel, or make a ParallelEnv of "
+            "it that ignores the actions of those whose turn it is not"
+        )
     if not has_agents(env):
         return (SINGLE_AGENT,)
     agents = getattr(env, "possible_agents", None) or getattr(env, "agents", None)
@@ -62,7 +77,7 @@ def actions_of(env: Any, agents: Sequence[Agent]) -> tuple[Any, ...]:
     except (TypeError, ValueError):
         raise InterfaceError(
             f"the action space is {space!r}, not a discrete one: name actions to play with, such "
-            "as --actions 0,1,2,3"
+            f"as --actions {EXAMPLES.get(type(space).__name__, '0,1,2,3')}"
         ) from None
     if not 1 <= len(actions) <= MAX_ACTIONS:
         raise InterfaceError(

@@ -47,13 +47,13 @@ def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
 
     environment.reset(trial.seed)
     for start in range(0, len(inputs) - AHEAD, AHEAD):
-        before = {**leaves(env, "env"), **_surroundings(env)}
+        before = {**leaves(env, "env"), **surroundings(env)}
         saved = env.get_state() if has_state else pickle.dumps(env)
         play_on(start)
         if has_state:
             env.set_state(saved)
         restored = env if has_state else pickle.loads(saved)
-        after = {**leaves(restored, "env"), **_surroundings(env)}
+        after = {**leaves(restored, "env"), **surroundings(env)}
         if lost := different(before, after):
             return [
                 f"{path}, which is not part of the saved state "
@@ -66,7 +66,7 @@ def unsaved_attributes(loaded: LoadedEnvironment, trial: Trial) -> list[str]:
     return []
 
 
-def _surroundings(env: Any) -> Leaves:
+def surroundings(env: Any) -> Leaves:
     """Data outside an environment: of its classes and module, and global generators."""
     found: Leaves = {}
     for kind in type(env).__mro__[:-1]:
@@ -81,8 +81,13 @@ def _surroundings(env: Any) -> Leaves:
     found["the generator of the random module"] = _state(random.getstate())
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
-        found["the global generator of numpy.random"] = _state(str(numpy_random.get_state()))
+        found["the global generator of numpy.random"] = _state(_plain(numpy_random))
     return found
+
+
+def _plain(numpy_random: Any) -> tuple[Any, ...]:
+    kind, key, *rest = numpy_random.get_state()
+    return kind, key.tobytes(), *rest
 
 
 def _state(generator_state: Any) -> str:

@@ -18,6 +18,14 @@ from interactive_gym.netcode.state_digest import state_digest
 
 LONGEST_PRESS = 12
 """The most frames for which a participant in a trial keeps an action."""
+BOOKKEEPING = {
+    "PassiveEnvChecker": (
+        *("checked_reset", "checked_step", "checked_render", "close_called"),
+        *("checked_data_reuse", "_previous_data"),
+    ),
+    "OrderEnforcing": ("_has_reset", "_has_rendered"),
+}
+"""What wrappers of ``gymnasium.make()`` remember of calls, by the name of their class."""
 EPISODES = 3
 """The fewest episodes of a trial, so that what one leaves behind shows in the next."""
 
@@ -41,6 +49,9 @@ class Trial:
     seed: int = 1
     """The environment seed of the first episode."""
 
+    inputs_seed: int = 7
+    """Seeds the generator of inputs."""
+
     @property
     def max_steps(self) -> int:
         """The frames after which an episode is truncated."""
@@ -48,7 +59,7 @@ class Trial:
 
     def inputs(self, num_seats: int) -> list[bytes]:
         """For every frame the index of each seat's action, held for some frames as keys are."""
-        rng = random.Random(7)
+        rng = random.Random(self.inputs_seed)
         held = [(0, 0)] * num_seats
         frames = []
         for _ in range(self.frames):
@@ -128,7 +139,10 @@ def play(loaded: LoadedEnvironment, trial: Trial, seed: int | None = None) -> It
     outcomes: list[Any] = []
 
     def moment() -> Moment:
-        parts: dict[str, Any] = {root: environment.unpack(environment.save())}
+        state = environment.unpack(environment.save())
+        if root == "env":
+            forget_bookkeeping(state)
+        parts: dict[str, Any] = {root: state}
         for agent, observation, outcome in zip(trial.agents, observations, outcomes, strict=True):
             parts.update(named_result(agent, observation, outcome))
             for name, policy in policies.items():
@@ -156,6 +170,18 @@ def play(loaded: LoadedEnvironment, trial: Trial, seed: int | None = None) -> It
             episode, step = episode + 1, 0
             reset()
             yield moment()
+
+
+def forget_bookkeeping(env: Any) -> None:
+    """Make a copy of an environment equal to others where Gymnasium's wrappers only remember
+    whether something has been called yet, as ``gymnasium.make()`` has them do."""
+    seen: set[int] = set()
+    while env is not None and id(env) not in seen:
+        seen.add(id(env))
+        for name in BOOKKEEPING.get(type(env).__name__, ()):
+            if type(env).__module__.startswith("gymnasium.wrappers"):
+                vars(env).pop(name, None)
+        env = vars(env).get("env") if hasattr(env, "__dict__") else None
 
 
 def saves_itself(env: Any) -> bool:

@@ -28,6 +28,17 @@ routes."""
 
 
 @dataclass(frozen=True)
+class EngineFailure:
+    """A page's claim that the environment has failed in a game."""
+
+    subject_id: str
+    """The page's participant."""
+
+    match: Mapping[str, Any]
+    """The content of the game's `match.json`."""
+
+
+@dataclass(frozen=True)
 class NewGame:
     """A game that is about to begin."""
 

@@ -16,7 +16,7 @@ from typing import Any
 from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.record import Record
 from interactive_gym.server.games.endings import GameEndings
-from interactive_gym.server.games.open_game import NewGame, OpenGame
+from interactive_gym.server.games.open_game import EngineFailure, NewGame, OpenGame
 from interactive_gym.server.games.reloads import GameReloads
 from interactive_gym.server.games.remote_game import (
     Completeness,
@@ -88,6 +88,7 @@ class RunningGames:
         self._clock = outbox.now_s
         self._reloads = GameReloads(outbox, partner_timeout_ms=scene.partner_timeout_ms)
         self._failed_starts: list[FailedStart] = []
+        self._engine_failures: list[EngineFailure] = []
         self._open: dict[str, OpenGame] = {}
         self._game_of: dict[str, OpenGame] = {}
 
@@ -125,6 +126,11 @@ class RunningGames:
         """The games that could not start since the last call."""
         failed, self._failed_starts = self._failed_starts, []
         return failed
+
+    def take_engine_failures(self) -> list[EngineFailure]:
+        """What pages have told of environments that fail, since the last call."""
+        told, self._engine_failures = self._engine_failures, []
+        return told
 
     def take_up(self, new: NewGame) -> None:
         """Go on with a game that was open when the server was stopped; then `restore` its players.
@@ -312,6 +318,8 @@ class RunningGames:
     ) -> None:
         """Note that a participant's game is over for this reason, before or after the start."""
         game = open_game.game
+        if reason == "engine_error":
+            self._engine_failures.append(EngineFailure(subject_id, open_game.new.match))
         if game.started or game.end_reason is not None:
             decision = game.report_finished(
                 subject_id, reason, self._clock(), completeness=completeness

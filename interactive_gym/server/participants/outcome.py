@@ -28,7 +28,7 @@ out of sight.
 `consent_refused`: chose not to take part. `failed_quiz`: answered wrongly until no try was left.
 `screened_out`: their device cannot run the study."""
 
-WaitEnd = Literal["waitroom_timeout", "connection_unsuitable"]
+WaitEnd = Literal["waitroom_timeout", "connection_unsuitable", "scene_failed"]
 """The reasons of waits without a game after which a participant may go on."""
 
 OUTCOME_OF_REASON: Mapping[str, Outcome] = {
@@ -39,6 +39,7 @@ OUTCOME_OF_REASON: Mapping[str, Outcome] = {
     "connection_lost": "partner_left",
     "desync": "technical_error",
     "engine_error": "technical_error",
+    "scene_failed": "technical_error",
     "reloaded": "technical_error",
     "server_stopped": "technical_error",
     "unwitnessed": "technical_error",

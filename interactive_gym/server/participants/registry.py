@@ -13,6 +13,7 @@ from typing import Literal
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from interactive_gym.options.link_parameters import NO_PARAMETERS, LinkParameters
+from interactive_gym.options.panels import Recruitment
 from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.outcome import FINISHED, Outcome, overall_outcome
@@ -110,6 +111,7 @@ class ParticipantRegistry:
         new_id: Callable[[], str],
         new_completion_code: Callable[[], str],
         repeated_id: RepeatedId = "continue",
+        recruitment: Recruitment | None = None,
     ) -> None:
         """Sign tokens with *secret*; draw subject ids and completion codes from the factories.
 
@@ -119,7 +121,10 @@ class ParticipantRegistry:
             new_id: makes subject ids.
             new_completion_code: makes completion codes.
             repeated_id: what becomes of a link with a recruitment id that is known.
+            recruitment: where participants come from; None for no platform in particular.
         """
+        self.recruitment = recruitment or Recruitment()
+        """Where participants come from, and how they are led back there."""
         self._serializer = URLSafeSerializer(secret, salt=f"participant of {experiment_id}")
         self._new_id = new_id
         self._new_completion_code = new_completion_code
@@ -229,6 +234,10 @@ class ParticipantRegistry:
     def require(self, subject_id: str) -> Participant:
         """Return the participant with this id; raises KeyError if there is none."""
         return self._by_subject_id[subject_id]
+
+    def get(self, subject_id: str) -> Participant | None:
+        """Return the participant with this id, if there is one."""
+        return self._by_subject_id.get(subject_id)
 
     def connected(self) -> list[Participant]:
         """Return the participants who are connected now."""

@@ -45,11 +45,12 @@ answer."""
 
 WAIT_ENDED_MESSAGES = {
     "waitroom_timeout": "We could not find anybody for you to play with this time.",
+    "scene_failed": "There was a technical problem. It is not your fault.",
     "idle": "You did not answer for a while, so you are not waiting any more. If you are still "
     "there, you can look for a game again.",
 }
 """The scene's default message when a wait ends without a game while the page is connected: it was
-too long, or the participant did not answer "are you still there?"."""
+too long, the game fails for everybody, or the participant did not answer "are you still there?"."""
 
 
 class Waiting:
@@ -176,6 +177,11 @@ class Waiting:
             self.end(subject_id, "waitroom_timeout")
         return bool(late)
 
+    def end_all(self, reason: str) -> None:
+        """End the waits of all, except reserved ones."""
+        for subject_id in self.waitroom.available():
+            self.end(subject_id, reason)
+
     def end_unsuitable(self, reliability: Reliability) -> bool:
         """End the waits of participants who cannot be connected; returns whether there were any.
 
@@ -230,10 +236,10 @@ class Waiting:
 
     def tell_wait_ended(self, subject_id: str, reason: str) -> None:
         """Tell a participant that their wait is over without a game."""
-        message, is_for_good = WAIT_ENDED_MESSAGES[reason], reason == "waitroom_timeout"
-        if is_for_good:
+        message, is_too_long = WAIT_ENDED_MESSAGES[reason], reason == "waitroom_timeout"
+        if is_too_long:
             message = self._scene.waitroom_timeout_message or message
-        self._tell_end(subject_id, reason, message, is_for_good=is_for_good)
+        self._tell_end(subject_id, reason, message, is_for_good=reason != "idle")
 
     def _tell_end(self, subject_id: str, reason: str, message: str, *, is_for_good: bool) -> None:
         redirect_url = self._scene.waitroom_timeout_redirect_url if is_for_good else None

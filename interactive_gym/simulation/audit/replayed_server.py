@@ -44,6 +44,9 @@ OVERDUE_S = 60.0
 """How long after the end of their patience somebody may still be found waiting, in seconds: the
 server looks twice a second, but may have been held up."""
 
+_DECIDED = frozenset(get_args(WaitEnd)) - {"scene_failed"}
+"""The reasons for which a manager ends waits by itself. That a scene failed, it is told."""
+
 
 class ReplayedServer:
     """One start of the server: a GameManager and its surroundings, as the ledger describes them.
@@ -225,7 +228,7 @@ class ReplayedServer:
                 self._manager.join(line.subject_id)
             case VerdictLine(verdict="accepted" | "rejected"):
                 self._end_probe(line)
-            case ExitLine() if line.reason not in get_args(WaitEnd):
+            case ExitLine() if line.reason not in _DECIDED:
                 self._remark_on(line)
                 self._manager.leave(line.subject_id, line.reason)
             case RepoolLine(game_id=str(game_id)):

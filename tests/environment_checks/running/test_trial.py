@@ -1,5 +1,9 @@
 from itertools import groupby
 
+import gymnasium
+import pytest
+
+from interactive_gym.environment_checks.running.environment_source import LoadedEnvironment
 from interactive_gym.environment_checks.running.trial import (
     EPISODES,
     LONGEST_PRESS,
@@ -98,3 +102,12 @@ def test_an_agent_that_is_gone_is_told_no_reward() -> None:
     assert named_result("left", 3, None) == {"observation of agent left": 3}
     told = named_result("left", 3, (1.0, True, False, {"hits": 2}))
     assert (told["reward of agent left"], told["info of agent left"]) == (1.0, {"hits": 2})
+
+
+@pytest.mark.filterwarnings("ignore:.*without specifying any render mode")
+def test_what_wrappers_of_gymnasium_remember_of_calls_is_no_part_of_a_game() -> None:
+    env = gymnasium.make("CartPole-v1")
+    made = LoadedEnvironment(env, {})
+    trial = Trial(("agent",), (0, 1), frames=60)
+    first, second = ([moment.digest() for moment in play(made, trial)] for _ in range(2))
+    assert first == second

@@ -23,6 +23,12 @@ const ENDED_HEADINGS = {
   connection_lost: "Your connection was lost",
 };
 
+/** Headings by the reason for a wait's end. @type {Partial<Record<string, string>>} */
+const WAIT_ENDED_HEADINGS = {
+  connection_unsuitable: "No connection to others",
+  scene_failed: "The game does not start",
+};
+
 /**
  * A scene without questions of its own.
  * @param {GameScene | EndScene | CompletionCodeScene} scene
@@ -64,10 +70,7 @@ export function showWaitEnded(scene, { reason, message, redirect_url }, { advanc
     return;
   }
   showPage({
-    header:
-      reason === "connection_unsuitable"
-        ? "No connection to others"
-        : forGroup("No partner this time", scene.group_size),
+    header: WAIT_ENDED_HEADINGS[reason] ?? forGroup("No partner this time", scene.group_size),
     text: message,
     actions: [
       redirect_url
