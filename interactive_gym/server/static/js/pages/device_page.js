@@ -32,6 +32,11 @@ function normalized(key) {
   return key.length === 1 ? key.toLowerCase() : key;
 }
 
+/** A pen points as a mouse does. @param {string} pointerType */
+function kindOf(pointerType) {
+  return pointerType === "pen" ? "mouse" : pointerType;
+}
+
 /** @param {number[]} sorted @param {number} share */
 function quantile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
@@ -183,8 +188,7 @@ export class DevicePage {
     addEventListener(
       "pointerdown",
       ({ pointerType, target }) => {
-        const kind = pointerType === "pen" ? "mouse" : pointerType;
-        if (kind !== pointer || target === none) return;
+        if (kindOf(pointerType) !== pointer || target === none) return;
         line.show("good", "There is one.");
         this.#settle(label);
       },
@@ -252,9 +256,10 @@ export class DevicePage {
 
   /** @param {PointerEvent} event */
   #onPointer({ pointerType }) {
-    if (pointerType === "mouse" || pointerType === "touch" || pointerType === "pen") {
-      this.#pointer = this.#pointer === this.#scene.pointer && this.#pointer ? this.#pointer : pointerType;
-    }
+    // What was asked for has been shown, whatever is used afterwards.
+    const isShown = this.#pointer !== null && kindOf(this.#pointer) === this.#scene.pointer;
+    if (isShown || !["mouse", "touch", "pen"].includes(pointerType)) return;
+    this.#pointer = /** @type {DeviceReport["pointer"]} */ (pointerType);
   }
 
   #update() {
