@@ -30,5 +30,9 @@ def without_formulas(name: str, table: pd.DataFrame) -> pd.DataFrame:
         kind = kinds.get(column, "text")
         if kind in ("text", "json"):
             write = json_text if kind == "json" else text_of
-            safe[column] = table[column].map(write, na_action="ignore")
+            # Most texts stand in many rows: each is looked at once.
+            written = {text: write(text) for text in table[column].dropna().unique()}
+            changed = {text: to for text, to in written.items() if to != text}
+            if changed:
+                safe[column] = table[column].map(lambda text, to=changed: to.get(text, text))
     return safe

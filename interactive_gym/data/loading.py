@@ -200,8 +200,15 @@ def _series(kind: Kind, values: list[Any]) -> Any:
     pd = _pandas()
     if kind == "time":
         return pd.to_datetime(pd.Series(values, dtype="string"), utc=True, format="ISO8601")
-    if kind in ("text", "json"):
-        return pd.Series([_text(kind, value) for value in values], dtype="string")
+    if kind == "text":
+        texts = [
+            value if value is None or isinstance(value, str) else _json(value) for value in values
+        ]
+        return pd.Series(texts, dtype="string")
+    if kind == "json":
+        return pd.Series(
+            [None if value is None else _json(value) for value in values], dtype="string"
+        )
     if kind == "boolean":
         plain = [_FLAGS.get(value, value) if isinstance(value, str) else value for value in values]
     else:
@@ -210,9 +217,7 @@ def _series(kind: Kind, values: list[Any]) -> Any:
     return pd.Series(plain, dtype=_DTYPES[kind])
 
 
-def _text(kind: Kind, value: Any) -> str | None:
-    if value is None or (kind == "text" and isinstance(value, str)):
-        return value
+def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 

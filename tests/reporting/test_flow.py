@@ -54,3 +54,14 @@ def test_who_played_twice_is_one_person_and_one_sound_game_is_enough(tmp_path) -
         (folder / "match.json").write_text(json.dumps(match))
         (folder / "frames.csv").write_text("frame,agent\n0,x\n")
     assert [len(stage.people) for stage in flow_of(load_study(tmp_path))] == [1] * 5
+
+
+def test_a_game_whose_frames_are_gone_is_not_analysed(tmp_path) -> None:
+    folder = tmp_path / "game" / "a"
+    folder.mkdir(parents=True)
+    group = [{"seat": 0, "agent": "x", "subject_id": "s"}]
+    match = {"agents": ["x"], "group": group, "ended_at": "2026-01-01T00:00:00.000Z"}
+    (folder / "match.json").write_text(json.dumps(match | {"agreed": True, "frames": 1}))
+    stages = flow_of(load_study(tmp_path))
+    assert [len(stage.people) for stage in stages] == [1, 1, 1, 0, 0]
+    assert sum(sum(stage.left.values()) for stage in stages) == 1

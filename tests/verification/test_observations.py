@@ -1,16 +1,19 @@
 import csv
 import dataclasses
+import shutil
 
 import pytest
 
 from interactive_gym.examples.kitchen import environment as kitchen
 from interactive_gym.examples.slime_volleyball import environment as slime_volleyball
 from interactive_gym.netcode.simulation import episode_seed
+from interactive_gym.packages.runtime import pyodide_version
 from interactive_gym.verification.child import plain
 from interactive_gym.verification.observations import observed_games
 from interactive_gym.verification.study import game_folders, match_of
 from tests.support.example_games import AGENTS, stored_example
 from tests.support.simulated_network import game_config
+from tests.support.stub_game import StubGame
 from tests.support.verified_study import VerifiedStudy, recorded, stub_code, with_reward
 
 
@@ -77,3 +80,30 @@ def test_an_environment_that_is_saved_by_pickling_can_be_observed(study) -> None
     (game,) = observed(study).values()
     assert game.reason is None
     assert len(game.episodes) == 3
+
+
+BY_PYTHON = """
+import sys
+
+class ByPython(StubGame):
+    def step(self, actions):
+        self.rng += sys.platform == "emscripten"
+        return super().step(actions)
+"""
+
+
+class InPyodide(StubGame):
+    def step(self, actions):
+        self.rng += 1
+        return super().step(actions)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_what_only_pyodide_confirms_is_observed_there(study) -> None:
+    code = stub_code(2, BY_PYTHON)
+    source = code.environment.replace(b"env = StubGame(", b"env = ByPython(")
+    code = dataclasses.replace(code, environment=source, pyodide_version=pyodide_version())
+    study.played("a", game_config(seed=3, num_episodes=1), code, InPyodide)
+    (game,) = observed(study).values()
+    assert game.reason is None
+    assert game.episodes[0][0] == [3, 3]
