@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound
 from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.options.recruitment_id import recruitment_id
-from interactive_gym.packages.runtime import RuntimeBundle
+from interactive_gym.packages.runtime import RuntimeBundle, pyodide_url
 from interactive_gym.scenes.scene_html import inert_parts
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web import static_files
@@ -56,6 +56,7 @@ def register(
             "experiment_id": config.experiment_id,
             "version": __version__,
             "runtime_url": f"runtime/{runtime.digest}.zip",
+            "pyodide_url": pyodide_url(),
         }
         page = render_template(
             "index.html",

@@ -6,6 +6,7 @@
  * @property {string} experiment_id
  * @property {string} version
  * @property {string} runtime_url
+ * @property {string} pyodide_url
  */
 
 /** @typedef {"loading"|"scene"|"waiting"|"probing"|"starting"|"playing"|"paused"|"ended"|"excluded"|"error"} Phase */
