@@ -125,6 +125,16 @@ def test_a_seat_that_was_cut_before_stays_cut() -> None:
     assert again.cuts() == {2: frames}
 
 
+def test_who_is_left_alone_ends_where_the_last_row_is() -> None:
+    game = SimulatedGame(StubGame, game_config(**LONG), 1, Network()).run(3000)
+    before = rows_of(game)
+    again = all_reload(game, 1)
+    again._leave(again.players[1], 0)
+    result = again.run(DRAINS_MS).players[0].result
+    assert result["finished"] and result["cut_short"]
+    assert again.players[0].rows == before
+
+
 def test_inputs_after_the_last_row_are_made_anew_from_the_default_action() -> None:
     config = with_history([bytes([1, 2])] * 40, input_delay=3, **LONG)
     loop = GameLoop(StubGame(2), config)

@@ -78,6 +78,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "game_frames": {
         "game_id": "game",
         "token": None,
+        "incarnation": 0,
         "columns": ["frame"],
         "first_frame": 0,
         "rows": ["0", "0"],
@@ -100,6 +101,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "game_finished": {
         "game_id": "game",
         "token": None,
+        "incarnation": 0,
         "reason": "completed",
         "frames": 1,
         "digest": "ok",

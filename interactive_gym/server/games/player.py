@@ -93,6 +93,11 @@ class Player:
         """Whether a page of theirs is connected that is on its way back into the game."""
         return self.is_connected and self.loading_since_s is not None
 
+    @property
+    def awaits_invitation(self) -> bool:
+        """Whether a page of theirs is there that has asked to be brought back."""
+        return self.is_connected and self.has_asked
+
     def note_presence(self, now_s: float, *, started: bool) -> None:
         """Begin or end an absence. Before the start, a page that is not ready is no absence."""
         if self.is_connected:

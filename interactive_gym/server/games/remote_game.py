@@ -270,7 +270,7 @@ class RemoteGame:
         """Whether pages that ask to be brought back can only be given what is stored."""
         if not self.started or self._end_reason is not None or self.is_held:
             return False
-        is_asked = any(player.has_asked for player in self._remaining())
+        is_asked = any(player.awaits_invitation for player in self._remaining())
         return self.is_restorable and is_asked and not self._is_restored
 
     @property
@@ -282,14 +282,17 @@ class RemoteGame:
         ]
 
     def restore(self, now_s: float) -> list[str]:
-        """Have all go on from the stored frames; returns who has asked to be brought back."""
+        """Have all go on from the stored frames; returns who can be invited at once.
+
+        Whoever is away is invited once they are back and ask.
+        """
         self._is_restored = True
         for player in self._remaining():
             player.forget_game()
             if player.loading_since_s is None:
                 player.loading_since_s = now_s
             self._note_presence(player, now_s)
-        return [player.seat.subject_id for player in self._remaining() if player.has_asked]
+        return [player.seat.subject_id for player in self._remaining() if player.awaits_invitation]
 
     def mark_resumed(self, subject_id: str, now_s: float) -> bool:
         """Note that a page has simulated all frames again; false if it was not expected to."""

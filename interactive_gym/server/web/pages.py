@@ -18,7 +18,7 @@ from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.options.link_parameters import link_parameters
 from interactive_gym.options.recruitment_id import recruitment_id
-from interactive_gym.packages.runtime import RuntimeBundle
+from interactive_gym.packages.runtime import RuntimeBundle, pyodide_url
 from interactive_gym.scenes.device_check import DeviceCheck
 from interactive_gym.scenes.scene_html import inert_parts
 from interactive_gym.server.participants.registry import ParticipantRegistry
@@ -70,6 +70,7 @@ def register(
             "version": __version__,
             "runtime_url": f"runtime/{runtime.digest}.zip",
             "checks_devices": checks_devices,
+            "pyodide_url": pyodide_url(),
         }
         page = render_template(
             "index.html",

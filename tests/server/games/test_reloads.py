@@ -287,6 +287,22 @@ def test_whoever_is_given_the_stored_frames_can_hold_the_game_for_the_next():
     assert given(world, "b") == (2, None)
 
 
+def test_who_is_away_when_the_frames_are_read_is_invited_when_they_are_back():
+    world = playing()
+    inputs = stores(world, 9)
+    come_back(world, "b")
+    world.manager.handle_disconnect("b")
+    reload(world, "a")
+    world.manager.join("a")
+    assert given(world, "a") == (1, inputs)
+    assert given(world, "b") == (1, None)
+    world.manager.handle_reconnect("b")
+    world.manager.resync("b")
+    assert len(world.sio.to("b", "game_resumable")) == 2
+    world.manager.join("b")
+    assert given(world, "b") == (2, inputs)
+
+
 def test_after_a_page_has_played_on_its_reload_makes_all_go_on_from_later_frames():
     world = playing("a")
     stores(world, 9)

@@ -7,6 +7,7 @@
  * @property {string} version
  * @property {string} runtime_url
  * @property {boolean} checks_devices whether a page of the study tells what the browser lacks
+ * @property {string} pyodide_url
  */
 
 /** @typedef {"loading"|"scene"|"waiting"|"probing"|"starting"|"playing"|"paused"|"ended"|"error"} Phase */

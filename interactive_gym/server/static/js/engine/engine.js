@@ -12,7 +12,6 @@ import { served } from "../net/addresses.js";
  * request that another page has made for the same file, before it makes one of its own.
  */
 const SILENT_WORKER_MS = 30_000;
-const PYODIDE_URL = "static/vendor/pyodide/";
 
 /**
  * @typedef {object} PendingRequest
@@ -22,7 +21,7 @@ const PYODIDE_URL = "static/vendor/pyodide/";
 
 export class Engine {
   #runtimeUrl;
-  #pyodideUrl = served(PYODIDE_URL);
+  #pyodideUrl;
   #worker;
   /** Requests without an answer, by id. @type {Map<number, PendingRequest>} */
   #requests = new Map();
@@ -43,9 +42,13 @@ export class Engine {
   /** @type {(error: Error) => void} */
   onError = () => {};
 
-  /** @param {string} runtimeUrl */
-  constructor(runtimeUrl) {
+  /**
+   * @param {string} runtimeUrl
+   * @param {string} [pyodideUrl] folder of the Pyodide that is probably needed
+   */
+  constructor(runtimeUrl, pyodideUrl = "static/vendor/pyodide/") {
     this.#runtimeUrl = served(runtimeUrl);
+    this.#pyodideUrl = served(pyodideUrl);
     this.#worker = this.#newWorker();
     this.#loaded = this.#load();
   }
@@ -53,10 +56,10 @@ export class Engine {
   /**
    * Load an environment. Asked for again, it is not loaded again.
    * @param {Pick<Environment, "code" | "packages">} environment whose code defines `env`
-   * @param {string} [pyodideUrl] folder of the Pyodide it needs
+   * @param {string} [pyodideUrl] folder of the Pyodide it needs, if not the one that is loaded
    * @returns {Promise<unknown>} rejects with the last line of the traceback, caused by all of it
    */
-  prepare({ code, packages }, pyodideUrl = PYODIDE_URL) {
+  prepare({ code, packages }, pyodideUrl = this.#pyodideUrl) {
     const asked = JSON.stringify([code, packages, pyodideUrl]);
     if (asked !== this.#asked) {
       this.#asked = asked;
