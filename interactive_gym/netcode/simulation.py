@@ -4,6 +4,7 @@ An episode's end and the next one's reset happen inside a step, so they are roll
 anything else. ``game_loop`` knows which frames are confirmed.
 """
 
+import copy
 import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -55,6 +56,10 @@ class Simulation:
     ) -> None:
         self._environment = environment
         self._config = config
+        # The environment may change a list that it is given, but not the game's table.
+        self._has_compound_actions = any(
+            isinstance(action, (list, dict)) for action in config.actions
+        )
         self._policies = Policies(config, namespace)
         self.episode = 0
         self.step_number = 0
@@ -96,7 +101,8 @@ class Simulation:
         if self.is_over:
             return None
         actions = self._actions(inputs)
-        observations, raw_outcomes = self._environment.step(actions)
+        given = copy.deepcopy(actions) if self._has_compound_actions else actions
+        observations, raw_outcomes = self._environment.step(given)
         episode, step_number = self.episode, self.step_number
         at_limit = step_number + 1 == self._config.max_steps
         outcomes: list[tuple[Any, ...] | None] = []

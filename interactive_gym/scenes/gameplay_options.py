@@ -6,10 +6,12 @@ The table of actions is made here; browsers read the keys.
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from interactive_gym.netcode.cells import text_of
 from interactive_gym.options.constants import ActionSettings, InputModes
 from interactive_gym.options.refused_options import setter
 from interactive_gym.options.validation import UNSET, whole_number
 from interactive_gym.scenes.action_mapping import (
+    Action,
     ActionMapping,
     checked_action_labels,
     checked_action_mapping,
@@ -26,7 +28,8 @@ class GameplayOptions(GameOptions):
     def __init__(self) -> None:
         super().__init__()
         self._action_mapping: ActionMapping | None = None
-        self._action_labels: dict[int, str] = {}
+        self._given_labels: Mapping[Action, str] = {}
+        self._action_labels: dict[str, str] = {}
         self._num_episodes = 1
         self._max_steps: int | None = None
         self._input_mode = InputModes.PressedKeys
@@ -35,9 +38,9 @@ class GameplayOptions(GameOptions):
     def gameplay(
         self: S,
         *,
-        default_action: int = UNSET,
-        action_mapping: Mapping[str | tuple[str, ...], int] = UNSET,
-        action_labels: Mapping[int, str] = UNSET,
+        default_action: Action = UNSET,
+        action_mapping: Mapping[str | tuple[str, ...], Action] = UNSET,
+        action_labels: Mapping[Action, str] = UNSET,
         num_episodes: int = UNSET,
         max_steps: int | None = UNSET,
         input_mode: InputModes = UNSET,
@@ -50,10 +53,13 @@ class GameplayOptions(GameOptions):
             action_mapping: ``KeyboardEvent.key`` names, or tuples of names pressed together, to
                 actions; at most 126 distinct actions. Names are what is printed on a participant's
                 keyboard: arrows and the space bar lie alike on all, letters do not. Of several
-                held keys the one pressed last counts, and a tuple before a single key.
-            action_labels: actions to words, such as ``{1: "left"}``, shown with their keys below
-                the running game. Without labels only the keys are shown, and with an
-                *in_game_scene_body* not even those.
+                held keys the one pressed last counts, and a tuple before a single key. An action
+                is whatever the environment takes and JSON has: a number, text, a list such as
+                ``[0, 1]`` for MultiDiscrete or ``[0.5, -1]`` for Box, or a dict. Browsers have one
+                kind of number: ``1.0`` arrives as ``1``.
+            action_labels: actions to words, such as ``{1: "left"}`` or ``{(0, 1): "left"}``, shown
+                with their keys below the running game. Without labels only the keys are shown, and
+                with an *in_game_scene_body* not even those.
             num_episodes: how many episodes make one game; 1 by default.
             max_steps: frames after which an episode is truncated, or None (the default) to leave
                 its end to the environment.
@@ -67,8 +73,9 @@ class GameplayOptions(GameOptions):
             )
         if action_mapping is not UNSET:
             self._action_mapping = checked_action_mapping(action_mapping, default_action)
-        labels = self._action_labels if action_labels is UNSET else action_labels
+        labels = self._given_labels if action_labels is UNSET else action_labels
         self._action_labels = checked_action_labels(labels, self._action_mapping)
+        self._given_labels = labels
         if num_episodes is not UNSET:
             self._num_episodes = whole_number("num_episodes", num_episodes, 1, 10_000)
         if max_steps is not UNSET:
@@ -105,7 +112,7 @@ class GameplayOptions(GameOptions):
             "num_episodes": self._num_episodes,
             "max_steps": self._max_steps,
             "actions": mapping.actions,
-            "default_action": mapping.actions.index(mapping.default_action),
+            "default_action": mapping.index_of(mapping.default_action),
         }
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
@@ -115,9 +122,11 @@ class GameplayOptions(GameOptions):
             **super().to_client(participant),
             "input_mode": self._input_mode.value,
             "action_mapping": mapping.to_client(),
-            "action_labels": [self._action_labels.get(action) for action in mapping.actions],
+            "action_labels": [
+                self._action_labels.get(text_of(action)) for action in mapping.actions
+            ],
             "actions": mapping.actions,
-            "default_action": mapping.actions.index(mapping.default_action),
+            "default_action": mapping.index_of(mapping.default_action),
         }
 
     def _mapping(self) -> ActionMapping:

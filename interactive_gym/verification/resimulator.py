@@ -21,6 +21,7 @@ _CHILD = Path(__file__).with_name("child.py")
 _IN_PYODIDE = Path(__file__).with_name("in_pyodide.mjs")
 _ANY_PLATFORM = "-none-any.whl"
 _START_S = 30.0
+_PYODIDE_START_S = 120.0
 _SLOWEST_FRAMES_PER_S = 50
 
 
@@ -120,7 +121,8 @@ class Resimulator:
             "rehearses": rehearses,
             "observes": observes,
         }
-        return self._run([self._node, str(_IN_PYODIDE)], job, config, inputs)
+        command = [self._node, str(_IN_PYODIDE)]
+        return self._run(command, job, config, inputs, start_s=_PYODIDE_START_S)
 
     def _run(
         self,
@@ -128,8 +130,10 @@ class Resimulator:
         job: dict[str, Any],
         config: Mapping[str, Any],
         inputs: Sequence[bytes],
+        *,
+        start_s: float = _START_S,
     ) -> Played:
-        limit_s = _START_S + len(inputs) / _SLOWEST_FRAMES_PER_S
+        limit_s = start_s + len(inputs) / _SLOWEST_FRAMES_PER_S
         with tempfile.TemporaryDirectory(dir=self._folder) as scratch:
             job_file, result_file = Path(scratch, "job.json"), Path(scratch, "result.json")
             content = {

@@ -18,7 +18,7 @@ def test_the_options_of_scenes_are_accepted(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     Path("environment.py").write_text("env = None")
     blocks = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     for block in blocks:
         game = GymScene().scene(scene_id="game")
         exec(block, {"game": game})

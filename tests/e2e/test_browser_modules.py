@@ -166,6 +166,67 @@ def test_shift_changes_no_action_and_leaves_no_key_stuck(page: Page) -> None:
     assert press(page, "pressed_keys", "+w", "+Shift", "-W", "-Shift") == [3, 0]
 
 
+NAMES_OF_KEYS = [
+    # What the key gives, its place, and the key that it counts as.
+    ("ц", "KeyW", "w"),
+    ("Ц", "KeyW", "w"),
+    ("ω", "KeyV", "v"),
+    ("ㅈ", "KeyW", "w"),
+    ("لا", "KeyB", "b"),
+    ("١", "Digit1", "1"),
+    ("Process", "KeyW", "w"),
+    ("Unidentified", "KeyW", "w"),
+    ("Dead", "KeyE", "e"),
+    # Layouts of the Latin script stay as they are: AZERTY, Dvorak, Turkish, German.
+    ("z", "KeyW", "z"),
+    ("Z", "KeyW", "z"),
+    ("é", "Digit2", "é"),
+    ("&", "Digit1", "&"),
+    (",", "KeyW", ","),
+    ("ı", "KeyI", "ı"),
+    ("ö", "Semicolon", "ö"),
+    # Other keys have no such place.
+    ("ArrowUp", "ArrowUp", "ArrowUp"),
+    ("Process", "Space", "Process"),
+    ("ж", "Semicolon", "ж"),
+    ("Unidentified", "", "Unidentified"),
+]
+
+
+def test_a_letter_that_the_layout_does_not_have_is_the_key_in_its_place(page: Page) -> None:
+    given = [{"key": key, "code": code} for key, code, _ in NAMES_OF_KEYS]
+    names = run(page, "presence/keyboard.js", "return arg.map(m.nameOf);", given)
+    assert names == [name for _, _, name in NAMES_OF_KEYS]
+
+
+DISPATCH = """
+    for (const [type, key, code] of arg) {
+      window.dispatchEvent(new KeyboardEvent(type, { key, code }));
+    }
+    return window.actions;
+"""
+
+
+@pytest.mark.parametrize("key", ["ц", "Process", "Unidentified", "w", "W"])
+def test_a_key_of_any_layout_or_input_method_acts_and_is_released(page: Page, key: str) -> None:
+    press(page, "pressed_keys")
+    pressed = [("keydown", key, "KeyW"), ("keyup", key, "KeyW")]
+    assert run(page, "presence/keyboard.js", DISPATCH, pressed) == [3, 0]
+
+
+def test_a_mapped_key_of_another_script_counts_as_itself(page: Page) -> None:
+    mapping = [{"keys": ["ц"], "action": 5}, {"keys": ["w"], "action": 3}]
+    run(page, "presence/keyboard.js", RECORD_ACTIONS, {"mapping": mapping, "mode": "pressed_keys"})
+    pressed = [("keydown", "ц", "KeyW"), ("keyup", "ц", "KeyW")]
+    assert run(page, "presence/keyboard.js", DISPATCH, pressed) == [5, 0]
+
+
+def test_on_another_latin_layout_the_key_in_the_place_does_nothing(page: Page) -> None:
+    press(page, "pressed_keys")
+    pressed = [("keydown", "z", "KeyW"), ("keyup", "z", "KeyW")]
+    assert run(page, "presence/keyboard.js", DISPATCH, pressed) == []
+
+
 def test_keys_are_released_when_the_page_loses_the_focus(page: Page) -> None:
     press(page, "pressed_keys", "+ArrowLeft")
     page.evaluate("window.dispatchEvent(new Event('blur'))")

@@ -1,7 +1,10 @@
+import json
 import re
+import subprocess
 
 import pytest
 
+from interactive_gym.netcode.cells import text_of
 from interactive_gym.scenes.action_mapping import (
     MAX_ACTIONS,
     checked_action_labels,
@@ -45,10 +48,18 @@ def test_the_same_keys_may_be_given_twice_for_the_same_action():
         ({("a", ""): 1}, 0, "has the key ('a', '')"),
         ({1: 1}, 0, "has the key 1"),
         ({("a", 1): 1}, 0, "has the key ('a', 1)"),
-        ({"a": "up"}, 0, "action_mapping['a'] is 'up'"),
-        ({"a": True}, 0, "action_mapping['a'] is True"),
+        ({"a": None}, 0, "action_mapping['a'] is None: give a whole number"),
+        ({"a": ""}, 0, "action_mapping['a'] is ''"),
+        ({"a": []}, 0, "action_mapping['a'] is []"),
+        ({"a": {1, 2}}, 0, "action_mapping['a'] is {1, 2}"),
+        ({"a": [0, float("nan")]}, 0, "action_mapping['a'][1] is nan"),
+        ({"a": {"x": object}}, 0, "action_mapping['a']['x'] is <class"),
+        ({"a": {"1": 0}}, 0, "action_mapping['a'] has the key '1'"),
+        ({"a": "1"}, 1, "the actions 1 and '1', which look the same in the data"),
+        ({"a": [1], "b": "[1]"}, 0, "which look the same in the data"),
+        ({"a": 1e300}, 0, "action_mapping['a'] is"),
         ({"a": 2**31}, 0, "action_mapping['a'] is 2147483648"),
-        ({"a": 1}, None, "default_action is None"),
+        ({"a": 1}, None, "default_action is None: give"),
         ({"a": 1}, -(2**31) - 1, "default_action is -2147483649"),
         ({("a", "b"): 1, ("b", "a"): 2}, 0, "the actions 1 and 2"),
     ],
@@ -62,6 +73,36 @@ def test_actions_may_be_as_large_as_32_bits_hold():
     assert checked_action_mapping({"a": 2**31 - 1}, -(2**31)).actions == [-(2**31), 2**31 - 1]
 
 
+COMPOUND = {"a": (0, 1), "b": [0.5, -1.0], "c": {"move": "left", "force": (1, 2.5)}, "d": "up"}
+
+
+def test_actions_of_other_spaces_are_any_value_that_json_has():
+    mapping = checked_action_mapping({**COMPOUND, "e": [0, 1], "f": True}, [0, 0])
+    left = {"move": "left", "force": [1, 2.5]}
+    assert mapping.actions == [[0, 0], [0, 1], [0.5, -1], left, "up", True]
+    assert [key["action"] for key in mapping.to_client()] == [1, 2, 3, 4, 1, 5]
+    assert mapping.index_of(True) == 5
+    assert checked_action_labels({(0, 1): "right"}, mapping) == {"[0,1]": "right"}
+
+
+def test_arrays_are_actions_like_lists():
+    numpy = pytest.importorskip("numpy")
+    mapping = checked_action_mapping({"a": numpy.array([0.0, 0.25])}, numpy.zeros(2))
+    assert mapping.actions == [[0, 0], [0, 0.25]]
+    assert checked_action_mapping({"a": numpy.int64(3)}, 0).actions == [0, 3]
+
+
+def test_javascript_gives_back_every_action_as_it_was():
+    """As browsers read the table with JSON.parse and write it with JSON.stringify."""
+    actions = checked_action_mapping({**COMPOUND, "g": 1e-7, "h": [1e15 / 7, -0.0]}, 1.0).actions
+    node = "process.stdout.write(JSON.stringify(JSON.parse(process.argv[1])))"
+    done = subprocess.run(
+        ["node", "-e", node, json.dumps(actions)], capture_output=True, text=True, check=True
+    )
+    back = json.loads(done.stdout)
+    assert [text_of(action) for action in back] == [text_of(action) for action in actions]
+
+
 def test_an_action_takes_seven_bits_on_the_wire():
     keys = {str(action): action for action in range(1, MAX_ACTIONS)}
     assert len(checked_action_mapping(keys, 0).actions) == MAX_ACTIONS == 126
@@ -71,7 +112,7 @@ def test_an_action_takes_seven_bits_on_the_wire():
 
 def test_labels_are_of_actions_that_some_key_gives():
     mapping = checked_action_mapping(KEYS, 5)
-    assert checked_action_labels({8: "jump left"}, mapping) == {8: "jump left"}
+    assert checked_action_labels({8: "jump left"}, mapping) == {"8": "jump left"}
     assert checked_action_labels({}, None) == {}
 
 

@@ -164,7 +164,7 @@ class RowRules:
 
     def _usual_patterns(self, width: int) -> list[re.Pattern[str]]:
         """For each agent what follows its id in most rows."""
-        actions = "|".join(map(re.escape, sorted(self._actions or ())))
+        actions = "|".join(re.escape(quoted(text)) for text in sorted(self._actions or ()))
         flags = "|".join(FLAGS)
         played = f"(?:{actions}),(?:{flags})" if actions else f"(?:{_PLAIN_CELL}),(?:{flags})"
         outcome = f"(?:{NUMBER_PATTERN}|{flags}|),({flags}),({flags})"

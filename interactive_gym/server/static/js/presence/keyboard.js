@@ -2,7 +2,8 @@
  * Turns pressed keys into the participant's action.
  *
  * Keys have the names of `KeyboardEvent.key`, so "w" is the key with the W printed on it in the
- * participant's layout.
+ * participant's layout. A layout without Latin letters has no such key, and an input method takes
+ * the letters for itself: then "w" is the key in the place of the W.
  */
 
 /** @import { InputMode, KeyCombination } from "../types.js" */
@@ -16,6 +17,23 @@ const SCROLLING = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", " ", "Page
  */
 function normalized(key) {
   return key.length === 1 ? key.toLowerCase() : key;
+}
+
+/** What a key is called that an input method or a dead key takes for itself. */
+const TAKEN = ["Process", "Unidentified", "Dead"];
+/** What a key of another script gives, such as "ц", or two letters at once. */
+const OTHER_SCRIPT = /^[^\p{ASCII}\p{Script=Latin}]+$/u;
+/** The places of letters and digits. */
+const PLACE = /^(?:Key|Digit)([A-Z0-9])$/;
+
+/**
+ * The name of a key: what it gives, or its place where it gives nothing of the Latin script.
+ * @param {Pick<KeyboardEvent, "key" | "code">} event
+ */
+export function nameOf({ key, code }) {
+  const place = PLACE.exec(code);
+  if (place && (TAKEN.includes(key) || OTHER_SCRIPT.test(key))) return place[1].toLowerCase();
+  return normalized(key);
 }
 
 /**
@@ -101,7 +119,8 @@ export class Keyboard {
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = normalized(event.key);
+    const given = normalized(event.key);
+    const key = this.#mappedKeys.has(given) ? given : nameOf(event);
     if (!this.#mappedKeys.has(key)) {
       if (SCROLLING.includes(key)) event.preventDefault();
       return;
