@@ -67,6 +67,8 @@ ACCESS_MS = 10.0
 """The delay of every access link."""
 
 LOSSY: Link = {"delay_ms": 75.0, "jitter_ms": 50.0, "loss": 0.25}
+LOSING_HALF: Link = {"delay_ms": 75.0, "jitter_ms": 50.0, "loss": 0.5}
+NARROW: Link = {"bytes_per_s": 4000, "queue_ms": 2000}
 SLOW_UPLINK: Link = {"bytes_per_s": 32_000, "queue_ms": 2000}
 BURSTS: Link = {"burst": 0.01, "burst_ms": 250}
 OVERTAKING: Link = {"reordered": 0.2, "reordered_ms": 80, "duplicates": 0.1}
@@ -75,6 +77,8 @@ STEPS: Link = {"delay_ms": 20, "steps_ms": [(4000, 120), (8000, 40)]}
 NETWORKS = [
     HardNetwork("three, one bad link", 3, {(0, 1): LOSSY}),
     HardNetwork("four, one bad link", 4, {(0, 1): LOSSY}),
+    HardNetwork("four, one link loses half", 4, {(0, 1): LOSING_HALF}),
+    HardNetwork("three, one narrow link", 3, {(0, 1): NARROW}),
     HardNetwork(
         "slow uplinks", 2, {}, {(0, None): SLOW_UPLINK, (1, None): SLOW_UPLINK}, slowest_fps=27
     ),
