@@ -5,9 +5,6 @@ The game's data are checked; what is returned are figures for tests to judge and
 print.
 """
 
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -22,7 +19,7 @@ from tests.support.e2e.browser import Participant, get_ready_together, launch_ch
 from tests.support.e2e.data_checks import assert_complete
 from tests.support.e2e.product import Product, experiment
 from tests.support.e2e.real_networks import COUNT_TRAFFIC, rates, traffic
-from tests.support.netlab import Host, NetworkLab
+from tests.support.netlab import Host, NetworkLab, stop_for
 
 SECONDS = 15
 Link = Mapping[str, Any]
@@ -241,14 +238,7 @@ def freeze(browser: Browser, for_s: float) -> None:
     session = browser.new_browser_cdp_session()
     pids = [it["id"] for it in session.send("SystemInfo.getProcessInfo")["processInfo"]]
     session.detach()
-
-    def signal_all(number: int) -> None:
-        for pid in pids:
-            os.kill(pid, number)
-
-    # What drives a stopped page waits for it, so another thread must let it go on.
-    threading.Timer(for_s, signal_all, [signal.SIGCONT]).start()
-    signal_all(signal.SIGSTOP)
+    stop_for(pids, for_s)
 
 
 def stalled_shares(seconds: Sequence[Mapping[str, str]], players: int) -> list[float]:
