@@ -5,9 +5,6 @@ The game's data are checked; what is returned are figures for tests to judge and
 print.
 """
 
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -22,7 +19,7 @@ from tests.support.e2e.browser import Participant, get_ready_together, launch_ch
 from tests.support.e2e.data_checks import assert_complete
 from tests.support.e2e.product import Product, experiment
 from tests.support.e2e.real_networks import COUNT_TRAFFIC, rates, traffic
-from tests.support.netlab import Host, NetworkLab
+from tests.support.netlab import Host, NetworkLab, stop_for
 
 SECONDS = 15
 Link = Mapping[str, Any]
@@ -67,6 +64,8 @@ ACCESS_MS = 10.0
 """The delay of every access link."""
 
 LOSSY: Link = {"delay_ms": 75.0, "jitter_ms": 50.0, "loss": 0.25}
+LOSING_HALF: Link = {"delay_ms": 75.0, "jitter_ms": 50.0, "loss": 0.5}
+NARROW: Link = {"bytes_per_s": 4000, "queue_ms": 2000}
 SLOW_UPLINK: Link = {"bytes_per_s": 32_000, "queue_ms": 2000}
 BURSTS: Link = {"burst": 0.01, "burst_ms": 250}
 OVERTAKING: Link = {"reordered": 0.2, "reordered_ms": 80, "duplicates": 0.1}
@@ -75,6 +74,8 @@ STEPS: Link = {"delay_ms": 20, "steps_ms": [(4000, 120), (8000, 40)]}
 NETWORKS = [
     HardNetwork("three, one bad link", 3, {(0, 1): LOSSY}),
     HardNetwork("four, one bad link", 4, {(0, 1): LOSSY}),
+    HardNetwork("four, one link loses half", 4, {(0, 1): LOSING_HALF}),
+    HardNetwork("three, one narrow link", 3, {(0, 1): NARROW}),
     HardNetwork(
         "slow uplinks", 2, {}, {(0, None): SLOW_UPLINK, (1, None): SLOW_UPLINK}, slowest_fps=27
     ),
@@ -237,14 +238,7 @@ def freeze(browser: Browser, for_s: float) -> None:
     session = browser.new_browser_cdp_session()
     pids = [it["id"] for it in session.send("SystemInfo.getProcessInfo")["processInfo"]]
     session.detach()
-
-    def signal_all(number: int) -> None:
-        for pid in pids:
-            os.kill(pid, number)
-
-    # What drives a stopped page waits for it, so another thread must let it go on.
-    threading.Timer(for_s, signal_all, [signal.SIGCONT]).start()
-    signal_all(signal.SIGSTOP)
+    stop_for(pids, for_s)
 
 
 def stalled_shares(seconds: Sequence[Mapping[str, str]], players: int) -> list[float]:
