@@ -27,6 +27,7 @@ from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
 from interactive_gym.server.ledger.plan import matching_plan, plan_digest
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.prior import teach
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.messages.outbox import Emitter, Outbox
@@ -111,6 +112,9 @@ class GameManager:
             shared.ledger_of(scene.scene_id), type(self.matchmaker).__name__, self._outbox
         )
         self._graph = latency_graph or LatencyGraph()
+        # Any object with `find_match` may be a matchmaker.
+        if isinstance(self.matchmaker, Matchmaker):
+            teach(self._graph.predictor, self.matchmaker.evidence())
         patience_ms = scene.waitroom_timeout_ms
         self._statistics = MatchingStatistics(None if patience_ms is None else patience_ms / 1000)
         participants = ParticipantLog(scene.scene_id, self._outbox, shared.log_participant)

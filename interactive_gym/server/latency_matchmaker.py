@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from interactive_gym.options.validation import number, whole_number
 from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
 from interactive_gym.server.matching.find_match import groups_by_asking
 from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.prior import Evidence, read_prior
 from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
 from interactive_gym.server.matching.rtt_predictor import RttPredictor
 from interactive_gym.server.matching.search.bounded_deferral import BoundedDeferral
@@ -48,10 +51,12 @@ class LatencyMatchmaker(Matchmaker):
             shorter waits, more probes.
         rules: 2, or 1 for the rules of versions 0.1 and 0.2, by which their ledgers are replayed:
             every expected wait is the typical one, and there is no hold.
+        prior: paths of ledgers of earlier studies, from whose verdicts the predictions begin. Their
+            digests are in the matching plan.
         rtt_expansions, expand_by, compatible: see `Matchmaker`.
 
     Raises:
-        ValueError: if an argument is malformed, or there is no threshold.
+        ValueError: if an argument is malformed, there is no threshold, or a prior cannot be read.
     """
 
     parameters_before = MappingProxyType({"rules": 1, "max_concurrent_probes": 1})
@@ -65,6 +70,7 @@ class LatencyMatchmaker(Matchmaker):
         age_weight: float = 0.6,
         max_concurrent_probes: int = 2,
         rules: int = 2,
+        prior: Sequence[Any] = (),
         rtt_expansions: Sequence[Expansion] = (),
         expand_by: ExpandBy = "oldest",
         compatible: Compatible | None = None,
@@ -88,8 +94,16 @@ class LatencyMatchmaker(Matchmaker):
             "max_concurrent_probes", max_concurrent_probes, 1, MOST_CONCURRENT_PROBES
         )
         self.rules = rules
+        if isinstance(prior, str | Path) or not isinstance(prior, Sequence):
+            raise ValueError(f"prior must list paths of ledgers; got {prior!r}.")
+        self._priors = [read_prior(given) for given in prior]
+        self.prior = [known.record for known in self._priors]
         deferral = _RULES[rules](self.probe_price, self.age_weight)
         self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)
+
+    def evidence(self) -> Sequence[Evidence]:
+        """What the ledgers of earlier studies tell of pairs."""
+        return [pair for known in self._priors for pair in known.evidence]
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
         """Propose the free groups most worth a probe, and all that need none."""
