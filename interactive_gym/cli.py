@@ -9,7 +9,18 @@ from collections.abc import Sequence
 import click
 
 from interactive_gym import __version__
-from interactive_gym.commands import check_env, codes, demo, export, new, plan, replay, run, verify
+from interactive_gym.commands import (
+    check_env,
+    codes,
+    demo,
+    export,
+    new,
+    payments,
+    plan,
+    replay,
+    run,
+    verify,
+)
 
 INTERRUPTED = 130
 """The exit status after an interrupt, as in shells: 128 plus the number of the signal."""
@@ -18,7 +29,10 @@ INTERRUPTED = 130
 @click.group(
     commands=[
         module.command
-        for module in (new, run, demo, codes, check_env, plan, replay, verify, export)
+        for module in (
+            *(new, run, demo, codes, check_env, plan),
+            *(replay, verify, export, payments),
+        )
     ],
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from interactive_gym.data.durations import times
 from interactive_gym.data.schema import (
     ANSWERS,
     EDGES,
@@ -15,6 +16,7 @@ from interactive_gym.data.schema import (
     PARTICIPANTS,
     PROBES,
     STEPS,
+    TIMES,
     WAITS,
     Kind,
     Table,
@@ -31,14 +33,15 @@ _DTYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 def load_study(folder: str | Path, *, recruitment_ids: bool = False) -> dict[str, pd.DataFrame]:
     """The tables of a study by name.
 
-    `participants`, `answers`, `games`, `steps`, `waits`, `probes` and `edges`.
+    `participants`, `times`, `answers`, `games`, `steps`, `waits`, `probes` and `edges`.
 
     Files that do not exist yet are empty tables. A last line without its line end, and a last frame
     without all its rows, are still being written and left out.
 
     Args:
         folder: the experiment's folder, ``data/<experiment_id>``.
-        recruitment_ids: whether `participants` has recruitment ids and completion codes.
+        recruitment_ids: whether `participants` and `times` have recruitment ids and completion
+            codes.
 
     Raises:
         ImportError: pandas is not installed.
@@ -49,11 +52,11 @@ def load_study(folder: str | Path, *, recruitment_ids: bool = False) -> dict[str
     games = [read for path in sorted(folder.glob("*/*/match.json")) if (read := _match(path))]
     # Game by game, as the rows of a whole study take a multiple of the memory of their columns.
     ledger = [line for path in sorted(folder.glob("*/matching.jsonl")) for line in _ledger(path)]
+    ways = _objects(folder / "participants.jsonl")
     steps = [_frame(STEPS, list(_steps(path, match))) for path, match in games]
     return {
-        "participants": _frame(
-            PARTICIPANTS, _objects(folder / "participants.jsonl"), recruitment_ids
-        ),
+        "participants": _frame(PARTICIPANTS, ways, recruitment_ids),
+        "times": _frame(TIMES, times(ways), recruitment_ids),
         "answers": _frame(ANSWERS, _objects(folder / "answers.jsonl")),
         "games": _frame(GAMES, [match for _, match in games]),
         "steps": _pandas().concat([_frame(STEPS, []), *steps], ignore_index=True),

@@ -62,6 +62,22 @@ PARTICIPANTS = Table(
     ),
 )
 
+TIMES = Table(
+    "times",
+    "a participant",
+    (
+        Column("subject_id", "text", "who"),
+        Column("started_at", "time", "when they opened the study"),
+        Column("last_at", "time", "when something was last told of them"),
+        Column("outcome", "text", "how the study ended for them; empty before its last scene"),
+        Column("connected_s", "number", "how long their page was connected, in seconds"),
+        Column("waited_s", "number", "how long they waited for games, in seconds"),
+        Column("played_s", "number", "how long games went on for them, in seconds"),
+        Column("completion_code", "text", "the code they were shown at the end", is_personal=True),
+        Column("recruitment_id", "text", "who they are to the recruiter", is_personal=True),
+    ),
+)
+
 ANSWERS = Table(
     "answers",
     "an answer to a question, as its page was sent",
@@ -191,5 +207,5 @@ EDGES = Table(
     ),
 )
 
-TABLES = (PARTICIPANTS, ANSWERS, GAMES, STEPS, WAITS, PROBES, EDGES)
+TABLES = (PARTICIPANTS, TIMES, ANSWERS, GAMES, STEPS, WAITS, PROBES, EDGES)
 """All tables. `steps` also has a column ``info_…`` for every key of the environment's infos."""

@@ -140,6 +140,8 @@ class RunningExperiment:
             self._data_store.log_participant(
                 "page_loaded", participant.subject_id, page_id=participant.page_id
             )
+        elif connection.replaced_sid is None:
+            self._data_store.log_participant("reconnected", participant.subject_id)
         manager = self.manager_of(participant)
         if manager is not None and connection.arrival is Arrival.RELOADED:
             manager.handle_reload(participant.subject_id)
@@ -192,6 +194,7 @@ class RunningExperiment:
         if reason is not None and reason not in participant.cut_off_for:
             participant.cut_off_for.add(reason)
             self._data_store.log_participant("cut_off", participant.subject_id, reason=reason)
+        self._data_store.log_participant("disconnected", participant.subject_id)
         manager = self.manager_of(participant)
         if manager is not None:
             manager.handle_disconnect(participant.subject_id)

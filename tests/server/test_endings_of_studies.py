@@ -1,6 +1,8 @@
 """Who comes to which scenes and to which last page, on the real server."""
 
-from tests.support.served_experiment import Page, ServedExperiment
+import time
+
+from tests.support.served_experiment import DEADLINE_S, Page, ServedExperiment
 
 TABLE = """
 from interactive_gym.scenes.outcomes import Ending
@@ -62,6 +64,25 @@ def test_whoever_lost_their_partner_is_asked_about_them_and_gets_the_finishers_c
     scene = advance(pages[1], "partner")
     assert (scene["scene_id"], scene["code"]) == ("end", "FINISHED")
     assert scene["redirect_url"] == "https://panel.example/complete"
+    served.stop()
+
+
+def test_when_somebody_is_away_is_told_and_a_reload_is_no_absence(tmp_path):
+    served = ServedExperiment(tmp_path)
+    page = Page(served).connect()
+    page.wait_for("scene")
+    page.reload().connect().wait_for("scene")
+    deadline = time.monotonic() + DEADLINE_S
+    back = page.reload().connect()
+    back.wait_for("scene")
+    back.close()
+    while served.participant_lines()[-1]["event"] != "disconnected":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    back.reconnect().connect().wait_for("scene")
+    assert served.participant_lines()[-1]["event"] == "reconnected"
+    events = [line["event"] for line in served.participant_lines()]
+    assert (events.count("disconnected"), events.count("page_loaded")) == (1, 3)
     served.stop()
 
 
