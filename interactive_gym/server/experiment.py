@@ -80,6 +80,7 @@ class RunningExperiment:
         self._probe_coordinator = probe_coordinator
         self._scenes = stager.scenes
         self._last = stager.last
+        self._route_of = stager.route
         self._endings = endings or EndingTable()
         self._sio = sio
         self._managers = managers
@@ -338,8 +339,12 @@ class RunningExperiment:
 
     def _next_index(self, participant: Participant) -> int:
         """Which scene a participant comes to from the one they are in."""
+        route = self._route_of(participant.subject_id)
         last_index = len(self._scenes) - 1
-        for index in range(participant.scene_index + 1, last_index):
+        at = participant.scene_index
+        # A script that was changed meanwhile may have taken this scene out of their way.
+        later = route[route.index(at) + 1 :] if at in route else [i for i in route if i > at]
+        for index in later:
             if self._endings.follows(self._scenes[index], participant, self._last):
                 return index
         return last_index

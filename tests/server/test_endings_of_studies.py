@@ -86,6 +86,33 @@ def test_when_somebody_is_away_is_told_and_a_reload_is_no_absence(tmp_path):
     served.stop()
 
 
+ORDER = """
+from interactive_gym.scenes.scene import RandomizeOrder
+some = [static_scene.StaticScene().scene(scene_id=name) for name in "abcd"]
+config.experiment(stager=Stager(scenes=[scenes[0], RandomizeOrder(some, keep_n=3), end]))
+"""
+
+
+def test_everybody_keeps_the_order_that_was_drawn_for_them_over_a_restart(tmp_path):
+    served = ServedExperiment(tmp_path, before_run=ORDER)
+    page = Page(served).connect()
+    page.wait_for("scene")
+    seen = ["start"]
+    while seen[-1] != "end":
+        seen.append(advance(page, seen[-1])["scene_id"])
+        if len(seen) == 3:
+            served.kill()
+            served.start()
+            page = page.reload().connect()
+            assert page.wait_for("scene")["scene"]["scene_id"] == seen[-1]
+    assert len(seen) == 5 and set(seen[1:-1]) < set("abcd")
+    entered = [
+        it["scene_id"] for it in served.participant_lines() if it["event"] == "scene_entered"
+    ]
+    assert entered == seen
+    served.stop()
+
+
 def test_whoever_is_screened_out_comes_to_the_last_page_at_once(tmp_path):
     served = ServedExperiment(tmp_path, pages=SCREENING, before_run=TABLE)
     page = Page(served).connect()
