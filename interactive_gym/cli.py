@@ -15,6 +15,7 @@ from interactive_gym.commands import (
     demo,
     export,
     new,
+    payments,
     plan,
     replay,
     report,
@@ -29,7 +30,10 @@ INTERRUPTED = 130
 @click.group(
     commands=[
         module.command
-        for module in (new, run, demo, codes, check_env, plan, replay, verify, export, report)
+        for module in (
+            *(new, run, demo, codes, check_env, plan),
+            *(replay, verify, export, report, payments),
+        )
     ],
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )

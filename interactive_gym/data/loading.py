@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from interactive_gym.data.durations import times
 from interactive_gym.data.game_steps import game_steps, network_rows, true_copy, whole_lines
 from interactive_gym.data.schema import (
     ANSWERS,
@@ -18,6 +19,7 @@ from interactive_gym.data.schema import (
     PROBES,
     RECRUITMENT,
     STEPS,
+    TIMES,
     WAITS,
     Kind,
     Table,
@@ -41,16 +43,16 @@ def load_study(
 ) -> dict[str, pd.DataFrame]:
     """The tables of a study by name.
 
-    `participants`, `answers`, `games`, `steps`, `network`, `arrivals`, `waits`, `probes` and
-    `edges`; and `recruitment`, which is personal, if it is asked for.
+    `participants`, `times`, `answers`, `games`, `steps`, `network`, `arrivals`, `waits`, `probes`
+    and `edges`; and `recruitment`, which is personal, if it is asked for.
 
     Files that do not exist yet are empty tables. A last line without its line end, and a last frame
     without all its rows, are still being written and left out.
 
     Args:
         folder: the experiment's folder, ``data/<experiment_id>``.
-        recruitment_ids: whether there is the table `recruitment`, and `participants` has completion
-            codes.
+        recruitment_ids: whether there is the table `recruitment`, and `participants` and `times`
+            have completion codes.
         watch: what the games pass through one after the other, such as a progress bar.
 
     Raises:
@@ -74,6 +76,7 @@ def load_study(
     return {
         "participants": _frame(PARTICIPANTS, participants, recruitment_ids),
         **(personal if recruitment_ids else {}),
+        "times": _frame(TIMES, times(participants), recruitment_ids),
         "answers": _frame(ANSWERS, _objects(folder / "answers.jsonl")),
         "games": _frame(GAMES, [match for _, match in games]),
         "steps": _pandas().concat(steps, ignore_index=True),

@@ -67,6 +67,21 @@ PARTICIPANTS = Table(
     ),
 )
 
+TIMES = Table(
+    "times",
+    "a participant",
+    (
+        Column("subject_id", "text", "who"),
+        Column("started_at", "time", "when they opened the study"),
+        Column("last_at", "time", "when something was last told of them"),
+        Column("outcome", "text", "how the study ended for them; empty before its last scene"),
+        Column("connected_s", "number", "how long their page was connected, in seconds"),
+        Column("waited_s", "number", "how long they waited for games, in seconds"),
+        Column("played_s", "number", "how long games went on for them, in seconds"),
+        Column("completion_code", "text", "the code they were shown at the end", is_personal=True),
+    ),
+)
+
 RECRUITMENT = Table(
     "recruitment",
     "a participant who came with an id, or with parameters in their link",
@@ -277,6 +292,7 @@ EDGES = Table(
 
 TABLES = (
     PARTICIPANTS,
+    TIMES,
     RECRUITMENT,
     ANSWERS,
     GAMES,

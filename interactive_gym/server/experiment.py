@@ -87,6 +87,7 @@ class RunningExperiment:
         self._probe_coordinator = probe_coordinator
         self._scenes = stager.scenes
         self._last = stager.last
+        self._route_of = stager.route
         self._endings = endings or EndingTable()
         self._sio = sio
         self._managers = managers
@@ -151,6 +152,8 @@ class RunningExperiment:
             self._data_store.log_participant(
                 "page_loaded", participant.subject_id, page_id=participant.page_id
             )
+        elif connection.replaced_sid is None:
+            self._data_store.log_participant("reconnected", participant.subject_id)
         manager = self.manager_of(participant)
         if manager is not None and connection.arrival is Arrival.RELOADED:
             manager.handle_reload(participant.subject_id)
@@ -205,6 +208,7 @@ class RunningExperiment:
         if reason is not None and reason not in participant.cut_off_for:
             participant.cut_off_for.add(reason)
             self._data_store.log_participant("cut_off", participant.subject_id, reason=reason)
+        self._data_store.log_participant("disconnected", participant.subject_id)
         manager = self.manager_of(participant)
         if manager is not None:
             manager.handle_disconnect(participant.subject_id)
@@ -384,8 +388,12 @@ class RunningExperiment:
 
     def _next_index(self, participant: Participant) -> int:
         """Which scene a participant comes to from the one they are in."""
+        route = self._route_of(participant.subject_id)
         last_index = len(self._scenes) - 1
-        for index in range(participant.scene_index + 1, last_index):
+        at = participant.scene_index
+        # A script that was changed meanwhile may have taken this scene out of their way.
+        later = route[route.index(at) + 1 :] if at in route else [i for i in route if i > at]
+        for index in later:
             if self._endings.follows(self._scenes[index], participant, self._last):
                 return index
         return last_index

@@ -1,6 +1,8 @@
 """Who comes to which scenes and to which last page, on the real server."""
 
-from tests.support.served_experiment import Page, ServedExperiment
+import time
+
+from tests.support.served_experiment import DEADLINE_S, Page, ServedExperiment
 
 TABLE = """
 from interactive_gym.scenes.outcomes import Ending
@@ -62,6 +64,55 @@ def test_whoever_lost_their_partner_is_asked_about_them_and_gets_the_finishers_c
     scene = advance(pages[1], "partner")
     assert (scene["scene_id"], scene["code"]) == ("end", "FINISHED")
     assert scene["redirect_url"] == "https://panel.example/complete"
+    served.stop()
+
+
+def test_when_somebody_is_away_is_told_and_a_reload_is_no_absence(tmp_path):
+    served = ServedExperiment(tmp_path)
+    page = Page(served).connect()
+    page.wait_for("scene")
+    page.reload().connect().wait_for("scene")
+    deadline = time.monotonic() + DEADLINE_S
+    back = page.reload().connect()
+    back.wait_for("scene")
+    back.close()
+    while served.participant_lines()[-1]["event"] != "disconnected":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    for _ in range(2):
+        # The second takes the place of the first, which is still there.
+        back.reconnect().connect().wait_for("scene")
+    events = [line["event"] for line in served.participant_lines()]
+    assert events[-1] == "reconnected"
+    assert [events.count(it) for it in ("reconnected", "disconnected")] == [1, 1]
+    assert events.count("page_loaded") == 3
+    served.stop()
+
+
+ORDER = """
+from interactive_gym.scenes.scene import RandomizeOrder
+some = [static_scene.StaticScene().scene(scene_id=name) for name in "abcd"]
+config.experiment(stager=Stager(scenes=[scenes[0], RandomizeOrder(some, keep_n=3), end]))
+"""
+
+
+def test_everybody_keeps_the_order_that_was_drawn_for_them_over_a_restart(tmp_path):
+    served = ServedExperiment(tmp_path, before_run=ORDER)
+    page = Page(served).connect()
+    page.wait_for("scene")
+    seen = ["start"]
+    while seen[-1] != "end":
+        seen.append(advance(page, seen[-1])["scene_id"])
+        if len(seen) == 3:
+            served.kill()
+            served.start()
+            page = page.reload().connect()
+            assert page.wait_for("scene")["scene"]["scene_id"] == seen[-1]
+    assert len(seen) == 5 and set(seen[1:-1]) < set("abcd")
+    entered = [
+        it["scene_id"] for it in served.participant_lines() if it["event"] == "scene_entered"
+    ]
+    assert entered == seen
     served.stop()
 
 

@@ -345,8 +345,11 @@ def test_a_wait_that_a_lost_connection_ended_can_still_be_given_up() -> None:
 def test_a_game_ends_what_counts_towards_giving_up() -> None:
     world = leaving_world()
     world.pass_time(11.0)
-    world.join("b")
+    world.manager.handle_disconnect("a")
+    world.join("a", "b")
+    assert world.sio.to("a", "waitroom_update")[-1]["leave_in_ms"] == 0
     world.prober.last.complete(20)
+    assert world.manager._waiting.leave_in_ms("a") == 10_000
     world.manager.give_up("a")
     assert world.games() == [("a", "b")]
     assert world.manager.states.state_of("a") is ParticipantState.IN_GAME
