@@ -75,8 +75,8 @@ def load_study(
     personal = {"recruitment": _frame(RECRUITMENT, _recruitment(folder, participants))}
     return {
         "participants": _frame(PARTICIPANTS, participants, recruitment_ids),
-        **(personal if recruitment_ids else {}),
         "times": _frame(TIMES, times(participants), recruitment_ids),
+        **(personal if recruitment_ids else {}),
         "answers": _frame(ANSWERS, _objects(folder / "answers.jsonl")),
         "games": _frame(GAMES, [match for _, match in games]),
         "steps": _pandas().concat(steps, ignore_index=True),
