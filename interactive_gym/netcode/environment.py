@@ -1,4 +1,4 @@
-"""One interface for the environments that researchers write: PettingZoo parallel and Gymnasium.
+"""One interface for researchers' environments: PettingZoo's parallel and AEC, and Gymnasium's.
 
 It lists the results of each agent, and takes and loads snapshots. Neither library is imported: an
 environment is recognized by its methods. ``simulation`` uses it.
@@ -10,6 +10,7 @@ from typing import Any
 
 from interactive_gym.netcode.game_config import Agent
 from interactive_gym.netcode.pixels import is_picture, pixels
+from interactive_gym.netcode.turns import TurnBased, is_turn_based
 
 Outcome = tuple[Any, Any, Any, dict[str, Any]]
 """What a step gave one agent: reward, terminated, truncated, info."""
@@ -166,11 +167,13 @@ def adapt(env: Any, agents: Sequence[Agent]) -> Environment:
         ValueError: The environment does not fit the agents, or cannot be saved.
         TypeError: The object is not an environment.
     """
+    if is_turn_based(env):
+        env = TurnBased(env)
     for name in ("reset", "step", "render"):
         if not callable(getattr(env, name, None)):
             raise TypeError(
                 f"The environment {type(env).__name__} has no {name}() method; it must follow "
-                "PettingZoo's ParallelEnv or Gymnasium's Env."
+                "PettingZoo's ParallelEnv or AECEnv, or Gymnasium's Env."
             )
     if hasattr(env, "possible_agents") or hasattr(env, "agents"):
         return Environment(env, agents)

@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from interactive_gym.environment_checks.checks.finding import Finding
-from interactive_gym.environment_checks.checks.known_causes import is_turn_based
 from interactive_gym.netcode.cells import cell
 from interactive_gym.netcode.game_config import MAX_ACTIONS, Agent
 from interactive_gym.netcode.simulation import is_column_key, is_scalar
+from interactive_gym.netcode.turns import TurnBased
 
 SINGLE_AGENT = "agent"
 """What the agent of a Gymnasium environment is called here."""
@@ -40,12 +40,6 @@ def agents_of(env: Any) -> tuple[Agent, ...]:
     Raises:
         InterfaceError: It has no list of different agent ids.
     """
-    if is_turn_based(env):
-        raise InterfaceError(
-            f"{type(env).__name__} has PettingZoo's AEC interface, in which agents act in turn: "
-            "wrap it with pettingzoo.utils.conversions.aec_to_parallel, or make a ParallelEnv of "
-            "it that ignores the actions of those whose turn it is not"
-        )
     if not has_agents(env):
         return (SINGLE_AGENT,)
     agents = getattr(env, "possible_agents", None) or getattr(env, "agents", None)
@@ -108,6 +102,8 @@ class InterfaceCheck:
         except InterfaceError as error:
             return [Finding("interface", "wrong", f"{error}.")]
         kind = "PettingZoo's ParallelEnv" if has_agents(self._env) else "Gymnasium's Env"
+        if isinstance(self._env, TurnBased):
+            kind = "PettingZoo's AECEnv, played in turns"
         names = ", ".join(map(str, self._agents))
         text = f"{kind}, agents {names}, {len(actions)} actions, {frames} steps played"
         return [Finding("interface", "ok", text), self._infos_finding()]

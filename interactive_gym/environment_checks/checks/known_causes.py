@@ -19,13 +19,6 @@ def known_causes(env: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def is_turn_based(env: Any) -> bool:
-    """Whether an environment has PettingZoo's AEC interface, in which agents act in turn."""
-    return hasattr(type(env), "agent_iter") or (
-        hasattr(env, "agent_selection") and callable(getattr(env, "last", None))
-    )
-
-
 def _ez_pickle(env: Any) -> list[str]:
     for inner in _unwrapped(env):
         for kind in type(inner).__mro__:

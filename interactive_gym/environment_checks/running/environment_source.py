@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from interactive_gym.netcode.turns import TurnBased, is_turn_based
+
 
 class LoadedEnvironment(NamedTuple):
     """A fresh environment."""
@@ -20,6 +22,11 @@ class LoadedEnvironment(NamedTuple):
 
     namespace: Mapping[str, Any]
     """The variables of the code that made it; policies are looked up here."""
+
+
+def _loaded(env: Any, namespace: Mapping[str, Any]) -> LoadedEnvironment:
+    """An environment as a game sees it: one of turns has the interface of those without."""
+    return LoadedEnvironment(TurnBased(env) if is_turn_based(env) else env, namespace)
 
 
 class EnvironmentSource:
@@ -78,10 +85,10 @@ class EnvironmentSource:
                     f"{self._place} defines no variable env: let its last lines make the "
                     f"environment, or name the function that does, as {self._place}:make_env."
                 )
-            return LoadedEnvironment(namespace["env"], namespace)
+            return _loaded(namespace["env"], namespace)
         if self._namespace is None:
             self._namespace = self._run_file() if self.path else self._import()
-        return LoadedEnvironment(self._make()(), self._namespace)
+        return _loaded(self._make()(), self._namespace)
 
     def _make(self) -> Callable[[], Any]:
         assert self._namespace is not None

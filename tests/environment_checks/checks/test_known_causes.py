@@ -8,9 +8,8 @@ from gymnasium.utils import EzPickle
 from interactive_gym.environment_checks.checks.interface import (
     InterfaceError,
     actions_of,
-    agents_of,
 )
-from interactive_gym.environment_checks.checks.known_causes import is_turn_based, known_causes
+from interactive_gym.environment_checks.checks.known_causes import known_causes
 from tests.support.broken_environments import Sound
 
 Surface = type("Surface", (), {"__module__": "pygame.surface"})
@@ -42,14 +41,6 @@ def test_surfaces_are_named_with_their_place() -> None:
     (cause,) = known_causes(env)
     assert cause.startswith("env.screens[0]['main'] is a pygame.surface.Surface of pygame")
     assert "draw commands" in cause
-
-
-def test_an_environment_in_which_agents_act_in_turn_is_told_what_to_do() -> None:
-    env: Any = Sound()
-    env.agent_selection, env.last = "left", print
-    assert is_turn_based(env) and not is_turn_based(Sound())
-    with pytest.raises(InterfaceError, match=r"AEC interface.*aec_to_parallel"):
-        agents_of(env)
 
 
 @pytest.mark.parametrize(
