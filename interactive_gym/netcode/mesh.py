@@ -44,6 +44,7 @@ class Mesh:
         self._checkpoints = checkpoints
         self._cut_seats: set[int] = set()
         self._detours = Detours(config.fps)
+        self._puts_relays_first = True
         self.peers = {
             seat: Peer(seat, config.num_seats, config.frame_ms)
             for seat in range(config.num_seats)
@@ -138,6 +139,7 @@ class Mesh:
         """
         checkpoint, checksums = self._checkpoints.newest
         counts = [queue.count for queue in self._session.queues]
+        self._puts_relays_first = not self._puts_relays_first
         if not self._session.recalls:
             self._detours.choose(self.peers.values(), counts)
         tag, seat = self._config.session_tag, self._config.seat
@@ -162,9 +164,11 @@ class Mesh:
                 first_input=acknowledged,
                 inputs=self._session.local_queue.since(acknowledged, wire.MAX_INPUTS),
             )
-            yield peer.seat, wire.encode(message, tag)
-            for relay in self._relays(peer):
-                yield peer.seat, wire.encode(relay, tag)
+            datagrams: list[wire.Message] = [*self._relays(peer)]
+            # A full queue on the way has room for the first of a tick alone.
+            datagrams.insert(len(datagrams) if self._puts_relays_first else 0, message)
+            for datagram in datagrams:
+                yield peer.seat, wire.encode(datagram, tag)
 
     def _current(self, message: wire.Message) -> Peer | None:
         """The peer that a message comes from, if both are the incarnations it speaks of."""

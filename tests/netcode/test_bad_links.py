@@ -119,6 +119,12 @@ def test_whatever_links_are_bad_every_record_is_what_was_played(chunk: int) -> N
             raise AssertionError(f"seed {seed}: {error}") from error
 
 
+@pytest.mark.parametrize("seed", [63, 157, 202])
+def test_games_that_once_did_not_end_are_what_was_played(seed: int) -> None:
+    """A full queue let the first datagram of every tick through, and never the relay after it."""
+    play_badly(seed).verify()
+
+
 class AsksNobody(Mesh):
     """Waits for what comes directly."""
 

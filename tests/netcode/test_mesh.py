@@ -560,3 +560,11 @@ def test_with_a_lost_helper_its_detours_end() -> None:
     asked(one)
     one.mesh.cut(2)
     assert asked(one) == {1: 0}
+
+
+def test_relays_and_what_else_is_said_take_turns_in_going_first() -> None:
+    """Where only the first of a tick gets through, each gets through in turn."""
+    one = helper()
+    one.receive(says(2, counts=(90, 0, 100), asked_for=0b10, sent_at=2))
+    firsts = [next(message for seat, message in one.sent() if seat == 2) for _ in range(4)]
+    assert [type(message) for message in firsts] == 2 * [wire.InputMessage, wire.RelayMessage]
