@@ -229,7 +229,7 @@ def test_both_whose_pages_are_reloaded_go_on_where_the_last_row_is_and_the_data_
         product.wait_for(lambda _: "verified" in game.match)
         match = game.match
         (restored,) = [event for event in game.events if event["kind"] == "restored"]
-        assert restored["frame"] > 60
+        assert 0 < restored["frame"] < frames
         assert (match["end_reason"], match["agreed"]) == ("completed", True)
         assert {copy["frames"] for copy in match["recordings"]} == {frames}
         assert len({copy["digest"] for copy in match["recordings"]}) == 1

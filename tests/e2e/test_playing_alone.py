@@ -85,9 +85,9 @@ def test_whoever_reloads_goes_on_where_the_last_row_is(
         again, digest = replayed(game)
     assert not person.errors
     restored = [event["frame"] for event in game.events if event["kind"] == "restored"]
-    assert 20 < restored[0] < restored[1]
+    assert 0 < restored[0] < restored[1]
     (recording,) = match["recordings"]
-    assert recording["frames"] == match["frames"] == 480
+    assert recording["frames"] == match["frames"] == len(again) // 2 > restored[1]
     assert (match["end_reason"], match["agreed"]) == ("completed", True)
     assert match["verified"]["status"] == "equal"
     assert again == (game.folder / "frames.csv").read_text().splitlines()[1:]
