@@ -12,6 +12,7 @@ import click
 
 from interactive_gym.data import load_study
 from interactive_gym.netcode.cells import text_of
+from interactive_gym.reporting.forecasts import read_forecast
 from interactive_gym.reporting.plans import plans_of
 from interactive_gym.reporting.study_report import report_on
 from interactive_gym.reporting.weighting import Weighting
@@ -31,15 +32,24 @@ from interactive_gym.reporting.weighting import Weighting
     metavar="DIR",
     help="A folder, made if need be; an earlier report in it is overwritten.",
 )
-def command(study: Path, target: Path) -> int:
+@click.option(
+    "--forecast",
+    "forecast",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What `interactive-gym plan --json` had printed, to hold the study against it.",
+)
+def command(study: Path, target: Path, forecast: Path | None) -> int:
     """Write a page on a study: flow, latency, quality of data.
 
     DATA_DIR is the folder of an experiment, data/<experiment_id>, which may still run. Writes
     DIR/report.html, a page that loads nothing and prints well (as PDF from the browser's print
     dialogue), its figures as DIR/figures/*.svg, and DIR/weights.csv.
     """
+    forecasts = [] if forecast is None else read_forecast(forecast)
     try:
-        report = report_on(study.resolve().name, load_study(study), plans_of(study))
+        tables = load_study(study)
+        report = report_on(study.resolve().name, tables, plans_of(study), forecasts)
     except ImportError:
         raise ValueError(
             "report needs pandas and matplotlib: install them with "

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from interactive_gym.reporting.balance import Level, balance_of
 from interactive_gym.reporting.exclusion import (
@@ -15,6 +16,7 @@ from interactive_gym.reporting.exclusion import (
 )
 from interactive_gym.reporting.figures import figures_of
 from interactive_gym.reporting.flow import Stage, flow_of
+from interactive_gym.reporting.forecasts import compared
 from interactive_gym.reporting.methods import methods
 from interactive_gym.reporting.page import (
     Cell,
@@ -34,7 +36,7 @@ from interactive_gym.reporting.quality import (
     GameQuality,
     quality_of,
 )
-from interactive_gym.reporting.rows import Tables, quartiles, rows_of
+from interactive_gym.reporting.rows import Row, Tables, quartiles, rows_of
 from interactive_gym.reporting.weighting import SMALL_PROBABILITY, Weighting, weightings_of
 
 ASSUMPTIONS = (
@@ -61,13 +63,19 @@ class Report:
     """The weights."""
 
 
-def report_on(name: str, tables: Tables, plans: Sequence[Plan]) -> Report:
+def report_on(
+    name: str,
+    tables: Tables,
+    plans: Sequence[Plan],
+    forecasts: Sequence[Mapping[str, Any]] = (),
+) -> Report:
     """The report on a study.
 
     Args:
         name: its name.
         tables: its tables.
         plans: its matching plans.
+        forecasts: what was forecast of its scenes, as `forecasts` reads it.
 
     Raises:
         ImportError: matplotlib is not installed.
@@ -82,6 +90,7 @@ def report_on(name: str, tables: Tables, plans: Sequence[Plan]) -> Report:
         section("Methods", paragraph(" ".join(methods(flow, plans, seekers, edges, games)))),
         _flow(flow, figures),
         _latency(figures),
+        _forecasts(forecasts, plans, seekers, rows_of(tables, "games")),
         _exclusion(seekers, figures),
         _weights(weightings),
         _balance(balance_of(tables, seekers)),
@@ -114,6 +123,31 @@ def _latency(figures: dict[str, str]) -> str:
         ),
     ]
     return section("Latency and waiting", *parts) if any(parts) else ""
+
+
+def _forecasts(
+    forecasts: Sequence[Mapping[str, Any]],
+    plans: Sequence[Plan],
+    seekers: Sequence[Seeker],
+    games: Sequence[Row],
+) -> str:
+    parts = []
+    header = ["", "forecast", "smallest", "largest", "came"]
+    for scene in forecasts:
+        for plan in plans:
+            # A forecast without a script names no scene.
+            if scene.get("scene_id") not in (None, plan.scene_id):
+                continue
+            asked = [it for it in seekers if it.plan_digest == plan.digest]
+            played = [it for it in games if it["plan_digest"] == plan.digest]
+            where = f"{plan.scene_id}, plan {plan.digest[:12]}"
+            rows = compared(scene, plan, asked, played)
+            if rows is None:
+                limit = f"{plan.threshold_ms or 0:g} ms"
+                parts.append(paragraph(f"{where}: nothing was forecast of a threshold of {limit}."))
+            else:
+                parts.append(table(f"{where}, over the simulated studies.", header, rows))
+    return section("Against the forecast", *parts) if parts else ""
 
 
 def _exclusion(seekers: Sequence[Seeker], figures: dict[str, str]) -> str:

@@ -103,6 +103,7 @@ def _match(line: dict[str, Any], number: int, fate: str) -> dict[str, Any]:
         "default_action": 0,
         "created_at": line["time"],
         "edges": line["edges"],
+        "plan_digest": line["plan_digest"],
         "cuts": [],
         "latency": {"target_ms": 100, "level_ms": LEVELS_MS[number % len(LEVELS_MS)]},
         "seed": line["seed"],
