@@ -1,6 +1,6 @@
 """What an earlier ledger gains for those who come first: `LatencyMatchmaker(prior=[…])`.
 
-    python tests/benchmarks/bench_warm_start.py [--studies 30]
+    python tests/benchmarks/bench_warm_start.py [--studies 10]
 
 Two studies of other participants of the same population, the second begun cold and with the ledger
 of the first, on the same participants. Prints a table: for the first twenty arrivals and for all,
@@ -75,12 +75,13 @@ def summaries(studies: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--studies", type=int, default=30)
-    studies = parser.parse_args().studies
+    parser.add_argument("--studies", type=int, default=10)
+    parser.add_argument("--cell", action="append", choices=CELLS, help="only this; repeatable")
+    args = parser.parse_args()
     print("| | cold | with a prior | played, pp | mean wait, s | probes each |")
     print("|---|---|---|---|---|---|")
-    for name in CELLS:
-        print("\n".join(compare(cells(None)[name], studies)), flush=True)
+    for name in args.cell or CELLS:
+        print("\n".join(compare(cells(None)[name], args.studies)), flush=True)
 
 
 if __name__ == "__main__":
