@@ -44,6 +44,7 @@ from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.participants.server_rtt import ServerRttMeter
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.signing_key import default_key_file, signing_key
+from interactive_gym.server.participants.way import Way
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.transport.addresses import NewcomerLimit
@@ -125,7 +126,6 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         new_id=_new_id,
         new_completion_code=_new_completion_code,
         repeated_id=config.repeated_id,
-        recruitment=config.recruitment_rules,
     )
     server_rtt = ServerRttMeter(sio, clock=time.monotonic)
     folder = config.data_dir / config.experiment_id
@@ -185,7 +185,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             data_store, late_games, process, clock=time.monotonic, wall_clock=time.time
         )
     experiment = RunningExperiment(
-        config.stager,
+        Way(config.stager, config.endings, config.recruitment_rules),
         sio,
         participants=participants,
         probe_coordinator=PROBE_COORDINATOR,
@@ -195,7 +195,6 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         server_rtt=server_rtt,
         rehearsals=Rehearsals({scene.scene_id: scene for scene in config.stager.gym_scenes}),
         verifier=verifier,
-        endings=config.endings,
     )
     if config.save_experiment_data:
         _restore_games(folder, data_store, managers)

@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from interactive_gym.options.outcomes import WAYS_OUT, Outcome
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.scenes.device_check import DeviceCheck
-from interactive_gym.scenes.forms.controls import paragraphs
-from interactive_gym.scenes.outcomes.ending_table import EndingTable
 from interactive_gym.scenes.page_scene import StaticScene
 from interactive_gym.scenes.scene import Scene
-from interactive_gym.scenes.stager import Stager
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.game_manager import LOOK_AT_CROWD_S, GameManager
 from interactive_gym.server.games.events import GameData, GameMessage
@@ -38,6 +35,7 @@ from interactive_gym.server.participants.registry import (
     Refusal,
 )
 from interactive_gym.server.participants.server_rtt import FIRST_SAMPLES, ServerRttMeter
+from interactive_gym.server.participants.way import Way
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.verifying.rehearsals import Claim, Rehearsals
 from interactive_gym.server.verifying.verifier import Verifier
@@ -55,7 +53,7 @@ class RunningExperiment:
 
     def __init__(
         self,
-        stager: Stager,
+        way: Way,
         sio: Any,
         *,
         participants: ParticipantRegistry,
@@ -66,12 +64,11 @@ class RunningExperiment:
         server_rtt: ServerRttMeter,
         rehearsals: Rehearsals,
         verifier: Verifier | None = None,
-        endings: EndingTable | None = None,
     ) -> None:
         """Put the parts together.
 
         Args:
-            stager: the order of scenes.
+            way: the scenes, and who comes to which of them.
             sio: the Socket.IO server; every participant has a room named by their subject id.
             participants: the registry of participants.
             probe_coordinator: runs the probes of all scenes.
@@ -81,14 +78,10 @@ class RunningExperiment:
             server_rtt: measures participants' server RTT.
             rehearsals: looks into what pages tell of environments that fail.
             verifier: has games simulated again when they end; None if nobody is to.
-            endings: what each outcome means; None without a table.
         """
         self._participants = participants
         self._probe_coordinator = probe_coordinator
-        self._scenes = stager.scenes
-        self._last = stager.last
-        self._route_of = stager.route
-        self._endings = endings or EndingTable()
+        self._way = way
         self._sio = sio
         self._managers = managers
         self._data_store = data_store
@@ -99,12 +92,12 @@ class RunningExperiment:
         self._is_stopping = False
         self._load_failures = LoadFailures()
         self._recruitment_log = RecruitmentLog(data_store.log_recruitment)
-        self._answers = Answers(stager.scenes, data_store.log_answers)
+        self._answers = Answers(way.scenes, data_store.log_answers)
         self._device_checks = DeviceChecks(server_rtt, data_store.log_participant)
 
     def scene_of(self, participant: Participant) -> Scene:
         """Return the scene a participant is in."""
-        return self._scenes[participant.scene_index]
+        return self._way.scenes[participant.scene_index]
 
     def manager_of(self, participant: Participant) -> GameManager | None:
         """Return the manager of a participant's scene, or None outside a game scene."""
@@ -120,12 +113,12 @@ class RunningExperiment:
             answers: the lines of all answers.
         """
         self._answers.restore(answers)
-        index_of = {scene.scene_id: index for index, scene in enumerate(self._scenes)}
+        index_of = {scene.scene_id: index for index, scene in enumerate(self._way.scenes)}
         for place in places:
             scene_index = index_of.get(place.scene_id or "", 0)
             self._participants.restore(place, scene_index)
             self._recruitment_log.restore(place.subject_id)
-            manager = self._managers.get(self._scenes[scene_index].scene_id)
+            manager = self._managers.get(self._way.scenes[scene_index].scene_id)
             if manager is not None:
                 manager.restore(place)
 
@@ -224,7 +217,7 @@ class RunningExperiment:
             the participant is not there.
         """
         scene = self.scene_of(participant)
-        if scene.scene_id != sent.scene_id or self._is_last(participant):
+        if scene.scene_id != sent.scene_id or self._way.is_at_end(participant):
             return None
         outcome: Outcome | None = None
         manager = self.manager_of(participant)
@@ -249,7 +242,7 @@ class RunningExperiment:
             self._data_store.log_participant(
                 "scene_left", participant.subject_id, scene_id=scene.scene_id, outcome=outcome
             )
-        participant.scene_index = self._next_index(participant)
+        participant.scene_index = self._way.next_index(participant)
         self._log_scene(participant)
         self._send_scene(participant)
         return {}
@@ -386,18 +379,6 @@ class RunningExperiment:
         if self._verifier is not None:
             self._verifier.tick(closed, amended)
 
-    def _next_index(self, participant: Participant) -> int:
-        """Which scene a participant comes to from the one they are in."""
-        route = self._route_of(participant.subject_id)
-        last_index = len(self._scenes) - 1
-        at = participant.scene_index
-        # A script that was changed meanwhile may have taken this scene out of their way.
-        later = route[route.index(at) + 1 :] if at in route else [i for i in route if i > at]
-        for index in later:
-            if self._endings.follows(self._scenes[index], participant, self._last):
-                return index
-        return last_index
-
     def _manager_meant(self, participant: Participant, scene_id: str) -> GameManager | None:
         """The manager of a participant's scene, if that scene is *scene_id*."""
         is_present = self.scene_of(participant).scene_id == scene_id
@@ -415,8 +396,7 @@ class RunningExperiment:
             "index": participant.scene_index,
             "scene": {
                 **scene.to_client(participant),
-                **self._way_back(participant),
-                **self._farewell(participant),
+                **(self._way.last_page(participant) if self._way.is_at_end(participant) else {}),
             },
             "own_code": participant.completion_code,
             "tries": self._answers.tries_of(
@@ -425,38 +405,14 @@ class RunningExperiment:
         }
         self._sio.emit("scene", payload, to=participant.subject_id)
 
-    def _farewell(self, participant: Participant) -> dict[str, Any]:
-        """What the last page shows to this participant in place of its own."""
-        if not self._is_last(participant):
-            return {}
-        if participant.exclusion_message is not None:
-            body = paragraphs(participant.exclusion_message)
-            farewell = {"header": "Thank you for your interest", "subheader": "", "body": body}
-        else:
-            left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
-            farewell = next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
-        return self._endings.page(self._last, participant, farewell)
-
-    def _way_back(self, participant: Participant) -> dict[str, str]:
-        """The last page's link to the recruitment platform, where the researcher set none."""
-        if not self._is_last(participant) or self._last.has_own_link:
-            return {}
-        code = self._endings.code_of_study(self._last, participant)
-        recruitment = self._participants.recruitment
-        url, name = recruitment.way_back(code, participant.recruitment_id), recruitment.panel.name
-        return {} if url is None else {"redirect_url": url, "redirect_label": f"Back to {name}"}
-
     def _log_scene(self, participant: Participant) -> None:
         scene, subject_id = self.scene_of(participant), participant.subject_id
         self._data_store.log_participant("scene_entered", subject_id, scene_id=scene.scene_id)
-        if self._is_last(participant):
-            code = self._endings.code(self._last, participant)
+        if self._way.is_at_end(participant):
+            code = self._way.completion_code(participant)
             self._data_store.log_participant(
                 "completed", subject_id, outcome=participant.outcome, completion_code=code
             )
-
-    def _is_last(self, participant: Participant) -> bool:
-        return participant.scene_index == len(self._scenes) - 1
 
     def _measure_server_rtt(self, participant: Participant) -> None:
         if participant.sid is not None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.registry import Participant
+from interactive_gym.server.participants.way import Way
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult
 from interactive_gym.server.verifying.rehearsals import Rehearsals
 from interactive_gym.server.web.handlers import flow, play, probing
@@ -53,7 +54,7 @@ class House:
             for scene_id in ("start", "game", "end")
         ]
         experiment = RunningExperiment(
-            SimpleNamespace(scenes=scenes, last=scenes[-1], route=lambda _: (0, 1, 2)),
+            Way(SimpleNamespace(scenes=scenes, last=scenes[-1], route=lambda _: (0, 1, 2))),
             self.world.sio,
             participants=_Nothing(),
             probe_coordinator=self.coordinator,

@@ -14,7 +14,6 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from interactive_gym.options.link_parameters import NO_PARAMETERS, LinkParameters
 from interactive_gym.options.outcomes import FINISHED, PLAYED, Outcome, overall_outcome
-from interactive_gym.options.panels import Recruitment
 from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.recruited import Recruited
@@ -116,7 +115,6 @@ class ParticipantRegistry:
         new_id: Callable[[], str],
         new_completion_code: Callable[[], str],
         repeated_id: RepeatedId = "continue",
-        recruitment: Recruitment | None = None,
     ) -> None:
         """Sign tokens with *secret*; draw subject ids and completion codes from the factories.
 
@@ -126,10 +124,7 @@ class ParticipantRegistry:
             new_id: makes subject ids.
             new_completion_code: makes completion codes.
             repeated_id: what becomes of a link with a recruitment id that is known.
-            recruitment: where participants come from; None for no platform in particular.
         """
-        self.recruitment = recruitment or Recruitment()
-        """Where participants come from, and how they are led back there."""
         self._serializer = URLSafeSerializer(secret, salt=f"participant of {experiment_id}")
         self._new_id = new_id
         self._new_completion_code = new_completion_code

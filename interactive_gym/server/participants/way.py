@@ -1,0 +1,78 @@
+"""The way of participants through a study: which scene follows, and what the last page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interactive_gym.options.outcomes import WAYS_OUT
+from interactive_gym.options.panels import Recruitment
+from interactive_gym.scenes.forms.controls import paragraphs
+from interactive_gym.scenes.outcomes.ending_table import EndingTable
+from interactive_gym.scenes.page_scene import StaticScene
+from interactive_gym.scenes.stager import Stager
+from interactive_gym.server.participants.registry import Participant
+
+
+class Way:
+    """The scenes of a study, and who comes to which of them.
+
+    Args:
+        stager: the order of scenes.
+        endings: what each outcome means; `None` without a table.
+        recruitment: where participants come from; `None` for no platform in particular.
+    """
+
+    def __init__(
+        self,
+        stager: Stager,
+        endings: EndingTable | None = None,
+        recruitment: Recruitment | None = None,
+    ) -> None:
+        self.scenes = stager.scenes
+        """All scenes; a participant's `scene_index` is the place of theirs."""
+        self._last = stager.last
+        self._route_of = stager.route
+        self._endings = endings or EndingTable()
+        self._recruitment = recruitment or Recruitment()
+
+    def is_at_end(self, participant: Participant) -> bool:
+        """Whether a participant is at the last page."""
+        return participant.scene_index == len(self.scenes) - 1
+
+    def next_index(self, participant: Participant) -> int:
+        """Which scene a participant comes to from the one they are in."""
+        route = self._route_of(participant.subject_id)
+        at = participant.scene_index
+        # A script that was changed meanwhile may have taken this scene out of their way.
+        later = route[route.index(at) + 1 :] if at in route else [i for i in route if i > at]
+        for index in later:
+            if self._endings.follows(self.scenes[index], participant, self._last):
+                return index
+        return len(self.scenes) - 1
+
+    def completion_code(self, participant: Participant) -> str | None:
+        """The code that a participant hands in; `None` where there is none."""
+        return self._endings.code(self._last, participant)
+
+    def last_page(self, participant: Participant) -> dict[str, Any]:
+        """What the last page shows to this participant in place of its own."""
+        return {**self._way_back(participant), **self._ending(participant)}
+
+    def _ending(self, participant: Participant) -> dict[str, Any]:
+        if participant.exclusion_message is not None:
+            body = paragraphs(participant.exclusion_message)
+            farewell = {"header": "Thank you for your interest", "subheader": "", "body": body}
+        else:
+            left = (s for s in self.scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
+            farewell = next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
+        return self._endings.page(self._last, participant, farewell)
+
+    def _way_back(self, participant: Participant) -> dict[str, str]:
+        """The link to the recruitment platform, where the researcher set none."""
+        if self._last.has_own_link:
+            return {}
+        code = self._endings.code_of_study(self._last, participant)
+        url = self._recruitment.way_back(code, participant.recruitment_id)
+        if url is None:
+            return {}
+        return {"redirect_url": url, "redirect_label": f"Back to {self._recruitment.panel.name}"}
