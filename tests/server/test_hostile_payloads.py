@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from interactive_gym.scenes.end_scenes import EndScene
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.registry import Participant
@@ -51,8 +52,9 @@ class House:
         }
         scenes = [
             SimpleNamespace(scene_id=scene_id, only_if=None, to_client=lambda _: {})
-            for scene_id in ("start", "game", "end")
+            for scene_id in ("start", "game")
         ]
+        scenes.append(EndScene().scene(scene_id="end"))
         experiment = RunningExperiment(
             Way(SimpleNamespace(scenes=scenes, last=scenes[-1], route=lambda _: (0, 1, 2))),
             self.world.sio,

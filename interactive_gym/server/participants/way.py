@@ -56,7 +56,8 @@ class Way:
 
     def last_page(self, participant: Participant) -> dict[str, Any]:
         """What the last page shows to this participant in place of its own."""
-        return {**self._way_back(participant), **self._ending(participant)}
+        ending = self._ending(participant)
+        return ending if "redirect_url" in ending else self._way_back(participant) | ending
 
     def _ending(self, participant: Participant) -> dict[str, Any]:
         if participant.exclusion_message is not None:
