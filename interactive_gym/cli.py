@@ -9,7 +9,19 @@ from collections.abc import Sequence
 import click
 
 from interactive_gym import __version__
-from interactive_gym.commands import check_env, demo, export, new, plan, replay, run, verify
+from interactive_gym.commands import (
+    check_env,
+    codes,
+    demo,
+    export,
+    new,
+    payments,
+    plan,
+    replay,
+    report,
+    run,
+    verify,
+)
 
 INTERRUPTED = 130
 """The exit status after an interrupt, as in shells: 128 plus the number of the signal."""
@@ -17,7 +29,11 @@ INTERRUPTED = 130
 
 @click.group(
     commands=[
-        module.command for module in (new, run, demo, check_env, plan, replay, verify, export)
+        module.command
+        for module in (
+            *(new, run, demo, codes, check_env, plan),
+            *(replay, verify, export, report, payments),
+        )
     ],
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )

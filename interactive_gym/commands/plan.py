@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from interactive_gym.commands.planned_study import (
     PROBE_S,
     PlannedStudy,
 )
+from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
+from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker, plan_matchmaker
 from interactive_gym.server.matchmaker import Matchmaker
 from interactive_gym.simulation import chart, report
 from interactive_gym.simulation.forecast import forecast
@@ -135,6 +138,14 @@ from interactive_gym.simulation.threshold_forecast import ThresholdForecast
     help=f"{' or '.join(option_values.MATCHMAKERS)}, or a class of your own.",
 )
 @click.option(
+    "--prior",
+    "priors",
+    type=click.Path(),
+    multiple=True,
+    metavar="LEDGER",
+    help="Begin predictions from the matching.jsonl of an earlier study; may be repeated.",
+)
+@click.option(
     "--seeds",
     type=COUNT,
     default=10,
@@ -153,6 +164,7 @@ def command(
     scene_id: str | None,
     thresholds: list[float],
     matchmaker: Callable[[float], Matchmaker],
+    priors: tuple[str, ...],
     seeds: int,
     as_json: bool,
     plot: Path | None,
@@ -178,15 +190,18 @@ def command(
     budget = Budget(matched, within_s)
     found = []
     for scene in scenes:
+        make = matchmaker
         if "matchmaker" not in given and scene is not None:
-            matchmaker = scene.make_matchmaker
+            make = scene.make_matchmaker
+        if priors:
+            make = partial(_with_priors, make, priors)
         compared = planned.thresholds_ms(thresholds, scene)
         settings = planned.for_scene(scene)
-        forecasts = _simulate(settings, matchmaker, compared, seeds, scene)
+        forecasts = _simulate(settings, make, compared, seeds, scene)
         found.append(
             StudyForecast(
                 settings,
-                type(matchmaker(compared[0])).__name__,
+                type(make(compared[0])).__name__,
                 forecasts,
                 recommend(forecasts, budget),
                 None if scene is None else scene.scene_id,
@@ -201,6 +216,19 @@ def command(
         click.echo(json.dumps(records[0] if script is None else {"scenes": records}, indent=2))
     else:
         click.echo("\n\n\n".join(report.as_text(each) for each in found))
+
+
+def _with_priors(
+    make: Callable[[float], Matchmaker], priors: tuple[str, ...], threshold_ms: float
+) -> Matchmaker:
+    """A matchmaker whose predictions begin from these ledgers, in place of its own priors."""
+    made = make(threshold_ms)
+    if not isinstance(made, LatencyMatchmaker):
+        name = type(made).__name__
+        raise ValueError(f"--prior {priors[0]} needs a LatencyMatchmaker, but {name} is planned.")
+    described = describe_matchmaker(made)
+    parameters = {**described["parameters"], "prior": list(priors)}
+    return plan_matchmaker({"matchmaker": {**described, "parameters": parameters}}, type(made))
 
 
 def _scenes(script: Path | None, scene_id: str | None, *, is_one: bool) -> list[ScriptScene | None]:

@@ -4,16 +4,18 @@
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from interactive_gym.configurations.hosting_options import (
     MAX_RECORDERS,
     checked_base_path,
     checked_origins,
 )
-from interactive_gym.options.recruitment_id import ID_PARAMETERS, RepeatedId
+from interactive_gym.configurations.recruitment_options import RecruitmentOptions
+from interactive_gym.configurations.screening_options import ScreeningOptions
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.options.refused_options import missing_attribute, setter
 from interactive_gym.options.validation import (
     UNSET,
@@ -24,12 +26,14 @@ from interactive_gym.options.validation import (
     number,
     whole_number,
 )
+from interactive_gym.scenes.outcomes.ending import Ending
+from interactive_gym.scenes.outcomes.ending_table import EndingTable
 from interactive_gym.scenes.stager import Stager
 
 _ICE_SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
 
 
-class ExperimentConfig:
+class ExperimentConfig(RecruitmentOptions, ScreeningOptions):
     """Describes an experiment by chained setters.
 
     A setter may be called again: options given replace earlier values, options left out keep them.
@@ -37,6 +41,7 @@ class ExperimentConfig:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._stager: Stager | None = None
         self._experiment_id: str | None = None
         self.save_experiment_data = True
@@ -51,10 +56,6 @@ class ExperimentConfig:
         """The TCP port to listen on."""
         self.newcomers_per_address: int | None = 1000
         """How many new participants one address may bring at once; None for any number."""
-        self.id_parameters: tuple[str, ...] = ID_PARAMETERS
-        """The query parameters in which recruitment ids come, the most important first."""
-        self.repeated_id: RepeatedId = "continue"
-        """What becomes of a link that is opened again with a recruitment id that is known."""
         self.key_file: Path | None = None
         """The file with the key that tokens are signed with; None for the user's own."""
         self.stop_timeout_s = 60.0
@@ -69,8 +70,11 @@ class ExperimentConfig:
         """The origins whose pages may show the experiment in a frame; None for all."""
         self.ice_servers: list[dict[str, Any]] = []
         """STUN and TURN servers in the form of the WebRTC standard's RTCIceServer."""
+        self.endings = EndingTable()
+        """What each outcome means for participants."""
         self.force_relay = False
         """Whether every connection between participants must go through a TURN server."""
+        self._endings_given: dict[str, Any] = {}
         self._turn_username: str | None = None
         self._turn_credential: str | None = None
         self._given_ice_servers: list[dict[str, Any]] = []
@@ -204,33 +208,36 @@ class ExperimentConfig:
             self.framed_by = checked_origins("framed_by", framed_by)
         return self
 
-    def recruitment(
-        self, *, id_parameters: Sequence[str] = UNSET, repeated_id: RepeatedId = UNSET
+    def outcomes(
+        self,
+        table: Mapping[Outcome, Ending] = UNSET,
+        *,
+        currency: str = UNSET,
+        reward: float | None = UNSET,
+        hourly_rate: float | None = UNSET,
     ) -> "ExperimentConfig":
-        """Set how participants are known by the id that their recruitment platform gave them.
+        """Say what each outcome means: the last page, the code, the link, what still follows.
+
+        With this call, whoever does not get through the study is led to the last page, which says
+        what has happened and what it means for their payment. What an `Ending` leaves out, and
+        outcomes that the table leaves out, are as docs/scenes.md lists them.
+        ``interactive-gym codes`` prints the table for the recruitment platform.
 
         Args:
-            id_parameters: the query parameters of the link in which the id comes, the most
-                important first; those of Prolific, MTurk and others by default.
-            repeated_id: what becomes of a link that is opened again with an id that is known.
-                "continue" leads back to the same seat and scene, after asking where another window
-                is still open. "refuse" lets nobody in, so that a closed tab cannot be opened again.
-                "allow" makes it somebody new, who is never grouped with others of the same id.
+            table: an ``Ending`` by outcome; {} by default.
+            currency: what stands before amounts, such as "£".
+            reward: the whole reward, in units of the currency. ``interactive-gym payments``
+                proposes it for whoever is paid in full.
+            hourly_rate: what an hour is paid with, where time is paid.
         """
-        if id_parameters is not UNSET:
-            is_list = isinstance(id_parameters, (list, tuple)) and bool(id_parameters)
-            if not is_list or not all(isinstance(name, str) and name for name in id_parameters):
-                raise ValueError(
-                    f"id_parameters is {id_parameters!r}: give a list of names of query "
-                    f'parameters, such as ["PROLIFIC_PID"].'
-                )
-            self.id_parameters = tuple(id_parameters)
-        if repeated_id is not UNSET:
-            if repeated_id not in get_args(RepeatedId):
-                raise ValueError(
-                    f'repeated_id is {repeated_id!r}: give "continue", "refuse" or "allow".'
-                )
-            self.repeated_id = repeated_id
+        options: dict[str, Any] = {
+            "given": table,
+            "currency": currency,
+            "reward": reward,
+            "hourly_rate": hourly_rate,
+        }
+        self._endings_given |= {name: of for name, of in options.items() if of is not UNSET}
+        self.endings = EndingTable(**({"given": {}} | self._endings_given))
         return self
 
     def webrtc(
@@ -278,6 +285,10 @@ class ExperimentConfig:
         """Raise ValueError unless the description is complete enough to run."""
         _ = self.experiment_id
         self.stager.check()
+        self.endings.check(self.stager.scenes, self.stager.last)
+        self.prepare_device_checks(
+            self.stager.scenes, ice_servers=self.ice_servers, force_relay=self.force_relay
+        )
         if self.recorders and not self.save_experiment_data:
             raise ValueError(
                 f"recorders is {self.recorders}, but save_experiment_data is False: there is "

@@ -24,10 +24,10 @@ def codebook(columns: Mapping[str, Sequence[str]]) -> str:
     """The text of ``codebook.md``.
 
     Args:
-        columns: for every table the names of its columns.
+        columns: for every table that is there the names of its columns.
     """
     parts = ["# Codebook\n\nAn empty cell means that there is no value.\n"]
-    for table in TABLES:
+    for table in (table for table in TABLES if table.name in columns):
         lines = [
             f"| `{it.name}` | {_VALUES[it.kind]} | {it.meaning} |"
             for it in _described(table, columns[table.name])
@@ -44,10 +44,10 @@ def dataset_description(name: str, columns: Mapping[str, Sequence[str]]) -> dict
 
     Args:
         name: the study's name.
-        columns: for every table the names of its columns.
+        columns: for every table that is there the names of its columns.
     """
     meanings: dict[str, dict[str, str]] = {}
-    for table in TABLES:
+    for table in (table for table in TABLES if table.name in columns):
         for column in _described(table, columns[table.name]):
             said = f"{column.meaning} ({_VALUES[column.kind]})"
             meanings.setdefault(column.name, {})[table.name] = said
@@ -65,7 +65,7 @@ def dataset_description(name: str, columns: Mapping[str, Sequence[str]]) -> dict
 
 def _described(table: Table, names: Sequence[str]) -> list[Column]:
     """The columns that are there; those of infos are what the environment says they are."""
-    known = {column.name: column for column in table.columns}
+    known = {column.name: column for column in (*table.columns, *table.added)}
     return [
         known.get(name) or Column(name, "text", "what the environment's info says under this key")
         for name in names

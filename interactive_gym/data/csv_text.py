@@ -23,11 +23,16 @@ def without_formulas(name: str, table: pd.DataFrame) -> pd.DataFrame:
         name: which table it is.
         table: its content.
     """
-    kinds = {column.name: column.kind for it in TABLES if it.name == name for column in it.columns}
+    (schema,) = [it for it in TABLES if it.name == name]
+    kinds = {column.name: column.kind for column in (*schema.columns, *schema.added)}
     safe = table.copy(deep=False)
     for column in table.columns:
         kind = kinds.get(column, "text")
         if kind in ("text", "json"):
             write = json_text if kind == "json" else text_of
-            safe[column] = table[column].map(write, na_action="ignore")
+            # Most texts stand in many rows: each is looked at once.
+            written = {text: write(text) for text in table[column].dropna().unique()}
+            changed = {text: to for text, to in written.items() if to != text}
+            if changed:
+                safe[column] = table[column].map(lambda text, to=changed: to.get(text, text))
     return safe

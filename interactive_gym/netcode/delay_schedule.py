@@ -38,6 +38,16 @@ class DelaySchedule:
         self.frames = 0
         """Of how many frames the inputs are taken in."""
 
+    def recall(self, delays: Sequence[int]) -> None:
+        """Begin after frames of which only the input delays are known.
+
+        What was wished for in them and had not begun counts for nothing.
+        """
+        for frame, delay in enumerate(delays):
+            if delay != self._changes[-1][1]:
+                self._changes.append((frame, delay))
+        self.frames = len(delays)
+
     def take(self, values: Sequence[int]) -> None:
         """Take in the inputs of the next frame, one per seat, all known."""
         frame = self.frames

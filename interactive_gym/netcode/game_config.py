@@ -68,6 +68,10 @@ class GameConfig:
     incarnation: int = 0
     """How often the participant on this machine has reloaded the page during this game."""
 
+    history: str | None = None
+    """The inputs of the frames that all participants go on from, if no page held the game any more
+    (see ``history``); None if the game begins, or a partner has it."""
+
     on_cut: str = "end"
     """What happens after the last known frame of a lost participant: ``end`` ends the game there,
     ``neutral`` goes on with the default action on their seat, anything else names the policy that
@@ -123,10 +127,10 @@ class GameConfig:
         incarnation = 0
         if "incarnation" in options:
             incarnation = _integer(options, "incarnation", 0, MAX_INCARNATION)
-        if incarnation and num_seats == 1:
+        if incarnation and num_seats == 1 and options.get("history") is None:
             raise ValueError(
-                f"incarnation must be 0 in a game of one seat, not {incarnation}: nobody else "
-                "holds the inputs made before the reload."
+                f"incarnation must be 0 in a game of one seat, not {incarnation}, without a "
+                "history: nobody else holds the inputs made before the reload."
             )
         on_cut = options.get("on_cut", "end")
         if not isinstance(on_cut, str) or not on_cut:
@@ -154,6 +158,7 @@ class GameConfig:
             max_prediction=_integer(options, "max_prediction", 1, MAX_PREDICTION_LIMIT),
             adapts_input_delay=adapts,
             incarnation=incarnation,
+            history=_history(options),
             on_cut=on_cut,
             policies=policies,
             frame_skip=frame_skip,
@@ -171,6 +176,13 @@ def _integer(options: dict[str, Any], name: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ValueError(f"{name} must be an integer from {low} to {high}, not {value!r}.")
     return value
+
+
+def _history(options: dict[str, Any]) -> str | None:
+    text = options.get("history")
+    if text is not None and not isinstance(text, str):
+        raise ValueError(f"history must be text, not {text!r}.")
+    return text
 
 
 def _fps(options: dict[str, Any]) -> float:

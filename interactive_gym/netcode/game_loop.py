@@ -18,6 +18,7 @@ from interactive_gym.netcode.delay_schedule import DelaySchedule
 from interactive_gym.netcode.effect_delay import EffectDelay
 from interactive_gym.netcode.environment import adapt
 from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
+from interactive_gym.netcode.history import history_frames
 from interactive_gym.netcode.input_queue import HIDDEN
 from interactive_gym.netcode.mesh import Mesh
 from interactive_gym.netcode.network_statistics import NetworkStatistics
@@ -73,14 +74,16 @@ class GameLoop:
         self, env: Any, config: GameConfig, namespace: Mapping[str, Any] | None = None
     ) -> None:
         self._config = config
+        history = history_frames(config)
         self._session = RollbackSession(
             num_seats=config.num_seats,
             local_seat=config.seat,
             default_input=config.default_action,
             input_delay=config.input_delay,
             max_prediction=config.max_prediction,
-            recalls=config.incarnation > 0,
-            delays=_delays_of(config),
+            recalls=config.incarnation > 0 and config.history is None,
+            delays=_delays_of(config, history),
+            history=[inputs[: config.num_seats] for inputs in history],
         )
         self._simulation = Simulation(adapt(env, config.agents), config, namespace or {})
         self._recorder = Recorder(config, self._simulation.info_keys)
@@ -128,7 +131,8 @@ class GameLoop:
             - ``columns``, ``first_frame``, ``rows``, ``digest``: only if rows were released in this
               tick; CSV lines, and the digest after the last. The rows of a confirmed frame are
               released once every participant who was not cut holds all inputs of it, so that no
-              later loss of a participant can contradict them; after a desync, at once. A tick
+              later loss of a participant can contradict them, and has brought its own; after a
+              desync, once the latter is so, or never. A tick
               releases so much that a page can send it in one piece, and the next ones the rest
             - ``wait_ms``: how much longer than usual to wait before the next tick
             - ``peers``: list of ``seat``, ``silence_ms``, ``rtt_ms`` (or null), ``frame`` and
@@ -282,7 +286,12 @@ class GameLoop:
     def _release(self) -> dict[str, Any]:
         """The part of the result with rows; empty if there are none to hand out."""
         first_frame = self._recorder.frames - len(self._unreleased)
-        held = None if self._checkpoints.desync else self._mesh.held
+        held = self._mesh.held
+        if self._checkpoints.desync:
+            held = self._mesh.vouched
+            # What somebody relayed, and its origin did not say, may be what the desync comes from.
+            while held is not None and len(self._unreleased) > max(0, held - first_frame):
+                self._unreleased.pop()
         count = len(self._unreleased)
         if held is not None:
             count = max(0, min(count, held - first_frame))
@@ -396,13 +405,15 @@ class GameLoop:
         return lingered or all(peer.complete for peer in self._mesh.peers.values())
 
 
-def _delays_of(config: GameConfig) -> DelaySchedule | None:
+def _delays_of(config: GameConfig, history: Sequence[bytes]) -> DelaySchedule | None:
     """How the input delay of a game changes; None if it does not."""
     if not config.adapts_input_delay:
         return None
     # Everyone wishes in their own time, so a wish must count for longer than it takes to form one.
     wish_frames = round(1.5 * LOWER_S * config.fps)
-    return DelaySchedule(config.input_delay, config.max_prediction, wish_frames)
+    schedule = DelaySchedule(config.input_delay, config.max_prediction, wish_frames)
+    schedule.recall([inputs[config.num_seats] for inputs in history])
+    return schedule
 
 
 def split_records(incoming: bytes) -> Iterator[tuple[int, bytes]]:

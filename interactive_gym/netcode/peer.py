@@ -18,11 +18,17 @@ class Peer:
         num_seats: How many seats the game has.
         frame_ms: Milliseconds per frame.
         incarnation: How often they have reloaded the page.
+        brought: How many of their inputs count as brought by themselves from the start, as they
+            are given back to them.
     """
 
-    def __init__(self, seat: int, num_seats: int, frame_ms: float, incarnation: int = 0) -> None:
+    def __init__(
+        self, seat: int, num_seats: int, frame_ms: float, incarnation: int = 0, brought: int = 0
+    ) -> None:
         self.seat = seat
         self.incarnation = incarnation
+        self.brought = brought
+        self.asked_for = 0
         self.frame = 0
         self.counts = [0] * num_seats
         self.cut_seats = 0
@@ -54,6 +60,12 @@ class Peer:
             self.frame = max(self.frame, message.frame)
             self.lead = message.lead
             self.resuming = message.resuming
+            self.asked_for = message.asked_for
+
+    def bring(self, first_input: int, count: int) -> None:
+        """Note that inputs of their own came from themselves; beyond a gap they do not count."""
+        if first_input <= self.brought:
+            self.brought = max(self.brought, first_input + count)
 
     def _sample_rtt(self, sample_ms: float) -> None:
         """Smooth a sample. It includes the wait for the next tick at both ends."""

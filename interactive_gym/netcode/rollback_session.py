@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from interactive_gym.netcode.delay_schedule import DelaySchedule
-from interactive_gym.netcode.input_queue import InputQueue
+from interactive_gym.netcode.input_queue import VACANT, InputQueue
 
 
 class SaveState(NamedTuple):
@@ -53,6 +53,8 @@ class RollbackSession:
         recalls: Whether the local seat has made inputs that were lost in a reload. Others must
             return them before new ones are made.
         delays: How the input delay changes by the inputs; None if it does not.
+        history: The inputs of the first frames, one per seat, if they are known from the beginning.
+            New inputs follow them as others follow the beginning of a game.
     """
 
     def __init__(
@@ -64,8 +66,13 @@ class RollbackSession:
         max_prediction: int,
         recalls: bool = False,
         delays: DelaySchedule | None = None,
+        history: Sequence[bytes] = (),
     ) -> None:
         self.queues: Sequence[InputQueue] = [InputQueue(default_input) for _ in range(num_seats)]
+        for seat, queue in enumerate(self.queues):
+            made = bytes(inputs[seat] for inputs in history)
+            # A seat that was cut is closed once all agree, as at any other time.
+            queue.extend(0, made.partition(bytes([VACANT]))[0])
         self.local_queue = self.queues[local_seat]
         self._local_seat = local_seat
         self._default_input = default_input
@@ -74,11 +81,13 @@ class RollbackSession:
         self._recalls = recalls
         self._delays = delays
         self._postponed: int | None = None
+        self.given = len(history)
+        """How many frames everybody was given the inputs of."""
         self._frame = 0
         self._used: dict[int, bytes] = {}
         self._first_misprediction: int | None = None
         if not recalls:
-            self._fill_delay()
+            self._fill_delay(self.given)
 
     @property
     def frame(self) -> int:
@@ -202,8 +211,8 @@ class RollbackSession:
         for old in [old for old in self._used if old < frame]:
             del self._used[old]
 
-    def _fill_delay(self) -> None:
-        while self.local_queue.count < self._input_delay:
+    def _fill_delay(self, begins: int = 0) -> None:
+        while self.local_queue.count < begins + self.input_delay_at(begins - 1):
             self.local_queue.append(self._default_input)
 
     def _check_predictions(self, seat: int, first: int, end: int) -> None:

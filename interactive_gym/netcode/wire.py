@@ -21,21 +21,23 @@ offset  type  field
 16      u32   sender's clock, in 0.1 ms, modulo 2**32
 20      u32   echo: the newest such stamp of the receiver, plus the time since it came
 24      u16   seats that the sender has cut: bit n for seat n
-26      u32   checkpoint: how many confirmed frames the checksums cover (0: none yet)
-30      u32   checksum of the rows of those frames
-34      u32   checksum of the states of those frames
-38      u32   frame of the first input
-42      u8    number of seats
-43      u8    number of inputs
-44      u32   for each seat: how many of its inputs the sender holds
+26      u16   seats whose inputs the receiver shall relay: bit n for seat n
+28      u32   checkpoint: how many confirmed frames the checksums cover (0: none yet)
+32      u32   checksum of the rows of those frames
+36      u32   checksum of the states of those frames
+40      u32   frame of the first input
+44      u8    number of seats
+45      u8    number of inputs
+46      u32   for each seat: how many of its inputs the sender holds; of the
+              receiver's own, how many of them the receiver itself has brought
 ...     u8    the inputs: bit 7 page hidden, bits 0 to 6 action index; or 0x7E or
               0x7F, a wish for a longer or shorter input delay, which repeats the
               input before it (``delay_schedule``)
 end     u32   CRC-32 of all that precedes
 ======  ====  =======================================================================
 
-A relay message carries inputs of any seat to a participant that lacks many of them or cannot get
-them where they were made:
+A relay message carries inputs of any seat to a participant that lacks many of them, or gets them
+late or not at all from where they were made:
 
 ======  ====  =======================================================================
 0       u8    0x47
@@ -45,9 +47,10 @@ them where they were made:
 7       u8    sender's incarnation
 8       u8    incarnation of the receiver, as far as the sender knows
 9       u8    seat whose inputs they are
-10      u32   frame of the first input
-14      u16   number of inputs
-16      u8    the inputs
+10      u8    that seat's incarnation, as far as the sender knows
+11      u32   frame of the first input
+15      u16   number of inputs
+17      u8    the inputs
 end     u32   CRC-32 of all that precedes
 ======  ====  =======================================================================
 """
@@ -73,8 +76,8 @@ MAX_RELAYED = 1000
 CLOCK_UNITS_PER_MS = 10
 CLOCK_MODULUS = 2**32
 
-_HEADER = struct.Struct("!BBIBBBBIhIIHIIIIBB")
-_RELAY_HEADER = struct.Struct("!BBIBBBBIH")
+_HEADER = struct.Struct("!BBIBBBBIhIIHHIIIIBB")
+_RELAY_HEADER = struct.Struct("!BBIBBBBBIH")
 _TRAILER = struct.Struct("!I")
 _LEAD_UNITS_PER_FRAME = 256
 
@@ -112,6 +115,9 @@ class InputMessage(NamedTuple):
     cut_seats: int
     """The seats that the sender has cut, as a bit mask."""
 
+    asked_for: int
+    """The seats whose inputs the receiver shall relay to the sender, as a bit mask."""
+
     checkpoint: int
     """How many confirmed frames ``checksums`` cover; 0 means none yet."""
 
@@ -143,6 +149,9 @@ class RelayMessage(NamedTuple):
     origin: int
     """The seat whose inputs they are."""
 
+    origin_incarnation: int
+    """That seat's incarnation, as far as the sender knows."""
+
     first_input: int
     """The frame of the first of ``inputs``."""
 
@@ -158,7 +167,7 @@ def encode(message: Message, session_tag: int) -> bytes:
     if isinstance(message, InputMessage):
         body = _encode_inputs(message, session_tag)
     else:
-        body = _RELAY_HEADER.pack(MAGIC, KIND_RELAY, session_tag, *message[:5], len(message.inputs))
+        body = _RELAY_HEADER.pack(MAGIC, KIND_RELAY, session_tag, *message[:6], len(message.inputs))
         body += message.inputs
     return body + _TRAILER.pack(zlib.crc32(body))
 
@@ -199,6 +208,7 @@ def _encode_inputs(message: InputMessage, session_tag: int) -> bytes:
         message.sent_at,
         message.echo or 0,
         message.cut_seats,
+        message.asked_for,
         message.checkpoint,
         *message.checksums,
         message.first_input,
@@ -214,9 +224,8 @@ def _decode_inputs(body: bytes) -> InputMessage | None:
         return None
     fields = _HEADER.unpack_from(body)
     seat, incarnation, receiver_incarnation, flags, frame, lead, sent_at, echo = fields[3:11]
-    cut_seats, checkpoint, rows_checksum, state_checksum, first_input, num_seats, count = fields[
-        11:
-    ]
+    cut_seats, asked_for, checkpoint, rows_checksum, state_checksum = fields[11:16]
+    first_input, num_seats, count = fields[16:]
     inputs_at = _HEADER.size + 4 * num_seats
     if len(body) != inputs_at + count or flags & ~(COMPLETE | ECHO_VALID | RESUMING):
         return None
@@ -231,6 +240,7 @@ def _decode_inputs(body: bytes) -> InputMessage | None:
         sent_at=sent_at,
         echo=echo if flags & ECHO_VALID else None,
         cut_seats=cut_seats,
+        asked_for=asked_for,
         checkpoint=checkpoint,
         checksums=Checksums(rows_checksum, state_checksum),
         counts=struct.unpack_from(f"!{num_seats}I", body, _HEADER.size),
@@ -241,11 +251,15 @@ def _decode_inputs(body: bytes) -> InputMessage | None:
 
 def _decode_relay(body: bytes) -> RelayMessage | None:
     fields = _RELAY_HEADER.unpack_from(body)
-    seat, incarnation, receiver_incarnation, origin, first_input, count = fields[3:]
+    seat, incarnation, receiver_incarnation, origin, origin_incarnation, first_input, count = (
+        fields[3:]
+    )
     inputs = body[_RELAY_HEADER.size :]
     if len(inputs) != count:
         return None
-    return RelayMessage(seat, incarnation, receiver_incarnation, origin, first_input, inputs)
+    return RelayMessage(
+        seat, incarnation, receiver_incarnation, origin, origin_incarnation, first_input, inputs
+    )
 
 
 def clock_stamp(now_ms: float) -> int:

@@ -42,12 +42,24 @@ def recruitment_id(
     return next((found for value in values if (found := _checked(value)) is not None), None)
 
 
-def _checked(value: str) -> str | None:
-    """The value in the form in which ids are compared; `None` if it cannot be an id."""
+def plain_text(value: str, max_length: int) -> str | None:
+    """Return a value without blanks around it; `None` if it is no text of 1 to so many characters.
+
+    Equal texts are equal as Python strings afterwards (NFC).
+    """
     found = unicodedata.normalize("NFC", value).strip()
     is_text = all(c == " " or unicodedata.category(c)[0] not in "CZ" for c in found)
-    if not 1 <= len(found) <= MAX_LENGTH or not is_text:
-        return None
-    if _PLACEHOLDER.search(found) or found.casefold() in _NO_VALUES:
+    return found if 1 <= len(found) <= max_length and is_text else None
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a platform should have put something in this text's place."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+def _checked(value: str) -> str | None:
+    """The value in the form in which ids are compared; `None` if it cannot be an id."""
+    found = plain_text(value, MAX_LENGTH)
+    if found is None or is_placeholder(found) or found.casefold() in _NO_VALUES:
         return None
     return found

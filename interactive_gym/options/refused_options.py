@@ -23,7 +23,22 @@ _FRAMES_ARE_STORED = (
     "environment's infos tell."
 )
 
+_NO_PING_DURING_GAMES = (
+    "what a game suffers from is the RTT between participants, and nobody is led out for it. Limit "
+    "it before the game with .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)). "
+    "network.csv has it second by second."
+)
+
 REFUSED_OPTIONS: dict[str, dict[str, str]] = {
+    "continuous_monitoring": {
+        "max_ping": _NO_PING_DURING_GAMES,
+        "ping_violation_window": _NO_PING_DURING_GAMES,
+        "ping_required_violations": _NO_PING_DURING_GAMES,
+    },
+    "entry_screening": {
+        "device_exclusion": "what a device is cannot be told from outside. A DeviceCheck page has "
+        "participants press a key of the game; pointer and min_window ask for the rest.",
+    },
     "scene": {
         "experiment_config": "the experiment as a whole is described by ExperimentConfig. Leave it "
         "out.",
@@ -80,17 +95,10 @@ REFUSED_SETTERS: dict[str, dict[str, str]] = {
     "GymScene": {
         "environment": "participants' browsers make the environment. Give its code with "
         ".pyodide(environment_initialization_code_filepath=…).",
-        "exclusion_callbacks": "this version excludes nobody during a game. What happens is in "
+        "exclusion_callbacks": "the server runs no code during a game. What happens is in "
         "events.jsonl and network.csv.",
-        "continuous_monitoring": "this version excludes nobody during a game. Limit the P2P RTT "
-        "before it with .matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)), and hidden "
-        "pages with .focus_loss_config(timeout_ms=…).",
         "player_grouping": "keeping groups together is a strategy of matching. Use "
         ".matchmaking(matchmaker=GroupReunionMatchmaker(…)).",
-    },
-    "ExperimentConfig": {
-        "entry_screening": "this version lets everybody in. Limit the P2P RTT with "
-        ".matchmaking(matchmaker=FIFOMatchmaker(max_p2p_rtt_ms=…)) of the game's scene.",
     },
 }
 """By class and setter, why the class does not have it, and what to do."""

@@ -27,11 +27,11 @@ from interactive_gym.packages.resolver import PackageResolver
 _LIST = "packages.json"
 
 
-def default_cache_folder() -> Path:
-    """``interactive-gym/packages`` in the user's cache folder (``XDG_CACHE_HOME``)."""
+def user_cache_folder(name: str) -> Path:
+    """``interactive-gym/<name>`` in the user's cache folder (``XDG_CACHE_HOME``)."""
     home = os.environ.get("XDG_CACHE_HOME")
     base = Path(home) if home else Path.home() / ".cache"
-    return base / "interactive-gym" / "packages"
+    return base / "interactive-gym" / name
 
 
 class PackageCache:
@@ -49,7 +49,7 @@ class PackageCache:
     @classmethod
     def of_user(cls) -> "PackageCache":
         """The user's cache, for the Pyodide that this package serves."""
-        return cls(default_cache_folder(), PackageResolver(BrowserPlatform.vendored()))
+        return cls(user_cache_folder("packages"), PackageResolver(BrowserPlatform.vendored()))
 
     def packages(
         self, requirements: Sequence[str], index_url: str | None

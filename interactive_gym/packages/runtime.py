@@ -44,6 +44,17 @@ def build_runtime_bundle() -> RuntimeBundle:
     return RuntimeBundle(content, hashlib.sha256(content).hexdigest())
 
 
+def pyodide_url() -> str:
+    """Return the folder that browsers load Pyodide from, relative to the page.
+
+    It names the version, so browsers may keep the files for ever.
+
+    Raises:
+        RuntimeError: the browser dependencies have not been placed into the package.
+    """
+    return f"static/@{pyodide_version()}/vendor/pyodide/"
+
+
 def pyodide_version() -> str:
     """Return the version of the vendored Pyodide.
 

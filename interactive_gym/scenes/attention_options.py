@@ -1,9 +1,11 @@
-"""Limits for participants who look away: `.focus_loss_config()` and `.idle_config()`.
+"""Limits for participants who look away: `.focus_loss_config()`, `.continuous_monitoring()` and
+`.idle_config()`.
 
 A hidden page plays on with the default action, and its frames are flagged in the data. The limits
 say for how long.
 """
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from interactive_gym.options.refused_options import setter
@@ -23,6 +25,7 @@ class AttentionOptions(GameOptions):
         """What participants read whose page was out of sight for too long, plain text, or None
         for the server's own words."""
         self._focus_timeout_ms: int | None = None
+        self._focus_warning_ms: int | None = None
         self._waitroom_prompt_ms: int | None = None
         self._game_prompt_ms: int | None = None
         self._answer_ms = 30_000
@@ -60,6 +63,47 @@ class AttentionOptions(GameOptions):
             raise ValueError(
                 f"message is {self.focus_loss_message!r} but there is no timeout_ms: give the "
                 f"limit after which it is shown, too."
+            )
+        return self
+
+    @setter
+    def continuous_monitoring(
+        self: S,
+        *,
+        tab_warning_ms: int | None = UNSET,
+        tab_exclude_ms: int | None = UNSET,
+        exclusion_messages: Mapping[str, str] = UNSET,
+    ) -> S:
+        """Set when a participant whose page is out of sight is called back, and when they are out.
+
+        Args:
+            tab_warning_ms: after how long in one go the title of the page calls them back, in ms;
+                None (the default) for never.
+            tab_exclude_ms: after how long they are out of the game, in ms: the *timeout_ms* of
+                `focus_loss_config`.
+            exclusion_messages: what they are then told, ``{"hidden": "…"}``.
+        """
+        if tab_warning_ms is not UNSET:
+            self._focus_warning_ms = _milliseconds("tab_warning_ms", tab_warning_ms)
+        if tab_exclude_ms is not UNSET:
+            self._focus_timeout_ms = _milliseconds("tab_exclude_ms", tab_exclude_ms)
+        if exclusion_messages is not UNSET:
+            if not isinstance(exclusion_messages, Mapping) or set(exclusion_messages) != {"hidden"}:
+                raise ValueError(
+                    f"exclusion_messages is {exclusion_messages!r}: give a dict with the message "
+                    f'for "hidden", the only reason why somebody is led out of a game.'
+                )
+            self.focus_loss_message = filled_text("hidden", exclusion_messages["hidden"])
+        warning_ms, exclude_ms = self._focus_warning_ms, self._focus_timeout_ms
+        if self.focus_loss_message is not None and exclude_ms is None:
+            raise ValueError(
+                "exclusion_messages is given but there is no tab_exclude_ms: give the limit after "
+                "which it is shown, too."
+            )
+        if warning_ms is not None and exclude_ms is not None and warning_ms >= exclude_ms:
+            raise ValueError(
+                f"tab_warning_ms is {warning_ms}, but after {exclude_ms} ms (tab_exclude_ms) the "
+                f"participant is out: give fewer."
             )
         return self
 
@@ -113,10 +157,11 @@ class AttentionOptions(GameOptions):
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
         """Return the scene with its limits of attention."""
-        timeout_ms = self._focus_timeout_ms
+        timeout_ms, warning_ms = self._focus_timeout_ms, self._focus_warning_ms
+        focus = {"timeout_ms": timeout_ms, "warning_ms": warning_ms}
         return {
             **super().to_client(participant),
-            "focus": None if timeout_ms is None else {"timeout_ms": timeout_ms},
+            "focus": None if timeout_ms is None and warning_ms is None else focus,
             "idle": self.idle,
         }
 

@@ -22,10 +22,7 @@ class Consent(StaticScene):
         super().__init__()
         self._statement = "I have read the information above and agree to take part."
         self._decline_label = "I do not take part"
-        self._refused_message = (
-            "You have chosen not to take part. Thank you for your interest. You can close this "
-            "page."
-        )
+        self._refused_message: str | None = None
 
     def consent(
         self,
@@ -39,15 +36,15 @@ class Consent(StaticScene):
         Args:
             statement: what stands beside the box, plain text.
             decline_label: what is written on the button by which one declines.
-            refused_message: what the last page says to whoever declined, plain text.
+            refused_message: what the last page says to whoever declined, plain text; by default
+                what ``ExperimentConfig.outcomes`` says of ``consent_refused``.
         """
         self._statement = filled_text("statement", given(statement, self._statement))
         self._decline_label = filled_text(
             "decline_label", given(decline_label, self._decline_label)
         )
-        self._refused_message = filled_text(
-            "refused_message", given(refused_message, self._refused_message)
-        )
+        if refused_message is not UNSET:
+            self._refused_message = filled_text("refused_message", refused_message)
         return self
 
     def declined(self) -> Judgement:
@@ -55,8 +52,8 @@ class Consent(StaticScene):
         return Judgement("consent_refused")
 
     def farewell(self) -> dict[str, str]:
-        """Return what the last page shows to whoever declined."""
-        return {"header": "You do not take part", "body": paragraphs(self._refused_message)}
+        """Return what the last page shows to whoever declined, if it is set here."""
+        return {} if self._refused_message is None else {"body": paragraphs(self._refused_message)}
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
         """Return the scene with the button's ``decline_label``."""

@@ -19,6 +19,11 @@ S = TypeVar("S", bound="DisconnectionOptions")
 WayOn = Literal["next_scene", "waitroom", "exit"]
 """How a participant goes on after a game, as in `game_ended`."""
 
+RETURN_TIMEOUT_MS = 60_000
+"""How long a reloaded page may take by default: a slow machine that is busy besides takes ten
+seconds for what a quick one does in three (``tests/benchmarks/bench_reload.py``), and a cache that
+was lost means a download of 7 MB."""
+
 DEFAULT_ACTION = ("default_action", "neutral")
 """What *continue_with* calls the default action: the documented name, and that of 0.1."""
 
@@ -30,6 +35,7 @@ class DisconnectionOptions(GameOptions):
         super().__init__()
         self.partner_timeout_ms = 15_000
         """How long a silent partner is waited for before they are lost."""
+        self._return_timeout_ms: int | None = None
         self.on_cut = "end"
         """What follows the last known frame of a lost participant: ``end``, ``neutral`` (the
         default action) or the name of the policy that goes on in their place."""
@@ -40,21 +46,34 @@ class DisconnectionOptions(GameOptions):
         """How those participants go on."""
 
     @property
+    def return_timeout_ms(self) -> int:
+        """How long a page that was reloaded, and is connected, may take to load the game again."""
+        if self._return_timeout_ms is not None:
+            return self._return_timeout_ms
+        return max(RETURN_TIMEOUT_MS, self.partner_timeout_ms)
+
+    @property
     def policy_on_cut(self) -> str | None:
         """The policy of the environment's code that takes over from lost participants, if any."""
         return None if self.on_cut in (*ON_CUT, RANDOM_POLICY) else self.on_cut
 
     @setter
     def reconnection_config(
-        self: S, *, timeout_ms: int = UNSET, continue_with: PolicyTypes | str | None = UNSET
+        self: S,
+        *,
+        timeout_ms: int = UNSET,
+        return_timeout_ms: int = UNSET,
+        continue_with: PolicyTypes | str | None = UNSET,
     ) -> S:
         """Set how long a silent or reloading participant is waited for, and what follows.
 
         Args:
-            timeout_ms: after how long they are lost, in ms; 15000 by default. A page that is
-                reloaded has to load the environment again in this time. Nobody is lost whom a
+            timeout_ms: after how long they are lost, in ms; 15000 by default. Nobody is lost whom a
                 partner hears, and while all are without the server they have at least a quarter of
                 an hour.
+            return_timeout_ms: how long a page that was reloaded, and is connected to the server,
+                may take to load the environment again, in ms; 60000 by default, and never less than
+                *timeout_ms*. Partners see how far it is.
             continue_with: None (the default) ends the game at their last frame.
                 ``"default_action"`` goes on with the default action on their seat;
                 ``PolicyTypes.Random``, or the name of a policy that the environment's code
@@ -63,6 +82,14 @@ class DisconnectionOptions(GameOptions):
         """
         if timeout_ms is not UNSET:
             self.partner_timeout_ms = whole_number("timeout_ms", timeout_ms, 1000)
+        if return_timeout_ms is not UNSET:
+            self._return_timeout_ms = whole_number("return_timeout_ms", return_timeout_ms, 1000)
+        if self.return_timeout_ms < self.partner_timeout_ms:
+            raise ValueError(
+                f"return_timeout_ms is {self.return_timeout_ms} but timeout_ms is "
+                f"{self.partner_timeout_ms}: give at least as much time to a page that is coming "
+                "back as to one that is away."
+            )
         if continue_with is not UNSET:
             self.on_cut = _checked_continuation(continue_with)
         return self

@@ -49,6 +49,27 @@ class EndScene(StaticScene):
         self._append_subject_id = append_subject_id
         return self
 
+    @property
+    def has_own_link(self) -> bool:
+        """Whether the researcher has said where the page leads."""
+        return self._redirect_url is not None or self._unfinished_url is not None
+
+    def code_of_study(self, participant: ParticipantIds) -> str | None:
+        """Return the code by which the recruitment platform knows that this participant is done.
+
+        None if they are not. It is empty where the study has no such code.
+        """
+        return "" if participant.has_finished else None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the page has a text of the researcher's."""
+        return bool(self._header or self._body)
+
+    def has_link(self, has_finished: bool) -> bool:
+        """Whether there is a link for whoever has, or has not, done their part in every game."""
+        return (self._redirect_url if has_finished else self._unfinished_url) is not None
+
     def check(self) -> None:
         """Raise ValueError unless the scene is complete, and asks nothing."""
         super().check()
@@ -86,11 +107,20 @@ class CompletionCodeScene(EndScene):
         self._code = filled_text("code", code)
         return self
 
+    @property
+    def common_code(self) -> str | None:
+        """The code of all who did their part, or None where everybody has their own."""
+        return self._code
+
     def code_for(self, participant: ParticipantIds) -> str:
         """Return the code this participant sees, the same at every call."""
         if self._code is None or not participant.has_finished:
             return participant.completion_code
         return self._code
+
+    def code_of_study(self, participant: ParticipantIds) -> str | None:
+        """Return the code that all have who are done; None for those who are not."""
+        return self._code or "" if participant.has_finished else None
 
     def to_client(self, participant: ParticipantIds) -> dict[str, Any]:
         """Return the scene with this participant's ``code``."""

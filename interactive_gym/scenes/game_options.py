@@ -4,9 +4,11 @@ A group checks its options and adds them to what browsers get. GymScene, which i
 groups, checks what two of them must agree on.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from interactive_gym.options.refused_options import setter
+from interactive_gym.options.validation import UNSET
 from interactive_gym.scenes.scene import Scene
 
 S = TypeVar("S", bound="GameOptions")
@@ -18,9 +20,9 @@ class GameOptions(Scene):
     type = "game"
 
     @setter
-    def scene(self: S, *, scene_id: str) -> S:
-        """Name the scene: letters, digits, ``_`` and ``-``, unique within the experiment."""
-        return super().scene(scene_id=scene_id)
+    def scene(self: S, *, scene_id: str, only_if: str | Sequence[str] | None = UNSET) -> S:
+        """Name the scene, and say for whom it is; see `Scene.scene`."""
+        return super().scene(scene_id=scene_id, only_if=only_if)
 
     def game_config(self, rtt_ms: float | None = None) -> dict[str, Any]:
         """Return the fields of the protocol's ``game`` object that do not differ between games.

@@ -35,6 +35,7 @@ class MatchmakingOptions(PatienceOptions):
         matchmaker: Matchmaker = UNSET,
         hide_lobby_count: bool = UNSET,
         patience_s: float = UNSET,
+        leave_after_s: float | None = UNSET,
         max_probes_per_participant: int | None = UNSET,
         max_connection_failures: int | None = UNSET,
         blocked_pairs: Sequence[tuple[str, str]] = UNSET,
@@ -49,6 +50,9 @@ class MatchmakingOptions(PatienceOptions):
             patience_s: how long a participant waits for a group at most, in seconds; 120 by
                 default. Then the page says so, and the data have the reason ``waitroom_timeout``.
                 Earlier scripts give it as ``.user_experience(waitroom_timeout=…)``, in ms.
+            leave_after_s: after how many seconds of waiting in this scene a button offers to stop;
+                None (the default) for no button. Whoever presses it may think again; their outcome
+                is ``no_partner``, and the data have the reason ``gave_up``.
             max_probes_per_participant: how often one participant is probed at most, or None (the
                 default) for no limit. After that they can only be grouped with participants to
                 whom their RTT is known already. A probe that failed counts only for whom it failed
@@ -76,6 +80,12 @@ class MatchmakingOptions(PatienceOptions):
         if patience_s is not UNSET:
             patience_s = number("patience_s", patience_s, "seconds", minimum=1)
             self._set_patience("patience_s", round(patience_s * 1000))
+        if leave_after_s is not UNSET:
+            self.leave_after_ms = (
+                None
+                if leave_after_s is None
+                else round(number("leave_after_s", leave_after_s, "seconds", other="None") * 1000)
+            )
         if max_probes_per_participant is not UNSET:
             self.max_probes_per_participant = _limit(
                 "max_probes_per_participant", max_probes_per_participant, 1

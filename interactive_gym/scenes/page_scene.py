@@ -7,20 +7,15 @@ the participant's browser and once more by the server.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar
 
+from interactive_gym.options.outcomes import WayOut
 from interactive_gym.options.validation import UNSET, text, text_or_file
 from interactive_gym.scenes.forms.field import Form, Value
 from interactive_gym.scenes.forms.form_html import form_of
 from interactive_gym.scenes.scene import ParticipantIds, Scene
 
 S = TypeVar("S", bound="StaticScene")
-
-WayOut = Literal["consent_refused", "failed_quiz"]
-"""Why a page may lead to the end of the study: the outcome of whoever leaves by it."""
-
-WAYS_OUT: frozenset[str] = frozenset(get_args(WayOut))
-"""All of them."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +97,7 @@ class StaticScene(Scene):
         return None
 
     def farewell(self) -> dict[str, str]:
-        """Return what the last page shows, in place of its own, to whoever left from here."""
+        """Return what the last page shows to whoever was led out from here, if it is set here."""
         return {}
 
     def counted(self, tries: int, attempt: int) -> int:

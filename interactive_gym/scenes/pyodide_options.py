@@ -20,7 +20,7 @@ from interactive_gym.options.validation import (
 from interactive_gym.packages.game_code import GameCode, code_digest, code_of
 from interactive_gym.packages.imports import missing_imports, what_is_missing
 from interactive_gym.packages.package import BrowserPackage
-from interactive_gym.packages.runtime import pyodide_version, runtime_sources
+from interactive_gym.packages.runtime import pyodide_url, pyodide_version, runtime_sources
 from interactive_gym.scenes.environment_code import checked_code, checked_requirements
 from interactive_gym.scenes.game_options import GameOptions
 from interactive_gym.scenes.latency import Manipulated
@@ -28,8 +28,6 @@ from interactive_gym.scenes.scene import ParticipantIds
 
 S = TypeVar("S", bound="PyodideOptions")
 
-PYODIDE_URL = "static/vendor/pyodide/"
-"""The folder that browsers load Pyodide from, relative to the page."""
 MAX_PREDICTION = 8
 """The most frames that a browser simulates beyond the last frame whose inputs it has from all."""
 DEFAULT_INPUT_DELAY = 2
@@ -175,7 +173,7 @@ class PyodideOptions(GameOptions):
                 "digest": self.environment_digest,
                 "packages": [package.url for package in self.packages],
             },
-            "pyodide_url": PYODIDE_URL,
+            "pyodide_url": pyodide_url(),
         }
 
     def game_code(self) -> GameCode:

@@ -1,8 +1,9 @@
 """A quiz: questions with right answers, some tries, and a way out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
+from interactive_gym.options.outcomes import WayOut
 from interactive_gym.options.validation import UNSET, filled_text, whole_number
 from interactive_gym.scenes.forms.controls import paragraphs
 from interactive_gym.scenes.forms.field import Value
@@ -15,7 +16,7 @@ class Quiz(MultipleChoice):
 
     The questions are those of `MultipleChoice`, or named inputs in the page's HTML. Browsers are
     never sent the right answers. Every try is stored. Whoever has no try left is led out; their
-    outcome is ``failed_quiz``.
+    outcome is ``failed_quiz``, or ``screened_out`` where the questions are about who can take part.
     """
 
     type = "quiz"
@@ -26,10 +27,8 @@ class Quiz(MultipleChoice):
         self._right_answers: Sequence[Any] | Mapping[str, Any] = ()
         self._right: dict[str, Value] = {}
         self._tries: int | None = None
-        self._failed_message = (
-            "Some answers were not right, so you cannot take part in this study. Thank you for "
-            "your time. You can close this page."
-        )
+        self._failed_message: str | None = None
+        self._outcome: WayOut = "failed_quiz"
 
     def quiz(
         self,
@@ -37,6 +36,7 @@ class Quiz(MultipleChoice):
         right_answers: Sequence[Any] | Mapping[str, Any] = UNSET,
         tries: int | None = UNSET,
         failed_message: str = UNSET,
+        outcome: Literal["failed_quiz", "screened_out"] = UNSET,
     ) -> "Quiz":
         """Set what is right.
 
@@ -44,7 +44,10 @@ class Quiz(MultipleChoice):
             right_answers: the value of the right choice for each question, in their order, or by
                 item; a list of values where several can be chosen.
             tries: how often the page can be sent; None (the default) for any number.
-            failed_message: what the last page says to whoever has no try left, plain text.
+            failed_message: what the last page says to whoever has no try left, plain text; by
+                default what ``ExperimentConfig.outcomes`` says of the outcome.
+            outcome: the outcome of whoever has no try left: "failed_quiz" (the default), or
+                "screened_out" where the questions are about who can take part.
         """
         if right_answers is not UNSET:
             if not isinstance(right_answers, (list, tuple, Mapping)) or not right_answers:
@@ -55,6 +58,10 @@ class Quiz(MultipleChoice):
             self._right_answers = right_answers
         if tries is not UNSET:
             self._tries = None if tries is None else whole_number("tries", tries, 1, other="None")
+        if outcome is not UNSET:
+            if outcome not in ("failed_quiz", "screened_out"):
+                raise ValueError(f'outcome is {outcome!r}: give "failed_quiz" or "screened_out".')
+            self._outcome = outcome
         if failed_message is not UNSET:
             self._failed_message = filled_text("failed_message", failed_message)
         return self
@@ -76,12 +83,12 @@ class Quiz(MultipleChoice):
         if self._tries is None:
             return Judgement(wrong=wrong)
         if tries >= self._tries:
-            return Judgement("failed_quiz", wrong)
+            return Judgement(self._outcome, wrong)
         return Judgement(wrong=wrong, tries_left=self._tries - tries)
 
     def farewell(self) -> dict[str, str]:
-        """Return what the last page shows to whoever has no try left."""
-        return {"header": "Thank you", "body": paragraphs(self._failed_message)}
+        """Return what the last page shows to whoever has no try left, if it is set here."""
+        return {} if self._failed_message is None else {"body": paragraphs(self._failed_message)}
 
     def _checked_answers(self) -> dict[str, Value]:
         fields = self.form().fields

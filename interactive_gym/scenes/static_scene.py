@@ -1,6 +1,7 @@
 """Pages without a game, under the names that experiment scripts import."""
 
 from interactive_gym.scenes.consent import Consent
+from interactive_gym.scenes.device_check import DeviceCheck
 from interactive_gym.scenes.end_scenes import CompletionCodeScene, EndScene
 from interactive_gym.scenes.instructions import Instructions
 from interactive_gym.scenes.page_scene import StartScene, StaticScene
@@ -17,6 +18,7 @@ from interactive_gym.scenes.quiz import Quiz
 __all__ = [
     "CompletionCodeScene",
     "Consent",
+    "DeviceCheck",
     "EndScene",
     "Instructions",
     "MultipleChoice",

@@ -29,6 +29,7 @@ from interactive_gym.server.data.stored_study import (
     answer_lines,
     interrupted_games,
     participant_lines,
+    recruitment_lines,
     unverified_games,
 )
 from interactive_gym.server.experiment import RunningExperiment
@@ -38,6 +39,7 @@ from interactive_gym.server.ledger.match_logger import open_ledger
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.group_history import GroupHistory
 from interactive_gym.server.participants.journal import groups_that_played, places
+from interactive_gym.server.participants.recruited import recruited_by_subject
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.participants.server_rtt import ServerRttMeter
 from interactive_gym.server.participants.shared_parts import SharedParts
@@ -55,7 +57,7 @@ from interactive_gym.server.transport.guards import (
     guard,
 )
 from interactive_gym.server.verifying.checking_process import CheckingProcess
-from interactive_gym.server.verifying.rehearsal import check_starts
+from interactive_gym.server.verifying.rehearsal import PlayedBefore, check_starts
 from interactive_gym.server.verifying.rehearsals import Rehearsals
 from interactive_gym.server.verifying.verifier import Verifier
 from interactive_gym.server.web import (
@@ -98,7 +100,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
     packages = resolve_packages(config.stager.gym_scenes, PackageCache.of_user())
     for scene in config.stager.gym_scenes:
         scene.check_imports()
-    check_starts(config.stager.gym_scenes)
+    check_starts(config.stager.gym_scenes, PlayedBefore.of_user())
     app = Flask(__name__, static_folder=None)
     with warnings.catch_warnings():
         # Researchers did not choose eventlet, so its notice to developers would only confuse them.
@@ -123,6 +125,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         new_id=_new_id,
         new_completion_code=_new_completion_code,
         repeated_id=config.repeated_id,
+        recruitment=config.recruitment_rules,
     )
     server_rtt = ServerRttMeter(sio, clock=time.monotonic)
     folder = config.data_dir / config.experiment_id
@@ -192,13 +195,15 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
         server_rtt=server_rtt,
         rehearsals=Rehearsals({scene.scene_id: scene for scene in config.stager.gym_scenes}),
         verifier=verifier,
+        endings=config.endings,
     )
     if config.save_experiment_data:
         _restore_games(folder, data_store, managers)
     if verifier is not None:
         verifier.add(unverified_games(folder))
     answers = answer_lines(folder) if config.save_experiment_data else []
-    experiment.restore(places(lines).values(), answers)
+    ids = recruitment_lines(folder) if config.save_experiment_data else []
+    experiment.restore(places(lines, recruited_by_subject(ids, lines)).values(), answers)
     app.extensions["experiment"] = experiment
     static_files.register(app)
     package_routes.register(app, packages)

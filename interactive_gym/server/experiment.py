@@ -8,24 +8,28 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from interactive_gym.scenes.page_scene import WAYS_OUT, StaticScene
+from interactive_gym.options.outcomes import WAYS_OUT, Outcome
+from interactive_gym.scenes.device_check import DeviceCheck
+from interactive_gym.scenes.forms.controls import paragraphs
+from interactive_gym.scenes.outcomes.ending_table import EndingTable
+from interactive_gym.scenes.page_scene import StaticScene
 from interactive_gym.scenes.scene import Scene
 from interactive_gym.scenes.stager import Stager
-from interactive_gym.scenes.static_scene import CompletionCodeScene
 from interactive_gym.server.data.data_store import DataStore
-from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.game_manager import LOOK_AT_CROWD_S, GameManager
 from interactive_gym.server.games.events import GameData, GameMessage
 from interactive_gym.server.games.late_games import LateGames
 from interactive_gym.server.games.uploads import Acknowledgement
 from interactive_gym.server.messages.answers import AdvanceScene
 from interactive_gym.server.participants.answers import Answers
+from interactive_gym.server.participants.device_checks import DeviceChecks
 from interactive_gym.server.participants.journal import Place
 from interactive_gym.server.participants.load_failures import (
     LoadFailures,
     Resource,
     plain_reason,
 )
-from interactive_gym.server.participants.outcome import Outcome
+from interactive_gym.server.participants.recruited import RecruitmentLog
 from interactive_gym.server.participants.registry import (
     Arrival,
     Connection,
@@ -62,6 +66,7 @@ class RunningExperiment:
         server_rtt: ServerRttMeter,
         rehearsals: Rehearsals,
         verifier: Verifier | None = None,
+        endings: EndingTable | None = None,
     ) -> None:
         """Put the parts together.
 
@@ -76,10 +81,14 @@ class RunningExperiment:
             server_rtt: measures participants' server RTT.
             rehearsals: looks into what pages tell of environments that fail.
             verifier: has games simulated again when they end; None if nobody is to.
+            endings: what each outcome means; None without a table.
         """
         self._participants = participants
         self._probe_coordinator = probe_coordinator
         self._scenes = stager.scenes
+        self._last = stager.last
+        self._route_of = stager.route
+        self._endings = endings or EndingTable()
         self._sio = sio
         self._managers = managers
         self._data_store = data_store
@@ -89,7 +98,9 @@ class RunningExperiment:
         self._verifier = verifier
         self._is_stopping = False
         self._load_failures = LoadFailures()
+        self._recruitment_log = RecruitmentLog(data_store.log_recruitment)
         self._answers = Answers(stager.scenes, data_store.log_answers)
+        self._device_checks = DeviceChecks(server_rtt, data_store.log_participant)
 
     def scene_of(self, participant: Participant) -> Scene:
         """Return the scene a participant is in."""
@@ -113,6 +124,7 @@ class RunningExperiment:
         for place in places:
             scene_index = index_of.get(place.scene_id or "", 0)
             self._participants.restore(place, scene_index)
+            self._recruitment_log.restore(place.subject_id)
             manager = self._managers.get(self._scenes[scene_index].scene_id)
             if manager is not None:
                 manager.restore(place)
@@ -129,10 +141,10 @@ class RunningExperiment:
             self._drop_replaced(connection.replaced_sid, participant, connection.arrival)
         self._sio.server.enter_room(sid, participant.subject_id, namespace="/")
         if connection.arrival is Arrival.FIRST:
+            self._recruitment_log.note(participant.subject_id, participant.recruited)
             self._data_store.log_participant(
                 "started",
                 participant.subject_id,
-                recruitment_id=participant.recruitment_id,
                 completion_code=participant.completion_code,
             )
             self._log_scene(participant)
@@ -140,6 +152,8 @@ class RunningExperiment:
             self._data_store.log_participant(
                 "page_loaded", participant.subject_id, page_id=participant.page_id
             )
+        elif connection.replaced_sid is None:
+            self._data_store.log_participant("reconnected", participant.subject_id)
         manager = self.manager_of(participant)
         if manager is not None and connection.arrival is Arrival.RELOADED:
             manager.handle_reload(participant.subject_id)
@@ -156,8 +170,8 @@ class RunningExperiment:
     def note_load_failure(self, token: str, resource: Resource, reason: str) -> bool:
         """Keep that a page could not load something; returns whether the token is genuine.
 
-        A page may fail before it connects, so its participant may be unknown, and their recruitment
-        id is written here, too.
+        A page may fail before it connects, so its participant may be unknown: who they are to the
+        recruitment platform is kept, too.
         """
         identity = self._participants.identity_of(token)
         if identity is None:
@@ -170,10 +184,10 @@ class RunningExperiment:
                 resource,
                 reason,
             )
+            self._recruitment_log.note(identity.subject_id, identity.recruited)
             self._data_store.log_participant(
                 "load_failed",
                 identity.subject_id,
-                recruitment_id=identity.recruitment_id,
                 resource=resource,
                 reason=reason,
             )
@@ -194,6 +208,7 @@ class RunningExperiment:
         if reason is not None and reason not in participant.cut_off_for:
             participant.cut_off_for.add(reason)
             self._data_store.log_participant("cut_off", participant.subject_id, reason=reason)
+        self._data_store.log_participant("disconnected", participant.subject_id)
         manager = self.manager_of(participant)
         if manager is not None:
             manager.handle_disconnect(participant.subject_id)
@@ -212,27 +227,29 @@ class RunningExperiment:
         if scene.scene_id != sent.scene_id or self._is_last(participant):
             return None
         outcome: Outcome | None = None
-        is_way_out = False
         manager = self.manager_of(participant)
         if manager is not None:
             outcome = manager.outcome_of(participant.subject_id)
             if outcome is None:
                 return None
             manager.forget(participant.subject_id)
+        elif isinstance(scene, DeviceCheck):
+            reply = self._device_checks.take(participant, scene, sent.device)
+            if reply is not None:
+                return reply
+            outcome = None if participant.exclusion_message is None else "screened_out"
         elif isinstance(scene, StaticScene):
             taken = self._answers.take(participant.subject_id, scene, sent)
             if taken.stays:
                 return taken.reply
             self._answers.forget(participant.subject_id, scene.scene_id)
             outcome = taken.judgement.way_out
-            is_way_out = outcome is not None
         if outcome is not None:
             participant.outcomes[scene.scene_id] = outcome
             self._data_store.log_participant(
                 "scene_left", participant.subject_id, scene_id=scene.scene_id, outcome=outcome
             )
-        last = len(self._scenes) - 1
-        participant.scene_index = last if is_way_out else participant.scene_index + 1
+        participant.scene_index = self._next_index(participant)
         self._log_scene(participant)
         self._send_scene(participant)
         return {}
@@ -269,6 +286,12 @@ class RunningExperiment:
         manager = self._manager_meant(participant, scene_id)
         if manager is not None:
             manager.leave_waitroom(participant.subject_id)
+
+    def give_up_waiting(self, participant: Participant, scene_id: str) -> None:
+        """End the wait of a participant who chooses to wait no longer, where they may."""
+        manager = self._manager_meant(participant, scene_id)
+        if manager is not None:
+            manager.give_up(participant.subject_id)
 
     @property
     def open_games(self) -> int:
@@ -307,7 +330,11 @@ class RunningExperiment:
     def run_sweeps(self, sleep: Callable[[float], None]) -> None:
         """Enforce deadlines for as long as the server runs."""
         while True:
-            sleep(SWEEP_INTERVAL_S)
+            for _ in range(round(SWEEP_INTERVAL_S / LOOK_AT_CROWD_S) - 1):
+                sleep(LOOK_AT_CROWD_S)
+                for manager in self._managers.values():
+                    self._guarded(manager.look_at_crowd)
+            sleep(LOOK_AT_CROWD_S)
             self._guarded(self._probe_coordinator.sweep)
             for manager in self._managers.values():
                 self._guarded(manager.tick)
@@ -359,6 +386,18 @@ class RunningExperiment:
         if self._verifier is not None:
             self._verifier.tick(closed, amended)
 
+    def _next_index(self, participant: Participant) -> int:
+        """Which scene a participant comes to from the one they are in."""
+        route = self._route_of(participant.subject_id)
+        last_index = len(self._scenes) - 1
+        at = participant.scene_index
+        # A script that was changed meanwhile may have taken this scene out of their way.
+        later = route[route.index(at) + 1 :] if at in route else [i for i in route if i > at]
+        for index in later:
+            if self._endings.follows(self._scenes[index], participant, self._last):
+                return index
+        return last_index
+
     def _manager_meant(self, participant: Participant, scene_id: str) -> GameManager | None:
         """The manager of a participant's scene, if that scene is *scene_id*."""
         is_present = self.scene_of(participant).scene_id == scene_id
@@ -374,7 +413,11 @@ class RunningExperiment:
         scene = self.scene_of(participant)
         payload = {
             "index": participant.scene_index,
-            "scene": {**scene.to_client(participant), **self._farewell(participant)},
+            "scene": {
+                **scene.to_client(participant),
+                **self._way_back(participant),
+                **self._farewell(participant),
+            },
             "own_code": participant.completion_code,
             "tries": self._answers.tries_of(
                 participant.subject_id, self.scene_of(participant).scene_id
@@ -382,18 +425,32 @@ class RunningExperiment:
         }
         self._sio.emit("scene", payload, to=participant.subject_id)
 
-    def _farewell(self, participant: Participant) -> dict[str, str]:
-        """What the last page shows in place of its own to whoever was led there from a page."""
+    def _farewell(self, participant: Participant) -> dict[str, Any]:
+        """What the last page shows to this participant in place of its own."""
         if not self._is_last(participant):
             return {}
-        left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
-        return next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
+        if participant.exclusion_message is not None:
+            body = paragraphs(participant.exclusion_message)
+            farewell = {"header": "Thank you for your interest", "subheader": "", "body": body}
+        else:
+            left = (s for s in self._scenes if participant.outcomes.get(s.scene_id) in WAYS_OUT)
+            farewell = next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
+        return self._endings.page(self._last, participant, farewell)
+
+    def _way_back(self, participant: Participant) -> dict[str, str]:
+        """The last page's link to the recruitment platform, where the researcher set none."""
+        if not self._is_last(participant) or self._last.has_own_link:
+            return {}
+        code = self._endings.code_of_study(self._last, participant)
+        recruitment = self._participants.recruitment
+        url, name = recruitment.way_back(code, participant.recruitment_id), recruitment.panel.name
+        return {} if url is None else {"redirect_url": url, "redirect_label": f"Back to {name}"}
 
     def _log_scene(self, participant: Participant) -> None:
         scene, subject_id = self.scene_of(participant), participant.subject_id
         self._data_store.log_participant("scene_entered", subject_id, scene_id=scene.scene_id)
         if self._is_last(participant):
-            code = scene.code_for(participant) if isinstance(scene, CompletionCodeScene) else None
+            code = self._endings.code(self._last, participant)
             self._data_store.log_participant(
                 "completed", subject_id, outcome=participant.outcome, completion_code=code
             )

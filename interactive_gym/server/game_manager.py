@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.events import GameFinished, GameMessage, GameQuit
 from interactive_gym.server.games.failed_starts import causes_of_failed_start
@@ -26,33 +27,38 @@ from interactive_gym.server.ledger.matchmaker_record import describe_matchmaker
 from interactive_gym.server.ledger.plan import matching_plan, plan_digest
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.latency_graph import LatencyGraph
+from interactive_gym.server.matching.prior import teach
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 from interactive_gym.server.messages.outbox import Emitter, Outbox
 from interactive_gym.server.participants.blocklist import Blocklist
 from interactive_gym.server.participants.journal import Place
-from interactive_gym.server.participants.outcome import Outcome
 from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.waiting import Waiting
 from interactive_gym.server.probing.probe import Prober, ProbeSettings
 from interactive_gym.server.probing.report import ProbeReport
-from interactive_gym.server.proposals.candidates import Candidates
+from interactive_gym.server.proposals.candidates import CROWD_ABOVE, Candidates
 from interactive_gym.server.proposals.checked_matchmaker import CheckedMatchmaker
 from interactive_gym.server.proposals.edge_probing import EdgeProbing
 from interactive_gym.server.proposals.pending_match import (
     Complete,
     Dissolved,
     EdgeProbe,
+    PendingMatch,
     ProbingOutcome,
     StillProbing,
+    pairs_of,
 )
 from interactive_gym.server.proposals.proposer import Proposer
 from interactive_gym.server.proposals.verdicts import Verdicts
 from interactive_gym.server.settings import ExperimentSettings, GameScene
 
 logger = logging.getLogger(__name__)
+
+LOOK_AT_CROWD_S = 0.05
+"""How often the matchmaker is asked while there is a crowd, in seconds."""
 
 
 class GameManager:
@@ -74,6 +80,8 @@ class GameManager:
         blocklist: pairs that must not be grouped.
         latency_graph: the measurements and verdicts of pairs. Not shared between scenes, as
             verdicts come from the scene's own matchmaker.
+        gathers_above: with more free participants than this, a crowd, the matchmaker is asked at
+            looks alone; `None` to repeat decisions of versions that never did so.
     """
 
     def __init__(
@@ -87,6 +95,7 @@ class GameManager:
         shared: SharedParts | None = None,
         blocklist: Blocklist | None = None,
         latency_graph: LatencyGraph | None = None,
+        gathers_above: int | None = CROWD_ABOVE,
     ) -> None:
         self.scene = scene
         self.matchmaker: Matchmaker = (
@@ -103,27 +112,37 @@ class GameManager:
             shared.ledger_of(scene.scene_id), type(self.matchmaker).__name__, self._outbox
         )
         self._graph = latency_graph or LatencyGraph()
+        # Any object with `find_match` may be a matchmaker.
+        if isinstance(self.matchmaker, Matchmaker):
+            teach(self._graph.predictor, self.matchmaker.evidence())
         patience_ms = scene.waitroom_timeout_ms
         self._statistics = MatchingStatistics(None if patience_ms is None else patience_ms / 1000)
         participants = ParticipantLog(scene.scene_id, self._outbox, shared.log_participant)
+        checked = CheckedMatchmaker(self.matchmaker)
+        self._at_once = at_once = checked.concurrent_probes(self.group_size)
         self._participants = participants
         self._is_closed = False
         self._waiting = Waiting(
-            scene, self._outbox, shared.states, participants, self._statistics, self._log
+            scene, self._outbox, shared.states, participants, self._statistics, self._log, at_once
         )
         self._waitroom = self._waiting.waitroom
         self._candidates = Candidates(
-            self._waitroom, shared, attributes_of=scene.attributes_of, clock=self._now_s
+            self._waitroom,
+            shared,
+            attributes_of=scene.attributes_of,
+            crowd_above=gathers_above,
+            clock=self._now_s,
         )
         self._probing = EdgeProbing(
             self._waitroom,
             self._outbox,
             max_probes=scene.max_probes_per_participant,
             counts_all=not self._graph.reliability.is_ranking,
+            graph=self._graph if at_once > 1 else None,
         )
         self._pending_matches = self._probing.pending
         self._proposer = Proposer(
-            CheckedMatchmaker(self.matchmaker),
+            checked,
             self._candidates,
             self._waiting,
             self._graph,
@@ -141,6 +160,7 @@ class GameManager:
             clock=self._now_s,
             wall_clock=shared.wall_clock,
         )
+        self._gathers_above = gathers_above
         seed = shared.new_seed()
         plan = self._plan(seed)
         self._endings = GameEndings(scene, self._outbox, participants, shared.new_completion_code)
@@ -211,6 +231,19 @@ class GameManager:
                 self._waiting.tell_wait_ended(subject_id, "idle")
             else:
                 self._leave_waitroom(subject_id, "idle")
+
+    def give_up(self, subject_id: str) -> None:
+        """End the wait of a participant who chooses to wait no longer, if the scene lets them.
+
+        Their choice counts even if a lost connection has already ended their wait.
+        """
+        with self._outbox.transaction():
+            if self._waiting.leave_in_ms(subject_id) != 0:
+                self._waiting.tell([subject_id])
+            elif self.states.state_of(subject_id) is ParticipantState.IDLE:
+                self._waiting.give_up_waited(subject_id)
+            else:
+                self._leave_waitroom(subject_id, "gave_up")
 
     def restore(self, place: Place) -> None:
         """Take a participant back to where they stood when the server was stopped."""
@@ -315,7 +348,26 @@ class GameManager:
             self.enforce_limits()
             if self._proposer.is_due():
                 self.look_again()
-            self._waiting.update(self._now_s())
+            if self.has_crowd:
+                self._waiting.update_in_turn()
+            else:
+                self._waiting.update(self._now_s())
+
+    def look_at_crowd(self) -> None:
+        """Ask the matchmaker if there is a crowd, and tell some of it how they wait.
+
+        In a crowd single events do not make the matchmaker look. Call it every `LOOK_AT_CROWD_S`.
+        """
+        with self._outbox.transaction():
+            if self.has_crowd:
+                if self._proposer.is_look_over_crowd_due:
+                    self.look_again()
+                self._waiting.update_in_turn()
+
+    @property
+    def has_crowd(self) -> bool:
+        """Whether so many are free that the matchmaker is asked at looks alone."""
+        return self._proposer.is_crowd
 
     def enforce_limits(self) -> None:
         """End games, probes and waits whose time is over, and update server RTTs."""
@@ -344,8 +396,7 @@ class GameManager:
             self._log.stop()
             self._proposer.stop()
             for pending in list(self._pending_matches.values()):
-                self._verdicts.record_end(pending["probing"][0], "cancelled", "the server stops")
-                self._carry_out(self._probing.dissolve(pending))
+                self._give_up(pending, "the server stops")
 
     def take_engine_failures(self) -> list[EngineFailure]:
         """What pages have told of environments that fail, since the last call."""
@@ -385,7 +436,7 @@ class GameManager:
         """Ask the matchmaker again if the passing of time alone calls for it."""
         with self._outbox.transaction():
             self._log.look()
-            self._match_waiting()
+            self._match_waiting(is_look=True)
 
     def probe_settings(self, subject_a: str, subject_b: str) -> ProbeSettings:
         """How the browsers of two participants run their probe.
@@ -396,8 +447,8 @@ class GameManager:
         with self._outbox.transaction():
             if not self._proposer.verdict_follows_threshold:
                 return ProbeSettings(threshold_ms=None)
-            pending = self._pending_matches.reserving(subject_a)
-            group = [] if pending is None else pending["matched"]
+            probe = self._probing.pending.probing((subject_a, subject_b))
+            group = [] if probe is None else probe.pending["matched"]
             return ProbeSettings(threshold_ms=self._proposer.threshold_ms(group))
 
     def _add_to_fifo_queue(self, subject_id: str) -> None:
@@ -413,19 +464,35 @@ class GameManager:
         with self._outbox.transaction():
             self._waiting.begin(subject_id, since_s)
 
-    def _match_waiting(self, arriving: MatchCandidate | None = None) -> None:
+    def _match_waiting(
+        self, arriving: MatchCandidate | None = None, *, is_look: bool = False
+    ) -> None:
         """Ask the matchmaker for groups, and start their probes or games."""
         self._waiting.end_unsuitable(self._graph.reliability)
-        for group in self._proposer.groups(arriving):
-            # The matchmaker is user code and may have called back, so the state may have changed.
-            if not self._waiting.can_be_grouped(group, arriving):
-                continue
-            newest = arriving if arriving in group else max(group, key=_waiting_since_s)
-            if self._proposer.is_probing:
-                self._probe_and_create_game(group, newest.subject_id)
-            else:
-                self._proposer.log_proposal(self._shared.new_id(), newest.subject_id, group)
-                self._create_game_for_match(group)
+        # An answer has a participant in one group at most. Where they may be in n, a group shares
+        # its members with 2(n − 1) others at most, so by then it has been answered.
+        # A crowd is looked at again soon, and each time for a bounded while.
+        for _ in range(1 if self.has_crowd else 2 * self._at_once - 1):
+            groups = self._proposer.groups(arriving, is_look=is_look)
+            for group in groups:
+                # The matchmaker is user code and may have called back, so much may have changed.
+                if self._waiting.can_be_grouped(group, arriving) and not self._is_pending(group):
+                    self._begin(group, arriving)
+            if not groups:
+                break
+
+    def _is_pending(self, group: Sequence[MatchCandidate]) -> bool:
+        """Whether a pair of a group is being measured."""
+        return any(self._probing.pending.probing(pair) for pair in pairs_of(group))
+
+    def _begin(self, group: list[MatchCandidate], arriving: MatchCandidate | None) -> None:
+        """Measure a proposed group, or let it play if there is no threshold."""
+        newest = arriving if arriving in group else max(group, key=_waiting_since_s)
+        if self._proposer.is_probing:
+            self._probe_and_create_game(group, newest.subject_id)
+        else:
+            self._proposer.log_proposal(self._shared.new_id(), newest.subject_id, group)
+            self._create_game_for_match(group)
 
     def _probe_and_create_game(
         self, matched: list[MatchCandidate], arriving_subject_id: str
@@ -560,6 +627,9 @@ class GameManager:
             open_game = self._games.create(new)
             self._outbox.add(partial(self._begin_record, open_game))
             self._games.invite(open_game)
+            members = [member.subject_id for member in matched]
+            for pending in self._probing.also_reserving(matched):
+                self._give_up(pending, "a participant plays with another", without=members)
 
     def _begin_record(self, open_game: OpenGame) -> None:
         """Effect: begin a game's record. If that fails, the game does not start."""
@@ -594,13 +664,19 @@ class GameManager:
         """End a participant's wait; those reserved with them are free again."""
         if not self._waiting.end(subject_id, reason):
             return
-        pending = self._pending_matches.reserving(subject_id)
-        if pending is None:
+        reserving = self._pending_matches.reserving(subject_id)
+        if not reserving:
             self._match_waiting()
-        else:
-            why = f"a participant left: {reason}"
-            self._verdicts.record_end(pending["probing"][0], "cancelled", why)
-            self._carry_out(self._probing.dissolve(pending, without=[subject_id]))
+        for pending in reserving:
+            self._give_up(pending, f"a participant left: {reason}", without=[subject_id])
+
+    def _give_up(self, pending: PendingMatch, why: str, *, without: Collection[str] = ()) -> None:
+        """End a pending match before its verdict; its members are free again, without some."""
+        if not self._pending_matches.holds(pending):
+            # What followed from another end has ended this one.
+            return
+        self._verdicts.record_end(pending["probing"][0], "cancelled", why)
+        self._carry_out(self._probing.dissolve(pending, without=without))
 
     def _expire_probes(self) -> None:
         while (probe := self._probing.expired()) is not None:
@@ -620,6 +696,7 @@ class GameManager:
             max_connection_failures=self.scene.max_connection_failures,
             blocked_pairs=self._blocklist.pair_count,
             environment_digest=self.scene.environment_digest,
+            gathers_above=self._gathers_above,
             seed=seed,
         )
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from interactive_gym.options.validation import number
+from interactive_gym.options.validation import number, whole_number
 from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
 from interactive_gym.server.matching.find_match import groups_by_asking
 from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.prior import Evidence, read_prior
 from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
 from interactive_gym.server.matching.rtt_predictor import RttPredictor
 from interactive_gym.server.matching.search.bounded_deferral import BoundedDeferral
@@ -24,6 +27,9 @@ from interactive_gym.server.matchmaker import Matchmaker
 
 _RULES = {1: Deferral, 2: BoundedDeferral}
 """When a probe is worth its price, by the number of the rules."""
+
+MOST_CONCURRENT_PROBES = 4
+"""The most connections that a page opens at a time to measure partners."""
 
 
 class LatencyMatchmaker(Matchmaker):
@@ -40,15 +46,20 @@ class LatencyMatchmaker(Matchmaker):
             longer waits.
         age_weight: by how many seconds each second waited raises the wait that is still expected.
             Larger: participants who have waited long are tried sooner, with more probes.
+        max_concurrent_probes: with how many partners a participant is probed at the same time at
+            most, from 1 to 4; in groups of two. The first pair that is accepted plays. Larger:
+            shorter waits, more probes.
         rules: 2, or 1 for the rules of versions 0.1 and 0.2, by which their ledgers are replayed:
             every expected wait is the typical one, and there is no hold.
+        prior: paths of ledgers of earlier studies, from whose verdicts the predictions begin. Their
+            digests are in the matching plan.
         rtt_expansions, expand_by, compatible: see `Matchmaker`.
 
     Raises:
-        ValueError: if an argument is malformed, or there is no threshold.
+        ValueError: if an argument is malformed, there is no threshold, or a prior cannot be read.
     """
 
-    parameters_before = MappingProxyType({"rules": 1})
+    parameters_before = MappingProxyType({"rules": 1, "max_concurrent_probes": 1})
     """What to replay ledgers with that do not name these parameters."""
 
     def __init__(
@@ -57,7 +68,9 @@ class LatencyMatchmaker(Matchmaker):
         *,
         probe_price: float = 1.0,
         age_weight: float = 0.6,
+        max_concurrent_probes: int = 2,
         rules: int = 2,
+        prior: Sequence[Any] = (),
         rtt_expansions: Sequence[Expansion] = (),
         expand_by: ExpandBy = "oldest",
         compatible: Compatible | None = None,
@@ -77,9 +90,20 @@ class LatencyMatchmaker(Matchmaker):
             raise ValueError(f"rules must be 2, or 1 to replay an earlier ledger; got {rules!r}.")
         self.probe_price = number("probe_price", probe_price)
         self.age_weight = number("age_weight", age_weight)
+        self.max_concurrent_probes = whole_number(
+            "max_concurrent_probes", max_concurrent_probes, 1, MOST_CONCURRENT_PROBES
+        )
         self.rules = rules
+        if isinstance(prior, str | Path) or not isinstance(prior, Sequence):
+            raise ValueError(f"prior must list paths of ledgers; got {prior!r}.")
+        self._priors = [read_prior(given) for given in prior]
+        self.prior = [known.record for known in self._priors]
         deferral = _RULES[rules](self.probe_price, self.age_weight)
         self._pairs, self._groups = PairSearch(deferral), GroupSearch(deferral)
+
+    def evidence(self) -> Sequence[Evidence]:
+        """What the ledgers of earlier studies tell of pairs."""
+        return [pair for known in self._priors for pair in known.evidence]
 
     def propose(self, pool: MatchPool) -> list[list[MatchCandidate]]:
         """Propose the free groups most worth a probe, and all that need none."""
@@ -91,9 +115,10 @@ class LatencyMatchmaker(Matchmaker):
 
     def next_look_s(self, pool: MatchPool) -> float | None:
         """In how many seconds the next deferred pair becomes worth its probe."""
-        if pool.is_probing and pool.group_size == 2:
-            return self._pairs.next_look_s(pool)
-        return None
+        if not pool.is_probing or pool.group_size == 1:
+            return None
+        search = self._pairs if pool.group_size == 2 else self._groups
+        return search.next_look_s(pool)
 
     def find_match(
         self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int

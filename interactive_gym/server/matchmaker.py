@@ -18,6 +18,7 @@ from interactive_gym.server.matching.candidate import Compatible
 from interactive_gym.server.matching.candidate import MatchCandidate as MatchCandidate
 from interactive_gym.server.matching.find_match import groups_by_asking
 from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.prior import Evidence
 from interactive_gym.server.matching.relaxation import (
     ExpandBy,
     Expansion,
@@ -55,6 +56,9 @@ class Matchmaker(ABC):
     rtt_expansions: tuple[Expansion, ...] = ()
     expand_by: ExpandBy = "oldest"
     compatible: Compatible | None = None
+    max_concurrent_probes: int = 1
+    """With how many partners a participant is probed at the same time at most, in groups of two.
+    The first pair that is accepted plays, and the other probes end."""
 
     def __init__(
         self,
@@ -136,6 +140,10 @@ class Matchmaker(ABC):
         without the one who came later.
         """
         return groups_by_asking(self.find_match, pool)
+
+    def evidence(self) -> Sequence[Evidence]:
+        """What earlier studies tell of pairs, for a scene's predictions to begin from."""
+        return ()
 
     def next_look_s(self, pool: MatchPool) -> float | None:
         """In how many seconds to ask again even if nothing happens; `None` for no need.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from interactive_gym.options.validation import number
 from interactive_gym.server.matching.candidate import Compatible, MatchCandidate
 from interactive_gym.server.matching.pool import MatchPool
+from interactive_gym.server.matching.prior import Evidence
 from interactive_gym.server.matching.relaxation import ExpandBy, Expansion
 from interactive_gym.server.matchmaker import FIFOMatchmaker, Matchmaker
 
@@ -83,6 +84,10 @@ class GroupReunionMatchmaker(Matchmaker):
                 if self._awaits(candidate, pool)
             ]
         return min((look_s for look_s in looks_s if look_s is not None), default=None)
+
+    def evidence(self) -> Sequence[Evidence]:
+        """What the fallback's predictions begin from."""
+        return self.fallback.evidence()
 
     def find_match(
         self, arriving: MatchCandidate, waiting: Sequence[MatchCandidate], group_size: int

@@ -41,6 +41,10 @@ class GameScene(Protocol):
         """How long a participant waits at most, in milliseconds."""
 
     @property
+    def leave_after_ms(self) -> int | None:
+        """After how long a participant may stop waiting, in milliseconds; `None` for never."""
+
+    @property
     def waitroom_timeout_message(self) -> str | None:
         """What to tell a participant whose wait ended without a game."""
 
@@ -68,6 +72,11 @@ class GameScene(Protocol):
     @property
     def partner_timeout_ms(self) -> int:
         """How long a participant of a game may be disconnected, in milliseconds."""
+
+    @property
+    def return_timeout_ms(self) -> int:
+        """How long a page that was reloaded, and is connected, may take to load the game again, in
+        milliseconds."""
 
     @property
     def partner_loss_way_on(self) -> Literal["next_scene", "waitroom", "exit"]:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from interactive_gym.packages.package import BrowserPackage
 from interactive_gym.server.data.line_files import ChainedFile
-from interactive_gym.server.game_manager import GameManager
+from interactive_gym.server.game_manager import LOOK_AT_CROWD_S, GameManager
 from interactive_gym.server.games.events import GameFinished, GameReady
 from interactive_gym.server.ledger.match_logger import MatchLogger
 from interactive_gym.server.matchmaker import Matchmaker
@@ -69,10 +69,14 @@ class SimulatedScene:
     """The default."""
 
     hide_lobby_count: bool = True
+    leave_after_ms: int | None = None
     """Not used, as no browser shows it."""
 
     partner_timeout_ms: int = 8000
     """How long a participant may be disconnected, in milliseconds; none is."""
+
+    return_timeout_ms: int = 60_000
+    """Not used, as nobody reloads a page."""
 
     partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"
     """Not used, as no participant is lost."""
@@ -272,7 +276,16 @@ class _Simulation:
         """Have the server tick at whole multiples of its interval while participants wait."""
         if not self._is_ticking and self._waiting:
             self._is_ticking = True
-            self._time.at((math.floor(self._time() / TICK_S) + 1) * TICK_S, self._tick)
+            tick_s = (math.floor(self._time() / TICK_S) + 1) * TICK_S
+            self._time.at(tick_s, self._tick)
+            self._look_at_crowd_until(tick_s)
+
+    def _look_at_crowd_until(self, tick_s: float) -> None:
+        """Have the server look at a crowd between its ticks."""
+        self._manager.look_at_crowd()
+        if self._manager.has_crowd and self._time() + LOOK_AT_CROWD_S < tick_s:
+            look = partial(self._look_at_crowd_until, tick_s)
+            self._time.at(self._time() + LOOK_AT_CROWD_S, look)
 
     def _tick(self) -> None:
         self._is_ticking = False

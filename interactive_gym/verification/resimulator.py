@@ -37,6 +37,11 @@ class Played:
     """Whether the game came to its end."""
     error: str | None
     """Why it ended before all inputs were used, or could not begin."""
+    observations: list[list[list[Any]]] | None = None
+    """By episode and step what each agent saw before it, and after the last; `None` if nobody
+    asked."""
+    spaces: dict[str, list[Any]] | None = None
+    """For ``observation`` and ``action`` the space of each agent, described; `None` likewise."""
     kind: str | None = None
     """The type of the exception that ended it; `None` if it was ended from outside."""
     line: int | None = None
@@ -73,7 +78,12 @@ class Resimulator:
         return self._node is not None
 
     def play(
-        self, config: Mapping[str, Any], inputs: Sequence[bytes], *, rehearses: bool = False
+        self,
+        config: Mapping[str, Any],
+        inputs: Sequence[bytes],
+        *,
+        rehearses: bool = False,
+        observes: bool = False,
     ) -> Played:
         """Play a game again in CPython.
 
@@ -81,12 +91,19 @@ class Resimulator:
             config: The game.
             inputs: For every frame one input per seat.
             rehearses: Whether it is drawn, saved and loaded, too, as a browser does.
+            observes: Whether to tell what the agents saw.
         """
-        job = {"wheels": list(map(str, self._wheels)), "rehearses": rehearses}
+        wheels = list(map(str, self._wheels))
+        job = {"wheels": wheels, "rehearses": rehearses, "observes": observes}
         return self._run([sys.executable, "-I", str(_CHILD)], job, config, inputs)
 
     def play_in_pyodide(
-        self, config: Mapping[str, Any], inputs: Sequence[bytes], *, rehearses: bool = False
+        self,
+        config: Mapping[str, Any],
+        inputs: Sequence[bytes],
+        *,
+        rehearses: bool = False,
+        observes: bool = False,
     ) -> Played:
         """Play a game again in Pyodide, under Node.js, for which `has_pyodide` must be true.
 
@@ -94,6 +111,7 @@ class Resimulator:
             config: The game.
             inputs: For every frame one input per seat.
             rehearses: Whether it is drawn, saved and loaded, too, as a browser does.
+            observes: Whether to tell what the agents saw.
         """
         assert self._node is not None
         job = {
@@ -101,6 +119,7 @@ class Resimulator:
             "child": str(_CHILD),
             "wheel_files": list(map(str, self._wheel_files)),
             "rehearses": rehearses,
+            "observes": observes,
         }
         command = [self._node, str(_IN_PYODIDE)]
         return self._run(command, job, config, inputs, start_s=_PYODIDE_START_S)

@@ -67,7 +67,7 @@ def test_while_the_disk_is_full_everyone_goes_on_and_afterwards_everything_is_th
     lines = served.participant_lines()
     mine = [line for line in lines if line["subject_id"] == lines[-1]["subject_id"]]
     assert [line["event"] for line in mine][:2] == ["started", "scene_entered"]
-    assert "CAME_MEANWHILE" in [line.get("recruitment_id") for line in lines]
+    assert "CAME_MEANWHILE" in served.recruitment_ids()
     assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)
     ledger = pd.read_json(served.data / "game" / "matching.jsonl", lines=True)
     assert (ledger.kind == "matched").sum() == 2

@@ -35,8 +35,8 @@ def reasons_told_of(served, recruitment_id):
     lines = served.participant_lines()
     (subject_id,) = {
         line["subject_id"]
-        for line in lines
-        if line["event"] == "started" and line["recruitment_id"] == recruitment_id
+        for line in served.recruitment_lines()
+        if line["recruitment_id"] == recruitment_id
     }
     told = [line for line in lines if line["subject_id"] == subject_id]
     return [line["reason"] for line in told if line["event"] == "cut_off"]

@@ -37,7 +37,7 @@ def test_a_second_window_is_the_same_participant_and_takes_over_only_when_told_t
     second.wait_for("waitroom_update")
     honest = Page(served, query="?PROLIFIC_PID=77aa").connect().into_waitroom()
     assert honest.wait_for("game_created")["game_id"] == second.wait_for("game_created")["game_id"]
-    assert [line["recruitment_id"] for line in started(served)] == ["5f3c", "77aa"]
+    assert served.recruitment_ids() == ["5f3c", "77aa"]
     for page in (second, honest):
         page.close()
 
@@ -92,6 +92,6 @@ def test_links_without_an_id_of_their_own_are_different_participants(serve, quer
     served = serve()
     pages = [Page(served, query=query).connect().into_waitroom() for _ in range(2)]
     assert len({page.wait_for("game_created")["game_id"] for page in pages}) == 1
-    assert [line["recruitment_id"] for line in started(served)] == [None, None]
+    assert served.recruitment_ids() == [None, None]
     for page in pages:
         page.close()

@@ -43,6 +43,21 @@ def test_everyone_is_where_they_were_with_the_same_code(served):
         page.close()
 
 
+def test_the_recruitment_ids_of_an_earlier_version_are_known(served):
+    Page(served, query=LINK).connect().wait_for_scene("start")
+    served.kill()
+    participants, ids = (served.data / name for name in ("participants.jsonl", "recruitment.jsonl"))
+    started, *others = participants.read_text().splitlines(keepends=True)
+    known = {**json.loads(started), "recruitment_id": "5f3c"}
+    participants.write_text(json.dumps(known) + "\n" + "".join(others))
+    ids.unlink()
+    served.start()
+    again = Page(served, query=LINK, takes_over=True).connect()
+    again.wait_for_scene("start")
+    again.close()
+    assert [line["event"] for line in served.participant_lines()].count("started") == 1
+
+
 def reconnected(players):
     for player in players:
         player.page = player.page.reconnect().connect()

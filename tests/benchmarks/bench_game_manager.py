@@ -48,12 +48,14 @@ class Scene:
     waitroom_timeout_message = None
     waitroom_timeout_redirect_url = None
     hide_lobby_count = False
+    leave_after_ms = None
     partner_timeout_ms = 10_000
     partner_loss_way_on = "next_scene"
     partner_loss_message = None
     focus_loss_message = None
     on_cut = "end"
     input_delay = 0
+    equal_latency = None
     environment_digest = ""
     packages = ()
 

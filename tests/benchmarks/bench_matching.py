@@ -7,7 +7,8 @@ participants matched, median and mean wait, probes per game, and the share match
 fifth, those with the fewest acceptable partners. Who is not matched counts with a wait of all their
 patience. Every strategy gets the same participants at the same times, so that differences are
 paired; `±` is a standard error over the studies. The goals hold `--judged` against `--against`.
-Cells of a matrix need `--rtt`. Progress goes to stderr. Needs networkx.
+Cells of a matrix need `--rtt`. `latency@3` is the LatencyMatchmaker with `max_concurrent_probes=3`.
+Progress goes to stderr. Needs networkx.
 """
 
 from __future__ import annotations
@@ -87,8 +88,9 @@ def carry_out(cell: Cell, strategy: str, seed: int) -> Metrics:
         return metrics_of(simulate_oracle(settings, threshold_ms))
     if strategy == "predecessor":
         return metrics_of(simulate_predecessor(settings, threshold_ms))
-    matchmaker = matchmaker_class(strategy)(threshold_ms)
-    return metrics_of(simulate(settings, matchmaker))
+    name, _, at_once = strategy.partition("@")
+    options = {"max_concurrent_probes": int(at_once)} if at_once else {}
+    return metrics_of(simulate(settings, matchmaker_class(name)(threshold_ms, **options)))
 
 
 def goals(studies: Studies, bounds: Sequence[float], judged: str, against: str) -> dict[str, Any]:

@@ -90,6 +90,23 @@ def test_an_earlier_study_is_planned_again_from_its_ledger(capsys, tmp_path):
     assert "give one of them" in refused(capsys, "--ledger", str(path), "--rtt", "synthetic")
 
 
+def test_predictions_begin_from_earlier_ledgers(capsys, tmp_path):
+    path = tmp_path / "matching.jsonl"
+    population = SyntheticPopulation()
+    settings = StudySettings(population=population, participants=60, arrivals=PoissonArrivals(2.0))
+    simulate(settings, FIFOMatchmaker(80), ledger=path)
+    cold, warm = (
+        planned(capsys, "--thresholds", "80", *prior) for prior in ([], ["--prior", str(path)])
+    )
+    assert warm["thresholds"] != cold["thresholds"]
+
+
+def test_a_prior_that_is_none_is_refused(capsys, tmp_path):
+    assert "cannot be read" in refused(capsys, "--prior", str(tmp_path / "absent.jsonl"))
+    text = refused(capsys, "--prior", __file__, "--matchmaker", "fifo")
+    assert "needs a LatencyMatchmaker, but FIFOMatchmaker is planned" in text
+
+
 def test_a_picture_is_drawn_beside_the_table(capsys, tmp_path):
     path = tmp_path / "plan.svg"
     assert cli.main(["plan", *SMALL, "--plot", str(path)]) == 0

@@ -3,6 +3,7 @@ import re
 import pytest
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.scenes.outcomes import Ending
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import EndScene, StartScene
 
@@ -124,10 +125,10 @@ def test_an_incomplete_experiment_names_what_is_missing(options, missing):
 
 def test_recruitment_ids_come_in_the_usual_parameters_and_lead_back_by_default():
     config = ExperimentConfig()
-    assert config.id_parameters[0] == "PROLIFIC_PID"
+    assert config.recruitment_rules.id_parameters[0] == "PROLIFIC_PID"
     assert config.repeated_id == "continue"
     config.recruitment(id_parameters=["sona", "pid"]).recruitment(repeated_id="refuse")
-    assert config.id_parameters == ("sona", "pid")
+    assert config.recruitment_rules.id_parameters == ("sona", "pid")
     assert config.repeated_id == "refuse"
 
 
@@ -136,12 +137,39 @@ def test_recruitment_ids_come_in_the_usual_parameters_and_lead_back_by_default()
     [
         *({"id_parameters": value} for value in ("sona", [], [""], [1], None)),
         *({"repeated_id": value} for value in ("reject", None, True, "")),
+        *({"panel": value} for value in ("Prolific", "mturk", None, 1)),
+        *({"parameters": value} for value in ("wave", [], [""], None)),
+        *({"ask_for_id": value} for value in (1, None, "yes")),
+        *({"credit_url": value} for value in ("", 1, "https://x.org/a?survey_code=XXXX")),
     ],
 )
 def test_how_participants_are_recognised_is_checked(options):
     (option, value), *_ = options.items()
     with pytest.raises(ValueError, match=f"{option} is {re.escape(repr(value))}: give "):
         ExperimentConfig().recruitment(**options)
+
+
+def test_a_panel_brings_its_own_parameters_unless_others_are_given():
+    config = ExperimentConfig().recruitment("sona", ask_for_id=True, parameters=["wave"])
+    rules = config.recruitment_rules
+    assert (rules.id_parameters[0], rules.asks_for_id, rules.parameters) == (
+        "survey_code",
+        True,
+        ("wave",),
+    )
+    config.recruitment(id_parameters=["who"]).recruitment("prolific")
+    assert config.recruitment_rules.id_parameters == ("who",)
+    assert config.recruitment_rules.panel.name == "Prolific"
+
+
+def test_credit_is_granted_by_sona_alone():
+    url = "https://x.sona-systems.com/webstudy_credit.aspx?experiment_id=1&credit_token=a"
+    config = ExperimentConfig().recruitment("sona", credit_url=f"{url}&survey_code=XXXX")
+    assert config.recruitment_rules.credit_url == f"{url}&survey_code="
+    with pytest.raises(ValueError, match="the panel is not SONA"):
+        ExperimentConfig().recruitment("prolific", credit_url=f"{url}&survey_code=XXXX")
+    with pytest.raises(ValueError, match="the panel is not SONA"):
+        config.recruitment("prolific")
 
 
 @pytest.mark.parametrize("limit", [1, 5000, None])
@@ -176,4 +204,14 @@ def test_recorders_of_a_study_that_keeps_nothing_are_refused_at_start():
         stager=Stager(scenes=scenes), experiment_id="pilot", save_experiment_data=False
     )
     with pytest.raises(ValueError, match=r"^recorders is 1, but save_experiment_data is False"):
+        config.check()
+
+
+def test_outcomes_are_as_by_default_until_the_script_calls_for_a_table():
+    config = ExperimentConfig().experiment(stager=two_pages(), experiment_id="pilot")
+    assert not config.endings.is_given
+    assert config.outcomes().endings.is_given
+    config.outcomes({"idle": Ending(code="A")}, currency="£").outcomes(reward=3)
+    assert (config.endings.currency, config.endings.reward) == ("£", 3)
+    with pytest.raises(ValueError, match="code of the outcome 'idle' is 'A'"):
         config.check()

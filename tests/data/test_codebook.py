@@ -12,7 +12,14 @@ def test_every_column_has_its_line() -> None:
 
 
 def test_columns_that_are_not_there_are_not_described() -> None:
-    assert "recruitment_id" not in codebook(COLUMNS | {"participants": ["time"]})
+    kept = {"participants": ["time"], "times": ["subject_id"]}
+    assert "completion_code" not in codebook(COLUMNS | kept)
+
+
+def test_a_table_that_is_not_there_is_not_described() -> None:
+    columns = {name: names for name, names in COLUMNS.items() if name != "recruitment"}
+    assert "recruitment_id" not in codebook(columns)
+    assert "recruitment_id" not in str(dataset_description("study", columns))
 
 
 def test_every_variable_is_described_once_also_those_of_infos() -> None:

@@ -25,7 +25,7 @@ def study(tmp_path) -> VerifiedStudy:
 
 def test_a_study_that_does_not_exist_yet_has_empty_typed_tables(tmp_path) -> None:
     tables = load_study(tmp_path / "nothing")
-    assert list(tables) == [table.name for table in TABLES]
+    assert list(tables) == [table.name for table in TABLES if not table.is_personal]
     assert all(len(table) == 0 for table in tables.values())
     assert str(tables["steps"]["reward"].dtype) == "Float64"
 
@@ -50,21 +50,33 @@ def test_a_frame_that_is_still_being_written_is_left_out(study) -> None:
     assert len(load_study(study.folder)["steps"]) == len(whole) - 3
 
 
-def test_a_last_line_without_its_end_is_left_out_and_people_are_not_named(tmp_path) -> None:
-    line = {
-        "time": "2026-01-01T00:00:00.000Z",
-        "event": "started",
-        "subject_id": "s1",
-        "recruitment_id": "NA",
-        "completion_code": "c",
-    }
+def test_a_last_line_without_its_end_is_left_out(tmp_path) -> None:
+    line = {"time": "2026-01-01T00:00:00.000Z", "event": "started", "subject_id": "s1"}
     file = tmp_path / "participants.jsonl"
     file.write_text(json.dumps(line) + "\n" + '{"time": "20')
     participants = load_study(tmp_path)["participants"]
     assert list(participants["subject_id"]) == ["s1"]
-    assert "recruitment_id" not in participants
-    named = load_study(tmp_path, recruitment_ids=True)["participants"]
-    assert list(named["recruitment_id"]) == ["NA"]
+
+
+def test_people_are_named_only_if_that_is_asked_for(tmp_path) -> None:
+    started = {"time": "2026-01-01T00:00:00.000Z", "event": "started"}
+    came = [{**started, "subject_id": who, "completion_code": "c"} for who in ("s1", "s2")]
+    earlier = {**started, "subject_id": "s0", "recruitment_id": "NA", "completion_code": "c"}
+    lines = "".join(json.dumps(line) + "\n" for line in (earlier, *came))
+    (tmp_path / "participants.jsonl").write_text(lines)
+    line = {"time": started["time"], "subject_id": "s1", "recruitment_id": "P", "study_id": "S"}
+    line["parameters"] = {"wave": "2"}
+    (tmp_path / "recruitment.jsonl").write_text(json.dumps(line) + "\n")
+    tables = load_study(tmp_path)
+    assert "recruitment" not in tables
+    assert not {"recruitment_id", "completion_code"} & {*tables["participants"]}
+    named = load_study(tmp_path, recruitment_ids=True)
+    assert list(named) == [table.name for table in TABLES]
+    assert list(named["participants"]["completion_code"]) == ["c"] * 3
+    people = named["recruitment"].set_index("subject_id")
+    assert dict(people["recruitment_id"]) == {"s1": "P", "s0": "NA"}
+    assert json.loads(people["parameters"]["s1"]) == {"wave": "2"}
+    assert people["study_id"]["s1"] == "S"
 
 
 def test_a_spoiled_line_is_named(tmp_path) -> None:
@@ -82,6 +94,13 @@ def test_waits_probes_and_edges_come_from_the_ledgers(tmp_path) -> None:
     tables = load_study(tmp_path)
     assert len(tables["probes"]) == of_kind["probe"] > 0
     assert len(tables["edges"]) == of_kind["verdict"] > 0
+    (first,) = [line for line in lines if line.get("proposal_id") and line["kind"] == "proposal"][
+        :1
+    ]
+    assert tables["edges"]["p_accept"][0] == first["edges"][0]["p_accept"]
+    assert len(tables["arrivals"]) == of_kind["arrival"]
+    (plan,) = [line["plan_digest"] for line in lines if line["kind"] == "plan"]
+    assert set(tables["arrivals"]["plan_digest"]) == {plan}
     waits = tables["waits"]
     matched = [member for line in lines if line["kind"] == "matched" for member in line["group"]]
     assert (waits["reason"] == "matched").sum() == len(matched) > 0

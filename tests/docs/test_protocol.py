@@ -92,7 +92,7 @@ def test_the_types_know_every_event_that_browsers_send():
 
 
 BY_THE_EXPERIMENT = {
-    *("scene", "measure_server_rtt", "session_replaced", "server_stopping", "excluded"),
+    *("scene", "measure_server_rtt", "session_replaced", "server_stopping"),
 }
 """What is told by others than matching, probing and games."""
 

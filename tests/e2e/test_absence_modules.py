@@ -117,6 +117,31 @@ def test_a_page_is_hidden_for_too_long_only_at_a_stretch(
     assert told == [[time, "hidden"] for time in exceeded]
 
 
+@pytest.mark.parametrize(
+    ("events", "titles"),
+    [
+        ([(0, "hide"), (49, None), (51, None), (60, "show")], ["", "", "call", ""]),
+        ([(0, "hide"), (40, "show"), (200, None)], ["", "", ""]),
+        ([(0, "hide"), (60, None), (70, "stop"), (200, None)], ["", "call", "", ""]),
+    ],
+)
+def test_the_title_calls_back_whoever_is_out_of_sight_for_long(
+    page: Page, events: list[tuple[int, str | None]], titles: list[str]
+) -> None:
+    warns = PARTICIPATION.replace("focus: { timeout_ms: 100 }", "focus: { warning_ms: 50 }")
+    body = f"""{warns}
+        const titles = [];
+        for (const [time, what] of arg) {{
+          passUntil(time);
+          if (what === "stop") participation.stop();
+          else if (what) see(what === "hide");
+          titles.push(document.body.dataset.notice ? "call" : "");
+        }}
+        return titles;
+    """
+    assert with_clock(page, "presence/participation.js", body, events) == titles
+
+
 def test_a_game_that_is_over_has_no_limit_to_being_hidden(page: Page) -> None:
     body = f"{PARTICIPATION} see(true); participation.stop(); passUntil(1000); return gone;"
     assert with_clock(page, "presence/participation.js", body) == []
@@ -143,7 +168,7 @@ PAUSES = """
       const heard = peers.map((each) => ({ ...peer, ...each }));
       const result = { ...fine, peers: heard, ...changes };
       pauses.noteTick(result, now);
-      return pauses.message(result);
+      return pauses.message;
     };
 """
 """A game of two at frame 200, ten frames a second, in which a partner is lost after 2 s."""
@@ -186,6 +211,7 @@ SEVEN_TICKS_STALLED = "for (let i = 0; i < 7; i++) tick({ advanced: false }, {})
 def test_nothing_covers_the_picture_while_the_game_goes_on(page: Page) -> None:
     assert message(page, {}, {}) is None
     assert message(page, {"advanced": False}, {"silence_ms": 400}) is None
+    assert message(page, {"advanced": False}, {"silence_ms": 900}) is None
     assert message(page, {}, {}, before=SEVEN_TICKS_STALLED) is None
     assert message(page, {}, {"silence_ms": 400}, before="pauses.noteReload(1, 0)") is None
 
@@ -199,8 +225,42 @@ def test_a_silent_partner_is_waited_for_with_the_limit_in_sight(page: Page) -> N
 
 
 def test_a_game_that_stalls_while_the_partner_is_heard_is_waited_for_too(page: Page) -> None:
-    shown = message(page, {"advanced": False}, {}, before=SEVEN_TICKS_STALLED)
-    assert (shown["text"], shown["fraction"]) == ("Waiting for your partner…", 0.4)
+    stalled = SEVEN_TICKS_STALLED.replace("7", "11")
+    shown = message(page, {"advanced": False}, {}, before=stalled)
+    assert (shown["text"], shown["fraction"]) == ("Waiting for your partner…", 0.6)
+
+
+@pytest.mark.parametrize(
+    ("gaps_and_frames", "covered"),
+    [
+        # A gap of a second covers the picture; short ones before and after do not.
+        ([(9, 1)] * 20, ""),
+        ([(10, 1), (11, 1)], "xx"),
+        # The message stays until frames of a quarter of a second were played without a gap.
+        ([(11, 1), (6, 2), (6, 9)], "x" * 18),
+        ([(11, 1), (3, 1), (3, 9), (9, 1)], "x" * 9),
+        # Then it takes a whole second again.
+        ([(11, 3), (9, 3), (9, 3), (11, 3)], "xxx" + "xxx"),
+    ],
+)
+def test_the_message_comes_late_and_goes_once_the_game_goes_on(
+    page: Page, gaps_and_frames: list[tuple[int, int]], covered: str
+) -> None:
+    body = f"""{PAUSES}
+        let covered = "";
+        for (const [gap, frames] of arg) {{
+          for (let i = 0; i < gap + frames; i++) {{
+            covered += tick({{ advanced: i >= gap }}, {{}}) ? "x" : "";
+          }}
+        }}
+        return covered;
+    """
+    assert with_clock(page, "game/pauses.js", body, gaps_and_frames) == covered
+
+
+def test_a_game_that_is_back_after_a_reload_is_shown_at_once(page: Page) -> None:
+    resuming = "tick({ resuming: { frame: 1, of: 9 }, advanced: false }, {})"
+    assert message(page, {}, {}, before=resuming) is None
 
 
 def test_a_stall_is_told_of_when_it_has_ended_if_it_was_long(page: Page) -> None:
@@ -225,6 +285,19 @@ def test_a_partner_who_reloads_is_said_to_be_coming_back(page: Page) -> None:
     assert (during["text"], during["fraction"]) == ("Your partner is coming back…", 0.25)
 
 
+def test_how_far_a_partner_has_loaded_is_said_while_they_are_waited_for(page: Page) -> None:
+    text = "Your partner is coming back: loading 60%"
+    shown = message(page, {}, {"silence_ms": 600}, before="pauses.noteLoading(1, 0.6)")
+    assert (shown["text"], shown["fraction"]) == (text, 0.6)
+    assert message(page, {}, {"silence_ms": 400}, before="pauses.noteLoading(1, 0.6)") is None
+    loaded = "pauses.noteLoading(1, 0.6); pauses.noteReload(1, 0)"
+    assert message(page, {}, {"silence_ms": 600}, before=loaded)["text"] == (
+        "Your partner is coming back…"
+    )
+    gone = "pauses.noteLoading(1, 0.6); pauses.noteLoading(1, null)"
+    assert message(page, {}, {"silence_ms": 600}, before=gone) is None
+
+
 def test_a_partner_is_coming_back_until_the_game_goes_on_with_their_new_page(page: Page) -> None:
     body = f"""{PAUSES}
         pauses.noteReload(1, 1000);
@@ -233,8 +306,8 @@ def test_a_partner_is_coming_back_until_the_game_goes_on_with_their_new_page(pag
           now = time;
           tick({{ advanced }}, {{ silence_ms, resuming }});
           // The message for a tick in which the partner is silent.
-          const silent = {{ ...fine, peers: [{{ ...peer, silence_ms: 600 }}] }};
-          returning.push(pauses.message(silent).text.includes("coming back"));
+          const silent = tick({{ advanced: false }}, {{ silence_ms: 1100 }});
+          returning.push(silent.text.includes("coming back"));
         }}
         return returning;
     """

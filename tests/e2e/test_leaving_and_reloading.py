@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.support.e2e.browser import Participant, ParticipantFactory
 from tests.support.e2e.product import Product, experiment
@@ -27,7 +28,7 @@ def reload_and_come_back(person: Participant, partner: Participant) -> None:
     """Reload a page in the middle of a game, and wait until both play on."""
     frame = partner.snapshot()["confirmedFrame"]
     person.reload()
-    partner.wait_for_phase("paused")
+    partner.wait_for("document.body.innerText.includes('Your partner is coming back')")
     person.wait_for(f"{CONFIRMED} > {frame}")
     for who in (person, partner):
         who.wait_for_phase("playing")
@@ -166,6 +167,29 @@ def test_a_page_that_is_reloaded_twice_comes_back_to_its_seat_and_the_data_have_
         assert all(event["seat"] == seat for event in back)
 
 
+def test_a_page_that_loads_for_longer_than_one_may_be_away_is_waited_for(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    with experiment("absences.py", tmp_path, partner_timeout_ms=2000) as product:
+        ann, ben = participant("Ann"), participant("Ben")
+        start_game(product, ann, ben)
+        ann.wait_for(f"{CONFIRMED} > 30")
+        held: list[Route] = []
+        ben.page.route("**/python_stdlib.zip", lambda route: held.append(route))
+        ben.reload()
+        said = r"/Your partner is coming back: loading [1-9][0-9]?%/.test(document.body.innerText)"
+        ann.wait_for(said)
+        ann.page.evaluate("window.beganMs = performance.now()")
+        ann.wait_for("performance.now() > window.beganMs + 2 * 2000")
+        ann.wait_for(said)
+        frame = ann.snapshot()["confirmedFrame"]
+        for route in held:
+            route.continue_()
+        ben.page.unroute("**/python_stdlib.zip")
+        ann.wait_for(f"{CONFIRMED} > {frame}")
+        assert ann.snapshot()["cuts"] == []
+
+
 def test_a_page_that_the_back_button_brings_back_is_loaded_anew(
     participant: ParticipantFactory, tmp_path: Path
 ) -> None:
@@ -181,20 +205,36 @@ def test_a_page_that_the_back_button_brings_back_is_loaded_anew(
         assert ann.page.locator('[data-action="join"]').is_visible()
 
 
-def test_both_whose_pages_are_reloaded_mid_game_are_led_on(
+def test_both_whose_pages_are_reloaded_go_on_where_the_last_row_is_and_the_data_are_equal(
     participant: ParticipantFactory, tmp_path: Path
 ) -> None:
-    with experiment("absences.py", tmp_path) as product:
+    frames = 360
+    with experiment("absences.py", tmp_path, frames=frames) as product:
         ann, ben = participant("Ann"), participant("Ben")
         start_game(product, ann, ben)
-        ann.wait_for(f"{CONFIRMED} > 30")
+        for person, key in ((ann, "ArrowRight"), (ben, "ArrowUp")):
+            person.hold(key)
+        ann.wait_for(f"{CONFIRMED} > 90")
         for person in (ann, ben):
+            person.page.evaluate("window.isOld = true")
             person.reload()
         for person in (ann, ben):
-            assert_can_move_on(person)
+            person.wait_for(f"!window.isOld && {CONFIRMED} > 60")
+            person.hold("ArrowLeft")
+        for person in (ann, ben):
+            person.wait_for_phase("ended")
+            assert "Thank you for playing" in person.text()
+            assert not person.errors
         (game,) = product.games
-        product.wait_for(lambda _: "end_reason" in game.match)
-        assert game.match["end_reason"] == "reloaded"
+        product.wait_for(lambda _: "verified" in game.match)
+        match = game.match
+        (restored,) = [event for event in game.events if event["kind"] == "restored"]
+        assert restored["frame"] > 60
+        assert (match["end_reason"], match["agreed"]) == ("completed", True)
+        assert {copy["frames"] for copy in match["recordings"]} == {frames}
+        assert len({copy["digest"] for copy in match["recordings"]}) == 1
+        assert_without_a_hole(game.rows)
+        assert match["verified"]["status"] == "equal"
 
 
 def test_a_reload_during_the_countdown_leads_into_the_game(

@@ -62,3 +62,33 @@ def test_one_participant_plays_against_a_policy_to_the_end(
     again, digest = replayed(game)
     assert again == (game.folder / "frames.csv").read_text().splitlines()[1:]
     assert digest == recording["digest"]
+
+
+def test_whoever_reloads_goes_on_where_the_last_row_is(
+    participant: ParticipantFactory, tmp_path: Path
+) -> None:
+    person = participant("Ann")
+    with experiment(
+        "short_slime.py", tmp_path, players=1, max_p2p_rtt_ms=150, steps=240
+    ) as product:
+        person.go_to_waitroom(product.url)
+        for key, frame in (("ArrowRight", 40), ("ArrowLeft", 120)):
+            person.wait_for("document.body.dataset.phase === 'playing'")
+            person.hold(key)
+            person.wait_for(f"(window.interactiveGym?.snapshot().confirmedFrame ?? -1) > {frame}")
+            person.reload()
+        person.wait_for_phase("ended")
+        assert "Thank you for playing" in person.text()
+        (game,) = product.games
+        product.wait_for(lambda _: "verified" in game.match)
+        match = game.match
+        again, digest = replayed(game)
+    assert not person.errors
+    restored = [event["frame"] for event in game.events if event["kind"] == "restored"]
+    assert 20 < restored[0] < restored[1]
+    (recording,) = match["recordings"]
+    assert recording["frames"] == match["frames"] == 480
+    assert (match["end_reason"], match["agreed"]) == ("completed", True)
+    assert match["verified"]["status"] == "equal"
+    assert again == (game.folder / "frames.csv").read_text().splitlines()[1:]
+    assert digest == recording["digest"]

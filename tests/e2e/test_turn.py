@@ -93,6 +93,38 @@ def test_turn_connects_participants_whose_direct_way_is_blocked(
     assert edge["rtt_ms"] > DIRECT_RTT_MS + 2 * TURN_MS - 5
 
 
+@pytest.mark.parametrize(
+    ("credential", "works", "reason"), [(None, "works", None), ("wrong", "failed", "no_turn")]
+)
+def test_a_device_check_tries_the_turn_server_before_anybody_waits(
+    lab: NetworkLab,
+    hosts: list[Host],
+    turn: TurnServer,
+    participant: ParticipantFactory,
+    tmp_path: Path,
+    credential: str | None,
+    works: str,
+    reason: str | None,
+) -> None:
+    person = participant(hosts[0].name, hosts[0])
+    given = {} if credential is None else {"turn_credential": credential}
+    options = {**turn.options, **given, "force_relay": True, "check_device": True}
+    with experiment("networked_games.py", tmp_path, lab.host("server"), **options) as product:
+        person.open(product.url)
+        person.advance()
+        person.wait_for("document.querySelector('.key-caps') !== null")
+        person.page.keyboard.press("ArrowUp")
+        person.advance()
+        line = product.wait_for(
+            lambda it: [line for line in it.participants if line["event"] == "device_checked"]
+        )[0]
+    assert (line["reason"], line["figures"]["turn"], line["figures"]["webrtc"]) == (
+        reason,
+        works,
+        "works",
+    )
+
+
 @pytest.mark.sweep
 def test_participants_whom_turn_refuses_wait_on_and_play_once_they_can_be_connected(
     lab: NetworkLab,

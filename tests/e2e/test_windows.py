@@ -40,7 +40,8 @@ def test_a_second_window_asks_and_takes_over_and_the_first_can_take_it_back(
             person.wait_for_phase("playing")
         second.wait_for("document.body.innerText.includes('open in another window')")
         came = [line for line in product.participants if line["event"] == "started"]
-        assert [line["recruitment_id"] for line in came] == ["5f3c", None]
+        known = product.recruitment_ids
+        assert [known.get(line["subject_id"]) for line in came] == ["5f3c", None]
 
 
 @pytest.mark.sweep

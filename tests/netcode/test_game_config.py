@@ -115,12 +115,20 @@ def test_a_game_has_1_to_16_agents_and_1_to_126_actions() -> None:
             read(actions=actions, default_action=0)
 
 
-def test_who_plays_alone_cannot_have_reloaded() -> None:
+def test_who_plays_alone_cannot_have_reloaded_without_a_history() -> None:
     for agents, policies in ((["left"], None), (["left", "right"], [None, "random"])):
         alone = {"agents": agents, "policies": policies, "seat": 0}
         assert read(**alone).incarnation == read(**alone, incarnation=0).incarnation == 0
         with pytest.raises(ValueError, match="incarnation must be 0"):
             read(**alone, incarnation=1)
+        assert read(**alone, incarnation=1, history="").incarnation == 1
+
+
+def test_a_history_is_text() -> None:
+    assert read().history is None
+    assert read(history="eJw=").history == "eJw="
+    with pytest.raises(ValueError, match="history must be text"):
+        read(history=[0, 1])
 
 
 @pytest.mark.parametrize("on_cut", ["", None, 1, ["end"]])

@@ -265,7 +265,7 @@ def test_relayed_inputs_that_nobody_asked_for_change_nothing(changes: dict[str, 
         table.tick((number // 3 % 4, number // 4 % 4))
     queues = table.loops[0]._session.queues
     before = [queue.since(0, 999) for queue in queues]
-    relay = wire.RelayMessage(1, 0, 0, 1, queues[1].count, b"\x03\x03")._replace(**changes)
+    relay = wire.RelayMessage(1, 0, 0, 1, 0, queues[1].count, b"\x03\x03")._replace(**changes)
     datagram = wire.encode(relay, CONFIG.session_tag)
     table.loops[0]._mesh.receive([(1, datagram)], 1000)
     assert [queue.since(0, 999) for queue in queues] == before
@@ -363,6 +363,7 @@ whole_messages = st.builds(
     sent_at=UINT32,
     echo=st.none() | UINT32,
     cut_seats=st.integers(0, 2**16 - 1),
+    asked_for=st.integers(0, 2**16 - 1),
     checkpoint=UINT32,
     checksums=st.builds(Checksums, UINT32, UINT32),
     counts=st.tuples(UINT32, UINT32) | st.lists(UINT32, max_size=5).map(tuple),
@@ -374,6 +375,7 @@ whole_messages = st.builds(
     incarnation=SMALL,
     receiver_incarnation=SMALL,
     origin=SMALL,
+    origin_incarnation=SMALL,
     first_input=UINT32,
     inputs=some_inputs,
 )
@@ -438,6 +440,7 @@ class Scripted:
             sent_at=wire.clock_stamp(self.now_ms),
             echo=None,
             cut_seats=0,
+            asked_for=0,
             checkpoint=0,
             checksums=Checksums(0, 0),
             counts=(0,) * self.config.num_seats,

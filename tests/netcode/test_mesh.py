@@ -6,7 +6,7 @@ from interactive_gym.netcode import wire
 from interactive_gym.netcode.checkpoints import NO_CHECKSUMS, Checkpoints, Checksums, Desync
 from interactive_gym.netcode.game_config import MAX_INPUT_DELAY, GameConfig
 from interactive_gym.netcode.input_queue import HIDDEN, LOWER, RAISE
-from interactive_gym.netcode.mesh import Mesh
+from interactive_gym.netcode.mesh import DETOURS_PER_PEER, MAX_DETOURED, Mesh
 from interactive_gym.netcode.rollback_session import RollbackSession
 from tests.support.simulated_network import game_config, seated
 
@@ -80,6 +80,7 @@ def says(seat: int = 1, **changes: Any) -> wire.InputMessage:
         sent_at=1,
         echo=None,
         cut_seats=0,
+        asked_for=0,
         checkpoint=0,
         checksums=NO_CHECKSUMS,
         counts=(0, 0, 0),
@@ -90,7 +91,7 @@ def says(seat: int = 1, **changes: Any) -> wire.InputMessage:
 
 
 def relays(origin: int, inputs: bytes, **changes: Any) -> wire.RelayMessage:
-    return wire.RelayMessage(1, 0, 0, origin, 0, inputs)._replace(**changes)
+    return wire.RelayMessage(1, 0, 0, origin, 0, 0, inputs)._replace(**changes)
 
 
 LAST = len(THREE.actions) - 1
@@ -459,3 +460,103 @@ def test_while_all_have_reloaded_nobody_goes_on_as_if_nothing_had_been_played() 
     one.receive(says(2, receiver_incarnation=1, incarnation=1, sent_at=2))
     one.mesh.settle()
     assert not one.session.recalls
+
+
+def needs_a_detour(**changes: Any) -> Seat:
+    """Seat 0, who has heard that seat 2 holds inputs of seat 1 that seat 1 did not bring."""
+    one = Seat()
+    one.make(10)
+    one.receive(says(1))
+    one.receive(says(2, counts=(0, 8, 0))._replace(**changes))
+    return one
+
+
+def asked(seat: Seat) -> dict[int, int]:
+    """What is asked of whom, as bit masks."""
+    sent = seat.sent()
+    return {to: one.asked_for for to, one in sent if isinstance(one, wire.InputMessage)}
+
+
+def test_inputs_that_come_late_are_asked_of_who_holds_them() -> None:
+    assert asked(needs_a_detour()) == {1: 0, 2: 1 << 1}
+    assert asked(needs_a_detour(counts=(0, 2, 0))) == {1: 0, 2: 0}
+
+
+def test_inputs_are_taken_from_who_was_asked_for_them_and_from_nobody_else() -> None:
+    one = needs_a_detour()
+    detour = relays(1, b"\1\1", seat=2)
+    one.receive(detour)
+    assert one.counts[1] == 0
+    asked(one)
+    one.receive(detour._replace(origin=2, seat=1))
+    assert one.counts[2] == 0
+    one.receive(detour)
+    assert one.counts[1] == 2
+
+
+def test_inputs_of_a_page_that_is_gone_or_not_settled_are_not_taken() -> None:
+    one = needs_a_detour()
+    asked(one)
+    one.receive(relays(1, b"\1", seat=2, origin_incarnation=1))
+    assert one.counts[1] == 0
+    one.receive(says(1, incarnation=1, resuming=True, sent_at=2))
+    one.receive(relays(1, b"\1", seat=2, origin_incarnation=1))
+    assert one.counts[1] == 0
+
+
+def test_what_came_around_is_not_acknowledged_to_its_origin_nor_held_for_good() -> None:
+    one = needs_a_detour(counts=(8, 8, 8), inputs=bytes(8))
+    one.receive(says(1, counts=(8, 8, 8)))
+    asked(one)
+    one.receive(relays(1, bytes(8), seat=2))
+    counts = {to: message.counts for to, message in one.sent()}
+    assert counts == {1: (10, 0, 8), 2: (10, 8, 8)}
+    assert one.mesh.held == 0
+    one.receive(says(1, inputs=bytes(5)))
+    assert one.mesh.held == 5
+    one.receive(says(1, first_input=5, inputs=bytes(3)))
+    assert one.mesh.held == 8
+    assert {to: message.counts for to, message in one.sent()}[1] == (10, 8, 8)
+
+
+def helper(peers: int = 2) -> Seat:
+    """Seat 0, who holds 100 inputs of every other, of which the others hold none."""
+    one = Seat(game_config(peers + 1, input_delay=2))
+    one.make(100)
+    for seat in range(1, peers + 1):
+        counts = (90, *[0] * peers)
+        one.receive(says(seat, counts=counts, inputs=bytes(100)))
+    return one
+
+
+def test_who_is_asked_relays_what_is_lacking_up_to_a_limit() -> None:
+    one = helper()
+    assert one.relayed() == []
+    one.receive(says(2, counts=(90, 0, 100), asked_for=0b10, sent_at=2))
+    assert one.relayed() == [(2, 1, 0, MAX_DETOURED)]
+    one.receive(says(2, counts=(90, 98, 100), asked_for=0b10, sent_at=3))
+    assert one.relayed() == [(2, 1, 98, 2)]
+    one.receive(says(2, counts=(90, 100, 100), asked_for=0b10, sent_at=4))
+    assert one.relayed() == []
+
+
+def test_only_so_many_seats_are_relayed_to_one_peer() -> None:
+    one = helper(peers=5)
+    one.receive(says(5, counts=(90, 0, 0, 0, 0, 100), asked_for=0b11111, sent_at=2))
+    assert [origin for _, origin, _, _ in one.relayed()] == [1, 2][:DETOURS_PER_PEER]
+
+
+def test_nothing_is_relayed_of_who_is_reloading() -> None:
+    one = helper()
+    one.receive(says(2, counts=(90, 0, 100), asked_for=0b10, sent_at=2))
+    one.receive(says(1, incarnation=1, resuming=True, counts=(90, 0, 0), sent_at=2))
+    assert [relay for relay in one.relayed() if relay[0] == 2] == []
+    one.receive(says(1, incarnation=1, counts=(90, 100, 0), sent_at=3))
+    assert [relay for relay in one.relayed() if relay[0] == 2] == [(2, 1, 0, MAX_DETOURED)]
+
+
+def test_with_a_lost_helper_its_detours_end() -> None:
+    one = needs_a_detour()
+    asked(one)
+    one.mesh.cut(2)
+    assert asked(one) == {1: 0}

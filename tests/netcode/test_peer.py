@@ -17,6 +17,7 @@ def message(**changes: Any) -> InputMessage:
         sent_at=5000,
         echo=None,
         cut_seats=0,
+        asked_for=0,
         checkpoint=0,
         checksums=NO_CHECKSUMS,
         counts=(4, 6),
@@ -112,3 +113,27 @@ def test_half_the_rtt_is_added_to_the_age_of_what_a_peer_said() -> None:
     peer.hear(message(frame=10, echo=clock_stamp(1000)), 1080)
     assert peer.estimate_lead(14, 1080) == 3
     assert peer.estimate_lead(14, 1120) == 2
+
+
+def test_what_a_peer_has_brought_itself_grows_without_gaps_and_never_shrinks() -> None:
+    peer = Peer(1, 2, frame_ms=40)
+    peer.bring(0, 5)
+    peer.bring(3, 1)
+    assert peer.brought == 5
+    peer.bring(6, 9)
+    assert peer.brought == 5
+    peer.bring(5, 2)
+    assert peer.brought == 7
+
+
+def test_what_is_given_back_to_a_new_page_counts_as_brought() -> None:
+    assert Peer(1, 2, frame_ms=40, incarnation=1, brought=30).brought == 30
+
+
+def test_what_a_peer_asks_for_is_what_its_newest_message_says() -> None:
+    peer = Peer(1, 2, frame_ms=40)
+    peer.hear(message(sent_at=200, asked_for=0b100), 100)
+    peer.hear(message(sent_at=100, asked_for=0), 100)
+    assert peer.asked_for == 0b100
+    peer.hear(message(sent_at=300, asked_for=0), 100)
+    assert peer.asked_for == 0

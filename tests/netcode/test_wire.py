@@ -24,6 +24,7 @@ input_messages = st.builds(
     sent_at=UINT32,
     echo=st.none() | UINT32,
     cut_seats=st.integers(0, 2**16 - 1),
+    asked_for=st.integers(0, 2**16 - 1),
     checkpoint=UINT32,
     checksums=st.builds(Checksums, UINT32, UINT32),
     counts=st.lists(UINT32, max_size=16).map(tuple),
@@ -36,14 +37,15 @@ relay_messages = st.builds(
     incarnation=BYTE,
     receiver_incarnation=BYTE,
     origin=BYTE,
+    origin_incarnation=BYTE,
     first_input=UINT32,
     inputs=st.binary(max_size=1000),
 )
 messages = input_messages | relay_messages
 SMALLEST = wire.InputMessage(
-    *(0, 0, 0, False, False, 1, 0.0, 2, None, 0, 0), Checksums(0, 0), (), 0, b""
+    *(0, 0, 0, False, False, 1, 0.0, 2, None, 0, 0, 0), Checksums(0, 0), (), 0, b""
 )
-RELAY = wire.RelayMessage(0, 0, 0, 1, 0, b"\x01")
+RELAY = wire.RelayMessage(0, 0, 0, 1, 0, 0, b"\x01")
 
 
 def resealed(datagram: bytes, position: int, value: int) -> wire.Message | None:
@@ -90,6 +92,7 @@ def test_the_layout_is_the_one_in_the_documentation() -> None:
         sent_at=0x08090A0B,
         echo=0x0C0D0E0F,
         cut_seats=0x1011,
+        asked_for=0x2E2F,
         checkpoint=0x12131415,
         checksums=Checksums(0x16171819, 0x1A1B1C1D),
         counts=(0x26272829, 0x2A2B2C2D),
@@ -97,14 +100,14 @@ def test_the_layout_is_the_one_in_the_documentation() -> None:
         inputs=b"\x81\x02\x03",
     )
     body = bytes.fromhex(
-        "47 01 feedbeef 01 02 03 07 04050607 ff80 08090a0b 0c0d0e0f 1011 12131415"
+        "47 01 feedbeef 01 02 03 07 04050607 ff80 08090a0b 0c0d0e0f 1011 2e2f 12131415"
         " 16171819 1a1b1c1d 1e1f2021 02 03 26272829 2a2b2c2d 810203"
     )
     assert wire.encode(message, 0xFEEDBEEF) == body + zlib.crc32(body).to_bytes(4, "big")
     without_echo = wire.encode(message._replace(echo=None), 0xFEEDBEEF)
     assert (without_echo[9], without_echo[20:24]) == (0x05, bytes(4))
-    relay = wire.RelayMessage(1, 2, 3, 4, 0x05060708, b"\x81\x02")
-    body = bytes.fromhex("47 02 feedbeef 01 02 03 04 05060708 0002 8102")
+    relay = wire.RelayMessage(1, 2, 3, 4, 5, 0x05060708, b"\x81\x02")
+    body = bytes.fromhex("47 02 feedbeef 01 02 03 04 05 05060708 0002 8102")
     assert wire.encode(relay, 0xFEEDBEEF) == body + zlib.crc32(body).to_bytes(4, "big")
 
 
@@ -143,11 +146,11 @@ def test_an_input_message_has_at_least_its_header(size: int) -> None:
 def test_a_relay_without_inputs_is_the_smallest_datagram() -> None:
     empty = RELAY._replace(inputs=b"")
     datagram = wire.encode(empty, TAG)
-    assert len(datagram) == 20
+    assert len(datagram) == 21
     assert wire.decode(datagram, TAG) == empty
 
 
-@pytest.mark.parametrize(("position", "value"), [(42, 1), (42, 3), (43, 0), (43, 2), (42, 0)])
+@pytest.mark.parametrize(("position", "value"), [(44, 1), (44, 3), (45, 0), (45, 2), (44, 0)])
 def test_the_numbers_of_seats_and_inputs_must_be_what_follows(position: int, value: int) -> None:
     datagram = wire.encode(SMALLEST._replace(counts=(5, 6), inputs=b"\x01"), TAG)
     assert resealed(datagram, position, value) is None

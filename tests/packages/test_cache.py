@@ -6,9 +6,9 @@ import pytest
 
 from interactive_gym.packages.cache import (
     PackageCache,
-    default_cache_folder,
     in_order,
     resolve_packages,
+    user_cache_folder,
 )
 from interactive_gym.packages.resolver import PackageResolver
 from interactive_gym.scenes.gym_scene import GymScene
@@ -124,9 +124,9 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path):
 
 def test_the_cache_is_in_the_users_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_cache_folder() == tmp_path / "interactive-gym" / "packages"
+    assert user_cache_folder("packages") == tmp_path / "interactive-gym" / "packages"
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert default_cache_folder().is_relative_to(Path.home())
+    assert user_cache_folder("packages").is_relative_to(Path.home())
 
 
 def test_every_scene_is_told_its_packages_and_a_fault_names_the_scene(tmp_path: Path):

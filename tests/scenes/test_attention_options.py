@@ -12,11 +12,19 @@ def test_nobody_is_limited_or_asked_unless_configured():
 
 def test_a_page_may_be_out_of_sight_as_long_as_configured():
     scene = game().focus_loss_config(timeout_ms=30_000, message="You were away.")
-    assert scene.to_client(SOMEBODY)["focus"] == {"timeout_ms": 30_000}
+    assert scene.to_client(SOMEBODY)["focus"] == {"timeout_ms": 30_000, "warning_ms": None}
     assert scene.focus_loss_message == "You were away."
     scene.focus_loss_config(timeout_ms=None, message=None, pause_on_partner_background=False)
     assert scene.to_client(SOMEBODY)["focus"] is None
     assert scene.focus_loss_message is None
+
+
+def test_a_hidden_page_may_be_called_back_before_its_participant_is_out():
+    scene = game().continuous_monitoring(tab_warning_ms=5000)
+    assert scene.to_client(SOMEBODY)["focus"] == {"timeout_ms": None, "warning_ms": 5000}
+    scene.continuous_monitoring(tab_exclude_ms=20_000, exclusion_messages={"hidden": "Away."})
+    assert scene.to_client(SOMEBODY)["focus"] == {"timeout_ms": 20_000, "warning_ms": 5000}
+    assert scene.focus_loss_message == "Away."
 
 
 def test_idle_participants_are_asked_as_configured():
@@ -43,6 +51,15 @@ def test_idle_participants_are_asked_as_configured():
     [
         ("focus_loss_config", {"timeout_ms": 999}, "timeout_ms is 999"),
         ("focus_loss_config", {"timeout_ms": True}, "timeout_ms is True"),
+        ("continuous_monitoring", {"tab_warning_ms": 999}, "tab_warning_ms is 999"),
+        ("continuous_monitoring", {"tab_exclude_ms": "5"}, "tab_exclude_ms is '5'"),
+        ("continuous_monitoring", {"exclusion_messages": {"hidden": "x"}}, "no tab_exclude_ms"),
+        ("continuous_monitoring", {"exclusion_messages": {"ping": "x"}}, "give a dict with"),
+        (
+            "continuous_monitoring",
+            {"tab_warning_ms": 5000, "tab_exclude_ms": 5000},
+            "but after 5000 ms",
+        ),
         ("focus_loss_config", {"message": "Away."}, "there is no timeout_ms"),
         ("focus_loss_config", {"timeout_ms": 1000, "message": " "}, "message is ' '"),
         ("focus_loss_config", {"pause_on_partner_background": True}, "neutral input"),

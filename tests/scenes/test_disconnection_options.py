@@ -28,6 +28,15 @@ def test_limit_and_continuation_can_be_set_apart():
     assert scene.reconnection_config(timeout_ms=6000).on_cut == "neutral"
 
 
+def test_a_page_that_comes_back_has_a_minute_or_what_is_said_and_never_less_than_one_away():
+    assert game().return_timeout_ms == 60_000
+    assert game().reconnection_config(timeout_ms=90_000).return_timeout_ms == 90_000
+    scene = game().reconnection_config(return_timeout_ms=20_000)
+    assert scene.return_timeout_ms == 20_000
+    with pytest.raises(ValueError, match="return_timeout_ms is 20000 but timeout_ms is 30000"):
+        scene.reconnection_config(timeout_ms=30_000)
+
+
 @pytest.mark.parametrize(
     ("options", "way_on"),
     [
@@ -56,6 +65,12 @@ def test_a_way_on_stays_until_it_is_taken_back():
     ("setter", "options", "named"),
     [
         ("reconnection_config", {"timeout_ms": 0}, "timeout_ms is 0"),
+        ("reconnection_config", {"return_timeout_ms": 0}, "return_timeout_ms is 0"),
+        (
+            "reconnection_config",
+            {"timeout_ms": 20_000, "return_timeout_ms": 19_000},
+            "return_timeout_ms is 19000 but timeout_ms is 20000",
+        ),
         ("reconnection_config", {"continue_with": "end"}, "give None"),
         ("reconnection_config", {"continue_with": "human"}, "continue_with is 'human'"),
         ("reconnection_config", {"continue_with": max}, "cannot be sent"),

@@ -41,3 +41,15 @@ def test_a_contradiction_changes_nothing():
     with pytest.raises(ValueError, match=r"gives 60000 ms .* patience_s gives 90000"):
         scene.user_experience(waitroom_timeout=60_000)
     assert scene.waitroom_timeout_ms == 90_000
+
+
+def test_the_button_to_leave_comes_before_the_wait_is_over_if_at_all():
+    assert game().leave_after_ms is None
+    scene = game().matchmaking(patience_s=60, leave_after_s=20.5)
+    scene.check()
+    assert scene.leave_after_ms == 20_500
+    assert scene.matchmaking(leave_after_s=None).leave_after_ms is None
+    with pytest.raises(ValueError, match="leave_after_s is 0"):
+        scene.matchmaking(leave_after_s=0)
+    with pytest.raises(ValueError, match="leave_after_s is 60 in the scene"):
+        scene.matchmaking(leave_after_s=60).check()

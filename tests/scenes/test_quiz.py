@@ -74,3 +74,10 @@ def test_a_quiz_that_nobody_could_pass_is_refused(options, why):
 def test_a_quiz_without_questions_or_answers_is_refused():
     with pytest.raises(ValueError, match="right_answers has 0 entries"):
         Quiz().scene(scene_id="quiz").display(questions=["1?"], choices=["a", "b"]).check()
+
+
+def test_questions_about_who_can_take_part_lead_to_an_outcome_of_their_own():
+    screening = quiz(tries=1, outcome="screened_out")
+    assert screening.judge({"aim": "Cake"}, 1).way_out == "screened_out"
+    with pytest.raises(ValueError, match="outcome is 'idle'"):
+        quiz(outcome="idle")

@@ -2,9 +2,16 @@ import logging
 
 import pytest
 
-from interactive_gym.server.experiment import RTT_INTERVAL_S, RunningExperiment
+from interactive_gym.server.experiment import (
+    RTT_INTERVAL_S,
+    SWEEP_INTERVAL_S,
+    RunningExperiment,
+)
+from interactive_gym.server.game_manager import LOOK_AT_CROWD_S
 from interactive_gym.server.games.events import GameFrames, GameReady
 from interactive_gym.server.verifying.rehearsals import Rehearsals
+
+SLEEPS_A_SWEEP = round(SWEEP_INTERVAL_S / LOOK_AT_CROWD_S)
 
 
 class Stop(BaseException):
@@ -17,7 +24,7 @@ def sweeping(mocker, sweeps, **parts):
     mocks = {name: mocker.MagicMock() for name in names} | {"managers": {}} | parts
     mocks["rehearsals"] = Rehearsals({})
     experiment = RunningExperiment(mocker.MagicMock(), mocker.MagicMock(), **mocks)
-    sleep = mocker.Mock(side_effect=[None] * sweeps + [Stop])
+    sleep = mocker.Mock(side_effect=[None] * sweeps * SLEEPS_A_SWEEP + [Stop])
     with pytest.raises(Stop):
         experiment.run_sweeps(sleep)
     return mocks
@@ -28,6 +35,14 @@ def test_every_sweep_looks_at_the_deadlines_of_probes_and_games(mocker):
     mocks = sweeping(mocker, 3, managers=managers)
     assert mocks["probe_coordinator"].sweep.call_count == 3
     assert [manager.tick.call_count for manager in managers.values()] == [3, 3]
+
+
+def test_between_two_sweeps_crowds_are_looked_at_and_nothing_else(mocker):
+    managers = {"a": mocker.Mock(), "b": mocker.Mock()}
+    sweeping(mocker, 2, managers=managers)
+    for manager in managers.values():
+        assert manager.look_at_crowd.call_count == 2 * (SLEEPS_A_SWEEP - 1)
+        assert len(manager.method_calls) == 2 * SLEEPS_A_SWEEP
 
 
 def test_a_sweep_that_fails_in_one_game_scene_goes_on_in_the_others(mocker, caplog):

@@ -49,11 +49,11 @@ class House:
             who: Participant(who, None, "CODE", scene_index=1) for who in ("mallory", "mo", *OTHERS)
         }
         scenes = [
-            SimpleNamespace(scene_id=scene_id, to_client=lambda _: {})
+            SimpleNamespace(scene_id=scene_id, only_if=None, to_client=lambda _: {})
             for scene_id in ("start", "game", "end")
         ]
         experiment = RunningExperiment(
-            SimpleNamespace(scenes=scenes),
+            SimpleNamespace(scenes=scenes, last=scenes[-1], route=lambda _: (0, 1, 2)),
             self.world.sio,
             participants=_Nothing(),
             probe_coordinator=self.coordinator,

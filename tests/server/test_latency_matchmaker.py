@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.matching.pool import Standing
+from interactive_gym.server.matchmaker import FIFOMatchmaker
 from interactive_gym.server.reunion_matchmaker import GroupReunionMatchmaker
 from tests.support.changing_pools import EVENTS, THRESHOLD_MS, changing_pools, not_both_odd
 from tests.support.pool_fakes import all_pairs, names, people, pool_of
@@ -36,6 +37,15 @@ def test_it_needs_a_threshold():
 def test_its_parameters_are_positive_numbers(name, value):
     with pytest.raises(ValueError, match=f"{name} is .*: give a positive number"):
         LatencyMatchmaker(60, **{name: value})
+
+
+@pytest.mark.parametrize("value", [0, 5, 1.5, "2", True, None])
+def test_how_many_probes_one_participant_has_at_a_time_is_a_small_whole_number(value):
+    expected = r"max_concurrent_probes is .*: give a whole number from 1 to 4\."
+    with pytest.raises(ValueError, match=expected):
+        LatencyMatchmaker(60, max_concurrent_probes=value)
+    assert LatencyMatchmaker(60).max_concurrent_probes == 2
+    assert FIFOMatchmaker(60).max_concurrent_probes == 1
 
 
 @pytest.mark.parametrize("rules", [0, 3, "2", None])

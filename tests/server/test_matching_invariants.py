@@ -18,6 +18,7 @@ import json
 import logging
 import os
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, get_args
 
 import pytest
@@ -35,6 +36,7 @@ from interactive_gym.server.latency_matchmaker import LatencyMatchmaker
 from interactive_gym.server.ledger.matchmaker_record import plan_matchmaker
 from interactive_gym.server.ledger.schema import SCHEMA, read_line
 from interactive_gym.server.matching.pool import MatchPool, Standing
+from interactive_gym.server.matching.search import pairs
 from interactive_gym.server.matching.search.bounded_deferral import BoundedDeferral
 from interactive_gym.server.matchmaker import FIFOMatchmaker, MatchCandidate
 from interactive_gym.server.messages.signals import Offer
@@ -70,7 +72,7 @@ class MoodyMatchmaker(FIFOMatchmaker):
     def __init__(self) -> None:
         super().__init__(150)
         self.mood = "honest"
-        self._reserved: set[str] = set()
+        self._reserved: Collection[str] = ()
         self._offered_though_reserved: set[str] = set()
 
     def find_match(self, arriving, waiting, group_size):
@@ -100,7 +102,7 @@ class MoodyMatchmaker(FIFOMatchmaker):
         return super().should_reject_for_rtt(measured_rtt_ms)
 
     def watch(self, offered):
-        self._offered_though_reserved |= {c.subject_id for c in offered} & self._reserved
+        self._offered_though_reserved |= {c.subject_id for c in offered} & set(self._reserved)
 
 
 class MoodyProposer(MoodyMatchmaker):
@@ -138,6 +140,8 @@ MATCHMAKERS = {
     "first come": lambda: FIFOMatchmaker(150),
     "first come, relaxing": lambda: FIFOMatchmaker(150, rtt_expansions=EXPANSIONS),
     "by latency": lambda: LatencyMatchmaker(150),
+    "by latency, one after another": lambda: LatencyMatchmaker(150, max_concurrent_probes=1),
+    "by latency, three at once": lambda: LatencyMatchmaker(150, max_concurrent_probes=3),
     "by latency, relaxing": lambda: LatencyMatchmaker(
         150, rtt_expansions=EXPANSIONS, expand_by="newest"
     ),
@@ -163,6 +167,7 @@ class MatchingMachine(RuleBasedStateMachine):
         way_on=st.sampled_from(["next_scene", "waitroom", "exit"]),
         max_failures=st.sampled_from([None, 2, 3]),
         silent=st.sets(st.sampled_from(PEOPLE), max_size=3),
+        crowd=st.sampled_from([None, None, 2]),
     )
     def open_the_scene(
         self,
@@ -174,8 +179,10 @@ class MatchingMachine(RuleBasedStateMachine):
         way_on: Any,
         max_failures: int | None,
         silent: set[str],
+        crowd: int | None,
     ) -> None:
         self.silent = silent
+        self.make_small_crowds(crowd)
         self.group_size = group_size
         self.strategy = strategy
         self.max_probes = max_probes
@@ -203,16 +210,32 @@ class MatchingMachine(RuleBasedStateMachine):
             probe_coordinator=self.make_prober(),
             data_store=self.store,
             max_probes_per_participant=max_probes,
+            gathers_above=crowd,
             blocked_on_arrival=lambda who: (
                 [p for p in blocked if p != who] if blocked and who in blocked else []
             ),
         )
         self.manager = self.world.manager
         if self.is_moody:
-            self.matchmaker._reserved = self.manager._waitroom._reserved
+            self.matchmaker._reserved = self.manager._waitroom._reservations
 
     def make_prober(self) -> Any:
         raise NotImplementedError
+
+    def make_small_crowds(self, crowd: int | None) -> None:
+        """In a crowd, so many and more, each is compared with one other and one in turn."""
+        self.patches = pytest.MonkeyPatch()
+        if crowd is not None:
+            self.patches.setattr(pairs, "CROWD", crowd)
+            self.patches.setattr(pairs, "CROWD_NEARBY", 1)
+            self.patches.setattr(pairs, "CROWD_IN_TURN", 1)
+            self.patches.setattr(pairs, "CROWD_FOUND", 1)
+
+    def look_at_crowd(self) -> None:
+        """Let the looks come that a crowd waits for: a few for each of these people."""
+        for _ in range(20):
+            self.explored["looks at a crowd"] += self.manager.has_crowd
+            self.manager.look_at_crowd()
 
     @property
     def is_sane(self) -> bool:
@@ -306,6 +329,12 @@ class MatchingMachine(RuleBasedStateMachine):
         """Confirm the day from its ledger alone, and count what it explored."""
         if not hasattr(self, "world"):
             return
+        try:
+            self.confirm_the_day()
+        finally:
+            self.patches.undo()
+
+    def confirm_the_day(self) -> None:
         self.explored.update(self.store.tally())
         if not self.is_moody:
             lines = [self.world.ledger.plan, *self.world.ledger.lines]
@@ -452,8 +481,10 @@ class MatchingMachine(RuleBasedStateMachine):
         members = Counter(
             member.subject_id for match in pending.values() for member in match["matched"]
         )
-        assert not members or max(members.values()) == 1
-        assert set(members) == self.manager._waitroom._reserved
+        at_once = self.matchmaker.max_concurrent_probes if self.group_size == 2 else 1
+        assert not members or max(members.values()) <= at_once
+        assert members == self.manager._waitroom._reservations
+        self.explored["reserved twice"] += max(members.values(), default=0) > 1
         assert set(members) <= set(self.manager._waitroom.everybody())
         assert all(match["key"] == key for key, match in pending.items())
         for match in pending.values():
@@ -467,6 +498,13 @@ class MatchingMachine(RuleBasedStateMachine):
             for pair in itertools.combinations([m.subject_id for m in match["matched"]], 2)
         }
         assert set(self.manager._probing.connections) <= open_pairs
+        marked = {
+            tuple(sorted((who, other)))
+            for who in PEOPLE
+            for other, link in self.manager._graph.links(who).items()
+            if link.is_probed
+        }
+        assert marked == ({tuple(sorted(p)) for p in open_pairs} if at_once > 1 else set())
 
     @invariant()
     def a_pending_match_ends_at_most_once(self) -> None:
@@ -494,6 +532,7 @@ class MatchingMachine(RuleBasedStateMachine):
         is_complete = self.group_size == 2 or self.strategy.startswith("first come")
         if not self.is_sane or not (is_complete or self.strategy.startswith("by latency")):
             return
+        self.look_at_crowd()
         pool = self.pool_of_the_patient()
         tried = {Standing.ACCEPTABLE}
         if not self.strategy.startswith("by latency"):
@@ -506,6 +545,7 @@ class MatchingMachine(RuleBasedStateMachine):
     def nobody_free_waits_longer_than_the_hold_beside_somebody_untried(self) -> None:
         if not (self.group_size == 2 and self.strategy.startswith("by latency")):
             return
+        self.look_at_crowd()
         pool, graph = self.pool_of_the_patient(), self.manager._graph
         hold_s = BoundedDeferral(1.0, 1.0).hold_s(self.manager._statistics)
         held = [c for c in pool.candidates if pool.waited_s(c) >= hold_s]
@@ -518,12 +558,12 @@ class MatchingMachine(RuleBasedStateMachine):
         return any(who in self.manager._probing.at_limit for who in pair)
 
     def pool_of_the_patient(self) -> MatchPool:
-        late = self.manager._waiting.out_of_time()
+        ends_before_s = self.manager._waiting.patience_ends_before_s()
         retry_at_s, now_s = self.manager._graph.reliability.retry_at_s, self.world.clock.now_s
         free = [
             who
-            for who in self.manager._waitroom.available()
-            if who not in late and retry_at_s(who) <= now_s
+            for who, since_s in self.manager._waitroom.available_since()
+            if since_s > ends_before_s and retry_at_s(who) <= now_s
         ]
         return MatchPool(
             [self.manager._candidates.candidate_of(who) for who in free],
@@ -713,4 +753,6 @@ def test_they_hold_whatever_participants_networks_and_matchmakers_do(machine):
     )
     assert explored["steps"] > 5_000
     assert explored["started"] > 30
+    assert explored["reserved twice"] > 30
+    assert explored["looks at a crowd"] > 100
     assert explored.keys() >= needed

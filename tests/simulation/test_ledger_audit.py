@@ -159,3 +159,16 @@ def test_a_forged_reason_of_who_waited_in_vain_alone_is_remarked_on(tmp_path):
     assert any("a left as 'disconnected', though" in note for note in found.notes)
     study.path.write_text(ledger.read_text())
     assert "participants" in {finding.check for finding in audited(study).findings}
+
+
+def test_whoever_gave_up_waiting_is_confirmed_also_while_they_were_probed(tmp_path):
+    study = AuditedStudy(tmp_path, FIFOMatchmaker(150))
+    study.join("a")
+    study.pass_time(5.0)
+    study.manager.give_up("a")
+    study.join("a", "b")
+    study.manager.give_up("a")
+    study.pass_time(1.0)
+    study.close()
+    found = audited(study)
+    assert (found.findings, found.exits) == ([], 2)

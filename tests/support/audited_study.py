@@ -62,7 +62,7 @@ class AuditedStudy(World):
         self.data = DataStore(tmp_path, "study", wall_clock=lambda: self.now_wall_s())
         super().__init__(
             matchmaker=matchmaker,
-            scene=FakeScene(human_agents=agents, waitroom_timeout_ms=60_000),
+            scene=FakeScene(human_agents=agents, waitroom_timeout_ms=60_000, leave_after_ms=5000),
             server_rtt_ms=self.server_rtt_ms.get,
             data_store=self.data,
             first_id=1000 * starts,

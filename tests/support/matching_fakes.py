@@ -65,7 +65,9 @@ class FakeScene:
     waitroom_timeout_message: str | None = None
     waitroom_timeout_redirect_url: str | None = None
     hide_lobby_count: bool = False
+    leave_after_ms: int | None = None
     partner_timeout_ms: int = 8000
+    return_timeout_ms: int = 30_000
     partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"
     partner_loss_message: str | None = None
     focus_loss_message: str | None = None
@@ -84,7 +86,9 @@ class FakeScene:
         policies = [None for _ in self.human_agents] + list(self.policies.values())
         delay = self.input_delay if self.input_delay != "auto" else round((rtt_ms or 0) / 10)
         config = {"agents": agents, "policies": policies, "input_delay": delay}
-        return {**config, "fps": 30, "num_episodes": 1, "max_steps": self.max_steps}
+        actions = {"actions": [0, 1], "default_action": 0, "max_prediction": 8}
+        rules = {"fps": 30, "num_episodes": 1, "max_steps": self.max_steps}
+        return {**config, **actions, **rules}
 
 
 @dataclass
@@ -201,6 +205,7 @@ class FakeRecord:
         self.calls: list[tuple[Any, ...]] = []
         self.num_agents = 2
         self.lock = threading.Lock()
+        self.stored: list[str] = []
         self.routes: dict[int, dict[str, str]] = {}
         self.reports = FakeReports(self.calls)
 
@@ -208,7 +213,13 @@ class FakeRecord:
         return self.routes.get(seat)
 
     def append_frames(
-        self, seat: int, columns: Any, first_frame: int, rows: list[str], digest: Any
+        self,
+        seat: int,
+        columns: Any,
+        first_frame: int,
+        rows: list[str],
+        digest: Any,
+        incarnation: int = 0,
     ) -> int:
         self.calls.append(("append_frames", seat, first_frame))
         if digest == "bad":
@@ -226,6 +237,15 @@ class FakeRecord:
     def is_known(self, seat: int) -> bool:
         return True
 
+    def restore(self, incarnations: Sequence[int]) -> list[str]:
+        if self.full:
+            raise OSError(5, "Input/output error")
+        self.calls.append(("restore", list(incarnations)))
+        return list(self.stored)
+
+    def takes(self, seat: int, incarnation: int) -> bool:
+        return True
+
     def note_left(self, seat: int) -> None:
         self.calls.append(("note_left", seat))
 
@@ -238,7 +258,7 @@ class FakeRecord:
     def log_event(self, kind: str, **fields: Any) -> None:
         self.calls.append(("log_event", kind, fields))
 
-    def finish(self, seat: int, frames: Any, digest: Any) -> bool:
+    def finish(self, seat: int, frames: Any, digest: Any, incarnation: int = 0) -> bool:
         self.calls.append(("finish", seat, frames, digest))
         return True
 
@@ -296,6 +316,7 @@ class World:
         if (log_participant := parts.pop("log_participant", None)) is not None:
             parts["data_store"] = parts.get("data_store") or FakeStore()
             parts["data_store"].log_participant = log_participant
+        crowd = {name: parts.pop(name) for name in ("gathers_above",) if name in parts}
         numbers = itertools.count(parts.pop("first_id", 0))
         self._parts: dict[str, Any] = {
             "matchmaker": matchmaker,
@@ -308,6 +329,7 @@ class World:
                 **parts,
             ),
             "blocklist": blocked_on_arrival and FakeBlocklist(blocked_on_arrival),
+            **crowd,
         }
         self._make_manager()
 

@@ -134,6 +134,17 @@ class ServedExperiment:
         lines = (self.data / "participants.jsonl").read_text().splitlines()
         return [json.loads(line) for line in lines]
 
+    def recruitment_lines(self):
+        """Who has come with an id; there is no file before the first."""
+        path = self.data / "recruitment.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def recruitment_ids(self):
+        """The recruitment ids of all who have come, in their order; `None` of who has none."""
+        known = {line["subject_id"]: line["recruitment_id"] for line in self.recruitment_lines()}
+        came = [line for line in self.participant_lines() if line["event"] == "started"]
+        return [known.get(line["subject_id"]) for line in came]
+
     def answer_lines(self):
         """The answers so far; there is no file before the first."""
         path = self.data / "answers.jsonl"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from interactive_gym.netcode import wire
 from interactive_gym.netcode.delay_schedule import DelaySchedule
 from interactive_gym.netcode.game_config import GameConfig
 from interactive_gym.netcode.game_loop import GameLoop, join_records
@@ -31,7 +32,7 @@ class WrongRecordError(AssertionError):
 
 @dataclass
 class Network:
-    """How datagrams travel, the same in every direction."""
+    """How datagrams travel, over one way or over all."""
 
     delay_ms: float = 30
     jitter_ms: float = 0
@@ -46,6 +47,14 @@ class Network:
     """Share of datagrams that arrive half a second late, overtaken by many others."""
     cut: tuple[float, float] = (0, 0)
     """Between these times nothing arrives."""
+    bytes_per_s: float = math.inf
+    """How much a way carries, with what lower layers add to a datagram. What is more waits."""
+    queue_ms: float = 2000
+    """For how long a datagram may wait; those that would have to wait longer are lost."""
+
+
+LOWER_LAYERS_BYTES = 85
+"""What IPv4, UDP, DTLS and SCTP add to a datagram of a data channel."""
 
 
 @dataclass
@@ -90,6 +99,22 @@ class Player:
     """The rows for network.csv."""
     action: int = 0
     bytes_sent: int = 0
+    relayed_bytes: int = 0
+    """How much of that was others' inputs."""
+
+    def freezes_ms(self) -> list[float]:
+        """For how long each frame but the last was shown."""
+        shown_at_ms: dict[int, float] = {}
+        for time_ms, frame in self.leads:
+            shown_at_ms.setdefault(frame, time_ms)
+        times = sorted(shown_at_ms.values())
+        return [later - earlier for earlier, later in itertools.pairwise(times)]
+
+    def stalled_share(self) -> float:
+        """The share of ticks before the last frame that did not advance the game."""
+        frames = [frame for _, frame in self.leads]
+        ticks = frames.index(frames[-1]) + 1
+        return 1 - len(set(frames[:ticks])) / ticks
 
 
 def game_config(num_seats: int = 2, **changes: Any) -> GameConfig:
@@ -127,6 +152,7 @@ class SimulatedGame:
         make_loop: Makes a player's loop; faults are planted here.
         obeys_wait: Whether the players' ticks are stretched as the loops ask.
         make_namespace: Makes what policies are looked up in.
+        ways: The network from one seat to another, where it is not that of all.
     """
 
     def __init__(
@@ -139,12 +165,14 @@ class SimulatedGame:
         make_loop: MakeLoop = GameLoop,
         obeys_wait: bool = True,
         make_namespace: Callable[[], Mapping[str, Any]] = dict,
+        ways: Mapping[tuple[int, int], Network] | None = None,
     ) -> None:
         seats = config.num_seats
         machines = machines or [Machine() for _ in range(seats)]
         self.make_env, self.config, self.network = make_env, config, network
         self.make_loop, self.obeys_wait = make_loop, obeys_wait
         self.make_namespace = make_namespace
+        self.ways = ways or {}
         self.rng = Random(seed)
         self.players = [
             Player(
@@ -157,7 +185,8 @@ class SimulatedGame:
         ]
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = itertools.count()
-        self._burst_until = 0.0
+        self._burst_until: dict[tuple[int, int], float] = {}
+        self._busy_until: dict[tuple[int, int], float] = {}
         self._cut_seats: list[int] = []
         for player in self.players:
             machine = player.machine
@@ -244,9 +273,11 @@ class SimulatedGame:
                 player.made = {old: queue.made(old) for old in range(queue.count)}
         self._take(player, result)
         player.leads.append((time_ms, result["frame"]))
-        for seat, datagram in result["packets"]:
-            player.bytes_sent += len(b64decode(datagram))
-            self._send(player, self.players[seat], b64decode(datagram), time_ms)
+        for seat, text in result["packets"]:
+            datagram = b64decode(text)
+            player.bytes_sent += len(datagram)
+            player.relayed_bytes += len(datagram) if datagram[1] == wire.KIND_RELAY else 0
+            self._send(player, self.players[seat], datagram, time_ms)
         if result["drained"] or all(other.result.get("desync") for other in self.players):
             return None
         if player.incarnation and self._all_finished_without(player):
@@ -270,12 +301,20 @@ class SimulatedGame:
         player.result = result
 
     def _send(self, sender: Player, receiver: Player, datagram: bytes, time_ms: float) -> None:
-        network, rng = self.network, self.rng
+        way, rng = (sender.seat, receiver.seat), self.rng
+        network = self.ways.get(way, self.network)
+        # A burst takes whatever is under way anywhere in the same network.
+        outage = way if way in self.ways else (-1, -1)
         if rng.random() < network.burst:
-            self._burst_until = time_ms + network.burst_ms
-        lost = rng.random() < network.loss or time_ms < self._burst_until
+            self._burst_until[outage] = time_ms + network.burst_ms
+        lost = rng.random() < network.loss or time_ms < self._burst_until.get(outage, 0)
         if lost or network.cut[0] <= time_ms < network.cut[1]:
             return
+        begins_ms = max(time_ms, self._busy_until.get(way, 0))
+        if begins_ms - time_ms > network.queue_ms:
+            return
+        sent_at_ms = begins_ms + 1000 * (len(datagram) + LOWER_LAYERS_BYTES) / network.bytes_per_s
+        self._busy_until[way] = sent_at_ms
 
         def arrive(_: float) -> None:
             if not receiver.is_away:
@@ -285,7 +324,7 @@ class SimulatedGame:
             delay_ms = network.delay_ms + rng.uniform(0, network.jitter_ms)
             if rng.random() < network.stragglers:
                 delay_ms += 500
-            self._at(time_ms + delay_ms, arrive)
+            self._at(sent_at_ms + delay_ms, arrive)
 
     def true_inputs(self) -> list[bytes]:
         """The inputs of every frame as the players made them, as far as they count."""
@@ -339,15 +378,17 @@ class SimulatedGame:
                     raise WrongRecordError(f"seat {player.seat} cut elsewhere than {agreed}: {cut}")
         return agreed
 
+    def replay(self) -> tuple[list[str], str]:
+        """The rows, and their digest, of the inputs really made."""
+        return resimulate(self.make_env(), self.config, self.true_inputs(), self.make_namespace())
+
     def verify(self) -> None:
         """Hold every participant's record against the replay.
 
         Raises:
             WrongRecordError: A game did not finish or drain, or a record is not the replay's.
         """
-        rows, digest = resimulate(
-            self.make_env(), self.config, self.true_inputs(), self.make_namespace()
-        )
+        rows, digest = self.replay()
         for player in self.players:
             for recorded in (*player.earlier_rows, player.rows):
                 if recorded != rows[: len(recorded)]:

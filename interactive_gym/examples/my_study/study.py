@@ -61,10 +61,10 @@ game = (
     .matchmaking(matchmaker=LatencyMatchmaker(max_p2p_rtt_ms=150))
 )
 
-# Answers are in data/my_study/answers.jsonl.
+# Only for whoever has played. Answers are in data/my_study/answers.jsonl.
 questions = (
     ScalesAndTextBox()
-    .scene(scene_id="questions")
+    .scene(scene_id="questions", only_if="played")
     .display(
         scene_header="Your partner",
         scale_questions={
@@ -76,7 +76,7 @@ questions = (
     )
 )
 
-# A code for everybody; the same for all who played with .completion(code="…").
+# A code for everybody; the same for all who finished with .completion(code="…").
 end = CompletionCodeScene().scene(scene_id="thanks").display(scene_header="Thank you")
 
 config = (
@@ -86,6 +86,9 @@ config = (
         experiment_id="my_study",
         data_dir=HERE / "data",
     )
+    # What each outcome means: what the last page says of payment, which code it shows, and which
+    # scenes follow. Whoever finds no partner is led there.
+    .outcomes()
     .hosting(port=8000)
 )
 

@@ -52,7 +52,7 @@ class DataStore:
         self._removed_bytes: dict[Path, int] = {}
         self._damages: dict[str, Damage] = {}
         self._open_games: dict[str, Record] = {}
-        self._participants, self._answers = self._begin()
+        self._participants, self._answers, self._recruitment = self._begin()
         self._manifest = Manifest(self._files, self._folder)
 
     def ledger_of(self, scene_id: str) -> Lines:
@@ -149,6 +149,11 @@ class DataStore:
         line = {"time": self._time(), "event": event, "subject_id": subject_id, **fields}
         self._participants.append(json.dumps(line) + "\n")
 
+    def log_recruitment(self, subject_id: str, **fields: Any) -> None:
+        """Append a line about who a participant is to the recruitment platform."""
+        line = {"time": self._time(), "subject_id": subject_id, **fields}
+        self._recruitment.append(json.dumps(line) + "\n")
+
     def log_answers(
         self,
         subject_id: str,
@@ -200,12 +205,13 @@ class DataStore:
     def _time(self, age_s: float = 0.0) -> str:
         return utc_iso(self._now() - age_s)
 
-    def _begin(self) -> tuple[Lines, Lines]:
+    def _begin(self) -> tuple[Lines, Lines, Lines]:
         make_experiment_folder(self._folder)
         self._removed_bytes = mend_torn_files(self._folder)
         return (
             self._line_file(self._folder / "participants.jsonl", LineFile),
             self._line_file(self._folder / "answers.jsonl", LineFile),
+            self._line_file(self._folder / "recruitment.jsonl", LineFile),
         )
 
     def _new_record(self, scene_id: str, game_id: str, match: dict[str, Any]) -> Record:
@@ -243,8 +249,8 @@ class DataStore:
 class NoDataStore(DataStore):
     """A store that checks what it is given but writes nothing to disk."""
 
-    def _begin(self) -> tuple[Lines, Lines]:
-        return NoLines(), NoLines()
+    def _begin(self) -> tuple[Lines, Lines, Lines]:
+        return NoLines(), NoLines(), NoLines()
 
     def ledger_of(self, scene_id: str) -> Lines:
         """Return a file that keeps nothing."""

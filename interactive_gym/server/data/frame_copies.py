@@ -136,6 +136,15 @@ class FrameCopies:
         tables = [self._stored(name, rows_per_frame) for name in names]
         return [block for table in tables if table is not None for block in table.blocks]
 
+    def common_blocks(self, rows_per_frame: int) -> list[str]:
+        """The lines of each frame that nobody contradicts.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        common = self._stored("frames.csv", rows_per_frame)
+        return [] if common is None else common.blocks[: self.frames]
+
     @property
     def frames(self) -> int:
         """How many frames are stored that nobody contradicts."""

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+RESTORED = "restored"
+"""The kind of event that tells from which frame a game goes on that no page held any more."""
+
 
 @dataclass
 class _Recording:
@@ -74,6 +77,7 @@ class GameRecord:
         """Held while the record is written."""
         self.reports = PageReports(folder, match.get("created_at", ""), now)
         """What pages tell beside frames."""
+        self._first_incarnations = [0] * len(self._recordings)
         self._lost_seats: set[int] = set()
         self._cuts: list[dict[str, Any]] = []
         self._closed = False
@@ -95,6 +99,7 @@ class GameRecord:
         """
         common = self._copies.take_up(self.num_agents)
         self.reports.take_up()
+        self._first_incarnations = self._stored_incarnations()
         self._cuts = list(self._match.get("cuts", []))
         cut_seats = {cut["seat"] for cut in self._cuts}
         self._lost_seats = cut_seats.union(left_seats)
@@ -168,7 +173,13 @@ class GameRecord:
         return recording.place is None and recording.finished == self._stored(seat)
 
     def append_frames(
-        self, seat: int, columns: list[str], first_frame: int, rows: list[str], digest: str
+        self,
+        seat: int,
+        columns: list[str],
+        first_frame: int,
+        rows: list[str],
+        digest: str,
+        incarnation: int = 0,
     ) -> int:
         """Take a seat's confirmed rows and return the frame expected next from it.
 
@@ -181,11 +192,15 @@ class GameRecord:
             first_frame: the frame that the first rows belong to.
             rows: a row for every agent and frame, in order, without line ends.
             digest: SHA-256 of the table as a file, from its header to the last of these rows.
+            incarnation: how often the participant had reloaded the page. Rows of a page from
+                before a `restore` are not stored, nor asked for again.
 
         Raises:
             ValueError: the upload has another form than promised; nothing of it is stored.
             OSError: it cannot be written at the moment; the same upload is to come again.
         """
+        if not self.takes(seat, incarnation):
+            return first_frame + len(rows) // self.num_agents
         recording = self._recordings[seat]
         if not self.is_known(seat):
             self._recognise(seat, first_frame, rows, digest)
@@ -205,6 +220,17 @@ class GameRecord:
         self._store(seat, columns, rows)
         recording.columns, recording.place, recording.digest = columns, place, running
         return self.next_frame(seat)
+
+    def restore(self, incarnations: Sequence[int]) -> list[str]:
+        """Have a game go on from its stored frames; see `Record.restore`."""
+        blocks = self._copies.common_blocks(self.num_agents)
+        self._first_incarnations = list(incarnations)
+        self.log_event(RESTORED, frame=len(blocks), incarnations=self._first_incarnations)
+        return "".join(blocks).splitlines()
+
+    def takes(self, seat: int, incarnation: int) -> bool:
+        """Whether the frames of a page are taken: it does not come from before a `restore`."""
+        return incarnation >= self._first_incarnations[seat]
 
     def log_event(self, kind: str, **fields: Any) -> None:
         """Append a line to ``events.jsonl``."""
@@ -245,8 +271,10 @@ class GameRecord:
         """Whether it is known how much is stored of a seat's copy."""
         return self._copies.is_adopted(seat)
 
-    def finish(self, seat: int, frames: int, digest: str) -> bool:
+    def finish(self, seat: int, frames: int, digest: str, incarnation: int = 0) -> bool:
         """Note what a seat's browser says it recorded altogether; whether that was not known."""
+        if not self.takes(seat, incarnation):
+            return False
         if not self.is_known(seat):
             self._recognise(seat, frames, [], digest)
         before, now = self._recordings[seat].finished, _claim(frames, digest)
@@ -314,6 +342,15 @@ class GameRecord:
                 if is_played(blocks[offset].split("\n")[recording.row_index]):
                     recording.inputs = first_frame + offset + 1
                     break
+
+    def _stored_incarnations(self) -> list[int]:
+        """The incarnations that frames are taken of, by the events that are stored."""
+        try:
+            lines = self._folder.read(EVENTS_FILE, 0).splitlines()
+        except FileNotFoundError:
+            lines = []
+        restored = [event for event in map(json.loads, lines) if event["kind"] == RESTORED]
+        return restored[-1]["incarnations"] if restored else [0] * len(self._recordings)
 
     def _stored(self, seat: int) -> dict[str, Any]:
         digest = self._recordings[seat].digest.hexdigest()

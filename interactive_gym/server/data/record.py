@@ -70,17 +70,47 @@ class Record(Protocol):
         """Whether a seat has uploaded the game to its end, and all that it says it has."""
 
     def append_frames(
-        self, seat: int, columns: list[str], first_frame: int, rows: list[str], digest: str
+        self,
+        seat: int,
+        columns: list[str],
+        first_frame: int,
+        rows: list[str],
+        digest: str,
+        incarnation: int = 0,
     ) -> int:
         """Take a seat's confirmed rows and return the frame expected next from it.
+
+        Rows of a page from before a `restore` are not stored, nor asked for again.
 
         Raises:
             ValueError: the upload has another form than promised; nothing of it is stored.
             OSError: it cannot be written at the moment; the same upload is to come again.
         """
 
-    def finish(self, seat: int, frames: int, digest: str) -> bool:
-        """Note what a seat's browser says it recorded altogether; whether that was not known."""
+    def restore(self, incarnations: Sequence[int]) -> list[str]:
+        """Have a game go on from its stored frames, as no page holds it any more.
+
+        From now on frames are taken only from pages that go on from them: what an earlier page
+        still uploads contradicts what is played from here on.
+
+        Args:
+            incarnations: the first incarnation of each seat whose frames are taken from now on.
+
+        Returns:
+            The lines of all frames that are stored and that nobody contradicts.
+
+        Raises:
+            OSError: they cannot be read at the moment.
+        """
+
+    def takes(self, seat: int, incarnation: int) -> bool:
+        """Whether the frames of a page are taken: it does not come from before a `restore`."""
+
+    def finish(self, seat: int, frames: int, digest: str, incarnation: int = 0) -> bool:
+        """Note what a seat's browser says it recorded altogether; whether that was not known.
+
+        What a page from before a `restore` says is not noted.
+        """
 
     def log_event(self, kind: str, **fields: Any) -> None:
         """Append a line to ``events.jsonl``."""

@@ -43,6 +43,15 @@ def participant_lines(folder: Path) -> list[dict[str, Any]]:
     return _lines_of(folder / "participants.jsonl")
 
 
+def recruitment_lines(folder: Path) -> list[dict[str, Any]]:
+    """All lines of ``recruitment.jsonl``, which studies of earlier versions do not have.
+
+    Args:
+        folder: the experiment's folder.
+    """
+    return _lines_of(folder / "recruitment.jsonl")
+
+
 def answer_lines(folder: Path) -> list[dict[str, Any]]:
     """All lines of ``answers.jsonl``.
 

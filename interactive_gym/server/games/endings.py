@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.server.games.remote_game import CutReason, EndReason
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.journal import EndedGame
-from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON
 from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.settings import GameScene
 
@@ -33,6 +34,8 @@ MESSAGES: dict[EndReason | CutReason, str] = {
     "server_stopped": "The study's server had to be stopped, so the game has ended early. "
     "It is not your fault.",
     "disconnected": "You were without a connection for too long, so the game has ended for you.",
+    "not_loaded": "The page was reloaded and did not load the game again in time, so the game has "
+    "ended for you.",
     "connection_lost": "The connection to your partner was lost, so the game has ended for you. "
     "It is not your fault.",
     "unwitnessed": "The connection to your partner was lost, so the game has ended for you.",

@@ -43,6 +43,10 @@ QuitReason = Literal["hidden", "idle"]
 """The reasons of `game_quit`."""
 
 
+Incarnation = Annotated[int, Meta(ge=0, le=MAX_INCARNATION)]
+"""How often a participant had reloaded the page."""
+
+
 class GameMessage(msgspec.Struct, frozen=True):
     """What every message about a game says."""
 
@@ -72,6 +76,13 @@ class GameResumed(GameMessage, frozen=True):
 
     frame: Count
     """How many there are."""
+
+
+class GameReturning(GameMessage, frozen=True):
+    """`game_returning`: the page loads the game again, and how far it is."""
+
+    fraction: Annotated[float, Meta(ge=0, le=1)]
+    """From 0 to 1."""
 
 
 class GamePeerLost(GameMessage, frozen=True):
@@ -111,11 +122,14 @@ class GameFrames(GameData, frozen=True):
     digest: str
     """SHA-256 of the table as a file, from its header to the last of these rows."""
 
+    incarnation: Incarnation = 0
+    """How often the participant had reloaded the page."""
+
 
 class GameReports(GameData, frozen=True):
     """What a page tells and numbers, in order."""
 
-    incarnation: Annotated[int, Meta(ge=0, le=MAX_INCARNATION)]
+    incarnation: Incarnation
     """How often the participant had reloaded the page."""
 
     first: Count
@@ -187,3 +201,6 @@ class GameFinished(GameData, frozen=True):
 
     digest: str
     """The digest after the last of them; empty before the first."""
+
+    incarnation: Incarnation = 0
+    """How often the participant had reloaded the page."""

@@ -25,6 +25,7 @@ from interactive_gym.server.games.events import (
     GameQuit,
     GameReady,
     GameResumed,
+    GameReturning,
     GameSignal,
 )
 from interactive_gym.server.games.open_game import OpenGame
@@ -177,6 +178,12 @@ class GameInbox:
             if meant is not None:
                 self._games.mark_resumed(meant[0], subject_id, message.frame)
 
+    def _returning(self, subject_id: str, message: GameReturning) -> None:
+        with self._outbox.transaction():
+            meant = self._game_meant(subject_id, message)
+            if meant is not None:
+                self._games.note_returning(meant[0], subject_id, message.fraction)
+
     def _peer_lost(self, subject_id: str, message: GamePeerLost) -> None:
         with self._outbox.transaction():
             meant = self._game_meant(subject_id, message)
@@ -209,7 +216,9 @@ class GameInbox:
         if record is not None:
             # Outside of the transaction, as a record is not written under the manager's lock.
             with record.lock:
-                record.finish(seat, message.frames, message.digest)
+                if not record.takes(seat, message.incarnation):
+                    return {}
+                record.finish(seat, message.frames, message.digest, message.incarnation)
                 max_steps = open_game.new.match.get("max_steps")
                 completeness = completeness_of(record, seat, max_steps)
             if not record.is_known(seat):
@@ -253,6 +262,7 @@ GAME_EVENTS: Mapping[
     "game_signal": (GameSignal, GameInbox._signal),
     "game_ready": (GameReady, GameInbox._ready),
     "game_resumed": (GameResumed, GameInbox._resumed),
+    "game_returning": (GameReturning, GameInbox._returning),
     "game_peer_lost": (GamePeerLost, GameInbox._peer_lost),
     "game_quit": (GameQuit, GameInbox._quit),
     "game_frames": (GameFrames, GameInbox._frames),

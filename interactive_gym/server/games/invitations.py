@@ -51,7 +51,11 @@ def created_payload(
 
 
 def recreated_payload(
-    first: Mapping[str, Any], *, seat: int, incarnations: Mapping[int, int]
+    first: Mapping[str, Any],
+    *,
+    seat: int,
+    incarnations: Mapping[int, int],
+    history: str | None = None,
 ) -> dict[str, Any]:
     """The `game_created` event for a participant who reloaded the page during the game.
 
@@ -62,10 +66,12 @@ def recreated_payload(
         first: the participant's event at the beginning of the game.
         seat: the participant's seat.
         incarnations: how often the page of each seat was reloaded, by seat; without cut seats.
+        history: the inputs from which all go on; `None` if a partner has them.
     """
+    given = {} if history is None else {"history": history}
     return {
         **first,
-        "game": {**first["game"], "incarnation": incarnations[seat]},
+        "game": {**first["game"], "incarnation": incarnations[seat], **given},
         "peers": [
             {**peer, "probe_session_id": None, "incarnation": incarnations[peer["seat"]]}
             for peer in first["peers"]

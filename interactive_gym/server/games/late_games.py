@@ -135,6 +135,8 @@ class LateGames:
 def _take_finish(
     record: GameRecord, seat: int, message: GameFinished, max_steps: int | None
 ) -> Taken:
+    if not record.takes(seat, message.incarnation):
+        return Taken({})
     is_new = record.finish(seat, message.frames, message.digest)
     if not record.is_known(seat):
         return Taken({"next_frame": record.next_frame(seat)})

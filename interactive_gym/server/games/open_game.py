@@ -82,6 +82,15 @@ class OpenGame:
     )
     """What each participant's page did to connect to each seat, likewise."""
 
+    history: str | None = None
+    """The inputs of the frames from which it goes on if no page holds it, once that has been so."""
+
+    returning: dict[int, float] = field(default_factory=dict)
+    """How far each page that is coming back has loaded the game, from 0 to 1, by seat."""
+
+    is_restoring: bool = False
+    """Whether these are being read."""
+
     gone: set[str] = field(default_factory=set)
     """Subject ids of participants who left or reloaded before the start. Their pages do not know
     the game."""

@@ -27,6 +27,7 @@ EndReason = Literal[
 
 CutReason = Literal[
     "disconnected",
+    "not_loaded",
     "connection_lost",
     "hidden",
     "idle",
@@ -121,6 +122,9 @@ class RemoteGame:
         """The seats that the others go on without, cut or finished, in order."""
         self.started_at_s: float | None = None
         """When play began, in seconds."""
+        self.is_restorable = False
+        """Whether frames are stored from which the game can go on if no page holds it."""
+        self._is_restored = False
         self._players = {seat.subject_id: Player(seat) for seat in self.seats}
         self._dead_links = DeadLinks()
         self._reported: set[str] = set()
@@ -227,7 +231,10 @@ class RemoteGame:
     def mark_reloaded(self, subject_id: str, now_s: float) -> None:
         """Note that a participant reloaded the page during the game, so that it lost its state."""
         player = self._players[subject_id]
-        player.lose_page()
+        if player.is_ready:
+            # There may be frames beyond those that it was restored from.
+            self._is_restored = False
+        player.lose_page(now_s)
         self._note_presence(player, now_s)
 
     def invite_again(self, subject_id: str) -> bool:
@@ -239,12 +246,61 @@ class RemoteGame:
         player.incarnation += 1
         return True
 
+    def note_asked(self, subject_id: str, now_s: float) -> None:
+        """Note that a page has loaded the game again and asks to be brought back into it."""
+        self._players[subject_id].has_asked = True
+        self._settling_since_s = now_s
+
+    def is_returning(self, subject_id: str) -> bool:
+        """Whether this participant's page is connected and on its way back into the game."""
+        return self._players[subject_id].is_returning
+
+    def loading_for_s(self, subject_id: str, now_s: float) -> float:
+        """For how long this participant's page has been loading the game again, in seconds."""
+        since_s = self._players[subject_id].loading_since_s
+        return 0.0 if since_s is None else now_s - since_s
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a page that is in the game has all its frames."""
+        return any(player.holds_game for player in self._remaining())
+
+    @property
+    def must_be_restored(self) -> bool:
+        """Whether pages that ask to be brought back can only be given what is stored."""
+        if not self.started or self._end_reason is not None or self.is_held:
+            return False
+        is_asked = any(player.awaits_invitation for player in self._remaining())
+        return self.is_restorable and is_asked and not self._is_restored
+
+    @property
+    def next_incarnations(self) -> list[int]:
+        """The incarnation of each seat's next page; that of a seat that is gone is none."""
+        return [
+            MAX_INCARNATION + 1 if player.is_dismissed else player.incarnation + 1
+            for player in self._players.values()
+        ]
+
+    def restore(self, now_s: float) -> list[str]:
+        """Have all go on from the stored frames; returns who can be invited at once.
+
+        Whoever is away is invited once they are back and ask.
+        """
+        self._is_restored = True
+        for player in self._remaining():
+            player.forget_game()
+            if player.loading_since_s is None:
+                player.loading_since_s = now_s
+            self._note_presence(player, now_s)
+        return [player.seat.subject_id for player in self._remaining() if player.awaits_invitation]
+
     def mark_resumed(self, subject_id: str, now_s: float) -> bool:
         """Note that a page has simulated all frames again; false if it was not expected to."""
         player = self._players[subject_id]
         if player.holds_game or not player.is_ready or player.is_dismissed:
             return False
         player.holds_game = True
+        self._is_restored = False
         player.resuming_since_s = None
         self._settling_since_s = now_s
         return True
@@ -260,11 +316,19 @@ class RemoteGame:
         if self._players[reporter] in awaited and self._players[self.subject_ids[seat]] in awaited:
             self._dead_links.report(self._players[reporter].seat.seat, seat, now_s)
 
-    def due_cut(self, now_s: float, partner_timeout_s: float) -> Cut | None:
+    def due_cut(
+        self, now_s: float, partner_timeout_s: float, return_timeout_s: float
+    ) -> Cut | None:
         """The cut that is due now, if any; call again after making it.
 
         A connection to the server that is lost says nothing of those between participants. So
-        nobody who is away is cut while a partner hears them.
+        nobody who is away is cut while a partner hears them. A page that is connected and loads the
+        game again has a limit of its own.
+
+        Args:
+            now_s: now, in seconds.
+            partner_timeout_s: how long a participant may be away, in seconds.
+            return_timeout_s: how long a page may take to load the game again, in seconds.
         """
         if not self.started or self._end_reason is not None:
             return None
@@ -273,8 +337,14 @@ class RemoteGame:
         for player in awaited:
             if self._is_away_too_long(player, present, now_s, partner_timeout_s):
                 return Cut(player.seat.seat, "disconnected")
+            if player.is_returning:
+                is_loading = not player.has_asked
+                if is_loading and self._loads_too_long(player, now_s, return_timeout_s):
+                    return Cut(player.seat.seat, "not_loaded")
+                if not is_loading and self._connects_too_long(now_s, partner_timeout_s):
+                    return Cut(player.seat.seat, "connection_lost")
             if player.is_resuming_too_long(now_s, RESUME_TIMEOUT_S):
-                return Cut(player.seat.seat, "disconnected")
+                return Cut(player.seat.seat, "not_loaded")
             if player.has_waited_for_a_witness(now_s, FINISH_GRACE_S):
                 return Cut(player.seat.seat, "desync")
         lost = self._dead_links.lost_seat(present, now_s, in_game=len(awaited))
@@ -400,7 +470,7 @@ class RemoteGame:
         awaited = self._awaited()
         if not awaited:
             return self.outcome
-        if not any(player.holds_game for player in self._remaining()):
+        if not self.is_held and not self.is_restorable:
             return "reloaded"
         is_settling = self.ends_on_cut and self.cuts and len(self._playing()) == len(awaited)
         if is_settling and all(player.holds_game for player in awaited):
@@ -424,9 +494,13 @@ class RemoteGame:
     def _is_away_too_long(
         self, player: Player, present: Sequence[int], now_s: float, partner_timeout_s: float
     ) -> bool:
-        if player.absent_since_s is None:
+        if player.away_since_s is None:
             return False
-        away_s = now_s - player.absent_since_s
+        away_s = now_s - player.away_since_s
+        others = [other for other in self._awaited() if other is not player]
+        if others and all(other.is_returning for other in others):
+            # Their pages are new, so that none of them can hear it.
+            return away_s > partner_timeout_s
         if not present:
             return away_s > max(OUTAGE_TIMEOUT_S, partner_timeout_s)
         saying_so = self._dead_links.reporters_of(player.seat.seat, present, now_s)
@@ -434,6 +508,23 @@ class RemoteGame:
         return bool(saying_so) and away_s > partner_timeout_s + (
             0.0 if is_said_by_all else LONE_WITNESS_S
         )
+
+    @staticmethod
+    def _loads_too_long(player: Player, now_s: float, return_timeout_s: float) -> bool:
+        since_s = player.loading_since_s
+        return since_s is not None and now_s - since_s > return_timeout_s
+
+    def _connects_too_long(self, now_s: float, partner_timeout_s: float) -> bool:
+        """Whether a page that has loaded could have connected to the others by now.
+
+        It cannot while one of them is away or loads.
+        """
+        if any(
+            player.away_since_s is not None or (player.is_returning and not player.has_asked)
+            for player in self._awaited()
+        ):
+            return False
+        return now_s - self._settling_since_s > partner_timeout_s
 
     def _note_presence(self, player: Player, now_s: float) -> None:
         was_away = player.absent_since_s is not None

@@ -60,6 +60,8 @@ def _follow(game: RemoteGame, event: Mapping[str, Any], at_s: float) -> None:
             game.cut(Cut(event["seat"], event["reason"]), at_s)
         case "left":
             game.release(Departure(event["seat"], "finished"), at_s)
+        case "restored":
+            game.restore(at_s)
         case "game_ended":
             game.end(event["reason"], at_s)
         case kind if "seat" in event:
@@ -80,6 +82,7 @@ def _follow_page(
             game.mark_reloaded(subject_id, at_s)
         case "rejoined":
             # Whether it has been ready since is not written. If it was not, it will be.
+            game.note_asked(subject_id, at_s)
             game.invite_again(subject_id)
             game.mark_ready(subject_id, at_s)
         case "resumed":

@@ -17,7 +17,7 @@ from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.record import Record
 from interactive_gym.server.games.endings import GameEndings
 from interactive_gym.server.games.open_game import EngineFailure, NewGame, OpenGame
-from interactive_gym.server.games.reloads import GameReloads
+from interactive_gym.server.games.reloads import GameReloads, stored_history
 from interactive_gym.server.games.remote_game import (
     Completeness,
     Cut,
@@ -86,7 +86,7 @@ class RunningGames:
         self._log = log
         self._participants = participants
         self._clock = outbox.now_s
-        self._reloads = GameReloads(outbox, partner_timeout_ms=scene.partner_timeout_ms)
+        self._reloads = GameReloads(outbox, return_timeout_ms=scene.return_timeout_ms)
         self._failed_starts: list[FailedStart] = []
         self._engine_failures: list[EngineFailure] = []
         self._open: dict[str, OpenGame] = {}
@@ -111,6 +111,7 @@ class RunningGames:
             open_game.record = self._shared.data_store.open_game(
                 self._scene.scene_id, open_game.game.game_id, open_game.new.match
             )
+            open_game.game.is_restorable = True
 
     def invite(self, open_game: OpenGame) -> None:
         """Send `game_created` to a game's participants."""
@@ -145,6 +146,7 @@ class RunningGames:
             record = self._shared.data_store.take_up_game(self._scene.scene_id, new.match, left)
         open_game = self._open[game.game_id] = OpenGame(new, self._outbox, record)
         open_game.desync = None if record is None else record.desync
+        game.is_restorable = record is not None
 
     def restore(self, place: Place) -> None:
         """Take a participant back into their game, or keep how it has ended for their return."""
@@ -182,6 +184,8 @@ class RunningGames:
         if open_game is not None:
             open_game.game.mark_away(subject_id, self._clock())
             open_game.write_event("disconnected", subject_id)
+            if open_game.seat_of(subject_id) in open_game.returning:
+                self._reloads.note_returning(open_game, subject_id, None)
 
     def reconnect(self, subject_id: str) -> None:
         """Note that the page of a participant of a game is connected again."""
@@ -209,12 +213,19 @@ class RunningGames:
             self._end_for(open_game, subject_id, game.outcome)
         else:
             game.mark_reloaded(subject_id, self._clock())
+            self._reloads.note_returning(open_game, subject_id, 0.0)
         self._end_if_due(open_game, untold={subject_id})
 
     def rejoin(self, subject_id: str) -> None:
         """Return a page that was loaded during the game to it."""
         open_game = self._game_of.get(subject_id)
-        if open_game is not None and open_game.game.started:
+        if open_game is None or not open_game.game.started:
+            return
+        if open_game.game.is_new_page(subject_id):
+            open_game.game.note_asked(subject_id, self._clock())
+            open_game.returning.pop(open_game.seat_of(subject_id), None)
+            self._restore_if_due(open_game)
+        if not open_game.is_restoring:
             self._reloads.rejoin(open_game, subject_id)
 
     def resync(self, subject_id: str) -> None:
@@ -290,6 +301,11 @@ class RunningGames:
         """Note that a page loaded during the game has simulated all frames up to `frame`."""
         if open_game.game.mark_resumed(subject_id, self._clock()):
             open_game.write_event("resumed", subject_id, frame=frame)
+
+    def note_returning(self, open_game: OpenGame, subject_id: str, fraction: float) -> None:
+        """Note how far a page that is coming back has loaded the game."""
+        if open_game.game.is_new_page(subject_id) and not open_game.game.is_over_for(subject_id):
+            self._reloads.note_returning(open_game, subject_id, fraction)
 
     def report_lost(self, open_game: OpenGame, subject_id: str, seat: int) -> None:
         """Note that a participant no longer receives anything from a seat."""
@@ -386,7 +402,8 @@ class RunningGames:
 
     def _cut_if_due(self, open_game: OpenGame) -> None:
         timeout_s = self._scene.partner_timeout_ms / 1000
-        while (cut := open_game.game.due_cut(self._clock(), timeout_s)) is not None:
+        return_s = self._scene.return_timeout_ms / 1000
+        while (cut := open_game.game.due_cut(self._clock(), timeout_s, return_s)) is not None:
             self._cut(open_game, cut.seat, cut.reason)
             self._endings.tell(open_game.game.seats[cut.seat].subject_id)
 
@@ -429,6 +446,26 @@ class RunningGames:
             self._fail_start(open_game, unconnected=_unconnected(game))
         elif reason is not None:
             self.end(open_game, reason, untold=untold)
+        else:
+            self._restore_if_due(open_game)
+
+    def _restore_if_due(self, open_game: OpenGame) -> None:
+        """Have the stored frames read if no page holds the game and one asks for it."""
+        if open_game.game.must_be_restored and not open_game.is_restoring:
+            open_game.is_restoring = True
+            self._outbox.add(partial(self._restore, open_game))
+
+    def _restore(self, open_game: OpenGame) -> None:
+        """Effect: give the pages of a game that none of them holds what is stored of it."""
+        game = open_game.game
+        history = None if open_game.desync else stored_history(open_game)
+        with self._outbox.transaction():
+            open_game.is_restoring, open_game.history = False, history
+            game.is_restorable = history is not None
+            if game.end_reason is None and history is not None:
+                for subject_id in game.restore(self._clock()):
+                    self._reloads.rejoin(open_game, subject_id)
+            self._end_if_due(open_game)
 
     def _fail_start(
         self,

@@ -61,7 +61,12 @@ def take_frames(record: Record, seat: int, message: GameFrames, at_most: int | N
         return Taken({"next_frame": record.next_frame(seat)}, fault)
     try:
         next_frame = record.append_frames(
-            seat, message.columns, message.first_frame, message.rows, message.digest
+            seat,
+            message.columns,
+            message.first_frame,
+            message.rows,
+            message.digest,
+            message.incarnation,
         )
     except ValueError as error:
         return Taken(None, str(error))

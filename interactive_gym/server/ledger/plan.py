@@ -27,6 +27,7 @@ def matching_plan(
     max_connection_failures: int | None,
     blocked_pairs: int,
     environment_digest: Any,
+    gathers_above: int | None,
     seed: int,
 ) -> dict[str, Any]:
     """The plan as JSON-compatible fields.
@@ -40,6 +41,7 @@ def matching_plan(
         max_connection_failures: after how many failures of their own a participant is led out.
         blocked_pairs: how many pairs are on the blocklist. Their ids are personal data.
         environment_digest: identifies the environment, the netcode and the Pyodide version.
+        gathers_above: with more free participants than this the matchmaker is asked at looks alone.
         seed: of the generator of the games' seeds and session tags.
     """
     source = _source_digest(matchmaker.__class__)
@@ -55,6 +57,7 @@ def matching_plan(
         "environment_digest": environment_digest,
         "package_version": __version__,
         "ranks_failures": True,
+        "gathers_above": gathers_above,
         "seed": seed,
     }
 

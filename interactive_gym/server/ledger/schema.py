@@ -300,8 +300,8 @@ class ExitLine(LedgerLine, tag="exit", frozen=True):
     """Who."""
 
     reason: str
-    """`waitroom_timeout`, `connection_unsuitable`, `scene_failed`, `idle`, `disconnected`,
-    `reloaded`, or what the caller of `leave` says."""
+    """`waitroom_timeout`, `connection_unsuitable`, `scene_failed`, `gave_up`, `idle`,
+    `disconnected`, `reloaded`, or what the caller of `leave` says."""
 
     waited_ms: int
     """For how long they had waited, in milliseconds."""

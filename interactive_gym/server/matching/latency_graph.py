@@ -123,6 +123,14 @@ class Link:
     on_blocklist: bool = False
     """Whether the pair is never to be proposed."""
 
+    is_probed: bool = False
+    """Whether the pair is being measured, while both may be proposed with others."""
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether something other than a measurement or a failure forbids proposing the pair."""
+        return self.on_blocklist or self.is_probed
+
     def is_in_backoff(self, now_s: float) -> bool:
         """Whether the pair waits to be tried again after a technical failure."""
         return self.failure is not None and now_s < self.failure.retry_at_s
@@ -135,7 +143,7 @@ class Link:
         """Whether the pair's latest verdict forbids proposing it."""
         edge = self.fresh_edge(now_s)
         is_rejected = edge is not None and not edge.accepted
-        return is_rejected or self.on_blocklist or self.is_in_backoff(now_s)
+        return is_rejected or self.is_barred or self.is_in_backoff(now_s)
 
 
 class LatencyGraph:
@@ -234,6 +242,12 @@ class LatencyGraph:
         """Put a pair on the blocklist: it is never proposed."""
         self._open_link(pair).on_blocklist = True
 
+    def mark_probed(self, pair: Pair, *, is_probed: bool) -> None:
+        """Note that the measurement of a pair begins or is over; until then it is not proposed."""
+        link = self._open_link(pair)
+        link.is_probed = is_probed
+        self._drop_if_empty(link, pair)
+
     def learn(
         self, a: MatchCandidate, b: MatchCandidate, *, accepted: bool, threshold_ms: float
     ) -> None:
@@ -319,11 +333,10 @@ class LatencyGraph:
             link = self.link((a, b))
             if link is None:
                 continue
-            is_barred = link.on_blocklist or link.is_in_backoff(now_s)
+            is_barred = link.is_barred or link.is_in_backoff(now_s)
             if self._lapse_link(link, at_s, (a, b)) and not is_barred:
                 freed[_sorted((a, b))] = None
-            if link.edge is None and link.failure is None and not link.on_blocklist:
-                self._drop_link((a, b))
+            self._drop_if_empty(link, (a, b))
         return list(freed)
 
     def forget(self, subject_id: str) -> None:
@@ -331,8 +344,7 @@ class LatencyGraph:
         for partner, link in list(self.links(subject_id).items()):
             link.edge = None
             self._clear_failure(link, (subject_id, partner))
-            if not link.on_blocklist:
-                self._drop_link((subject_id, partner))
+            self._drop_if_empty(link, (subject_id, partner))
         self.predictor.forget(subject_id)
 
     def _lapse_link(self, link: Link, at_s: float, pair: Pair) -> bool:
@@ -372,7 +384,9 @@ class LatencyGraph:
                 self._links.setdefault(subject_id, {})[partner] = link
         return link
 
-    def _drop_link(self, pair: Pair) -> None:
+    def _drop_if_empty(self, link: Link, pair: Pair) -> None:
+        if link.edge is not None or link.failure is not None or link.is_barred:
+            return
         self._note(*pair)
         for subject_id, partner in (pair, pair[::-1]):
             links = self._links[subject_id]

@@ -26,8 +26,8 @@ class Standing(Enum):
     """May be proposed, and has to be probed."""
 
     BLOCKED = "blocked"
-    """Must not be proposed: freshly rejected, in backoff, incompatible, on the blocklist, or one
-    of the two may not be probed again."""
+    """Must not be proposed: freshly rejected, in backoff, incompatible, on the blocklist, being
+    probed, or one of the two may not be probed again."""
 
 
 class MatchPool:
@@ -163,7 +163,7 @@ class MatchPool:
         anew by the relaxed threshold, without another probe.
         """
         link = self.graph.link((a.subject_id, b.subject_id))
-        if link is not None and (link.on_blocklist or link.is_in_backoff(self.now_s)):
+        if link is not None and (link.is_barred or link.is_in_backoff(self.now_s)):
             return Standing.BLOCKED
         if link is not None and link.failure is not None and not self.retries:
             return Standing.BLOCKED

@@ -121,6 +121,13 @@ class Reliability:
         is_in_doubt = subject_id not in self._connected and len(unclear) >= SEVERAL
         return Rank.LATER if blamed or is_in_doubt else Rank.FIRST
 
+    @property
+    def ranked(self) -> dict[str, Rank]:
+        """The ranks of all who are not of the first."""
+        known = {**self._seen, **self._unclear, **self._disputes}
+        ranks = {who: self.rank(who) for who in known}
+        return {who: rank for who, rank in ranks.items() if rank is not Rank.FIRST}
+
     def is_disputed(self, subject_id: str) -> bool:
         """Whether the reports of this participant disagree with those of several partners.
 

@@ -28,18 +28,22 @@ def tier_pools(pool: MatchPool, taken: Set[str]) -> Iterator[MatchPool]:
     looked at for each pool anew.
     """
     reliability = pool.graph.reliability
-    ranks = {c.subject_id: reliability.rank(c.subject_id) for c in pool.candidates}
+    ranks = {who: rank for who, rank in reliability.ranked.items() if who in pool}
     failed = [p for p in pool.graph.failed_pairs if p[0] in pool and p[1] in pool]
-    if not reliability.is_ranking or not (failed or any(ranks.values())):
+    if not reliability.is_ranking or not (failed or ranks):
         yield pool
         return
     before: tuple[Rank | None, bool] = (None, False)
     for rank, retries in _TIERS:
-        members = [
-            c for c in pool.candidates if c.subject_id not in taken and ranks[c.subject_id] <= rank
-        ]
+        later = {who for who, its_rank in ranks.items() if its_rank > rank}
+        left_out = taken | later
+        members = [c for c in pool.candidates if c.subject_id not in left_out]
         ids = {member.subject_id for member in members}
-        has_new = rank != before[0] and any(ranks[subject_id] == rank for subject_id in ids)
+        has_new = rank != before[0] and (
+            not ids <= ranks.keys()
+            if rank is Rank.FIRST
+            else any(its_rank is rank for who, its_rank in ranks.items() if who in ids)
+        )
         has_retries = retries and not before[1] and any(ids.issuperset(pair) for pair in failed)
         if has_new or has_retries:
             yield pool.narrowed(members, retries=retries)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from interactive_gym.scenes.forms.field import MAX_TEXT_CHARS
 from interactive_gym.scenes.forms.form_html import MAX_ITEM_CHARS
+from interactive_gym.server.messages.device import DeviceReport
 from interactive_gym.server.messages.fields import Age, Count, Id
 
 MAX_ANSWERS = 1000
@@ -49,3 +50,6 @@ class AdvanceScene(msgspec.Struct, frozen=True):
 
     declines: bool = False
     """Whether they do not consent, and leave the study."""
+
+    device: DeviceReport | None = None
+    """What a `device_check` page has found out."""

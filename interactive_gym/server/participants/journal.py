@@ -1,4 +1,4 @@
-"""Where every participant stands, read from the lines of ``participants.jsonl``.
+"""Where every participant stands, read from ``participants.jsonl`` and ``recruitment.jsonl``.
 
 The server appends a line whenever somebody goes on, and reads them all when it starts, so that a
 restart is a pause. Pure: lines in, places out.
@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.server.data.wall_times import wall_s_of
-from interactive_gym.server.participants.outcome import Outcome, WaitEnd
+from interactive_gym.server.participants.outcome import WaitEnd
+from interactive_gym.server.participants.recruited import Recruited
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Place:
     subject_id: str
     """Their opaque id."""
 
-    recruitment_id: str | None
-    """Their id at the recruitment platform."""
+    recruited: Recruited
+    """Who they are to the recruitment platform."""
 
     completion_code: str
     """A code that only they have."""
@@ -65,11 +67,20 @@ class Place:
     ended: EndedGame | None = None
     """The last game of this scene, if it is over for them."""
 
+    exclusion_message: str | None = None
+    """What they are told if their device cannot run the study."""
 
-def places(lines: Iterable[Mapping[str, Any]]) -> dict[str, Place]:
+
+def places(
+    lines: Iterable[Mapping[str, Any]], recruited: Mapping[str, Recruited]
+) -> dict[str, Place]:
     """Where everyone stands after these lines, by subject id, in the order of their coming.
 
     Lines of other kinds, and lines about somebody who has not come, change nothing.
+
+    Args:
+        lines: those of ``participants.jsonl``.
+        recruited: who participants are to the recruitment platform, by subject id.
     """
     found: dict[str, Place] = {}
     for line in lines:
@@ -77,9 +88,8 @@ def places(lines: Iterable[Mapping[str, Any]]) -> dict[str, Place]:
         if not isinstance(subject_id, str):
             continue
         if line.get("event") == "started" and "completion_code" in line:
-            found.setdefault(
-                subject_id, Place(subject_id, line["recruitment_id"], line["completion_code"])
-            )
+            who = recruited.get(subject_id, Recruited())
+            found.setdefault(subject_id, Place(subject_id, who, line["completion_code"]))
         elif subject_id in found:
             _follow(found[subject_id], line)
     return found
@@ -98,6 +108,8 @@ def _follow(place: Place, line: Mapping[str, Any]) -> None:
     match line.get("event"):
         case "page_loaded":
             place.page_id = line["page_id"]
+        case "device_checked":
+            place.exclusion_message = line["message"]
         case "scene_left":
             place.outcomes[line["scene_id"]] = line["outcome"]
         case "scene_entered":

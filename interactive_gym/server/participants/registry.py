@@ -12,9 +12,12 @@ from typing import Literal
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from interactive_gym.options.link_parameters import NO_PARAMETERS, LinkParameters
+from interactive_gym.options.outcomes import FINISHED, PLAYED, Outcome, overall_outcome
+from interactive_gym.options.panels import Recruitment
 from interactive_gym.options.recruitment_id import RepeatedId
 from interactive_gym.server.participants.journal import Place
-from interactive_gym.server.participants.outcome import FINISHED, Outcome, overall_outcome
+from interactive_gym.server.participants.recruited import Recruited
 
 Refusal = Literal["invalid_token", "open_elsewhere", "already_started", "closed"]
 """Why a connection is refused. `invalid_token`: this server did not sign it. `open_elsewhere`: the
@@ -29,8 +32,8 @@ class Identity:
 
     subject_id: str
     """The participant's opaque id."""
-    recruitment_id: str | None
-    """Their id at the recruitment platform: personal data."""
+    recruited: Recruited
+    """Who they are to the recruitment platform: personal data."""
 
 
 @dataclass
@@ -53,6 +56,15 @@ class Participant:
     """Their connected socket, or None while there is none."""
     cut_off_for: set[str] = field(default_factory=set)
     """For what the server has ended sockets of theirs."""
+    link: LinkParameters = NO_PARAMETERS
+    """What else the link said that they came by: untrusted."""
+    exclusion_message: str | None = None
+    """What they are told if their device cannot run the study, else None."""
+
+    @property
+    def recruited(self) -> Recruited:
+        """Who they are to the recruitment platform: personal data."""
+        return Recruited(self.recruitment_id, self.link)
 
     @property
     def outcome(self) -> Outcome:
@@ -63,6 +75,11 @@ class Participant:
     def has_finished(self) -> bool:
         """Whether they have done their part in every game so far."""
         return self.outcome in FINISHED
+
+    @property
+    def has_played(self) -> bool:
+        """Whether they have played at least one game about which they can be asked."""
+        return any(outcome in PLAYED for outcome in self.outcomes.values())
 
 
 class Arrival(Enum):
@@ -99,6 +116,7 @@ class ParticipantRegistry:
         new_id: Callable[[], str],
         new_completion_code: Callable[[], str],
         repeated_id: RepeatedId = "continue",
+        recruitment: Recruitment | None = None,
     ) -> None:
         """Sign tokens with *secret*; draw subject ids and completion codes from the factories.
 
@@ -108,7 +126,10 @@ class ParticipantRegistry:
             new_id: makes subject ids.
             new_completion_code: makes completion codes.
             repeated_id: what becomes of a link with a recruitment id that is known.
+            recruitment: where participants come from; None for no platform in particular.
         """
+        self.recruitment = recruitment or Recruitment()
+        """Where participants come from, and how they are led back there."""
         self._serializer = URLSafeSerializer(secret, salt=f"participant of {experiment_id}")
         self._new_id = new_id
         self._new_completion_code = new_completion_code
@@ -118,14 +139,23 @@ class ParticipantRegistry:
         self._by_subject_id: dict[str, Participant] = {}
         self._by_sid: dict[str, Participant] = {}
 
-    def new_token(self, recruitment_id: str | None) -> str:
+    def new_token(self, recruitment_id: str | None, link: LinkParameters = NO_PARAMETERS) -> str:
         """Return a token for a page that was opened by a link.
 
         Whose it is shows when it connects: a new participant's or, by the recruitment id, that of
         one who is known.
         """
-        identity = {"subject_id": self._new_id(), "recruitment_id": recruitment_id}
-        return str(self._serializer.dumps(identity))
+        content: dict[str, object] = {
+            "subject_id": self._new_id(),
+            "recruitment_id": recruitment_id,
+        }
+        if link != NO_PARAMETERS:
+            content |= {
+                "study_id": link.study_id,
+                "session_id": link.session_id,
+                "parameters": dict(link.parameters),
+            }
+        return str(self._serializer.dumps(content))
 
     def connect(
         self, token: object, page_id: object, sid: str, *, takes_over: bool = False
@@ -148,7 +178,7 @@ class ParticipantRegistry:
             return "invalid_token"
         participant = self._by_subject_id.get(identity.subject_id)
         if participant is None:
-            participant = self._with_same_recruitment_id(identity.recruitment_id)
+            participant = self._with_same_recruitment_id(identity.recruited.recruitment_id)
             if participant is not None and self._repeated_id == "refuse":
                 return "already_started"
         if participant is None and not self._admits:
@@ -156,9 +186,10 @@ class ParticipantRegistry:
         if participant is None:
             participant = Participant(
                 identity.subject_id,
-                identity.recruitment_id,
+                identity.recruited.recruitment_id,
                 self._new_completion_code(),
                 page_id=page_id,
+                link=identity.recruited.link,
             )
             self._add(participant)
             arrival = Arrival.FIRST
@@ -184,10 +215,12 @@ class ParticipantRegistry:
         self._add(
             Participant(
                 place.subject_id,
-                place.recruitment_id,
+                place.recruited.recruitment_id,
                 place.completion_code,
                 scene_index,
                 page_id=place.page_id,
+                link=place.recruited.link,
+                exclusion_message=place.exclusion_message,
                 outcomes=dict(place.outcomes),
             )
         )
@@ -220,8 +253,8 @@ class ParticipantRegistry:
         identity = self._sealed_in(token)
         if identity is None:
             return None
-        known = self._with_same_recruitment_id(identity.recruitment_id)
-        return identity if known is None else Identity(known.subject_id, known.recruitment_id)
+        known = self._with_same_recruitment_id(identity.recruited.recruitment_id)
+        return identity if known is None else Identity(known.subject_id, known.recruited)
 
     def is_newcomer(self, token: object) -> bool:
         """Whether a genuine token is that of somebody who has not connected yet."""
@@ -230,9 +263,13 @@ class ParticipantRegistry:
 
     def _sealed_in(self, token: str) -> Identity | None:
         try:
-            return Identity(**self._serializer.loads(token))
+            content = self._serializer.loads(token)
         except BadSignature:
             return None
+        link = LinkParameters(
+            content.get("study_id"), content.get("session_id"), content.get("parameters", {})
+        )
+        return Identity(content["subject_id"], Recruited(content["recruitment_id"], link))
 
     def _add(self, participant: Participant) -> None:
         self._by_subject_id[participant.subject_id] = participant

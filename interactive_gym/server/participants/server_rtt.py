@@ -35,6 +35,10 @@ class ServerRttMeter:
 
         self._sio.emit("measure_server_rtt", {}, to=sid, callback=answered)
 
+    def count(self, subject_id: str) -> int:
+        """Return how many samples are kept of a participant, at most `SAMPLES`."""
+        return len(self._samples_ms.get(subject_id, ()))
+
     def minimum_ms(self, subject_id: str) -> float | None:
         """Return the smallest of the latest samples, or None before the first.
 

@@ -9,12 +9,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
+from interactive_gym.options.outcomes import Outcome
 from interactive_gym.server.ledger.decision_log import DecisionLog
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.reliability import Reliability
 from interactive_gym.server.matching.statistics import MatchingStatistics
 from interactive_gym.server.messages.outbox import Outbox
-from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, Outcome, WaitEnd
+from interactive_gym.server.participants.outcome import OUTCOME_OF_REASON, WaitEnd
 from interactive_gym.server.participants.participant_log import ParticipantLog
 from interactive_gym.server.participants.participant_state import (
     ParticipantState,
@@ -26,6 +27,9 @@ from interactive_gym.server.settings import GameScene
 
 UPDATE_INTERVAL_S = 5.0
 """How often waiting participants are told that they still wait, in seconds."""
+
+TURNS_IN_CROWD = 100
+"""In a crowd every call tells this part of those who wait."""
 
 _NO_DIRECT_CONNECTION = (
     "Your browser or network does not allow direct connections to other participants, which this "
@@ -46,11 +50,13 @@ answer."""
 WAIT_ENDED_MESSAGES = {
     "waitroom_timeout": "We could not find anybody for you to play with this time.",
     "scene_failed": "There was a technical problem. It is not your fault.",
+    "gave_up": "You have chosen not to wait any longer. You can still change your mind.",
     "idle": "You did not answer for a while, so you are not waiting any more. If you are still "
     "there, you can look for a game again.",
 }
 """The scene's default message when a wait ends without a game while the page is connected: it was
-too long, the game fails for everybody, or the participant did not answer "are you still there?"."""
+too long, the game fails for everybody, or the participant chose to end it, or did not answer "are
+you still there?"."""
 
 
 class Waiting:
@@ -65,6 +71,7 @@ class Waiting:
         participants: logs participants' progress.
         statistics: learns how long participants wait.
         log: the match ledger.
+        max_reservations: for how many pending matches one participant is held at most.
     """
 
     def __init__(
@@ -75,6 +82,7 @@ class Waiting:
         participants: ParticipantLog,
         statistics: MatchingStatistics,
         log: DecisionLog,
+        max_reservations: int = 1,
     ) -> None:
         self._scene = scene
         self._outbox = outbox
@@ -83,18 +91,22 @@ class Waiting:
         self._log = log
         self._participants = participants
         self._clock = outbox.now_s
-        self.waitroom = Waitroom()
+        self.waitroom = Waitroom(max_reservations)
         """The waitroom."""
         self._outcomes: dict[str, Outcome] = {}
+        self._waited_in_vain_s: dict[str, float] = {}
         self._waited_before: dict[str, float] = {}
         self._told_count = 0
         self._next_update_s = 0.0
+        self._to_be_told: list[str] = []
+        self._told_at_once = 0
 
     def is_free(self, subject_id: str) -> bool:
-        """Whether a participant can be proposed: idle or waiting, and not reserved."""
+        """Whether a participant can be proposed: idle or waiting, and not in as many pending
+        matches as they may be."""
         is_idle = self._states.state_of(subject_id) is ParticipantState.IDLE
         is_here = is_idle or subject_id in self.waitroom
-        return is_here and not self.waitroom.is_reserved(subject_id)
+        return is_here and self.waitroom.is_available(subject_id)
 
     def can_be_grouped(
         self, group: Sequence[MatchCandidate], arriving: MatchCandidate | None
@@ -128,6 +140,7 @@ class Waiting:
             return False
         waited_s = self._clock() - since_s
         self._statistics.waited(waited_s)
+        self._waited_in_vain_s[subject_id] = self._in_vain_s(subject_id) + waited_s
         self._states.move(subject_id, ParticipantState.IDLE)
         self._log.exit(subject_id, reason, waited_s)
         if reason in get_args(WaitEnd):
@@ -137,6 +150,24 @@ class Waiting:
         waited_ms = round(waited_s * 1000)
         self._participants.note("waitroom_ended", subject_id, reason=reason, waited_ms=waited_ms)
         return True
+
+    def leave_in_ms(self, subject_id: str) -> int | None:
+        """After how long a participant may stop waiting; `None` if the scene does not let them.
+
+        All their waits in this scene since their last game count.
+        """
+        leave_after_ms = self._scene.leave_after_ms
+        if leave_after_ms is None:
+            return None
+        since_s = self.waitroom.since_s(subject_id)
+        now_s = 0.0 if since_s is None else self._clock() - since_s
+        waited_ms = round((self._in_vain_s(subject_id) + now_s) * 1000)
+        return max(0, leave_after_ms - waited_ms)
+
+    def give_up_waited(self, subject_id: str) -> None:
+        """Let a participant go on who stopped waiting after a lost connection had ended it."""
+        self._outcomes[subject_id] = OUTCOME_OF_REASON["gave_up"]
+        self.tell_wait_ended(subject_id, "gave_up")
 
     def outcome_of(self, subject_id: str) -> Outcome | None:
         """How this participant's wait ended; `None` if they have to wait, or to wait again."""
@@ -165,6 +196,7 @@ class Waiting:
             self._states.move(subject_id, ParticipantState.IN_WAITROOM)
         self._states.move(subject_id, ParticipantState.IN_GAME)
         self._statistics.waited(waited_s)
+        self._waited_in_vain_s.pop(subject_id, None)
         self._participants.note("game_entered", subject_id, game_id=game_id)
 
     def end_too_long(self) -> bool:
@@ -203,7 +235,8 @@ class Waiting:
     def out_of_time(self) -> list[str]:
         """Participants who have waited too long, except reserved ones, who may yet get a game."""
         ends_before_s = self.patience_ends_before_s()
-        return [who for who, since_s in self.waitroom.available_since() if since_s <= ends_before_s]
+        waiting = self.waitroom.unreserved_since()
+        return [who for who, since_s in waiting if since_s <= ends_before_s]
 
     def tell(self, subject_ids: Iterable[str]) -> None:
         """Tell participants how they wait; reserved ones are told by their probe instead."""
@@ -219,6 +252,7 @@ class Waiting:
                     "group_size": len(self._scene.human_agents),
                     "waited_ms": self._waited_ms(since_s),
                     "timeout_ms": self._scene.waitroom_timeout_ms,
+                    "leave_in_ms": self.leave_in_ms(subject_id),
                 },
             )
 
@@ -230,10 +264,20 @@ class Waiting:
             self._next_update_s = now_s + UPDATE_INTERVAL_S
             self.tell(self.waitroom.available())
 
+    def update_in_turn(self) -> None:
+        """Tell a hundredth of the waiting participants: in a crowd, to tell all would hold up the
+        server."""
+        if not self._to_be_told:
+            self._to_be_told = self.waitroom.everybody()[::-1]
+            self._told_at_once = math.ceil(len(self._to_be_told) / TURNS_IN_CROWD)
+        turn = self._to_be_told[-self._told_at_once :]
+        del self._to_be_told[-self._told_at_once :]
+        self.tell(reversed(turn))
+
     def tell_wait_ended(self, subject_id: str, reason: str) -> None:
         """Tell a participant that their wait is over without a game."""
-        message, is_too_long = WAIT_ENDED_MESSAGES[reason], reason == "waitroom_timeout"
-        if is_too_long:
+        message = WAIT_ENDED_MESSAGES[reason]
+        if reason == "waitroom_timeout":
             message = self._scene.waitroom_timeout_message or message
         self._tell_end(subject_id, reason, message, is_for_good=reason != "idle")
 
@@ -244,6 +288,9 @@ class Waiting:
             subject_id,
             {"reason": reason, "message": message, "redirect_url": redirect_url},
         )
+
+    def _in_vain_s(self, subject_id: str) -> float:
+        return self._waited_in_vain_s.get(subject_id, 0.0)
 
     def _waited_ms(self, since_s: float) -> int:
         return round((self._clock() - since_s) * 1000)

@@ -18,6 +18,9 @@ from interactive_gym.server.participants.waitroom import Waitroom
 
 logger = logging.getLogger(__name__)
 
+CROWD_ABOVE = 300
+"""With more free participants than this there is a crowd."""
+
 NOTABLE_CHANGE_SHARE = 0.1
 """A change of the server RTT by no more than this share is ignored."""
 
@@ -46,6 +49,7 @@ class Candidates:
         waitroom: who waits, since when, and who is reserved.
         shared: looks up server RTTs and previous partners.
         attributes_of: looks up what else the matchmaker may know of a participant.
+        crowd_above: with more free participants than this there is a crowd; `None` for never.
         clock: seconds; the moment of the decision.
     """
 
@@ -55,8 +59,10 @@ class Candidates:
         shared: SharedParts,
         *,
         attributes_of: Callable[[str], Mapping[str, Any]],
+        crowd_above: int | None = None,
         clock: Callable[[], float],
     ) -> None:
+        self._limit = crowd_above
         self._waitroom = waitroom
         self._shared = shared
         self._attributes_of = attributes_of
@@ -97,6 +103,11 @@ class Candidates:
             )
         return made
 
+    @property
+    def is_crowd(self) -> bool:
+        """Whether more are free than the limit, out of time or not."""
+        return self._limit is not None and self._waitroom.available_count > self._limit
+
     def free(self, since_after_s: float) -> list[MatchCandidate]:
         """The candidates who wait and are not reserved, longest waiting first.
 
@@ -105,14 +116,14 @@ class Candidates:
                 clock.
         """
         made = self._made
-        free = []
-        for subject_id, since_s in self._waitroom.available_since():
-            if since_s > since_after_s:
-                candidate = made.get(subject_id)
-                if candidate is None or candidate.waiting_since_s != since_s:
-                    candidate = self.candidate_of(subject_id)
-                free.append(candidate)
-        return free
+        return [
+            candidate
+            if (candidate := made.get(subject_id)) is not None
+            and candidate.waiting_since_s == since_s
+            else self.candidate_of(subject_id)
+            for subject_id, since_s in self._waitroom.available_since()
+            if since_s > since_after_s
+        ]
 
     def refresh(self) -> list[MatchCandidate]:
         """Update server RTTs; returns the candidates whose server RTT changed notably."""

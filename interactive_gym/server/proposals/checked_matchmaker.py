@@ -75,6 +75,10 @@ class CheckedMatchmaker:
             return found
         return ForeignMatchmaker(given)
 
+    def concurrent_probes(self, group_size: int) -> int:
+        """With how many partners a participant may be probed at the same time."""
+        return self.rules.max_concurrent_probes if group_size == 2 else 1
+
     def groups(self, pool: MatchPool) -> tuple[list[list[MatchCandidate]], list[Fault]]:
         """Ask the matchmaker to propose; returns the valid groups, and its faults.
 

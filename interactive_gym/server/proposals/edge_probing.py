@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from interactive_gym.server.matching.candidate import MatchCandidate, Pair
+from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.messages.outbox import Outbox
 from interactive_gym.server.participants.waitroom import Waitroom
 from interactive_gym.server.probing.report import ProbeOutcome, ProbeReport, is_rtt
@@ -44,6 +45,8 @@ class EdgeProbing:
             more than two is probed to its end once it is begun.
         counts_all: whether probes count that failed through somebody else; true to repeat decisions
             of versions without ranks.
+        graph: where pairs are marked while they are probed, so that nobody proposes them again;
+            `None` where one participant is in one pending match at most.
     """
 
     def __init__(
@@ -53,11 +56,13 @@ class EdgeProbing:
         *,
         max_probes: int | None,
         counts_all: bool = False,
+        graph: LatencyGraph | None = None,
     ) -> None:
         self._waitroom = waitroom
         self._outbox = outbox
         self._max_probes = max_probes
         self._counts_all = counts_all
+        self._graph = graph
         self._probes_of: Counter[str] = Counter()
         self.pending = PendingMatches()
         """The pending matches."""
@@ -85,6 +90,7 @@ class EdgeProbing:
         )
         self._waitroom.reserve(member.subject_id for member in matched)
         self.pending[proposal_id] = pending
+        self._mark(pending, is_probed=True)
         return self._next_probes(pending)
 
     def is_running(self, probe: EdgeProbe) -> bool:
@@ -153,6 +159,11 @@ class EdgeProbing:
         remaining = [m for m in pending["matched"] if m.subject_id not in without]
         return Dissolved(remaining, running)
 
+    def also_reserving(self, matched: Sequence[MatchCandidate]) -> list[PendingMatch]:
+        """The pending matches of a group that begins its game, which come to nothing by that."""
+        found = [p for member in matched for p in self.pending.reserving(member.subject_id)]
+        return list({id(pending): pending for pending in found}.values())
+
     def expired(self) -> EdgeProbe | None:
         """A running probe past its deadline, if there is one."""
         now_s = self._outbox.now_s()
@@ -193,6 +204,21 @@ class EdgeProbing:
     def _end(self, pending: PendingMatch) -> None:
         del self.pending[pending["key"]]
         self._waitroom.release(member.subject_id for member in pending["matched"])
+        self._mark(pending, is_probed=False)
+
+    def _mark(self, pending: PendingMatch, *, is_probed: bool) -> None:
+        """Keep others from proposing its pairs again, and members above their limit of probes."""
+        if self._graph is None:
+            return
+        for pair in pairs_of(pending["matched"]):
+            self._graph.mark_probed(pair, is_probed=is_probed)
+        if self._max_probes is not None:
+            for subject_id in (member.subject_id for member in pending["matched"]):
+                running = len(self.pending.reserving(subject_id))
+                if self._probes_of[subject_id] + running >= self._max_probes:
+                    self.at_limit.add(subject_id)
+                else:
+                    self.at_limit.discard(subject_id)
 
     def _close(self, pair: Pair, probe_session_id: str | None, outcome: ProbeOutcome) -> None:
         """Tell both browsers to close the connection of a measured probe, if there is one."""

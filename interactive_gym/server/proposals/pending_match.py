@@ -5,6 +5,7 @@ EdgeProbing keeps the pending matches; the GameManager carries out the outcomes.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -119,16 +120,21 @@ class PendingMatches(dict[str, PendingMatch]):
     def __init__(self) -> None:
         super().__init__()
         # Asked with every probe, and there may be hundreds of matches.
-        self._of_member: dict[str, PendingMatch] = {}
+        self._of_member: defaultdict[str, list[PendingMatch]] = defaultdict(list)
 
     def __setitem__(self, key: str, pending: PendingMatch) -> None:
         super().__setitem__(key, pending)
         for member in pending["matched"]:
-            self._of_member[member.subject_id] = pending
+            self._of_member[member.subject_id].append(pending)
 
     def __delitem__(self, key: str) -> None:
-        for member in self[key]["matched"]:
-            self._of_member.pop(member.subject_id, None)
+        pending = self[key]
+        for subject_id in (member.subject_id for member in pending["matched"]):
+            others = [other for other in self._of_member[subject_id] if other is not pending]
+            if others:
+                self._of_member[subject_id] = others
+            else:
+                del self._of_member[subject_id]
         super().__delitem__(key)
 
     def holds(self, pending: PendingMatch) -> bool:
@@ -137,16 +143,15 @@ class PendingMatches(dict[str, PendingMatch]):
 
     def probing(self, pair: Pair) -> EdgeProbe | None:
         """The running probe of this pair, in either order."""
-        pending = self.reserving(pair[0])
-        if pending is not None:
+        for pending in self.reserving(pair[0]):
             for probe in pending["probing"]:
                 if set(probe.pair) == set(pair):
                     return probe
         return None
 
-    def reserving(self, subject_id: str) -> PendingMatch | None:
-        """The pending match that this participant is reserved for."""
-        return self._of_member.get(subject_id)
+    def reserving(self, subject_id: str) -> list[PendingMatch]:
+        """The pending matches that this participant is reserved for, in the order of proposal."""
+        return list(self._of_member.get(subject_id, ()))
 
     def rekey(self, pending: PendingMatch) -> None:
         """Keep a pending match under the id of its first running probe, unless that is taken."""

@@ -83,6 +83,20 @@ class Proposer:
         """Whether a pair is judged by the threshold alone."""
         return self._matchmaker.rules.verdict_follows_threshold
 
+    @property
+    def is_crowd(self) -> bool:
+        """Whether so many are free that the matchmaker is asked at looks alone.
+
+        What happens is gathered for the next look, as a pass over all of them for each event would
+        cost too much.
+        """
+        return self._candidates.is_crowd
+
+    @property
+    def is_look_over_crowd_due(self) -> bool:
+        """Whether to look at a crowd, for what has happened or is left over since the last look."""
+        return self.is_crowd and self._clock() >= self._look_at_s and not self._is_stopped
+
     def stop(self) -> None:
         """Propose nobody any more."""
         self._is_stopped = True
@@ -90,6 +104,8 @@ class Proposer:
     def is_due(self) -> bool:
         """Whether to ask because of time alone: a look is due, or something has expired."""
         self.lapse()
+        if self.is_crowd:
+            return self.is_look_over_crowd_due
         now_s = self._clock()
         free = self._free()
         is_time = (
@@ -104,16 +120,19 @@ class Proposer:
         if self._graph.lapse(self._clock()):
             self._look_at_s = self._clock()
 
-    def groups(self, arriving: MatchCandidate | None = None) -> list[list[MatchCandidate]]:
+    def groups(
+        self, arriving: MatchCandidate | None = None, *, is_look: bool = False
+    ) -> list[list[MatchCandidate]]:
         """Ask for groups of free candidates, on an arrival or because of a change.
 
-        A call from within the matchmaker returns no groups; the next tick asks again instead.
+        A call from within the matchmaker returns no groups, nor does one in a crowd that is no
+        look; the next look asks again instead.
         """
         self.lapse()
         now_s = self._clock()
         if self._is_stopped:
             return []
-        if self._is_asking:
+        if self._is_asking or (self.is_crowd and not is_look):
             self._look_at_s = now_s
             return []
         free = self._free()

@@ -43,7 +43,7 @@ class Open(msgspec.Struct, frozen=True, tag="open"):
     match: dict[str, Any]
 
 
-WriteKind = Literal["log_event", "note_cut", "note_left", "note_desync", "close"]
+WriteKind = Literal["log_event", "note_cut", "note_left", "note_desync", "restore", "close"]
 """The methods of `Record` that only write."""
 
 

@@ -134,7 +134,7 @@ class Recorder:
             return None
         kept.has_frames = True
         if isinstance(message, GameFinished):
-            kept.record.finish(seat, message.frames, message.digest)
+            kept.record.finish(seat, message.frames, message.digest, message.incarnation)
             return Taken({"next_frame": kept.record.next_frame(seat)})
         if not isinstance(message, GameFrames):
             return take_reports(kept.record, seat, message)
@@ -243,6 +243,8 @@ def _write(record: GameRecord, command: Write) -> None:
             record.note_left(**fields)
         case "note_desync":
             record.note_desync(Desync(fields["frame"], tuple(fields["seats"]), fields["part"]))
+        case "restore":
+            record.restore(**fields)
         case "close":
             record.close(**fields)
 

@@ -137,6 +137,7 @@ class RecordedStore(DataStore):
             link,
             scene_id,
             match,
+            folder=self._folder / scene_id / match["game_id"],
             routes=link.routes_of(match["game_id"], len(match["group"])),
             now=self._time,
             is_new=is_new,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -16,7 +17,16 @@ import msgspec
 from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.page_reports import PageEvent, PageRow
 from interactive_gym.server.data.record import UploadRoute
-from interactive_gym.server.recording.messages import Answer, Ask, Open, State, Write, WriteKind
+from interactive_gym.server.data.stored_table import read_table
+from interactive_gym.server.recording.messages import (
+    Answer,
+    Ask,
+    Hello,
+    Open,
+    State,
+    Write,
+    WriteKind,
+)
 
 
 class Link(Protocol):
@@ -28,7 +38,7 @@ class Link(Protocol):
     def send(self, command: Open | Write | Ask) -> None:
         """Send a command, if the recorder is there."""
 
-    def ask(self, question: Ask) -> Answer:
+    def ask(self, question: Ask | Hello) -> Answer:
         """Have a question answered; raises OSError if that takes too long."""
 
 
@@ -39,6 +49,7 @@ class RemoteRecord:
         link: the way to the recorder.
         scene_id: the scene that the game is played in.
         match: the content of its ``match.json``.
+        folder: where its files are.
         routes: how each seat's page reaches the recorder.
         now: the present moment in ISO 8601.
         is_new: whether the record begins now, and is not taken up.
@@ -50,11 +61,13 @@ class RemoteRecord:
         scene_id: str,
         match: dict[str, Any],
         *,
+        folder: Path,
         routes: Sequence[UploadRoute],
         now: Callable[[], str],
         is_new: bool,
     ) -> None:
         self._link = link
+        self._folder = folder
         self._routes = routes
         self._now = now
         self.game_id: str = match["game_id"]
@@ -68,6 +81,7 @@ class RemoteRecord:
         self._unconfirmed: dict[int, Write] = {}
         self._finishes: dict[int, Ask] = {}
         self._unanswered: set[int] = set()
+        self._first_incarnations = [0] * len(match["group"])
         self._is_closing = False
         self._close_number: int | None = None
         seats = len(match["group"])
@@ -135,7 +149,13 @@ class RemoteRecord:
         return self._state.complete[seat]
 
     def append_frames(
-        self, seat: int, columns: list[str], first_frame: int, rows: list[str], digest: str
+        self,
+        seat: int,
+        columns: list[str],
+        first_frame: int,
+        rows: list[str],
+        digest: str,
+        incarnation: int = 0,
     ) -> int:
         """Pass on a seat's confirmed rows and return the frame expected next from it.
 
@@ -143,15 +163,47 @@ class RemoteRecord:
             ValueError: the upload was refused.
             OSError: the recorder does not answer at the moment.
         """
-        told = {"columns": columns, "first_frame": first_frame, "rows": rows, "digest": digest}
+        told = {
+            "columns": columns,
+            "first_frame": first_frame,
+            "rows": rows,
+            "digest": digest,
+            "incarnation": incarnation,
+        }
         return self.ask(seat, "game_frames", told)["next_frame"]
 
-    def finish(self, seat: int, frames: int, digest: str) -> bool:
+    def restore(self, incarnations: Sequence[int]) -> list[str]:
+        """Have a game go on from its stored frames; see `Record.restore`.
+
+        Raises:
+            OSError: the recorder does not answer at the moment, or they cannot be read.
+        """
+        self._write("restore", {"incarnations": list(incarnations)})
+        self._first_incarnations = list(incarnations)
+        # Once it is answered, no page adds to what is stored.
+        self._link.ask(Hello(self._link.new_number()))
+        try:
+            text = (self._folder / "frames.csv").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return []
+        table = read_table(text, self.num_agents)
+        return [] if table is None else "".join(table.blocks).splitlines()
+
+    def takes(self, seat: int, incarnation: int) -> bool:
+        """Whether the frames of a page are taken, as far as is known here."""
+        return incarnation >= self._first_incarnations[seat]
+
+    def finish(self, seat: int, frames: int, digest: str, incarnation: int = 0) -> bool:
         """Note what a seat's browser says it recorded altogether; whether that was not known.
 
         Until the recorder has answered, how much is stored of the seat's copy is not known.
         """
-        told = {"reason": "completed", "frames": frames, "digest": digest}
+        told = {
+            "reason": "completed",
+            "frames": frames,
+            "digest": digest,
+            "incarnation": incarnation,
+        }
         question = self._question(seat, "game_finished", told)
         before = self._finishes.get(seat)
         self._finishes[seat] = question

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import logging
 import os
@@ -14,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from interactive_gym import __version__
+from interactive_gym.packages.cache import user_cache_folder
 from interactive_gym.packages.game_code import GameCode
 
 logger = logging.getLogger(__name__)
@@ -115,14 +118,52 @@ def rehearsed_config(game_config: Mapping[str, Any], seed: int) -> dict[str, Any
     return {**game_config, "seat": 0, "seed": seed, "session_tag": 0}
 
 
-def check_starts(scenes: Iterable[RehearsedScene]) -> None:
-    """Play the beginning of a game of every scene.
+class PlayedBefore:
+    """Remembers which games were played without a fault, so that a study starts again at once.
+
+    Args:
+        folder: has an empty file for each of them; made when it is needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @classmethod
+    def of_user(cls) -> PlayedBefore:
+        """Those of the user's cache."""
+        return cls(user_cache_folder("rehearsed"))
+
+    def __contains__(self, game: str) -> bool:
+        return (self._folder / game).exists()
+
+    def add(self, game: str) -> None:
+        """Remember a game by its digest; without a word if nothing can be written."""
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / game).touch()
+
+
+def game_digest(code: GameCode, config: Mapping[str, Any]) -> str:
+    """SHA-256 of all that a rehearsal depends on: the game, this version and this Python."""
+    digest = hashlib.sha256(f"{__version__} {sys.version}".encode())
+    digest.update(json.dumps(config, sort_keys=True).encode())
+    for path, content in sorted(code.files().items()):
+        digest.update(f"{path} {len(content)}".encode() + content)
+    return digest.hexdigest()
+
+
+def check_starts(scenes: Iterable[RehearsedScene], before: PlayedBefore) -> None:
+    """Play the beginning of a game of every scene, unless it was played `before`.
 
     Raises:
         ValueError: an environment fails.
     """
     for scene in scenes:
-        rehearsal = Rehearsal(scene.game_code(), rehearsed_config(scene.game_config(), SEED))
+        code, config = scene.game_code(), rehearsed_config(scene.game_config(), SEED)
+        game = game_digest(code, config)
+        if game in before:
+            continue
+        rehearsal = Rehearsal(code, config)
         try:
             rehearsal.wait()
         except BaseException:
@@ -134,7 +175,9 @@ def check_starts(scenes: Iterable[RehearsedScene]) -> None:
                 f"environment_initialization_code in the scene {scene.scene_id!r} cannot be "
                 f"played: {fault}; interactive-gym check-env tells more."
             )
-        if untried is not None:
+        if untried is None:
+            before.add(game)
+        else:
             logger.warning(
                 "The environment of the scene %r could not be tried on this machine (%s): play it "
                 "once in a browser before participants do.",

@@ -91,7 +91,8 @@ class CachedFiles:
         is_meant = path.startswith(PREFIX) and environ["REQUEST_METHOD"] in ("GET", "HEAD")
         if not is_meant or not _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
             return None
-        file = Path(safe_join(str(static_files.FOLDER), path[len(PREFIX) :]) or "")
+        name, is_lasting = static_files.unversioned(path[len(PREFIX) :])
+        file = Path(safe_join(str(static_files.FOLDER), name) or "")
         if file.suffix not in TYPES:
             return None
         try:
@@ -100,7 +101,9 @@ class CachedFiles:
             return None
         known = self._cached.get(path)
         if known is None or known.version != (stat.st_mtime_ns, stat.st_size):
-            known = self._cached[path] = _cached(file, stat.st_mtime_ns, stat.st_size)
+            known = self._cached[path] = _cached(
+                file, stat.st_mtime_ns, stat.st_size, is_lasting=is_lasting
+            )
         return known
 
 
@@ -109,12 +112,12 @@ def _takes_gzip(accepted: str) -> bool:
     return "gzip" in (coding.strip() for coding in accepted.split(","))
 
 
-def _cached(file: Path, changed_ns: int, size: int) -> _Cached:
+def _cached(file: Path, changed_ns: int, size: int, *, is_lasting: bool) -> _Cached:
     form, body = _in_best_form(file, size)
     etag = f'"{changed_ns:x}-{size:x}-{form or "plain"}"'
     headers = [
         ("Content-Type", TYPES[file.suffix]),
-        ("Cache-Control", "no-cache"),
+        ("Cache-Control", static_files.LASTING if is_lasting else "no-cache"),
         ("ETag", etag),
         ("Last-Modified", formatdate(changed_ns / 1e9, usegmt=True)),
         ("Vary", "Accept-Encoding"),

@@ -11,14 +11,14 @@ from flask import Flask, Response, request
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.participants.load_failures import Resource
 
-MAX_BYTES = 8_000
+MAX_BYTES = 20_000
 """Longer reports are not read."""
 
 
 class LoadFailure(msgspec.Struct, frozen=True):
     """A report."""
 
-    token: Annotated[str, msgspec.Meta(max_length=4_000)]
+    token: Annotated[str, msgspec.Meta(max_length=16_000)]
     """Whose page it is."""
 
     resource: Resource

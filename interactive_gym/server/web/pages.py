@@ -16,11 +16,13 @@ from werkzeug.exceptions import NotFound
 
 from interactive_gym import __version__
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.options.link_parameters import link_parameters
 from interactive_gym.options.recruitment_id import recruitment_id
-from interactive_gym.packages.runtime import RuntimeBundle
+from interactive_gym.packages.runtime import RuntimeBundle, pyodide_url
+from interactive_gym.scenes.device_check import DeviceCheck
 from interactive_gym.scenes.scene_html import inert_parts
 from interactive_gym.server.participants.registry import ParticipantRegistry
-from interactive_gym.server.web import static_files
+from interactive_gym.server.web import ask_id, static_files
 from interactive_gym.server.web.base_path import WrongPaths
 
 logger = logging.getLogger(__name__)
@@ -48,14 +50,27 @@ def register(
     _warn_of_inert_html(config)
     scripts = static_files.folder_of_scripts()
     gzipped_runtime = gzip.compress(runtime.content, mtime=0)
+    rules = config.recruitment_rules
+    checks_devices = any(isinstance(scene, DeviceCheck) for scene in config.stager.scenes)
 
     def index() -> Response:
         query = request.args.to_dict(flat=False)
+        found = recruitment_id(query, rules.id_parameters)
+        if found is None and rules.asks_for_id:
+            return ask_id.page(rules.panel, title=config.experiment_id, base=base)
+        link = link_parameters(
+            query,
+            study=rules.panel.study_parameter,
+            session=rules.panel.session_parameter,
+            free=rules.parameters,
+        )
         bootstrap = {
-            "token": participants.new_token(recruitment_id(query, config.id_parameters)),
+            "token": participants.new_token(found, link),
             "experiment_id": config.experiment_id,
             "version": __version__,
             "runtime_url": f"runtime/{runtime.digest}.zip",
+            "checks_devices": checks_devices,
+            "pyodide_url": pyodide_url(),
         }
         page = render_template(
             "index.html",
@@ -100,6 +115,8 @@ def register(
         return response
 
     app.add_url_rule("/", "index", index)
+    if rules.asks_for_id:
+        ask_id.register(app, rules, title=config.experiment_id, base=base)
     app.add_url_rule("/runtime/<digest>.zip", "runtime_archive", runtime_archive)
     app.add_url_rule("/assets/<scene_id>/<name>", "asset", asset)
     app.add_url_rule("/health", "health", health)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 from flask import Flask, Response, abort, send_file
@@ -9,6 +10,21 @@ from werkzeug.security import safe_join
 
 FOLDER = Path(__file__).parents[1] / "static"
 """What is served."""
+
+
+LASTING = "public, max-age=31536000, immutable"
+"""What is said of a file whose address names its version: browsers need not ask for it again."""
+
+_VERSION = re.compile(r"@[^/]+/")
+
+
+def unversioned(name: str) -> tuple[str, bool]:
+    """The path of a file below the folder, and whether its address names a version.
+
+    A first folder such as ``@1.2`` is not there on disk. It only makes the address another one.
+    """
+    version = _VERSION.match(name)
+    return (name[version.end() :], True) if version else (name, False)
 
 
 def register(app: Flask) -> None:
@@ -34,7 +50,8 @@ def folder_of_scripts(folder: Path = FOLDER) -> str:
 
 
 def _static_file(filename: str) -> Response:
-    path = Path(safe_join(str(FOLDER), filename) or "")
+    name, is_lasting = unversioned(filename)
+    path = Path(safe_join(str(FOLDER), name) or "")
     try:
         is_there = path.is_file()
     except OSError:  # The name is too long for any file.
@@ -43,4 +60,6 @@ def _static_file(filename: str) -> Response:
         abort(404)
     response = send_file(path)
     response.vary.add("Accept-Encoding")
+    if is_lasting:
+        response.headers["Cache-Control"] = LASTING
     return response

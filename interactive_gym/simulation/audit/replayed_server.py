@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Collection
-from typing import Any, get_args
+from typing import Any
 
 from interactive_gym.server.game_manager import GameManager
 from interactive_gym.server.games.events import FinishReason, GameFinished, GameReady
@@ -27,7 +27,7 @@ from interactive_gym.server.ledger.schema import (
 from interactive_gym.server.matching.latency_graph import LatencyGraph
 from interactive_gym.server.matching.reliability import Reliability
 from interactive_gym.server.matchmaker import Matchmaker
-from interactive_gym.server.participants.outcome import WaitEnd
+from interactive_gym.server.participants.outcome import DECIDED_BY_SERVER
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.probing.probe import OnComplete
 from interactive_gym.simulation.audit.comparison import Comparison
@@ -43,9 +43,6 @@ from interactive_gym.simulation.failed_start import messages_before_failed_start
 OVERDUE_S = 60.0
 """How long after the end of their patience somebody may still be found waiting, in seconds: the
 server looks twice a second, but may have been held up."""
-
-_DECIDED = frozenset(get_args(WaitEnd)) - {"scene_failed"}
-"""The reasons for which a manager ends waits by itself. That a scene failed, it is told."""
 
 
 class ReplayedServer:
@@ -105,6 +102,8 @@ class ReplayedServer:
                 # Plans of version 0.1.0 and 0.2.0 do not name it: nobody was ranked by failures.
                 reliability=Reliability(is_ranking=plan.get("ranks_failures", False))
             ),
+            # Earlier plans do not name it: every event made the matchmaker look.
+            gathers_above=plan.get("gathers_above"),
             blocklist=LedgerBlocklist(self._arrivals, plan["blocked_pairs"]),
         )
         replayed_plan = self._decided.popleft()
@@ -132,7 +131,7 @@ class ReplayedServer:
     @property
     def waiting(self) -> list[str]:
         """Who waits in the replay, at the moment of the last line."""
-        return [who for who, _ in self._manager._waitroom.available_since()]
+        return [who for who, _ in self._manager._waitroom.unreserved_since()]
 
     @property
     def undecided(self) -> list[str]:
@@ -195,7 +194,7 @@ class ReplayedServer:
             return None
         late = {
             who: max(since_s + patience_ms / 1000, self._now_s)
-            for who, since_s in self._manager._waitroom.available_since()
+            for who, since_s in self._manager._waitroom.unreserved_since()
             if since_s + patience_ms / 1000 < at_s
         }
         # Who was reserved when their patience ended is let go only once they are free again.
@@ -228,7 +227,7 @@ class ReplayedServer:
                 self._manager.join(line.subject_id)
             case VerdictLine(verdict="accepted" | "rejected"):
                 self._end_probe(line)
-            case ExitLine() if line.reason not in _DECIDED:
+            case ExitLine() if line.reason not in DECIDED_BY_SERVER:
                 self._remark_on(line)
                 self._manager.leave(line.subject_id, line.reason)
             case RepoolLine(game_id=str(game_id)):

@@ -41,7 +41,9 @@ class ReplayedScene:
     waitroom_timeout_message = None
     waitroom_timeout_redirect_url = None
     hide_lobby_count = False
+    leave_after_ms = None
     partner_timeout_ms = 10_000
+    return_timeout_ms = 60_000
     partner_loss_way_on: Literal["next_scene", "waitroom", "exit"] = "next_scene"
     partner_loss_message = None
     focus_loss_message = None

@@ -14,7 +14,7 @@ from interactive_gym.examples.kitchen import environment as kitchen
 from interactive_gym.examples.slime_volleyball import environment as slime
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.scenes.stager import Stager
-from interactive_gym.scenes.static_scene import EndScene, StartScene
+from interactive_gym.scenes.static_scene import DeviceCheck, EndScene, StartScene
 from interactive_gym.server.app import run
 from interactive_gym.server.matchmaker import FIFOMatchmaker
 
@@ -30,6 +30,7 @@ parser.add_argument("--fps", type=int, default=30)
 parser.add_argument("--max-p2p-rtt-ms", type=int)
 parser.add_argument("--partner-timeout-ms", type=int, default=60_000)
 parser.add_argument("--continue-with", help="what goes on in the place of a lost participant")
+parser.add_argument("--check-device", action="store_true")
 parser.add_argument("--turn-url")
 parser.add_argument("--turn-username")
 parser.add_argument("--turn-credential")
@@ -95,6 +96,7 @@ def game(number: int) -> GymScene:
 
 scenes = [
     StartScene().scene(scene_id="welcome").display(scene_header="Welcome"),
+    *([DeviceCheck().scene(scene_id="device")] if options.check_device else []),
     *map(game, range(options.games)),
     EndScene().scene(scene_id="thanks").display(scene_header="Thank you for playing"),
 ]

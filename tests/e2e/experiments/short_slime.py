@@ -1,6 +1,6 @@
 """The slime volleyball example, cut short for tests.
 
-Differs from the example only in what its options say, and in two episodes of two seconds.
+Differs from the example only in what its options say, and in two episodes of two seconds or so.
 """
 
 import argparse
@@ -21,10 +21,11 @@ parser.add_argument("--matchmaker", choices=MATCHMAKERS, default="fifo")
 parser.add_argument("--patience-s", type=float, default=120)
 parser.add_argument("--max-connection-failures", type=int, default=3)
 parser.add_argument("--players", type=int, default=2)
+parser.add_argument("--steps", type=int, default=60)
 options = parser.parse_args()
 
 set_players(options.players)
-game.gameplay(num_episodes=2, max_steps=60)
+game.gameplay(num_episodes=2, max_steps=options.steps)
 game.matchmaking(
     matchmaker=MATCHMAKERS[options.matchmaker](options.max_p2p_rtt_ms),
     patience_s=options.patience_s,

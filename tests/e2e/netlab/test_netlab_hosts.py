@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.netlab import Host, LabUnavailable, NetworkLab
+from tests.support.netlab import Host, LabUnavailable, NetworkLab, stop_for
 from tests.support.netlab.lab import require_lab
 from tests.support.netlab.namespace import NAMESPACES
 from tests.support.paths import ROOT
@@ -173,3 +173,25 @@ def test_the_reason_is_given_where_there_can_be_no_lab(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(LabUnavailable, match="Network namespaces need root"):
         require_lab()
+
+
+def test_a_program_stands_still_for_a_while_and_goes_on(lab: NetworkLab) -> None:
+    process = lab.host("one").popen(SLEEP)
+
+    def state() -> str:
+        return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+    timer = stop_for([process.pid], for_s=0.5)
+    while state() != "T":
+        assert timer.is_alive(), "it was let go on without having stood still"
+    timer.join()
+    deadline = time.monotonic() + 10
+    while state() == "T":
+        assert time.monotonic() < deadline
+    assert process.poll() is None
+
+
+def test_what_has_ended_cannot_be_stopped(lab: NetworkLab) -> None:
+    process = lab.host("one").popen([sys.executable, "-c", ""])
+    process.wait()
+    stop_for([process.pid], for_s=0).join()

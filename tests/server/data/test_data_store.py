@@ -62,17 +62,30 @@ def test_another_experiment_has_a_folder_beside(tmp_path):
 
 def test_a_restarted_server_appends_to_the_participants(tmp_path):
     for subject_id in ("s1", "s2"):
-        store(tmp_path).log_participant("started", subject_id, recruitment_id="P")
+        store(tmp_path).log_participant("started", subject_id, completion_code="P")
     lines = (tmp_path / "data/pilot/participants.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [
         {
             "time": "1970-01-01T00:00:00.000Z",
             "event": "started",
             "subject_id": subject_id,
-            "recruitment_id": "P",
+            "completion_code": "P",
         }
         for subject_id in ("s1", "s2")
     ]
+
+
+def test_who_participants_are_is_in_a_file_of_its_own(tmp_path):
+    kept = store(tmp_path)
+    kept.log_recruitment("s1", recruitment_id="P", parameters={"wave": "2"})
+    line = json.loads((tmp_path / "data/pilot/recruitment.jsonl").read_text())
+    assert line == {
+        "time": "1970-01-01T00:00:00.000Z",
+        "subject_id": "s1",
+        "recruitment_id": "P",
+        "parameters": {"wave": "2"},
+    }
+    assert not (tmp_path / "data/pilot/participants.jsonl").exists()
 
 
 def test_the_ledger_lies_beside_the_games_of_its_scene(tmp_path):
@@ -118,7 +131,7 @@ def test_on_a_full_disk_every_step_goes_on_and_the_lines_are_written_later(tmp_p
     ledger = kept.ledger_of("volleyball")
     with file_size_limit(0):
         kept.log_participant("scene_entered", "s0")
-        kept.log_participant("started", "s1", recruitment_id="P")
+        kept.log_participant("started", "s1", completion_code="P")
         ledger.append('{"a": 1}\n')
         record = kept.open_game("volleyball", "g1", MATCH)
         record.log_event("game_start")
@@ -130,7 +143,7 @@ def test_on_a_full_disk_every_step_goes_on_and_the_lines_are_written_later(tmp_p
     assert not record.is_failing
     lines = pd.read_json(tmp_path / "data/pilot/participants.jsonl", lines=True)
     assert list(lines["event"]) == ["started", "scene_entered", "started"]
-    assert list(lines["recruitment_id"])[2] == "P"
+    assert list(lines["completion_code"])[2] == "P"
     game = tmp_path / "data/pilot/volleyball/g1"
     assert json.loads((game / "match.json").read_text())["end_reason"] == "partner_lost"
     assert len((game / "events.jsonl").read_text().splitlines()) == 2

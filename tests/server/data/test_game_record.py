@@ -7,8 +7,9 @@ import pytest
 
 from interactive_gym.server.data.frame_copies import Desync
 from interactive_gym.server.data.frame_rows import BASE_COLUMNS
+from interactive_gym.server.data.game_folder import FolderOnDisk
 from interactive_gym.server.data.game_record import GameRecord
-from tests.support.files_on_disk import file_size_limit, new_folder
+from tests.support.files_on_disk import file_size_limit, new_files, new_folder
 
 COLUMNS = [*BASE_COLUMNS, "info_score"]
 AGENTS = ["left", "right"]
@@ -424,3 +425,35 @@ def test_whatever_a_matchmaker_has_for_parameters_the_match_is_strict_json(tmp_p
 
     match = json.loads((folder / "match.json").read_text(), parse_constant=refuse)
     assert match["matchmaker"]["parameters"] == {"limit": None, "seen": "{1}"}
+
+
+def test_a_game_that_is_restored_goes_on_from_its_rows_and_takes_none_of_an_earlier_page(
+    record, seats, folder
+):
+    seats[0].send(rows(0, 3))
+    assert record.restore([1, 1]) == rows(0, 3)
+    # Seat 1's old page had more, and is told that nothing of it is needed any more.
+    assert seats[1].send(rows(0, 5)) == 5
+    assert [record.next_frame(seat) for seat in (0, 1)] == [3, 0]
+    new = rows(0, 4)
+    running = digest(new).hexdigest()
+    assert record.append_frames(1, COLUMNS, 0, new, running, incarnation=1) == 4
+    assert stored(folder)[1:] == new
+    assert [json.loads(line) for line in stored(folder, "events.jsonl")] == [
+        {"time": "now", "kind": "restored", "frame": 3, "incarnations": [1, 1]}
+    ]
+    assert not record.finish(0, 9, "of an earlier page")
+    assert record.finish(1, 4, running, incarnation=1)
+
+
+def test_what_was_restored_is_known_after_a_restart(record, seats, folder):
+    seats[0].send(rows(0, 3))
+    record.restore([2, 256])
+    with closing(new_files()) as files:
+        again = GameRecord(FolderOnDisk(folder, files, takes_up=True), MATCH, now=record._now)
+        again.take_up()
+    assert [again.takes(0, 1), again.takes(0, 2), again.takes(1, 255)] == [False, True, False]
+
+
+def test_a_game_without_a_row_is_restored_to_its_beginning(record):
+    assert record.restore([1, 1]) == []

@@ -35,7 +35,7 @@ def test_once_play_began_the_page_must_be_ready_too():
 def test_an_absence_counts_from_its_beginning_whatever_happens_meanwhile():
     playing = player(is_ready=True, is_connected=False)
     playing.note_presence(10.0, started=True)
-    playing.lose_page()
+    playing.lose_page(11.0)
     playing.note_presence(12.0, started=True)
     assert playing.absent_since_s == 10.0
     playing.is_ready = True
@@ -45,7 +45,7 @@ def test_an_absence_counts_from_its_beginning_whatever_happens_meanwhile():
 
 def test_a_new_page_has_a_socket_and_knows_nothing():
     playing = player(is_ready=True, is_connected=False, resuming_since_s=5.0)
-    playing.lose_page()
+    playing.lose_page(11.0)
     assert playing.is_connected
     assert not (playing.is_ready or playing.knows_game or playing.holds_game)
     assert playing.resuming_since_s is None
@@ -64,3 +64,17 @@ def test_a_new_page_has_a_socket_and_knows_nothing():
 )
 def test_a_new_page_may_take_so_long_to_simulate_the_game_again(known, now_s, is_too_long):
     assert player(**known).is_resuming_too_long(now_s, 120.0) is is_too_long
+
+
+def test_a_page_that_is_reloaded_again_and_again_loads_since_the_first_time():
+    playing = player(is_ready=True)
+    for now_s in (11.0, 14.0):
+        playing.lose_page(now_s)
+        playing.note_presence(now_s, started=True)
+        assert (playing.loading_since_s, playing.is_returning) == (11.0, True)
+    playing.is_connected = False
+    playing.note_presence(15.0, started=True)
+    assert (playing.away_since_s, playing.is_returning) == (15.0, False)
+    playing.is_connected = playing.is_ready = True
+    playing.note_presence(16.0, started=True)
+    assert (playing.loading_since_s, playing.away_since_s) == (None, None)

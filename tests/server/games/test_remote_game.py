@@ -15,6 +15,7 @@ from interactive_gym.server.games.remote_game import (
 )
 
 PARTNER_TIMEOUT_S = 8.0
+RETURN_TIMEOUT_S = 30.0
 
 
 def game(size: int = 2, *, started: bool = False, ends_on_cut: bool = True) -> RemoteGame:
@@ -31,7 +32,7 @@ def due(a_game: RemoteGame, now_s: float) -> str | None:
 
 
 def due_cut(a_game: RemoteGame, now_s: float) -> Cut | None:
-    return a_game.due_cut(now_s, PARTNER_TIMEOUT_S)
+    return a_game.due_cut(now_s, PARTNER_TIMEOUT_S, RETURN_TIMEOUT_S)
 
 
 def due_cut_unheard(a_game: RemoteGame, now_s: float, *seats: int) -> Cut | None:
@@ -157,7 +158,8 @@ def test_who_reloads_is_absent_from_the_loss_of_the_socket_until_the_new_page_is
     playing.mark_reloaded("b", 203.0)
     assert playing.absent_for_s("b", 204.0) == 4.0
     playing.invite_again("b")
-    assert due_cut_unheard(playing, 208.5, 1) == Cut(1, "disconnected")
+    assert due_cut_unheard(playing, 233.0, 1) is None
+    assert due_cut_unheard(playing, 233.1, 1) == Cut(1, "not_loaded")
     assert playing.mark_ready("b", 207.0)
     assert playing.absent_for_s("b", 208.5) == 0.0
     assert due_cut(playing, 208.5) is None
@@ -166,15 +168,17 @@ def test_who_reloads_is_absent_from_the_loss_of_the_socket_until_the_new_page_is
 def test_a_page_that_reloads_without_a_word_of_the_socket_is_absent_too():
     playing = game(started=True)
     playing.mark_reloaded("b", 200.0)
-    assert due_cut_unheard(playing, 208.5, 1) == Cut(1, "disconnected")
+    assert playing.absent_for_s("b", 203.0) == 3.0
 
 
 def test_a_socket_lost_while_the_new_page_connects_does_not_make_it_present_when_it_is_back():
     playing = game(started=True)
     reload(playing, "b", 200.0)
     playing.mark_away("b", 203.0)
+    assert due_cut_unheard(playing, 211.5, 1) == Cut(1, "disconnected")
     playing.mark_back("b", 204.0)
-    assert due_cut_unheard(playing, 208.5, 1) == Cut(1, "disconnected")
+    assert due_cut_unheard(playing, 230.0, 1) is None
+    assert due_cut_unheard(playing, 230.1, 1) == Cut(1, "not_loaded")
 
 
 def test_a_new_page_is_not_ready_before_it_is_invited():
@@ -200,7 +204,7 @@ def test_a_page_that_never_gets_to_the_end_of_its_resuming_is_cut():
     reload(playing, "b", 200.0)
     playing.mark_ready("b", 202.0)
     assert due_cut(playing, 202.0 + RESUME_TIMEOUT_S) is None
-    assert due_cut(playing, 202.1 + RESUME_TIMEOUT_S) == Cut(1, "disconnected")
+    assert due_cut(playing, 202.1 + RESUME_TIMEOUT_S) == Cut(1, "not_loaded")
     assert playing.mark_resumed("b", 230.0)
     assert not playing.mark_resumed("b", 230.0)
     assert due_cut(playing, 202.1 + RESUME_TIMEOUT_S) is None
@@ -569,7 +573,7 @@ def test_a_page_that_says_twice_that_it_is_ready_resumes_since_the_first_time():
     reload(playing, "b", 200.0)
     assert playing.mark_ready("b", 202.0)
     assert playing.mark_ready("b", 260.0)
-    assert due_cut(playing, 202.1 + RESUME_TIMEOUT_S) == Cut(1, "disconnected")
+    assert due_cut(playing, 202.1 + RESUME_TIMEOUT_S) == Cut(1, "not_loaded")
 
 
 def test_a_page_that_was_there_all_the_time_has_nothing_to_resume():
@@ -594,8 +598,8 @@ def test_an_absence_before_the_start_is_one_of_the_socket_alone():
 def test_a_long_timeout_of_the_scene_holds_for_who_plays_alone_too():
     playing = game(1, started=True)
     playing.mark_away("a", 200.0)
-    assert playing.due_cut(200.0 + 1200.0, 1200.0) is None
-    assert playing.due_cut(200.1 + 1200.0, 1200.0) == Cut(0, "disconnected")
+    assert playing.due_cut(200.0 + 1200.0, 1200.0, 1200.0) is None
+    assert playing.due_cut(200.1 + 1200.0, 1200.0, 1200.0) == Cut(0, "disconnected")
 
 
 def test_before_the_start_and_after_the_end_nobody_is_cut():

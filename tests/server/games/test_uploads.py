@@ -22,7 +22,7 @@ class StubRecord:
     def is_complete(self, seat):
         return self.complete
 
-    def append_frames(self, seat, columns, first_frame, rows, digest):
+    def append_frames(self, seat, columns, first_frame, rows, digest, incarnation):
         if self.error is not None:
             raise self.error
         self.taken.append(first_frame)

@@ -44,6 +44,7 @@ def test_a_plan_names_everything_that_decides_who_plays():
         "blocked_pairs": 1,
         "environment_digest": "abc123",
         "ranks_failures": True,
+        "gathers_above": 300,
         "seed": 1,
     }
 

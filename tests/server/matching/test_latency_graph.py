@@ -465,3 +465,24 @@ def test_who_is_forgotten_takes_what_was_learnt_of_them_along():
     alone.learn(a, b, accepted=True, threshold_ms=60.0)
     alone.forget("a")
     assert alone.predictor.effect("a") == stranger
+
+
+def test_a_pair_that_is_being_probed_is_blocked_until_that_is_over():
+    known = LatencyGraph()
+    known.mark_probed(AB, is_probed=True)
+    assert known.is_blocked(AB, 0.0) and known.changed_since(0) == [*AB]
+    known.forget("a")
+    known.lapse(1e6)
+    assert known.is_blocked(AB, 1e6), "a pair is not forgotten while it is probed"
+    known.mark_probed(AB, is_probed=False)
+    assert known.link(AB) is None
+    assert not known.is_blocked(AB, 1e6)
+
+
+def test_what_a_probe_measured_stays_when_it_is_over():
+    known = LatencyGraph()
+    known.mark_probed(AB, is_probed=True)
+    known.record_measurement(AB, 80.0, accepted=True, now_s=0.0, wall_s=0.0)
+    known.mark_probed(AB, is_probed=False)
+    assert known.edge(AB, 1.0).rtt_ms == 80.0
+    assert not known.is_blocked(AB, 1.0)

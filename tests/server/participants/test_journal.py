@@ -1,14 +1,17 @@
 import pytest
 
 from interactive_gym.server.participants.journal import EndedGame, groups_that_played, places
+from interactive_gym.server.participants.recruited import Recruited
 
 NOON = "2026-11-26T12:00:00.000Z"
 NOON_S = 1_795_694_400.0
-STARTED = {"event": "started", "recruitment_id": "P", "completion_code": "C"}
+STARTED = {"event": "started", "completion_code": "C"}
+RECRUITED = {"s1": Recruited("P")}
 
 
 def follow(*lines, subject_id="s1"):
-    return places([{"time": NOON, "subject_id": subject_id, **line} for line in (STARTED, *lines)])
+    told = [{"time": NOON, "subject_id": subject_id, **line} for line in (STARTED, *lines)]
+    return places(told, RECRUITED)
 
 
 def place(*lines):
@@ -23,7 +26,7 @@ LEAVES = {"event": "game_left", "game_id": "g", "reason": "idle", "completion_co
 
 def test_whoever_has_come_is_known_by_what_identifies_them():
     only = follow()["s1"]
-    assert (only.subject_id, only.recruitment_id, only.completion_code) == ("s1", "P", "C")
+    assert (only.subject_id, only.recruited, only.completion_code) == ("s1", Recruited("P"), "C")
     assert (only.scene_id, only.outcomes) == (None, {})
 
 
@@ -45,12 +48,12 @@ def test_a_wait_goes_on_from_when_it_began():
 
 
 @pytest.mark.parametrize(
-    "reason", ["idle", "disconnected", "waitroom_timeout", "connection_unsuitable"]
+    "reason", ["idle", "disconnected", "waitroom_timeout", "connection_unsuitable", "gave_up"]
 )
 def test_a_wait_that_has_ended_is_over(reason):
     now = place(WAITS, {"event": "waitroom_ended", "reason": reason})
     assert now.waiting_since_wall_s is None
-    leads_on = reason in {"waitroom_timeout", "connection_unsuitable"}
+    leads_on = reason in {"waitroom_timeout", "connection_unsuitable", "gave_up"}
     assert now.waited_in_vain == (reason if leads_on else None)
 
 
@@ -82,15 +85,15 @@ def test_the_end_of_a_game_is_kept_until_the_participant_goes_on():
 
 def test_what_is_said_of_strangers_and_in_other_words_changes_nothing():
     for line in ({}, {"subject_id": 7}, {"event": "scene_entered", "scene_id": "x"}):
-        assert places([line]) == {}
-    assert places([{"event": "started", "subject_id": "s1", "recruitment_id": "P"}]) == {}
+        assert places([line], RECRUITED) == {}
+    assert places([{"event": "started", "subject_id": "s1"}], RECRUITED) == {}
     assert place({"event": "of a later version", "scene_id": "x"}) == place()
 
 
 def test_several_participants_are_told_apart_in_the_order_of_their_coming():
     lines = [{"time": NOON, "subject_id": who, **STARTED} for who in ("b", "a")]
     lines.append({"subject_id": "a", "event": "scene_entered", "scene_id": "game"})
-    found = places(lines)
+    found = places(lines, {})
     assert list(found) == ["b", "a"]
     assert (found["a"].scene_id, found["b"].scene_id) == ("game", None)
 

@@ -3,6 +3,8 @@ import itertools
 import pytest
 from itsdangerous import URLSafeSerializer
 
+from interactive_gym.options.link_parameters import LinkParameters
+from interactive_gym.server.participants.recruited import Recruited
 from interactive_gym.server.participants.registry import Arrival, ParticipantRegistry
 
 
@@ -26,6 +28,13 @@ def test_a_token_brings_its_own_subject_id_and_recruitment_id():
     assert connection.participant.subject_id == "s1"
     assert connection.participant.recruitment_id == "PROLIFIC1"
     assert participants.of_socket("sid1") is connection.participant
+
+
+def test_a_token_brings_what_else_the_link_said():
+    participants = registry()
+    link = LinkParameters("study", "session", {"wave": "2"})
+    connection = participants.connect(participants.new_token("P", link), "page1", "sid1")
+    assert connection.participant.recruited == Recruited("P", link)
 
 
 def test_every_token_without_a_recruitment_id_is_another_participant():
@@ -156,7 +165,7 @@ def test_a_token_tells_whose_it_is_before_and_after_they_connect():
     participants = registry()
     token = participants.new_token("prolific")
     before = participants.identity_of(token)
-    assert before.recruitment_id == "prolific"
+    assert before.recruited == Recruited("prolific")
     participants.connect(token, "page", "sid")
     assert participants.identity_of(participants.new_token("prolific")) == before
     assert participants.identity_of(participants.new_token(None)) != before

@@ -44,6 +44,7 @@ def test_the_waitroom_update_says_how_many_wait_and_for_how_long():
         "group_size": 3,
         "waited_ms": 2000,
         "timeout_ms": 60_000,
+        "leave_in_ms": None,
     }
 
 
@@ -242,6 +243,7 @@ def test_who_comes_to_wait_is_told_so_and_again_when_they_ask() -> None:
         "group_size": 2,
         "waited_ms": 2000,
         "timeout_ms": 20_000,
+        "leave_in_ms": None,
     }
 
 
@@ -281,3 +283,73 @@ def test_only_those_who_are_not_reserved_can_be_proposed() -> None:
     assert [world.manager.states.state_of(who) for who in "abc"] == [PLAYING, PLAYING, WAITING]
     world.join("d")
     assert world.prober.pairs[1:] == [("c", "d")]
+
+
+def leaving_world(leave_after_ms: int | None = 10_000) -> World:
+    world = World(max_p2p_rtt_ms=150, scene=FakeScene(leave_after_ms=leave_after_ms))
+    world.join("a")
+    return world
+
+
+def test_a_wait_can_be_given_up_once_the_scene_lets_it_and_leads_on() -> None:
+    world = leaving_world()
+    assert world.sio.to("a", "waitroom_update")[-1]["leave_in_ms"] == 10_000
+    world.pass_time(9.5)
+    world.manager.give_up("a")
+    assert world.sio.to("a", "waitroom_ended") == []
+    assert world.sio.to("a", "waitroom_update")[-1]["leave_in_ms"] == 500
+    world.pass_time(0.5)
+    world.manager.give_up("a")
+    assert world.sio.to("a", "waitroom_ended")[0]["reason"] == "gave_up"
+    assert [line["reason"] for line in world.ledger.of("exit")] == ["gave_up"]
+    assert world.manager.outcome_of("a") == "no_partner"
+    world.join("a")
+    assert world.manager.outcome_of("a") is None
+    assert world.sio.to("a", "waitroom_update")[-1]["leave_in_ms"] == 0
+
+
+def test_no_wait_can_be_given_up_where_the_scene_does_not_let_it() -> None:
+    world = leaving_world(None)
+    world.pass_time(60.0)
+    world.manager.give_up("a")
+    assert world.manager.states.state_of("a") is WAITING
+    assert world.sio.to("a", "waitroom_update")[-1]["leave_in_ms"] is None
+
+
+def test_whoever_gives_up_while_being_probed_frees_their_partner() -> None:
+    world = leaving_world()
+    world.pass_time(10.0)
+    world.join("b")
+    assert len(world.prober.probes) == 1
+    world.manager.give_up("a")
+    assert world.manager.states.state_of("a") is IDLE
+    world.join("c")
+    world.prober.last.complete(20)
+    assert world.games() == [("b", "c")]
+
+
+def test_a_wait_that_a_lost_connection_ended_can_still_be_given_up() -> None:
+    world = leaving_world()
+    world.pass_time(6.0)
+    world.manager.handle_disconnect("a")
+    world.manager.give_up("a")
+    assert world.manager.outcome_of("a") is None
+    world.join("a")
+    world.pass_time(4.0)
+    world.manager.handle_disconnect("a")
+    world.manager.give_up("a")
+    assert world.manager.outcome_of("a") == "no_partner"
+    assert [line["reason"] for line in world.ledger.of("exit")] == ["disconnected"] * 2
+
+
+def test_a_game_ends_what_counts_towards_giving_up() -> None:
+    world = leaving_world()
+    world.pass_time(11.0)
+    world.manager.handle_disconnect("a")
+    world.join("a", "b")
+    assert world.sio.to("a", "waitroom_update")[-1]["leave_in_ms"] == 0
+    world.prober.last.complete(20)
+    assert world.manager._waiting.leave_in_ms("a") == 10_000
+    world.manager.give_up("a")
+    assert world.games() == [("a", "b")]
+    assert world.manager.states.state_of("a") is ParticipantState.IN_GAME

@@ -35,6 +35,23 @@ def test_reserved_participants_keep_their_place_but_are_not_available():
     assert waitroom.available() == ["a", "b", "c"]
 
 
+def test_a_participant_may_be_held_for_several_matches_at_once():
+    waitroom = Waitroom(max_reservations=2)
+    for since_s, subject_id in enumerate("abc"):
+        waitroom.add(subject_id, float(since_s))
+    waitroom.reserve("ab")
+    waitroom.reserve("ac")
+    assert waitroom.available() == ["b", "c"]
+    assert not waitroom.is_available("a") and waitroom.is_available("stranger")
+    assert waitroom.unreserved_since() == []
+    waitroom.release("ab")
+    assert waitroom.available_since() == [("a", 0.0), ("b", 1.0), ("c", 2.0)]
+    assert waitroom.unreserved_since() == [("b", 1.0)]
+    waitroom.release("ac")
+    waitroom.release("ac")
+    assert not any(map(waitroom.is_reserved, "abc"))
+
+
 def test_who_leaves_is_no_longer_reserved():
     waitroom = waitroom_of("a")
     waitroom.reserve(["a"])

@@ -1,6 +1,7 @@
 """A record that a recorder keeps: what is sent again, and what is known of it meanwhile."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ MATCH = {
     "agents": ["left", "right"],
     "group": [{"seat": 0, "agent": "left"}, {"seat": 1, "agent": "right"}],
 }
+FOLDER = Path("no folder")
 ROUTES = [{"address": "recorder/1/socket.io/", "key": key} for key in ("a", "b")]
 
 
@@ -44,7 +46,9 @@ def link():
 
 @pytest.fixture
 def record(link):
-    return RemoteRecord(link, "game", MATCH, routes=ROUTES, now=lambda: "now", is_new=True)
+    return RemoteRecord(
+        link, "game", MATCH, folder=FOLDER, routes=ROUTES, now=lambda: "now", is_new=True
+    )
 
 
 def state(record, *, confirmed, next_frames=(0, 0), known=(True, True), **fields):
@@ -129,6 +133,25 @@ def test_only_an_earlier_difference_is_told(link, record):
 
 
 def test_a_record_that_is_taken_up_knows_nothing_until_it_is_told(link):
-    record = RemoteRecord(link, "game", MATCH, routes=ROUTES, now=lambda: "now", is_new=False)
+    record = RemoteRecord(
+        link, "game", MATCH, folder=FOLDER, routes=ROUTES, now=lambda: "now", is_new=False
+    )
     assert not record.is_known(0)
     assert record.upload_route(1) == ROUTES[1]
+
+
+def test_a_game_is_restored_from_the_file_once_the_recorder_has_heard_of_it(link, tmp_path):
+    record = RemoteRecord(
+        link, "game", MATCH, folder=tmp_path, routes=ROUTES, now=lambda: "now", is_new=True
+    )
+    assert record.restore([1, 1]) == []
+    _opened, write, hello = link.sent
+    assert (write.kind, write.fields) == ("restore", {"incarnations": [1, 1]})
+    assert hello.number > write.number
+    # The last line is of half a frame.
+    (tmp_path / "frames.csv").write_text("frame,agent\n0,left\n0,right\n1,left\n")
+    assert record.restore([2, 256]) == ["0,left", "0,right"]
+    assert [record.takes(0, 1), record.takes(0, 2), record.takes(1, 255)] == [False, True, False]
+    link.answer = None
+    with pytest.raises(OSError, match="no answer"):
+        record.restore([3, 256])

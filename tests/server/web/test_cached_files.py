@@ -121,3 +121,14 @@ def test_everything_else_is_left_to_the_application(client, name, accepted):
 def test_only_reading_is_served(client):
     answer = client.post("/static/js/main.js", headers={"Accept-Encoding": "gzip"})
     assert answer.get_data(as_text=True) == LEFT
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_a_file_whose_address_names_a_version_is_kept_for_ever(client, accepted):
+    lasting = get(client, f"@1.2/{WASM}", accepted)
+    if accepted == "gzip":
+        assert lasting.headers["Cache-Control"] == static_files.LASTING
+        assert lasting.data == get(client, WASM).data
+    else:
+        assert lasting.text == LEFT
+    assert get(client, f"js/@1.2/{WASM}").text == LEFT

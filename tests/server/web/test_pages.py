@@ -4,10 +4,12 @@ import pytest
 from flask import Flask
 
 from interactive_gym.configurations.experiment_config import ExperimentConfig
+from interactive_gym.options.link_parameters import LinkParameters
 from interactive_gym.packages.runtime import build_runtime_bundle
 from interactive_gym.scenes.gym_scene import GymScene
 from interactive_gym.scenes.stager import Stager
 from interactive_gym.scenes.static_scene import EndScene, StartScene
+from interactive_gym.server.participants.recruited import Recruited
 from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.web import pages
 
@@ -29,8 +31,8 @@ def game(scene_id):
 
 
 @pytest.fixture
-def client(tmp_path):
-    """A client of an experiment with two games, only the first of which has images."""
+def config(tmp_path):
+    """An experiment with two games, only the first of which has images."""
     folder = tmp_path / "images"
     (folder / "below").mkdir(parents=True)
     for name in ("cook one.png", "cook.webp", ".hidden.png", "below/cook.png"):
@@ -40,7 +42,11 @@ def client(tmp_path):
     drawn.assets_dir = folder
     scenes = [StartScene().scene(scene_id="start"), drawn, game("plain")]
     stager = Stager(scenes=[*scenes, EndScene().scene(scene_id="end")])
-    config = ExperimentConfig().experiment(stager=stager, experiment_id="pilot")
+    return ExperimentConfig().experiment(stager=stager, experiment_id="pilot")
+
+
+@pytest.fixture
+def client(config):
     app = Flask("interactive_gym.server.app")
     participants = registry()
     pages.register(app, config, participants, build_runtime_bundle())
@@ -82,6 +88,17 @@ def test_the_recruitment_id_of_the_link_is_sealed_into_the_token(client, query, 
     token = re.search(r'"token": ?"([^"]+)"', page)
     connection = registry().connect(token.group(1), "page", "sid")
     assert connection.participant.recruitment_id == kept
+
+
+def test_what_else_the_link_says_is_sealed_into_the_token(config):
+    config.recruitment("prolific", parameters=["wave"])
+    app = Flask("interactive_gym.server.app")
+    pages.register(app, config, registry(), build_runtime_bundle())
+    query = "PROLIFIC_PID=P&STUDY_ID=st&SESSION_ID=se&wave=2&wave=3&other=x"
+    token = re.search(r'"token": ?"([^"]+)"', app.test_client().get(f"/?{query}").text)
+    connection = registry().connect(token.group(1), "page", "sid")
+    link = LinkParameters("st", "se", {"wave": "2"})
+    assert connection.participant.recruited == Recruited("P", link)
 
 
 def test_html_that_browsers_ignore_is_told_when_the_server_starts(caplog):

@@ -114,3 +114,12 @@ def test_the_package_holds_a_reproducible_gzipped_copy_of_every_vendored_program
     copy = Path(f"{path}.gz").read_bytes()
     assert gzip.decompress(copy) == path.read_bytes()
     assert copy[4:8] == bytes(4), "the time of the build is in the copy"
+
+
+def test_a_file_whose_address_names_a_version_is_kept_for_ever(client):
+    answer = get(client, f"@1.2/{WASM}", "identity")
+    assert answer.data == (FOLDER / WASM).read_bytes()
+    assert answer.headers["Cache-Control"] == static_files.LASTING
+    assert get(client, WASM, "identity").headers["Cache-Control"] == "no-cache"
+    for name in ("@1.2", "@1.2/", f"@/{WASM}", f"@1.2/@1.2/{WASM}"):
+        assert get(client, name, "identity").status_code == 404

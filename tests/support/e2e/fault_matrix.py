@@ -186,7 +186,7 @@ def outcome(product: Product) -> dict[str, object]:
     ends: dict[str, object] = {"ann": None, "ben": None}
     for line in product.participants:
         if line["event"] == "started":
-            names[line["subject_id"]] = line["recruitment_id"]
+            names[line["subject_id"]] = product.recruitment_ids[line["subject_id"]]
         elif line["event"] == "completed":
             ends[names[line["subject_id"]]] = line["outcome"]
     (*_, last) = [None, *(game.match for game in product.games)]

@@ -148,6 +148,14 @@ class Product:
         (path,) = self.data_dir.glob("*/participants.jsonl")
         return [json.loads(line) for line in path.read_text().splitlines()]
 
+    @property
+    def recruitment_ids(self) -> dict[str, str]:
+        """The recruitment ids of all who have come with one, by subject id."""
+        (path,) = self.data_dir.glob("*/participants.jsonl")
+        ids = path.with_name("recruitment.jsonl")
+        lines = [json.loads(line) for line in ids.read_text().splitlines()] if ids.exists() else []
+        return {line["subject_id"]: line["recruitment_id"] for line in lines}
+
     def wait_for(self, condition: Callable[["Product"], T]) -> T:
         """Wait until *condition* is true of what the server has printed or stored; return it."""
         deadline = time.monotonic() + PATIENCE_S

@@ -23,7 +23,7 @@ FPS = 30
 SECONDS = 8
 
 COUNT_TRAFFIC = """
-window.traffic = {datagrams: 0, payloadBytes: 0, pictures: 0, freezeMs: 0};
+window.traffic = {datagrams: 0, payloadBytes: 0, pictures: 0, freezeMs: 0, pauses: 0};
 {
   const send = RTCDataChannel.prototype.send;
   RTCDataChannel.prototype.send = function (data) {
@@ -36,9 +36,12 @@ window.traffic = {datagrams: 0, payloadBytes: 0, pictures: 0, freezeMs: 0};
   };
   let frame = null;
   let sinceMs = 0;
+  let phase = null;
   const picture = (nowMs) => {
     window.traffic.pictures += 1;
     const now = window.interactiveGym?.snapshot();
+    window.traffic.pauses += now?.phase === "paused" && phase === "playing" ? 1 : 0;
+    phase = now?.phase;
     if (now?.phase === "playing" || now?.phase === "paused") {
       if (frame !== null && now.frame === frame) {
         window.traffic.freezeMs = Math.max(window.traffic.freezeMs, nowMs - sinceMs);
@@ -53,7 +56,8 @@ window.traffic = {datagrams: 0, payloadBytes: 0, pictures: 0, freezeMs: 0};
   requestAnimationFrame(picture);
 }
 """
-"""Makes a page count its netcode datagrams and its pictures, and time its longest freeze."""
+"""Makes a page count its netcode datagrams, its pictures and how often a message covers them, and
+time its longest freeze."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +144,13 @@ class Pair:
             person.join()
         for person in self.people:
             person.wait_for_phase("playing")
-            person.page.evaluate("traffic.freezeMs = 0")
+            person.page.evaluate("traffic.freezeMs = traffic.pauses = 0")
         before = [traffic(person) for person in self.people]
         # The connections are closed once the game is over.
         play_actively(self.people, self._is_nearly_over, seed=number)
         after = [traffic(person) for person in self.people]
         freezes_ms = [person.page.evaluate("traffic.freezeMs") for person in self.people]
+        pauses = [person.page.evaluate("traffic.pauses") for person in self.people]
         play_actively(self.people, self._is_over, seed=number)
         product = self._product
         product.wait_for(lambda it: len(it.games) > number and "agreed" in it.games[-1].match)
@@ -161,6 +166,7 @@ class Pair:
             **{name: by_seat(seconds, name, sum) for name in ("stalled_ticks", "rollbacks")},
             "stalled_share": stalled_shares(seconds),
             "freeze_ms": [round(freeze_ms) for freeze_ms in freezes_ms],
+            "pauses": pauses,
             "max_rollback_frames": by_seat(seconds, "max_rollback_frames", max),
             "link_rtt_ms": by_seat(seconds, "link_rtt_ms", statistics.median),
             "udp_bytes_per_s": by_seat(seconds, "sent_bytes", statistics.median),

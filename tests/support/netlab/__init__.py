@@ -5,5 +5,6 @@ product, and no packet ever leaves the machine.
 """
 
 from .lab import Host, LabUnavailable, NetworkLab
+from .stopping import stop_for
 
-__all__ = ["Host", "LabUnavailable", "NetworkLab"]
+__all__ = ["Host", "LabUnavailable", "NetworkLab", "stop_for"]

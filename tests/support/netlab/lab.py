@@ -214,14 +214,30 @@ class NetworkLab:
         self._addresses += 1
         return f"10.77.{self._addresses >> 8}.{self._addresses & 255}"
 
-    def set(self, host: Host, **link: float) -> None:
-        """Change some of *host*'s `delay_ms` (with `jitter_ms`), `loss` and `cut`.
+    def set(self, host: Host, **link: Any) -> None:
+        """Change some of what *host*'s access link does to packets, in both directions.
 
-        Holds for every packet sent after this returns, and perhaps for the last ones before.
+        `delay_ms` (with `jitter_ms`), `loss` and `cut`; `burst`, the probability per packet that a
+        burst of `burst_ms` begins in which everything is lost; `duplicates`, a probability;
+        `reordered`, the probability that a packet is held up for `reordered_ms`; `bytes_per_s`, of
+        both directions together, with a queue of `queue_ms`; `steps_ms`, a list of later delays as
+        pairs of a time from now and the delay from then on. Holds for every packet sent after this
+        returns, and perhaps for the last ones before.
         """
         self._tell(addresses=[host.address], **_link(**link))
 
-    def set_way(self, one: Host, other: Host, **link: float) -> None:
+    def set_direction(self, sender: Host | None, receiver: Host | None, **link: Any) -> None:
+        """Change what the way from one host to another, but not back, adds to everything else.
+
+        Takes what :meth:`set` takes. None stands for any host: with *sender* alone it is that
+        host's uplink, with *receiver* alone its downlink.
+        """
+        if sender is receiver:
+            raise ValueError("A direction leads from one host to another, or one of them is None.")
+        ends = [host.address if host else "0.0.0.0" for host in (sender, receiver)]
+        self._tell(addresses=ends, directed=True, **_link(**link))
+
+    def set_way(self, one: Host, other: Host, **link: Any) -> None:
         """Change what the way between two hosts adds to their access links.
 
         Takes what :meth:`set` takes and leaves either's ways to other hosts as they are. A way that
@@ -288,22 +304,34 @@ def remove_stale() -> None:
                     shutil.rmtree(path)
 
 
-def _link(**link: float) -> dict[str, float]:
-    """Check the parameters of an access link and put them into the forwarder's units."""
-    unknown = link.keys() - {"delay_ms", "jitter_ms", "loss", "cut"}
-    if unknown:
-        raise TypeError(f"A link has delay_ms, jitter_ms, loss and cut, not {unknown.pop()}.")
-    if not 0 <= link.get("loss", 0.0) <= 1:
-        raise ValueError(f"loss must be a probability from 0 to 1, not {link['loss']}.")
+_PROBABILITIES = {"loss", "burst", "duplicates", "reordered"}
+_TIMES = {"delay_ms", "jitter_ms", "burst_ms", "reordered_ms", "queue_ms", "steps_ms"}
+
+
+def _link(**link: Any) -> dict[str, Any]:
+    """Check the parameters of a link and put them into the forwarder's units."""
+    known = _PROBABILITIES | _TIMES | {"cut", "bytes_per_s"}
+    if unknown := link.keys() - known:
+        raise TypeError(f"A link has {', '.join(sorted(known))}, not {unknown.pop()}.")
+    for name in _PROBABILITIES & link.keys():
+        if not 0 <= link[name] <= 1:
+            raise ValueError(f"{name} must be a probability from 0 to 1, not {link[name]}.")
     jitter_ms = link.get("jitter_ms", 0.0)
     if not 0 <= jitter_ms <= link.get("delay_ms", 0.0) and {"delay_ms", "jitter_ms"} & link.keys():
         raise ValueError(
             f"jitter_ms must be from 0 to delay_ms, given together with it, not {jitter_ms}."
         )
     return {
-        name.replace("_ms", "_s"): value / 1000 if name.endswith("_ms") else value
+        name.replace("_ms", "_s"): _seconds(value) if name in _TIMES else value
         for name, value in link.items()
     }
+
+
+def _seconds(times_ms: Any) -> Any:
+    """Milliseconds, or lists of them, in seconds."""
+    if isinstance(times_ms, list | tuple):
+        return [_seconds(part) for part in times_ms]
+    return times_ms / 1000
 
 
 def _ip(*arguments: str, script: str | None = None) -> str:

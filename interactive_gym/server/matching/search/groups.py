@@ -1,24 +1,34 @@
 """Finds groups of three and more: those that may play at once, and those most worth probing.
 
 Among known edges the search is exact (see `cliques`). Among unmeasured pairs it combines the
-likeliest partners of one candidate at a time. The work of one pass is bounded.
+likeliest partners of one candidate at a time. The work of one pass is bounded; in a crowd each
+candidate is combined with the most promising by their server RTTs, with some in turn, and with
+those with whom an edge is known.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
-from math import prod
+from math import inf, prod
 
 from interactive_gym.server.matching.candidate import MatchCandidate
 from interactive_gym.server.matching.pool import MatchPool
 from interactive_gym.server.matching.search.cliques import Group, Steps, ready_groups
 from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
+from interactive_gym.server.matching.search.nearby import Nearby
 from interactive_gym.server.matching.search.pool_changes import PoolChanges
 
 PAIRS_PER_PASS = 4_000
 """About how many pairs are predicted in one pass; candidates left out come first in the next."""
+
+CROWD = 300
+"""With so many free candidates at most, anybody may be anybody's partner."""
+
+CROWD_SEEDS, CROWD_NEARBY, CROWD_IN_TURN, CROWD_STEPS = 10, 24, 8, 1_500
+"""In a crowd: for how many candidates a pass searches groups, among how many of the most promising
+and how many in turn, and how often it tries a candidate as a group's next member."""
 
 SHORTLIST = 10
 """How many of the likeliest partners are combined first; doubled while no group is found."""
@@ -39,19 +49,63 @@ class GroupSearch:
         self._deferral = deferral
         self._changes = PoolChanges()
         self._turns: dict[str, None] = {}
+        self._nearby = Nearby()
+        self._turn = 0
+        self._is_behind = False
 
     def propose(self, pool: MatchPool) -> list[Group]:
         """Disjoint groups: first those that need no probe, then by their scores."""
         changes = self._changes.update(pool)
+        for subject_id in changes.left:
+            self._nearby.remove(subject_id)
+        for candidate in changes.came:
+            bin_ = pool.graph.predictor.bin_of(candidate.rtt_ms)
+            self._nearby.add(candidate.subject_id, bin_)
         changed = [*changes.came, *changes.touched]
         groups, unsearched = ready_groups(pool, changed, Steps())
         taken = {member.subject_id for group in groups for member in group}
-        one_pass = _Pass(pool, taken, Steps(), self._deferral)
-        groups += one_pass.groups_to_probe(self._seeds(pool, changed))
+        is_crowd = self._is_crowd(pool)
+        seeds = self._seeds(pool, changed)
+        company = {seed.subject_id: self._company(seed, pool) for seed in seeds if is_crowd}
+        steps = Steps(CROWD_STEPS) if is_crowd else Steps()
+        groups += _Pass(pool, taken, steps, self._deferral, company).groups_to_probe(seeds)
         for group in groups:
             self._changes.take_out(*(member.subject_id for member in group))
-        self._changes.take_out(*(seed.subject_id for seed in unsearched))
+            for member in group:
+                self._nearby.remove(member.subject_id)
+        for seed in unsearched:
+            self._changes.take_out(seed.subject_id)
+            self._nearby.remove(seed.subject_id)
+        self._is_behind = is_crowd and bool(groups)
         return groups
+
+    def next_look_s(self, pool: MatchPool) -> float | None:
+        """At once if there was a crowd in which groups were found, as there may be more."""
+        return 0.0 if self._is_behind and self._is_crowd(pool) else None
+
+    def _is_crowd(self, pool: MatchPool) -> bool:
+        """Whether there are too many to combine them all; never without a hold, as then nothing
+        else sees to it that everybody is tried."""
+        return len(pool.candidates) > CROWD and self._deferral.hold_s(pool.statistics) < inf
+
+    def _company(self, seed: MatchCandidate, pool: MatchPool) -> list[MatchCandidate]:
+        """With whom a candidate in a crowd is combined in this pass."""
+        known = {who: None for who in pool.graph.links(seed.subject_id) if who in pool}
+        company = [pool.candidate(who) for who in known]
+        left_out = {*known, seed.subject_id, *pool.at_probe_limit}
+        nearby = self._nearby.partners(
+            pool.graph.predictor.bin_of(seed.rtt_ms),
+            CROWD_NEARBY,
+            left_out=left_out,
+            predictor=pool.graph.predictor,
+            threshold_ms=pool.base_threshold_ms or inf,
+        )
+        company += [pool.candidate(who) for who in nearby]
+        left_out.update(nearby)
+        everybody = pool.candidates
+        in_turn = [everybody[(self._turn + n) % len(everybody)] for n in range(CROWD_IN_TURN)]
+        self._turn += CROWD_IN_TURN
+        return company + [other for other in in_turn if other.subject_id not in left_out]
 
     def _seeds(self, pool: MatchPool, changed: list[MatchCandidate]) -> list[MatchCandidate]:
         """The candidates to search groups for in this pass: newcomers, then by their last turn."""
@@ -60,6 +114,8 @@ class GroupSearch:
             subject_id: None for subject_id in (*new, *self._turns) if subject_id in pool
         }
         limit = max(4, PAIRS_PER_PASS // max(1, len(pool.candidates)))
+        if self._is_crowd(pool):
+            limit = CROWD_SEEDS
         seeds = list(self._turns)[:limit]
         for subject_id in seeds:
             del self._turns[subject_id]
@@ -68,9 +124,20 @@ class GroupSearch:
 
 
 class _Pass:
-    """One pass's search among unmeasured pairs; each pair is computed once."""
+    """One pass's search among unmeasured pairs; each pair is computed once.
 
-    def __init__(self, pool: MatchPool, taken: set[str], steps: Steps, deferral: Deferral) -> None:
+    In a crowd, `company` has the candidates with whom each seed is combined.
+    """
+
+    def __init__(
+        self,
+        pool: MatchPool,
+        taken: set[str],
+        steps: Steps,
+        deferral: Deferral,
+        company: Mapping[str, Sequence[MatchCandidate]],
+    ) -> None:
+        self._company = company
         self._pool = pool
         self._taken = taken
         self._steps = steps
@@ -108,7 +175,7 @@ class _Pass:
             return None
         partners = [
             (p, candidate)
-            for candidate in self._pool.candidates
+            for candidate in self._company.get(seed.subject_id, self._pool.candidates)
             if candidate is not seed
             and candidate.subject_id not in self._taken
             and (p := self._p(seed, candidate)) > 0.0

@@ -9,12 +9,18 @@ The left side, the pair's *height*, is constant; the right side, the *level*, is
 pairs and rises with time. So a candidate's lowest height tells when to look at them again. What a
 candidate may expect to wait, and the time of joining, are sums over the two members, so each
 contributes a *half*. A pair that was never tried is also due once both have waited out the hold.
+
+Where there is a hold, a candidate in a crowd is compared with so many only: those most promising by
+their server RTTs, and some in turn, whoever they are. So a pass takes as long among 10,000 as among
+1,000. Whoever was left without a partner is looked at again in the next pass, with others in turn,
+until nobody is left whom they were not compared with, or they are not to be probed yet.
 """
 
 from __future__ import annotations
 
 import heapq
 import math
+from collections import deque
 from dataclasses import dataclass, field
 from math import exp, inf, sqrt
 from typing import NamedTuple
@@ -24,10 +30,23 @@ from interactive_gym.server.matching.latency_graph import Edge, p_remeasured
 from interactive_gym.server.matching.pool import MatchPool
 from interactive_gym.server.matching.relaxation import due_expansions
 from interactive_gym.server.matching.search.deferral import LEAST_P, Deferral
+from interactive_gym.server.matching.search.nearby import Nearby
 from interactive_gym.server.matching.search.pool_changes import PoolChanges
 
 PAIRS_PER_PASS = 32_000
 """About how many pairs are computed in one pass; candidates left over are due in the next."""
+
+CROWD = 300
+"""So many free candidates at most are all compared with each other."""
+
+CROWD_NEARBY, CROWD_IN_TURN = 48, 16
+"""With how many a candidate in a crowd is compared: the most promising, and those in turn."""
+
+CROWD_FOUND = 8
+"""How many pairs of a candidate in a crowd may be chosen from, the lowest first."""
+
+CROWD_PAIRS_PER_PASS = 3_200
+"""About how many pairs are computed in one pass in a crowd."""
 
 NOTICEABLE = 0.1
 """By which share the price of a probe must change for all heights to be computed anew."""
@@ -45,6 +64,10 @@ class _Person:
     height: float = -inf
     stamp: int = 0
     version: int = 0
+    was_held: bool = False
+    has_more: bool = False
+    rest: Heights = field(default_factory=list)
+    is_unfinished: bool = False
     incompatible: set[str] = field(default_factory=set)
     standings: _Standings | None = None
 
@@ -100,6 +123,10 @@ class PairSearch:
         self._due: list[tuple[float, int, int, str]] = []
         self._hold_s = inf
         self._holding: list[tuple[float, int, str]] = []
+        self._nearby = Nearby()
+        self._turn = 0
+        self._unfinished: deque[tuple[int, str]] = deque()
+        self._is_turn_of_unfinished = False
         # The free candidates and the terms of their pairs, by place, for one tight loop over all.
         self._at: dict[str, int] = {}
         self._free: list[_Person] = []
@@ -111,7 +138,7 @@ class PairSearch:
         level = self._level(pool)
         looked_at = []
         found: list[Found] = []
-        budget = PAIRS_PER_PASS
+        budget = CROWD_PAIRS_PER_PASS if self._is_crowd else PAIRS_PER_PASS
         while budget > 0 and (person := self._next_due(level, pool)) is not None:
             looked_at.append(person)
             if person.version != self._version:
@@ -119,23 +146,48 @@ class PairSearch:
                 self._terms[at] = self._terms_of(person.candidate, pool)
             untried, others = self._pairs(person, pool)
             found += self._under(level, person, untried, others, pool)
-            budget -= len(untried) + len(others) + len(self._free) // 4
+            effort = CROWD_IN_TURN if self._is_crowd else len(self._free) // 4
+            budget -= len(untried) + len(others) + effort
         free = list(self._free)
         chosen: list[list[MatchCandidate]] = []
         for *_, at_a, at_b in sorted(found):
             pair = [free[at_a].candidate, free[at_b].candidate]
             if all(member.subject_id in self._at for member in pair):
-                for member in pair:
-                    self._remove(member.subject_id)
-                    self._changes.take_out(member.subject_id)
-                chosen.append(pair)
+                chosen.append(self._taken_out(pair))
+        chosen += self._among_the_rest(looked_at, free, pool)
         for person in looked_at:
             if person.candidate.subject_id in self._at:
                 self._look_again(person, person.height)
+                if person.is_unfinished:
+                    self._unfinished.append((person.order, person.candidate.subject_id))
         if len(self._due) > 4 * len(self._free) + 256:
             self._due = [entry for entry in self._due if self._is_valid(entry)]
             heapq.heapify(self._due)
         return chosen
+
+    def _among_the_rest(
+        self, looked_at: list[_Person], free: list[_Person], pool: MatchPool
+    ) -> list[list[MatchCandidate]]:
+        """Pairs of those in a crowd whose choices were all taken, with others they were compared
+        with: whoever is everybody's last choice is tried all the same."""
+        chosen = []
+        for person in looked_at:
+            for _, at in person.rest:
+                both = (person, free[at])
+                if any(who.candidate.subject_id not in self._at for who in both):
+                    continue
+                if self._are_compatible(*both, pool):
+                    chosen.append(self._taken_out([who.candidate for who in both]))
+                    break
+            person.rest = []
+        return chosen
+
+    def _taken_out(self, pair: list[MatchCandidate]) -> list[MatchCandidate]:
+        """A pair that is proposed, and so not free any more."""
+        for member in pair:
+            self._remove(member.subject_id)
+            self._changes.take_out(member.subject_id)
+        return pair
 
     def next_look_s(self, pool: MatchPool) -> float | None:
         """When a pair comes under the level if nothing else happens, in seconds from now."""
@@ -145,13 +197,19 @@ class PairSearch:
             heapq.heappop(self._holding)
         if len(self._free) < 2 or not self._due:
             return None
-        if self._outdated:
+        if self._outdated or self._unfinished:
             return 0.0
         height = self._due[0][0]
         looks_s = [(height - self._level(pool)) / (self._age_weight + 1.0)] if height < inf else []
         if self._holding:
             looks_s.append(self._holding[0][0] + self._hold_s - pool.now_s)
         return max(0.0, min(looks_s)) if looks_s else None
+
+    @property
+    def _is_crowd(self) -> bool:
+        """Whether there are too many to compare them all; never without a hold, as then nothing
+        else sees to it that everybody is tried."""
+        return len(self._free) > CROWD and self._hold_s < inf
 
     def _level(self, pool: MatchPool) -> float:
         return self._deferral.wait_s(pool.statistics, pool.now_s, mean_age_s=pool.now_s)
@@ -181,6 +239,11 @@ class PairSearch:
 
     def _next_due(self, level: float, pool: MatchPool) -> _Person | None:
         """The candidate to look at next: under the level first, then of an older version."""
+        if self._is_crowd and pool.arriving is None:
+            # New candidates, who may be many, must not keep those who were left over waiting.
+            self._is_turn_of_unfinished = not self._is_turn_of_unfinished
+            if self._is_turn_of_unfinished and (person := self._next_unfinished()) is not None:
+                return person
         while self._due and self._due[0][0] <= level:
             entry = heapq.heappop(self._due)
             if self._is_valid(entry):
@@ -190,11 +253,22 @@ class PairSearch:
             return None
         while self._holding and self._holding[0][0] + self._hold_s <= pool.now_s:
             held = heapq.heappop(self._holding)
-            if self._is_held(held):
+            if self._is_held(held) and not (self._is_crowd and self._people[held[2]].was_held):
                 return self._people[held[2]]
+        if (person := self._next_unfinished()) is not None:
+            return person
         while self._outdated:
             person = self._people.get(self._outdated.pop())
             if person is not None and person.version != self._version:
+                return person
+        return None
+
+    def _next_unfinished(self) -> _Person | None:
+        """Who was left over first in an earlier pass, and is to be compared with others."""
+        while self._unfinished:
+            order, subject_id = self._unfinished.popleft()
+            person = self._people.get(subject_id)
+            if person is not None and person.order == order and person.is_unfinished:
                 return person
         return None
 
@@ -212,7 +286,10 @@ class PairSearch:
         ready = [pair for pair in pairs if pair[0] <= level]
         above = [height for height, _ in pairs if height > level] if len(ready) < len(pairs) else ()
         held_since_s = pool.now_s - self._hold_s
-        if above and person.since_s <= held_since_s:
+        is_held = person.since_s <= held_since_s
+        person.was_held = is_held
+        person.is_unfinished = person.has_more and (is_held or bool(ready))
+        if above and is_held:
             ready += [
                 (height, at)
                 for height, at in untried
@@ -227,7 +304,11 @@ class PairSearch:
         own_half, own_since_s, own_order = self._terms[own].half, person.since_s, person.order
         price, rank_of, statistics = self._price, self._deferral.rank, pool.statistics
         found: list[Found] = []
-        for height, at in ready:
+        most = CROWD_FOUND if self._is_crowd else len(ready)
+        if most < len(ready):
+            ready.sort()
+            person.rest = ready[most:]
+        for height, at in ready[:most]:
             partner = self._free[at]
             if not self._are_compatible(person, partner, pool):
                 continue
@@ -247,6 +328,7 @@ class PairSearch:
         It is minus infinity for a pair that may play without a probe.
         """
         price, least = self._price, 1.0 / LEAST_P - 1.0
+        person.has_more = False
         own = self._at[person.candidate.subject_id]
         standings = self._standings(person, pool)
         places = [(self._at[s], s) for s in standings.ready if s in self._at]
@@ -255,7 +337,7 @@ class PairSearch:
             return [], others
         excluded = {*person.incompatible, *pool.at_probe_limit, person.candidate.subject_id}
         left_out = standings.known | excluded
-        open_at = [at for subject_id, at in self._at.items() if subject_id not in left_out]
+        open_at = self._open_to(person, left_out, pool)
         bin_, _, mean, variance, start = self._terms[own]
         base = start + price
         thresholds_ms = self._thresholds_ms(own, pool)
@@ -274,6 +356,29 @@ class PairSearch:
                 p = max(least_p, p_remeasured(edge, thresholds_ms[term.expansions_due]))
                 others.append((start + term.half + price / p, self._at[other]))
         return untried, others
+
+    def _open_to(self, person: _Person, left_out: set[str], pool: MatchPool) -> list[int]:
+        """The places of those whom a candidate is compared with, out of all but `left_out`.
+
+        In a crowd, notes whether there are more.
+        """
+        if not self._is_crowd:
+            return [at for subject_id, at in self._at.items() if subject_id not in left_out]
+        nearby = self._nearby.partners(
+            self._terms[self._at[person.candidate.subject_id]].bin,
+            CROWD_NEARBY,
+            left_out=left_out,
+            predictor=pool.graph.predictor,
+            threshold_ms=pool.base_threshold_ms or inf,
+        )
+        person.has_more = len(nearby) == CROWD_NEARBY
+        places = [self._at[subject_id] for subject_id in nearby]
+        if person.has_more:
+            seen = left_out.union(nearby)
+            in_turn = [(self._turn + step) % len(self._free) for step in range(CROWD_IN_TURN)]
+            places += [at for at in in_turn if self._free[at].candidate.subject_id not in seen]
+            self._turn += CROWD_IN_TURN
+        return places
 
     def _thresholds_ms(self, own: int, pool: MatchPool) -> list[float]:
         """The threshold with a partner, by how many expansions are due for the partner."""
@@ -294,7 +399,7 @@ class PairSearch:
                 if edge and not (edge.accepted or relaxes) and now_s < edge.expires_at_s:
                     # By far the most common case, so it is decided first.
                     continue
-                if link.on_blocklist or link.is_in_backoff(now_s):
+                if link.is_barred or link.is_in_backoff(now_s):
                     continue
                 if link.failure is not None and not pool.retries:
                     continue
@@ -349,6 +454,7 @@ class PairSearch:
         self._at[candidate.subject_id] = len(self._free)
         self._free.append(person)
         self._terms.append(self._terms_of(candidate, pool))
+        self._nearby.add(candidate.subject_id, self._terms[-1].bin)
         if self._hold_s < inf:
             heapq.heappush(self._holding, (since_s, person.order, candidate.subject_id))
         self._look_again(person, -inf)
@@ -369,6 +475,7 @@ class PairSearch:
         if self._people.pop(subject_id, None) is None:
             return
         at = self._at.pop(subject_id)
+        self._nearby.remove(subject_id)
         last_person, last_terms = self._free.pop(), self._terms.pop()
         if at < len(self._free):
             self._free[at], self._terms[at] = last_person, last_terms

@@ -35,6 +35,8 @@ class PoolChanges:
         self._graph: LatencyGraph | None = None
         self._revision = 0
         self._known: dict[str, MatchCandidate] = {}
+        # Whose objects are in `_known`: most of a large pool is told to be the same by it alone.
+        self._known_objects: set[int] = set()
         self._at_probe_limit: frozenset[str] = frozenset()
         self._relaxing: list[tuple[float, str]] = []
         self._awaited: set[tuple[float, str]] = set()
@@ -44,20 +46,26 @@ class PoolChanges:
         """What this pool changes."""
         if pool.graph is not self._graph:
             left = list(self._known)
-            self._known.clear()
+            self.take_out(*left)
             self._graph, self._revision = pool.graph, pool.graph.revision
         else:
-            left = [subject_id for subject_id in self._known if subject_id not in pool]
-            for subject_id in left:
-                del self._known[subject_id]
+            present = set(map(id, pool.candidates))
+            left = [
+                subject_id
+                for subject_id, known in self._known.items()
+                if id(known) not in present and subject_id not in pool
+            ]
+            self.take_out(*left)
         came = []
-        for candidate in pool.candidates:
+        for candidate in [c for c in pool.candidates if id(c) not in self._known_objects]:
             known = self._known.get(candidate.subject_id)
             if known is not candidate and not _is_same(known, candidate):
                 if known is not None:
                     left.append(candidate.subject_id)
+                    self._known_objects.discard(id(known))
                 came.append(candidate)
                 self._known[candidate.subject_id] = candidate
+                self._known_objects.add(id(candidate))
         touched = dict.fromkeys(pool.graph.changed_since(self._revision))
         self._revision = pool.graph.revision
         if pool.retries != self._retries:
@@ -75,7 +83,8 @@ class PoolChanges:
     def take_out(self, *subject_ids: str) -> None:
         """Treat these candidates, which were proposed, as arrivals once they are free again."""
         for subject_id in subject_ids:
-            self._known.pop(subject_id, None)
+            known = self._known.pop(subject_id, None)
+            self._known_objects.discard(id(known))
 
     def _relaxed(self, pool: MatchPool, came: list[MatchCandidate]) -> list[str]:
         """The subject ids of candidates for whom an expansion has come due."""

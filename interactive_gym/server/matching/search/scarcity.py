@@ -22,14 +22,22 @@ class Scarcity:
 
     def __init__(self) -> None:
         self._shares: dict[int, float] = {}
-        self._moment: tuple[object, ...] = ()
+        self._chances: dict[tuple[int, int], float] = {}
+        self._recent: list[int] = []
+        self._arrivals = -1
+        self._predictions: tuple[object, ...] = ()
 
     def wait_s(self, candidate: MatchCandidate, pool: MatchPool) -> float:
         """The wait until another acceptable partner comes, in seconds."""
         statistics, predictor = pool.statistics, pool.graph.predictor
-        moment = (id(predictor), predictor.version, statistics.arrivals, pool.base_threshold_ms)
-        if moment != self._moment:
-            self._moment = moment
+        predictions = (id(predictor), predictor.version, pool.base_threshold_ms)
+        if predictions != self._predictions:
+            self._predictions = predictions
+            self._chances.clear()
+            self._arrivals = -1
+        if statistics.arrivals != self._arrivals:
+            self._arrivals = statistics.arrivals
+            self._recent = [predictor.bin_of(ms) for ms in statistics.recent_server_rtts_ms]
             self._shares.clear()
         own = predictor.bin_of(candidate.rtt_ms)
         share = self._shares.get(own)
@@ -41,11 +49,18 @@ class Scarcity:
 
     def _share(self, own: int, pool: MatchPool) -> float:
         """The share of recent arrivals with whom a participant of this bin would be accepted."""
-        predictor = pool.graph.predictor
-        row = predictor.row(pool.base_threshold_ms or inf, own)
-        spread = 2.0 * _PROBIT * predictor.stranger.variance
         accepted = _PRIOR_SHARE * _PRIOR_WEIGHT
-        for rtt_ms in pool.statistics.recent_server_rtts_ms:
-            eta, flattening = row[predictor.bin_of(rtt_ms)]
-            accepted += 1.0 / (1.0 + exp(-eta / sqrt(flattening + spread)))
-        return accepted / (len(pool.statistics.recent_server_rtts_ms) + _PRIOR_WEIGHT)
+        for other in self._recent:
+            chance = self._chances.get((own, other))
+            if chance is None:
+                chance = self._chances[own, other] = _chance(own, other, pool)
+            accepted += chance
+        return accepted / (len(self._recent) + _PRIOR_WEIGHT)
+
+
+def _chance(own: int, other: int, pool: MatchPool) -> float:
+    """The probability that two strangers of these bins are accepted."""
+    predictor = pool.graph.predictor
+    eta, flattening = predictor.row(pool.base_threshold_ms or inf, own)[other]
+    spread = 2.0 * _PROBIT * predictor.stranger.variance
+    return 1.0 / (1.0 + exp(-eta / sqrt(flattening + spread)))

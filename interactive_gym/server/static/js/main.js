@@ -43,7 +43,7 @@ async function main() {
   /** @type {Bootstrap} */
   const bootstrap = JSON.parse(byId("bootstrap").textContent ?? "");
   const timers = new Timers();
-  const engine = new Engine(bootstrap.runtime_url);
+  const engine = new Engine(bootstrap.runtime_url, bootstrap.pyodide_url);
   /** @type {typeof import("socket.io-client")} */
   const { io } = await import(served(SOCKET_IO_CLIENT));
   const connection = new Connection(io, bootstrap);

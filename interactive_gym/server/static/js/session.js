@@ -7,6 +7,7 @@ import { Game } from "./game/game.js";
 import { KeptGames } from "./game/kept_games.js";
 import { LateUploads } from "./game/late_uploads.js";
 import { Departure } from "./pages/departure.js";
+import { DevicePage } from "./pages/device_page.js";
 import { actionButton } from "./pages/dom.js";
 import {
   showBanner,
@@ -23,7 +24,7 @@ import { showGameEnded, showScene, showWaitEnded } from "./pages/scene_pages.js"
 import { Images } from "./view/images.js";
 import { Waiting } from "./waitroom/waiting.js";
 
-/** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Refusal, Scene, Snapshot, ToldScene, WaitroomEnded, WaitroomUpdate } from "./types.js" */
+/** @import { GameCreated, GameCut, GameEnded, GamePeerReloaded, GamePeerReturning, GameResumable, GameScene, GameSignal, GameStart, Phase, ProbePrepare, Refusal, Scene, Snapshot, ToldScene, WaitroomEnded, WaitroomUpdate } from "./types.js" */
 /** @import { Engine } from "./engine/engine.js" */
 /** @import { Connection } from "./net/connection.js" */
 /** @import { Timers } from "./timers.js" */
@@ -34,6 +35,9 @@ const BANNER_AFTER_MS = 700;
 /** After this time without the server, a participant is told what to do if it stays away. */
 const AWAY_AFTER_MS = 60_000;
 const AWAY_AGAIN_MS = 5000;
+
+/** In so many steps partners hear how far a page has loaded that was reloaded. */
+const RETURNING_STEPS = 20;
 
 const SERVER_STOPS = "The study is being restarted. Please stay on this page: your place is kept.";
 const OPEN_ELSEWHERE = {
@@ -61,7 +65,7 @@ export class Session {
   #certificate;
   #waiting;
   #departure;
-  /** The page that is read and answered, if the scene is one. @type {QuestionPage | null} */
+  /** The page that is read and answered, if the scene is one. @type {QuestionPage | DevicePage | null} */
   #page = null;
   #sceneIndex = -1;
   /** @type {Scene | null} */
@@ -79,6 +83,10 @@ export class Session {
   #images = new Images(null);
   /** The present game, or the last one. @type {Game | null} */
   #game = null;
+  /** How far the engine has loaded, from 0 to 1. */
+  #loaded = 0;
+  /** The game that this page is loaded for again, and the last step told. @type {{game_id: string, step: number} | null} */
+  #returning = null;
   #stopped = false;
   /** Whether the server has said that it is about to be restarted. */
   #serverStops = false;
@@ -100,7 +108,7 @@ export class Session {
     this.#certificate = certificate;
     this.#waiting = new Waiting(connection, timers, certificate);
     this.#departure = new Departure(connection, timers);
-    engine.onProgress = showProgress;
+    engine.onProgress = (fraction, label) => this.#onProgress(fraction, label);
     connection.onConnect = () => this.#onConnect();
     connection.onDisconnect = () => this.#onDisconnect();
     connection.onUnreachable = (fault) => this.#onUnreachable(fault);
@@ -131,9 +139,9 @@ export class Session {
       ["game_start", (start) => this.#onGameStart(start)],
       ["game_resumable", (resumable) => this.#onGameResumable(resumable)],
       ["game_peer_reloaded", (reloaded) => this.#onGamePeerReloaded(reloaded)],
+      ["game_peer_returning", (returning) => this.#onGamePeerReturning(returning)],
       ["game_cut", (cut) => this.#onGameCut(cut)],
       ["game_ended", (ended) => this.#onGameEnded(ended)],
-      ["excluded", ({ message }) => this.#stop("excluded", "Thank you for your interest", message)],
       ["server_stopping", () => this.#onServerStopping()],
       ["session_replaced", () => this.#onSessionReplaced()],
     ];
@@ -285,7 +293,7 @@ export class Session {
       // The same scene again: the connection is back.
       this.#departure.onReconnect();
       if (!this.#joined || this.#isPlaying) return;
-      if (this.#waiting.hasLeft) this.#waiting.leave();
+      if (this.#waiting.hasLeft) this.#waiting.leaveAgain();
       else this.#sendJoin(scene);
       return;
     }
@@ -302,6 +310,12 @@ export class Session {
     }
     if (scene.type === "game" || scene.type === "end" || scene.type === "completion_code") {
       showScene(scene, this.#waysOn);
+    } else if (scene.type === "device_check") {
+      this.#page = new DevicePage(scene, {
+        depart: (message) => this.#departure.ask(message),
+        engine: this.#engine,
+        timers: this.#timers,
+      });
     } else {
       this.#page = new QuestionPage(scene, {
         depart: (message) => this.#departure.ask(message),
@@ -356,6 +370,7 @@ export class Session {
     if (!stillWanted()) return;
     this.#joining = false;
     this.#joined = true;
+    this.#returning = null;
     this.#sendJoin(scene);
   }
 
@@ -400,7 +415,10 @@ export class Session {
   /** @param {GameCreated} created */
   #onGameCreated(created) {
     const scene = this.#gameScene;
-    if (!scene || !this.#joined || created.game_id === this.#game?.id) return;
+    if (!scene || !this.#joined) return;
+    const { game_id, game } = created;
+    // A page that was about to get the game from a partner is invited again if that one reloads.
+    if (game_id === this.#game?.id && (game.incarnation ?? 0) <= this.#game.incarnation) return;
     this.#game?.close();
     setPhase("starting");
     this.#game = new Game({
@@ -435,6 +453,22 @@ export class Session {
     if (start.game_id === this.#game?.id) this.#game.onStart(start);
   }
 
+  /** @param {number} fraction @param {string} label */
+  #onProgress(fraction, label) {
+    showProgress(fraction, label);
+    this.#loaded = fraction;
+    this.#sayReturning();
+  }
+
+  /** Tell the partners of a game, in steps, how far this page has loaded it again. */
+  #sayReturning() {
+    const step = Math.floor(this.#loaded * RETURNING_STEPS);
+    if (!this.#returning || step <= this.#returning.step || !this.#connection.isConnected) return;
+    this.#returning.step = step;
+    const { game_id } = this.#returning;
+    this.#connection.send("game_returning", { game_id, fraction: step / RETURNING_STEPS });
+  }
+
   /** @param {GameResumable} resumable */
   #onGameResumable({ game_id }) {
     // The server has already been asked for the game.
@@ -444,12 +478,19 @@ export class Session {
       this.#game = null;
     }
     this.#waiting.end();
+    this.#returning = { game_id, step: 0 };
+    this.#sayReturning();
     this.#join(true);
   }
 
   /** @param {GamePeerReloaded} reloaded */
   #onGamePeerReloaded({ game_id, seat, incarnation }) {
     if (game_id === this.#game?.id) this.#game.onPeerReloaded(seat, incarnation);
+  }
+
+  /** @param {GamePeerReturning} returning */
+  #onGamePeerReturning({ game_id, seat, fraction }) {
+    if (game_id === this.#game?.id) this.#game.onPeerReturning(seat, fraction);
   }
 
   /** @param {GameCut} cut */

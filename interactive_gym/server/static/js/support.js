@@ -24,11 +24,24 @@
     return supported;
   }
 
+  /** @param {string} name @returns {boolean} */
+  function isNotWebRtc(name) {
+    return name !== "WebRTC";
+  }
+
   var missing = [];
   if (typeof RTCPeerConnection === "undefined") missing.push("WebRTC");
   if (typeof WebAssembly === "undefined") missing.push("WebAssembly");
   if (typeof Worker === "undefined" || !hasModuleWorkers()) missing.push("module workers");
   if (missing.length === 0) return;
+
+  // A study that checks devices finds out what follows, and leads the participant back.
+  var bootstrap = document.getElementById("bootstrap");
+  var told = JSON.parse((bootstrap && bootstrap.textContent) || "{}");
+  if (told.checks_devices && missing.indexOf("module workers") < 0) {
+    document.body.setAttribute("data-missing", missing.filter(isNotWebRtc).join(","));
+    return;
+  }
 
   document.body.setAttribute("data-phase", "error");
   var header = document.getElementById("page-header");

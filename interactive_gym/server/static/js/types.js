@@ -6,9 +6,11 @@
  * @property {string} experiment_id
  * @property {string} version
  * @property {string} runtime_url
+ * @property {boolean} checks_devices whether a page of the study tells what the browser lacks
+ * @property {string} pyodide_url
  */
 
-/** @typedef {"loading"|"scene"|"waiting"|"probing"|"starting"|"playing"|"paused"|"ended"|"excluded"|"error"} Phase */
+/** @typedef {"loading"|"scene"|"waiting"|"probing"|"starting"|"playing"|"paused"|"ended"|"error"} Phase */
 
 /** @typedef {"invalid_token"|"open_elsewhere"|"already_started"|"closed"|"too_many_newcomers"} Refusal */
 
@@ -25,8 +27,29 @@
 /** @typedef {SceneFields & {type: "start" | "static" | "instructions" | "quiz"}} StaticScene */
 /** @typedef {SceneFields & {type: "consent", decline_label: string}} ConsentScene */
 /** @typedef {StaticScene | ConsentScene} PageScene */
-/** @typedef {SceneFields & {type: "end", redirect_url: string | null}} EndScene */
-/** @typedef {SceneFields & {type: "completion_code", code: string, redirect_url: string | null}} CompletionCodeScene */
+
+/**
+ * What is needed to try a game.
+ * @typedef {object} GameTrial
+ * @property {KeyCombination[]} action_mapping
+ * @property {Environment} environment
+ * @property {string} pyodide_url
+ * @property {GameConfig} config
+ */
+
+/**
+ * @typedef {object} DeviceCheckFields
+ * @property {"device_check"} type
+ * @property {"mouse"|"touch"|null} pointer
+ * @property {[number, number] | null} min_window
+ * @property {boolean} connects
+ * @property {RTCIceServer[]} ice_servers
+ * @property {GameTrial | null} game
+ */
+
+/** @typedef {SceneFields & DeviceCheckFields} DeviceCheckScene */
+/** @typedef {SceneFields & {type: "end", redirect_url: string | null, redirect_label?: string}} EndScene */
+/** @typedef {SceneFields & {type: "completion_code", code: string | null, redirect_url: string | null, redirect_label?: string}} CompletionCodeScene */
 
 /** @typedef {{keys: string[], action: number}} KeyCombination */
 /** @typedef {"pressed_keys"|"single_keystroke"} InputMode */
@@ -59,14 +82,14 @@
  * @property {string} pyodide_url
  * @property {{timeout_ms: number | null, hide_lobby_count: boolean}} waitroom
  * @property {number} partner_timeout_ms
- * @property {{timeout_ms: number} | null} focus
+ * @property {{timeout_ms?: number | null, warning_ms?: number | null} | null} focus
  * @property {IdleRules | null} idle
  * @property {{base_url: string, preload: string[]} | null} assets
  * @property {number} smoothing_ms
  */
 
 /** @typedef {SceneFields & GameSceneFields} GameScene */
-/** @typedef {PageScene | EndScene | CompletionCodeScene | GameScene} Scene */
+/** @typedef {PageScene | DeviceCheckScene | EndScene | CompletionCodeScene | GameScene} Scene */
 
 /** @typedef {{index: number, scene: Scene, own_code: string, tries?: number}} ToldScene */
 
@@ -76,6 +99,7 @@
  * @property {number} group_size
  * @property {number} waited_ms
  * @property {number | null} timeout_ms
+ * @property {number | null} leave_in_ms after how long they may stop waiting; null for never
  */
 
 /** @typedef {{reason: string, message: string, redirect_url: string | null}} WaitroomEnded */
@@ -117,6 +141,7 @@
  * @property {number} [frame_skip]
  * @property {number} seat
  * @property {number} [incarnation]
+ * @property {string} [history] the inputs of the first frames, if no page holds them
  * @property {string} [on_cut]
  * @property {number} seed
  * @property {number} session_tag
@@ -154,6 +179,7 @@
 /** @typedef {{game_id: string, countdown_ms: number}} GameStart */
 /** @typedef {{game_id: string, remaining_ms: number}} GameResumable */
 /** @typedef {{game_id: string, seat: number, incarnation: number}} GamePeerReloaded */
+/** @typedef {{game_id: string, seat: number, fraction: number | null}} GamePeerReturning */
 /** @typedef {{game_id: string, seat: number, reason: string}} GameCut */
 /** @typedef {"next_scene"|"waitroom"|"exit"} WayOn */
 
@@ -188,6 +214,23 @@
  * @property {number} [age_ms]
  * @property {number} [attempt]
  * @property {boolean} [declines]
+ * @property {DeviceReport | null} [device]
+ */
+
+/**
+ * @typedef {object} DeviceReport
+ * @property {string} user_agent
+ * @property {number} window_width
+ * @property {number} window_height
+ * @property {number} screen_width
+ * @property {number} screen_height
+ * @property {boolean | null} keyboard
+ * @property {"mouse"|"touch"|"pen"|null} pointer
+ * @property {string[]} missing
+ * @property {"works"|"missing"|"failed"|null} webrtc
+ * @property {"works"|"missing"|"failed"|null} turn
+ * @property {number | null} frame_ms
+ * @property {number | null} frame_p95_ms
  */
 
 /**
@@ -196,12 +239,15 @@
  * @property {{[item: string]: string}} [faults]
  * @property {string[]} [wrong]
  * @property {number | null} [tries_left]
+ * @property {boolean} [measuring] a device check has to be sent again
  */
 
 /** @typedef {{scene_id: string}} JoinGame */
-/** @typedef {{scene_id: string, reason: "idle"}} LeaveWaitroom */
+/** @typedef {"idle" | "gave_up"} LeaveReason */
+/** @typedef {{scene_id: string, reason: LeaveReason}} LeaveWaitroom */
 /** @typedef {{game_id: string}} GameReady */
 /** @typedef {{game_id: string, frame: number}} GameResumed */
+/** @typedef {{game_id: string, fraction: number}} GameReturning */
 /** @typedef {{game_id: string, seat: number}} GamePeerLost */
 /** @typedef {{game_id: string, reason: QuitReason}} GameQuit */
 
@@ -239,6 +285,7 @@
  * @property {number} first_frame
  * @property {string[]} rows
  * @property {string} digest
+ * @property {number} [incarnation]
  * @property {string} [token]
  */
 
@@ -274,6 +321,7 @@
  * @property {FinishReason} reason
  * @property {number} frames
  * @property {string} digest
+ * @property {number} [incarnation]
  * @property {string} [token]
  */
 
@@ -289,6 +337,7 @@
  * @property {AddressedGameSignal} game_signal
  * @property {GameReady} game_ready
  * @property {GameResumed} game_resumed
+ * @property {GameReturning} game_returning
  * @property {GamePeerLost} game_peer_lost
  * @property {GameQuit} game_quit
  * @property {GameFrames} game_frames

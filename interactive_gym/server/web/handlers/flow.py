@@ -24,8 +24,8 @@ class LeaveWaitroom(msgspec.Struct, frozen=True):
     scene_id: Id
     """The scene of the game."""
 
-    reason: Literal["idle"]
-    """Why: they did not answer "are you still there?"."""
+    reason: Literal["idle", "gave_up"]
+    """Why: they did not answer "are you still there?", or chose to wait no longer."""
 
 
 def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None:
@@ -41,4 +41,7 @@ def register(registrar: HandlerRegistrar, experiment: RunningExperiment) -> None
 
     @registrar.on("leave_waitroom", LeaveWaitroom)
     def leave_waitroom(participant: Participant, message: LeaveWaitroom) -> None:
-        experiment.leave_waitroom(participant, message.scene_id)
+        if message.reason == "gave_up":
+            experiment.give_up_waiting(participant, message.scene_id)
+        else:
+            experiment.leave_waitroom(participant, message.scene_id)

@@ -8,6 +8,10 @@ const QUIET_S = 20;
 
 /**
  * A `fetch` that tells how many bytes have arrived, and of failures.
+ *
+ * What it answers is the browser's own response, and a copy of it is counted: only for its own
+ * responses does Chromium keep the compiled code of WebAssembly beside the file, which later loads
+ * then do not compile again.
  * @param {typeof fetch} originalFetch
  * @param {(bytes: number) => void} onBytes
  * @param {(error: Error) => void} onFailure
@@ -20,16 +24,11 @@ function countingFetch(originalFetch, onBytes, onFailure) {
       throw error;
     });
     if (!response.ok) onFailure(new Error(`${response.url} answered ${response.status}`));
-    if (!response.ok || !response.body) return response;
-    const counter = new TransformStream({
-      transform(chunk, controller) {
-        onBytes(chunk.byteLength);
-        controller.enqueue(chunk);
-      },
-    });
-    response.body.pipeTo(counter.writable).catch(onFailure);
-    const type = response.headers.get("Content-Type") ?? "application/octet-stream";
-    return new Response(counter.readable, { headers: { "Content-Type": type } });
+    if (response.ok && response.body) {
+      const count = new WritableStream({ write: (chunk) => onBytes(chunk.byteLength) });
+      response.clone().body?.pipeTo(count).catch(onFailure);
+    }
+    return response;
   };
 }
 

@@ -12,17 +12,16 @@ import { served } from "../net/addresses.js";
  * request that another page has made for the same file, before it makes one of its own.
  */
 const SILENT_WORKER_MS = 30_000;
-const PYODIDE_URL = "static/vendor/pyodide/";
 
 /**
  * @typedef {object} PendingRequest
- * @property {(draw: DrawCommand[]) => void} resolve
+ * @property {(answer: any[]) => void} resolve
  * @property {(error: Error) => void} reject
  */
 
 export class Engine {
   #runtimeUrl;
-  #pyodideUrl = served(PYODIDE_URL);
+  #pyodideUrl;
   #worker;
   /** Requests without an answer, by id. @type {Map<number, PendingRequest>} */
   #requests = new Map();
@@ -43,9 +42,13 @@ export class Engine {
   /** @type {(error: Error) => void} */
   onError = () => {};
 
-  /** @param {string} runtimeUrl */
-  constructor(runtimeUrl) {
+  /**
+   * @param {string} runtimeUrl
+   * @param {string} [pyodideUrl] folder of the Pyodide that is probably needed
+   */
+  constructor(runtimeUrl, pyodideUrl = "static/vendor/pyodide/") {
     this.#runtimeUrl = served(runtimeUrl);
+    this.#pyodideUrl = served(pyodideUrl);
     this.#worker = this.#newWorker();
     this.#loaded = this.#load();
   }
@@ -53,10 +56,10 @@ export class Engine {
   /**
    * Load an environment. Asked for again, it is not loaded again.
    * @param {Pick<Environment, "code" | "packages">} environment whose code defines `env`
-   * @param {string} [pyodideUrl] folder of the Pyodide it needs
+   * @param {string} [pyodideUrl] folder of the Pyodide it needs, if not the one that is loaded
    * @returns {Promise<unknown>} rejects with the last line of the traceback, caused by all of it
    */
-  prepare({ code, packages }, pyodideUrl = PYODIDE_URL) {
+  prepare({ code, packages }, pyodideUrl = this.#pyodideUrl) {
     const asked = JSON.stringify([code, packages, pyodideUrl]);
     if (asked !== this.#asked) {
       this.#asked = asked;
@@ -83,6 +86,16 @@ export class Engine {
    */
   start(config) {
     return this.#request({ type: "start", config });
+  }
+
+  /**
+   * Run a game for which nobody else is needed, as fast as it goes.
+   * @param {GameConfig} config
+   * @param {number} frames how many, at most
+   * @returns {Promise<number[]>} what each frame cost, in ms
+   */
+  measure(config, frames) {
+    return this.#request({ type: "measure", config, frames });
   }
 
   /** @param {number} delayMs until the first tick */
@@ -143,7 +156,7 @@ export class Engine {
   /**
    * Send a message that the Worker answers.
    * @param {object} message
-   * @returns {Promise<DrawCommand[]>}
+   * @returns {Promise<any[]>} the picture or the costs that the answer carries, if it does
    */
   #request(message) {
     const request = this.#nextRequest++;
@@ -168,7 +181,7 @@ export class Engine {
         this.onProgress(message.fraction, message.label);
         break;
       case "ready":
-        this.#take(message.request)?.resolve(message.draw ?? []);
+        this.#take(message.request)?.resolve(message.draw ?? message.costs_ms ?? []);
         break;
       case "frame":
         this.onFrame({ ...message.result, packets: message.packets });

@@ -15,6 +15,9 @@ import { Ticker } from "./ticker.js";
 /** How Python names an error at the end of its traceback. */
 const ERROR_LINE = /^[\w.]*(Error|Exception|Exit|Interrupt|Iteration)\b/;
 
+/** A trial of a game that takes longer has found out enough. */
+const LONGEST_TRIAL_MS = 5000;
+
 /** @typedef {(nowMs: number, action: number, hidden: boolean, incoming?: Uint8Array) => string} Tick */
 /** @typedef {(seat: number) => void} Cut */
 
@@ -150,6 +153,9 @@ class EngineWorker {
       case "start":
         this.#answer(message.request, () => this.#start(message.config));
         break;
+      case "measure":
+        this.#answer(message.request, () => this.#measure(message.config, message.frames));
+        break;
       case "run":
         this.#game?.run(message.delay_ms);
         break;
@@ -171,11 +177,11 @@ class EngineWorker {
   /**
    * Answer a request. One begins when the one before has ended, as both would change Python.
    * @param {number} request
-   * @param {() => Promise<DrawCommand[] | void>} work returns the first picture of a game
+   * @param {() => Promise<{draw?: DrawCommand[], costs_ms?: number[]} | void>} work
    */
   #answer(request, work) {
     this.#answered = this.#answered.then(work).then(
-      (draw) => post({ type: "ready", request, draw }),
+      (result) => post({ type: "ready", request, ...result }),
       (error) => postError(error, request),
     );
   }
@@ -208,9 +214,39 @@ class EngineWorker {
 
   /**
    * @param {GameConfig} config
-   * @returns {Promise<DrawCommand[]>} the first picture
+   * @returns {Promise<{draw: DrawCommand[]}>} the first picture
    */
   async #start(config) {
+    const [tick, cut, rules, draw] = this.#create(config);
+    this.#game = new RunningGame(tick, cut, rules, config);
+    return { draw };
+  }
+
+  /**
+   * Run a game of one seat as fast as it goes, and see what a frame costs.
+   * @param {GameConfig} config
+   * @param {number} frames
+   * @returns {Promise<{costs_ms: number[]}>}
+   */
+  async #measure(config, frames) {
+    const [tick] = this.#create(config);
+    const costs_ms = [];
+    const began = performance.now();
+    for (let i = 0; i < frames && performance.now() - began < LONGEST_TRIAL_MS; i++) {
+      const before = performance.now();
+      JSON.parse(tick((i * 1000) / config.fps, config.default_action, false, undefined));
+      costs_ms.push(performance.now() - before);
+    }
+    this.#stop();
+    return { costs_ms };
+  }
+
+  /**
+   * Make a game in Python.
+   * @param {GameConfig} config
+   * @returns {[Tick, Cut, DrawRules, DrawCommand[]]} the last is the first picture
+   */
+  #create(config) {
     const pyodide = this.#pyodide;
     if (!pyodide || !this.#env) throw new Error("environment comes before start");
     this.#stop();
@@ -223,8 +259,7 @@ class EngineWorker {
     this.#proxies = [tick, cut];
     const [picture, rules] = [JSON.parse(pictureJson), JSON.parse(rulesJson)];
     checkPicture(picture, rules);
-    this.#game = new RunningGame(tick, cut, rules, config);
-    return picture;
+    return [tick, cut, rules, picture];
   }
 
   #stop() {

@@ -25,7 +25,7 @@ export class Ending {
   reason = null;
 
   /**
-   * @param {{game_id: string, token?: string}} page what every message says
+   * @param {{game_id: string, incarnation: number, token?: string}} page what every message says
    * @param {Uploader} uploader
    * @param {Connection} connection
    * @param {Timers} timers

@@ -102,7 +102,7 @@ export class Game {
       onGone: (reason) => this.#leave(reason),
     });
     const rowsPerFrame = created.game.agents.length;
-    const page = { game_id: this.id };
+    const page = { game_id: this.id, incarnation: this.incarnation };
     this.#route = connection.uploadRoute(created.uploads);
     this.#uploader = new Uploader(this.#route, timers, page, rowsPerFrame);
     this.#uploader.onHeld = () => this.#showHeld();
@@ -125,8 +125,7 @@ export class Game {
       onOpen: () => this.#readyIfAllIs(),
       onState: (seat, state) => this.#event("link_state", { seat, state }),
     });
-    const incarnation = created.game.incarnation ?? 0;
-    const told = { connection, timers, page: { ...page, incarnation } };
+    const told = { connection, timers, page };
     this.#events = new Reports({ ...told, event: "game_events", field: "events" });
     const network = new Reports({
       ...told,
@@ -148,6 +147,11 @@ export class Game {
 
   get id() {
     return this.#created.game_id;
+  }
+
+  /** How often this participant has reloaded the page during the game. */
+  get incarnation() {
+    return this.#created.game.incarnation ?? 0;
   }
 
   /** Whether the game is over. */
@@ -193,6 +197,15 @@ export class Game {
    */
   onPeerReloaded(seat, incarnation) {
     if (this.#partners.reload(seat, incarnation)) this.#pauses.noteReload(seat, performance.now());
+  }
+
+  /**
+   * A partner's page is loaded again.
+   * @param {number} seat
+   * @param {number | null} fraction how far it is, or null if it is not there any more
+   */
+  onPeerReturning(seat, fraction) {
+    this.#pauses.noteLoading(seat, fraction);
   }
 
   /** @param {number} seat that is lost for good */
@@ -304,14 +317,13 @@ export class Game {
     } else if (result.finished) {
       this.#finish(result.cut_short ? "partner_lost" : "completed");
     } else {
-      this.#showPause(result);
+      this.#showPause();
     }
   }
 
-  /** @param {TickResult} result */
-  #showPause(result) {
+  #showPause() {
     if (this.#quit) return;
-    const message = this.#pauses.message(result);
+    const { message } = this.#pauses;
     setPhase(message ? "paused" : "playing");
     if (!message) {
       this.#overlay.hide();

@@ -38,7 +38,7 @@ export class LateUploads {
    */
   #send(game, chunks) {
     const { game_id, incarnation, token } = game;
-    const page = { game_id, token };
+    const page = { game_id, incarnation, token };
     const uploader = new Uploader(this.#connection, this.#timers, page, game.rows_per_frame);
     for (const { firstFrame, rows, digest } of chunks) {
       uploader.add(game.columns, firstFrame, rows, digest);
@@ -47,11 +47,7 @@ export class LateUploads {
     uploader.digest = game.digest;
     const ending = new Ending(page, uploader, this.#connection, this.#timers);
     if (game.reason) ending.report(game.reason);
-    const common = {
-      connection: this.#connection,
-      timers: this.#timers,
-      page: { ...page, incarnation },
-    };
+    const common = { connection: this.#connection, timers: this.#timers, page };
     const events = new Reports({ ...common, event: "game_events", field: "events" });
     const network = new Reports({ ...common, event: "game_network", field: "rows" });
     events.restore(game.events.first, game.events.reports);

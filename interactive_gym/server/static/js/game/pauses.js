@@ -13,6 +13,18 @@ import { SILENT_MS } from "./link_quality.js";
 const REPORT_LOST_MS = 1000;
 /** A shorter stall is not reported. */
 const MIN_STALL_TICKS = 5;
+/**
+ * A message covers the picture once the game has not gone on for this long. Up to about a second a
+ * wait does not break off what somebody is doing (Jakob Nielsen, "Usability Engineering", 1993,
+ * §5.5); until then the last picture stays, and the link's colour says that something is amiss.
+ */
+const COVER_AFTER_MS = 1000;
+/**
+ * It goes once frames for this long have been played without a gap. Where datagrams come one by
+ * one, each lets a frame or two be played and the game stands still again; whoever plays on needs
+ * about as long to react to anything, so nothing is lost under the message.
+ */
+const UNCOVER_AFTER_MS = 250;
 
 /**
  * @typedef {object} PausesOptions
@@ -33,9 +45,15 @@ export class Pauses {
   #lostAtMs = new Map();
   /** When each seat that is not back yet has reloaded. @type {Map<number, number>} */
   #reloadedAtMs = new Map();
+  /** How far each page that is loaded again has come. @type {Map<number, number>} */
+  #loading = new Map();
   #stalledTicks = 0;
   /** Ticks of the present stall. */
   #stalledInARow = 0;
+  /** Frames played since the last gap. */
+  #playedInARow = 0;
+  /** What covers the picture. @type {Message | null} */
+  #shown = null;
 
   /** @param {PausesOptions} options */
   constructor(options) {
@@ -53,11 +71,23 @@ export class Pauses {
    * @param {number} nowMs
    */
   noteReload(seat, nowMs) {
+    this.#loading.delete(seat);
     this.#reloadedAtMs.set(seat, nowMs);
+  }
+
+  /**
+   * A partner's page is loaded again.
+   * @param {number} seat
+   * @param {number | null} fraction how far it is, or null if it is not there any more
+   */
+  noteLoading(seat, fraction) {
+    if (fraction === null) this.#loading.delete(seat);
+    else this.#loading.set(seat, fraction);
   }
 
   /** @param {number} seat that is lost for good */
   noteCut(seat) {
+    this.#loading.delete(seat);
     this.#reloadedAtMs.delete(seat);
   }
 
@@ -70,23 +100,40 @@ export class Pauses {
     if (!result.finished) this.#noteSilence(result, nowMs);
     this.#noteStall(result);
     if (result.advanced) this.#noteReturns(result, nowMs);
+    this.#shown = this.#message(result);
   }
 
   /**
-   * The message to show over the picture after a tick, or null while the game goes on.
-   * @param {TickResult} result
+   * The message to show over the picture, or null while the game goes on or may at any moment.
    * @returns {Message | null}
    */
-  message({ frame, peers, resuming }) {
+  get message() {
+    return this.#shown;
+  }
+
+  /** @param {TickResult} result @returns {Message | null} */
+  #message({ frame, peers, resuming, advanced }) {
     if (resuming) {
+      // Once it is back, the game shows at once.
+      this.#playedInARow = Infinity;
       const fraction = resuming.of > 0 ? resuming.frame / resuming.of : undefined;
       return { text: "Returning to your game…", fraction };
     }
     const { limitMs, fps, groupSize } = this.#options;
     const stalledMs = (this.#stalledInARow * 1000) / fps;
     const waitedMs = Math.max(stalledMs, ...peers.map(({ silence_ms }) => silence_ms));
-    const isWaiting = waitedMs > SILENT_MS;
     const returning = peers.find((peer) => peer.resuming);
+    const isWaiting = waitedMs > SILENT_MS;
+    this.#playedInARow = isWaiting ? 0 : this.#playedInARow + Number(advanced);
+    if (isWaiting && this.#loading.size > 0) {
+      const fraction = Math.min(...this.#loading.values());
+      const percent = Math.round(100 * fraction);
+      return {
+        text: forGroup(`Your partner is coming back: loading ${percent}%`, groupSize),
+        detail: "The game goes on by itself.",
+        fraction,
+      };
+    }
     if (returning || (isWaiting && this.#reloadedAtMs.size > 0)) {
       return {
         text: forGroup("Your partner is coming back…", groupSize),
@@ -94,7 +141,11 @@ export class Pauses {
         fraction: returning ? returning.frame / Math.max(1, frame) : undefined,
       };
     }
-    if (!isWaiting) return null;
+    if (!isWaiting) {
+      const playedMs = (this.#playedInARow * 1000) / fps;
+      return playedMs >= UNCOVER_AFTER_MS ? null : this.#shown;
+    }
+    if (!this.#shown && waitedMs <= Math.min(COVER_AFTER_MS, limitMs / 2)) return null;
     return {
       text: forGroup("Waiting for your partner…", groupSize),
       detail: `We wait for up to ${inWords(limitMs)}.`,

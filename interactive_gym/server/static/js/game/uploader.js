@@ -59,7 +59,7 @@ export class Uploader {
   /**
    * @param {Pick<UploadRoute, "request">} connection
    * @param {Timers} timers
-   * @param {{game_id: string, token?: string}} page what every message says
+   * @param {{game_id: string, incarnation: number, token?: string}} page what every message says
    * @param {number} rowsPerFrame
    */
   constructor(connection, timers, page, rowsPerFrame) {

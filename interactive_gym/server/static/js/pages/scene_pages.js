@@ -20,6 +20,7 @@ const ENDED_HEADINGS = {
   hidden: "You were away from the game",
   idle: "You were away from the game",
   disconnected: "Your connection was lost",
+  not_loaded: "The game did not load in time",
   connection_lost: "Your connection was lost",
 };
 
@@ -27,6 +28,7 @@ const ENDED_HEADINGS = {
 const WAIT_ENDED_HEADINGS = {
   connection_unsuitable: "No connection to others",
   scene_failed: "The game does not start",
+  gave_up: "You have stopped waiting",
 };
 
 /**
@@ -49,8 +51,10 @@ export function showScene(scene, { join }) {
     case "completion_code":
       showPage({
         ...common,
-        extra: scene.type === "completion_code" ? completionCode(scene.code) : undefined,
-        actions: scene.redirect_url ? [actionLink("Finish the study", scene.redirect_url)] : [],
+        extra: scene.type === "completion_code" && scene.code ? completionCode(scene.code) : undefined,
+        actions: scene.redirect_url
+          ? [actionLink(scene.redirect_label ?? "Finish the study", scene.redirect_url)]
+          : [],
       });
       break;
   }
@@ -67,15 +71,18 @@ export function showWaitEnded(scene, { reason, message, redirect_url }, { advanc
     showPage({ header: "You have left the waiting room", text: message, actions });
     return;
   }
-  showPage({
-    header: WAIT_ENDED_HEADINGS[reason] ?? forGroup("No partner this time", scene.group_size),
-    text: message,
-    actions: [
-      redirect_url
-        ? actionLink("Continue", redirect_url)
-        : actionButton("Continue", "advance", advance),
-    ],
-  });
+  const actions = [
+    redirect_url
+      ? actionLink("Continue", redirect_url)
+      : actionButton("Continue", "advance", advance),
+  ];
+  if (reason === "gave_up") {
+    const back = actionButton("Back to the waiting room", "join", join);
+    back.className = "secondary";
+    actions.push(back);
+  }
+  const header = WAIT_ENDED_HEADINGS[reason] ?? forGroup("No partner this time", scene.group_size);
+  showPage({ header, text: message, actions });
 }
 
 /**

@@ -3,12 +3,16 @@
  * hidden or idle for too long.
  */
 
+import { setTitleNotice } from "../pages/phases.js";
 import { Keyboard } from "./keyboard.js";
 import { StillThere } from "./still_there.js";
 
 /** @import { GameEventKind, GameScene, QuitReason } from "../types.js" */
 /** @import { Engine } from "../engine/engine.js" */
 /** @import { Timers } from "../timers.js" */
+
+/** What the title of a page says that has been out of sight for long. */
+const CALL = "Please come back to the game";
 
 /**
  * @typedef {object} ParticipationOptions
@@ -24,6 +28,8 @@ export class Participation {
   #keyboard;
   /** Set while the page is hidden and there is a limit to that. @type {(() => void) | null} */
   #cancelHiddenLimit = null;
+  /** Set while the page is hidden and its title is to call back. @type {(() => void) | null} */
+  #cancelCall = null;
   /** @type {StillThere | null} */
   #stillThere = null;
   #listeners = new AbortController();
@@ -67,6 +73,7 @@ export class Participation {
     this.#listeners.abort();
     this.#keyboard.close();
     this.#cancelHiddenLimit?.();
+    this.#endCall();
     this.#stillThere?.close();
   }
 
@@ -87,12 +94,22 @@ export class Participation {
   /** A participant whose page is hidden for too long at a stretch has left. */
   #limitHiding() {
     const { scene, timers } = this.#options;
+    const { timeout_ms, warning_ms } = scene.focus ?? {};
     if (!document.hidden) {
       this.#cancelHiddenLimit?.();
       this.#cancelHiddenLimit = null;
-    } else if (scene.focus) {
-      this.#cancelHiddenLimit ??= timers.after(scene.focus.timeout_ms, () => this.#leave("hidden"));
+      this.#endCall();
+      return;
     }
+    if (timeout_ms) this.#cancelHiddenLimit ??= timers.after(timeout_ms, () => this.#leave("hidden"));
+    if (warning_ms) this.#cancelCall ??= timers.after(warning_ms, () => setTitleNotice(CALL));
+  }
+
+  #endCall() {
+    if (!this.#cancelCall) return;
+    this.#cancelCall();
+    this.#cancelCall = null;
+    setTitleNotice("");
   }
 
   #act() {

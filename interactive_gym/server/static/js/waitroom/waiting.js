@@ -8,7 +8,7 @@ import { StillThere } from "../presence/still_there.js";
 import { Probes } from "./probes.js";
 import { WaitroomView } from "./waitroom_view.js";
 
-/** @import { GameScene, ProbeClose, ProbePrepare, ProbeSignal, WaitroomUpdate } from "../types.js" */
+/** @import { GameScene, LeaveReason, ProbeClose, ProbePrepare, ProbeSignal, WaitroomUpdate } from "../types.js" */
 /** @import { Connection } from "../net/connection.js" */
 /** @import { Timers } from "../timers.js" */
 
@@ -19,7 +19,8 @@ export class Waiting {
   #probes;
   #isShown = false;
   #sceneId = "";
-  #hasLeft = false;
+  /** Why the participant leaves, once they do. @type {LeaveReason | null} */
+  #leaves = null;
   /** @type {StillThere | null} */
   #stillThere = null;
 
@@ -39,9 +40,9 @@ export class Waiting {
     return this.#probes.rttMs;
   }
 
-  /** Whether the participant did not answer, so that the server is about to end the wait. */
+  /** Whether the participant does not wait any more, so that the server is about to end the wait. */
   get hasLeft() {
-    return this.#hasLeft;
+    return this.#leaves !== null;
   }
 
   /** @param {GameScene} scene whose waitroom the participant is in */
@@ -49,22 +50,30 @@ export class Waiting {
     if (this.#isShown) return;
     this.#isShown = true;
     this.#sceneId = scene.scene_id;
-    this.#hasLeft = false;
-    this.#view.show(scene.group_size);
+    this.#leaves = null;
+    this.#view.show(scene.group_size, () => this.leave("gave_up"));
     setPhase("waiting");
     if (!scene.idle?.waitroom_prompt_ms) return;
     this.#stillThere = new StillThere({
       promptMs: scene.idle.waitroom_prompt_ms,
       rules: scene.idle,
       timers: this.#timers,
-      onNoAnswer: () => this.leave(),
+      onNoAnswer: () => this.leave("idle"),
     });
   }
 
-  /** The participant did not answer. This is sent again if the connection was lost meanwhile. */
-  leave() {
-    this.#hasLeft = true;
-    this.#connection.send("leave_waitroom", { scene_id: this.#sceneId, reason: "idle" });
+  /**
+   * The participant waits no longer. This is sent again if the connection was lost meanwhile.
+   * @param {LeaveReason} reason
+   */
+  leave(reason) {
+    this.#leaves = reason;
+    this.#connection.send("leave_waitroom", { scene_id: this.#sceneId, reason });
+  }
+
+  /** The connection is back: say again that the participant leaves. */
+  leaveAgain() {
+    if (this.#leaves) this.leave(this.#leaves);
   }
 
   /** The wait is over. */

@@ -33,13 +33,20 @@ export class WaitroomView {
   #others = null;
   /** @type {WaitroomState} */
   #state = "looking";
+  /** When the participant may stop waiting. */
+  #leavesFromMs = Infinity;
 
-  /** @param {number} groupSize */
-  show(groupSize) {
+  /**
+   * @param {number} groupSize
+   * @param {() => void} onLeave the participant stops waiting
+   */
+  show(groupSize, onLeave) {
     this.#groupSize = groupSize;
     this.#waitedSinceMs = performance.now();
     this.#others = null;
     byId("waitroom-limit").textContent = "";
+    this.#leavesFromMs = Infinity;
+    byId("waitroom-leave").onclick = onLeave;
     byId("group-size").textContent = String(groupSize);
     this.setState("looking");
     this.#showClock();
@@ -61,9 +68,10 @@ export class WaitroomView {
   }
 
   /** @param {WaitroomUpdate} update */
-  update({ waiting, group_size, waited_ms, timeout_ms }) {
+  update({ waiting, group_size, waited_ms, timeout_ms, leave_in_ms }) {
     this.#groupSize = group_size;
     this.#waitedSinceMs = performance.now() - waited_ms;
+    this.#leavesFromMs = performance.now() + (leave_in_ms ?? Infinity);
     this.#showClock();
     byId("group-size").textContent = String(group_size);
     this.#others = waiting === null ? null : waiting - 1;
@@ -80,6 +88,8 @@ export class WaitroomView {
   }
 
   #showClock() {
-    byId("waited").textContent = minutesAndSeconds(performance.now() - this.#waitedSinceMs);
+    const nowMs = performance.now();
+    byId("waited").textContent = minutesAndSeconds(nowMs - this.#waitedSinceMs);
+    byId("waitroom-leaving").hidden = nowMs < this.#leavesFromMs;
   }
 }

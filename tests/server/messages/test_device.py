@@ -1,0 +1,51 @@
+import msgspec
+import pytest
+
+from interactive_gym.server.messages.device import DeviceReport
+
+SOUND = {
+    "user_agent": "Firefox/121.0",
+    "window_width": 1200,
+    "window_height": 800,
+    "screen_width": 1920,
+    "screen_height": 1080,
+    "keyboard": True,
+    "pointer": "mouse",
+    "missing": [],
+    "webrtc": "works",
+    "turn": None,
+    "frame_ms": 3.5,
+    "frame_p95_ms": 7,
+}
+
+
+def read(**fields):
+    return msgspec.convert({**SOUND, **fields}, DeviceReport, strict=True)
+
+
+def test_what_a_page_sends_is_read():
+    assert msgspec.to_builtins(read()) == SOUND
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"user_agent": "x" * 501},
+        {"user_agent": None},
+        {"window_width": -1},
+        {"window_width": 1.5},
+        {"screen_height": 10**9},
+        {"keyboard": 1},
+        {"pointer": "eyes"},
+        {"missing": ["x"] * 11},
+        {"missing": ["x" * 51]},
+        {"webrtc": True},
+        {"turn": "maybe"},
+        {"frame_ms": -0.1},
+        {"frame_ms": float("nan")},
+        {"frame_p95_ms": float("inf")},
+    ],
+)
+def test_a_figure_that_no_page_finds_is_refused(fields):
+    with pytest.raises(msgspec.ValidationError):
+        read(**fields)
