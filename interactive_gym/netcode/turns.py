@@ -6,8 +6,6 @@ legal is neutral. ``environment.adapt`` uses it; PettingZoo is not imported.
 
 from typing import Any
 
-from interactive_gym.netcode.game_config import Agent
-
 IS_TURN = "is_turn"
 """The info, and so the column, that tells whether it is an agent's turn."""
 LEGAL_ACTIONS = "legal_actions"
@@ -39,7 +37,7 @@ class TurnBased:
         return getattr(self.__dict__["env"], name)
 
     @property
-    def agents(self) -> list[Agent]:
+    def agents(self) -> list[str | int]:
         """The agents that still take part."""
         env = self.env
         return [
@@ -53,10 +51,10 @@ class TurnBased:
         self.env.reset(seed=seed)
         return self._observations(self.agents), self._infos(self.agents)
 
-    def step(self, actions: dict[Agent, Any]) -> tuple[Any, Any, Any, Any, Any]:
+    def step(self, actions: dict[str | int, Any]) -> tuple[Any, Any, Any, Any, Any]:
         """Let the agent whose turn it is act, if its action is legal."""
         env, taking_part = self.env, self.agents
-        rewards: dict[Agent, Any] = dict.fromkeys(taking_part, 0)
+        rewards: dict[str | int, Any] = dict.fromkeys(taking_part, 0)
         agent = env.agent_selection
         if agent in actions and self._is_legal(agent, actions[agent]):
             env.step(actions[agent])
@@ -78,7 +76,7 @@ class TurnBased:
                 return
             env.step(None)
 
-    def _is_legal(self, agent: Agent, action: Any) -> bool:
+    def _is_legal(self, agent: str | int, action: Any) -> bool:
         mask = self._mask(agent)
         if mask is not None:
             is_index = isinstance(action, int) and not isinstance(action, bool)
@@ -86,17 +84,17 @@ class TurnBased:
         space = self.env.action_space(agent) if hasattr(self.env, "action_space") else None
         return action is not None and (space is None or bool(space.contains(action)))
 
-    def _mask(self, agent: Agent) -> Any:
+    def _mask(self, agent: str | int) -> Any:
         """Which actions are legal for an agent, by observation or info; None if neither tells."""
         observation = self.env.observe(agent)
         if isinstance(observation, dict) and "action_mask" in observation:
             return observation["action_mask"]
         return self.env.infos.get(agent, {}).get("action_mask")
 
-    def _observations(self, agents: list[Agent]) -> dict[Agent, Any]:
+    def _observations(self, agents: list[str | int]) -> dict[str | int, Any]:
         return {agent: self.env.observe(agent) for agent in agents}
 
-    def _infos(self, agents: list[Agent]) -> dict[Agent, dict[str, Any]]:
+    def _infos(self, agents: list[str | int]) -> dict[str | int, dict[str, Any]]:
         infos = {}
         for agent in agents:
             own = {k: v for k, v in self.env.infos.get(agent, {}).items() if k != "action_mask"}
