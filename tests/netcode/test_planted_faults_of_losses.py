@@ -126,7 +126,7 @@ def test_the_sweep_catches_a_mesh_with_a_planted_fault(fault: type[Mesh], at_lea
 
 
 def test_the_sweep_catches_rows_that_are_released_before_all_hold_their_inputs() -> None:
-    """It takes a loss at the wrong moment, as in one game out of ninety."""
+    """It takes a loss at the wrong moment, as in few games."""
     assert complaints(GameLoop, seeds=[71]) == []
     assert complaints(loop_with(ReleasesAtOnce), seeds=[71])
 
