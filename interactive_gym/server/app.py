@@ -22,6 +22,7 @@ from flask_socketio import SocketIO
 from interactive_gym.configurations.experiment_config import ExperimentConfig
 from interactive_gym.packages.cache import PackageCache, resolve_packages
 from interactive_gym.packages.runtime import build_runtime_bundle
+from interactive_gym.scenes.way import Way
 from interactive_gym.server.data.code_folder import keep_code
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
 from interactive_gym.server.data.folder_lock import await_recorders, lock_folder
@@ -44,7 +45,6 @@ from interactive_gym.server.participants.registry import ParticipantRegistry
 from interactive_gym.server.participants.server_rtt import ServerRttMeter
 from interactive_gym.server.participants.shared_parts import SharedParts
 from interactive_gym.server.participants.signing_key import default_key_file, signing_key
-from interactive_gym.server.participants.way import Way
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.probing.probe import ProbeSettings
 from interactive_gym.server.transport.addresses import NewcomerLimit

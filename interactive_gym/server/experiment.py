@@ -12,6 +12,7 @@ from interactive_gym.options.outcomes import Outcome
 from interactive_gym.scenes.device_check import DeviceCheck
 from interactive_gym.scenes.page_scene import StaticScene
 from interactive_gym.scenes.scene import Scene
+from interactive_gym.scenes.way import Way
 from interactive_gym.server.data.data_store import DataStore
 from interactive_gym.server.game_manager import LOOK_AT_CROWD_S, GameManager
 from interactive_gym.server.games.events import GameData, GameMessage
@@ -35,7 +36,6 @@ from interactive_gym.server.participants.registry import (
     Refusal,
 )
 from interactive_gym.server.participants.server_rtt import FIRST_SAMPLES, ServerRttMeter
-from interactive_gym.server.participants.way import Way
 from interactive_gym.server.probe_coordinator import ProbeCoordinator
 from interactive_gym.server.verifying.rehearsals import Claim, Rehearsals
 from interactive_gym.server.verifying.verifier import Verifier

@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interactive_gym.scenes.end_scenes import EndScene
+from interactive_gym.scenes.way import Way
 from interactive_gym.server.experiment import RunningExperiment
 from interactive_gym.server.participants.participant_state import ParticipantState
 from interactive_gym.server.participants.registry import Participant
-from interactive_gym.server.participants.way import Way
 from interactive_gym.server.probing.events import ProbeReady, ProbeResult
 from interactive_gym.server.verifying.rehearsals import Rehearsals
 from interactive_gym.server.web.handlers import flow, play, probing

@@ -8,8 +8,8 @@ from interactive_gym.scenes.static_scene import (
     StartScene,
     StaticScene,
 )
+from interactive_gym.scenes.way import Way
 from interactive_gym.server.participants.registry import Participant
-from interactive_gym.server.participants.way import Way
 
 PROLIFIC = Recruitment(panel=PANELS["prolific"])
 

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from interactive_gym.options.outcomes import WAYS_OUT
+from interactive_gym.options.outcomes import WAYS_OUT, Outcome
 from interactive_gym.options.panels import Recruitment
 from interactive_gym.scenes.forms.controls import paragraphs
 from interactive_gym.scenes.outcomes.ending_table import EndingTable
 from interactive_gym.scenes.page_scene import StaticScene
+from interactive_gym.scenes.scene import ParticipantWay
 from interactive_gym.scenes.stager import Stager
-from interactive_gym.server.participants.registry import Participant
+
+
+class ParticipantInScene(ParticipantWay, Protocol):
+    """What is known of a participant's way, and where they are."""
+
+    @property
+    def scene_index(self) -> int:
+        """The place of their scene among all scenes."""
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """How the scenes that they have left ended for them, by scene id."""
+
+    @property
+    def exclusion_message(self) -> str | None:
+        """What they are told if their device cannot run the study, else `None`."""
 
 
 class Way:
@@ -35,11 +52,11 @@ class Way:
         self._endings = endings or EndingTable()
         self._recruitment = recruitment or Recruitment()
 
-    def is_at_end(self, participant: Participant) -> bool:
+    def is_at_end(self, participant: ParticipantInScene) -> bool:
         """Whether a participant is at the last page."""
         return participant.scene_index == len(self.scenes) - 1
 
-    def next_index(self, participant: Participant) -> int:
+    def next_index(self, participant: ParticipantInScene) -> int:
         """Which scene a participant comes to from the one they are in."""
         route = self._route_of(participant.subject_id)
         at = participant.scene_index
@@ -50,16 +67,16 @@ class Way:
                 return index
         return len(self.scenes) - 1
 
-    def completion_code(self, participant: Participant) -> str | None:
+    def completion_code(self, participant: ParticipantInScene) -> str | None:
         """The code that a participant hands in; `None` where there is none."""
         return self._endings.code(self._last, participant)
 
-    def last_page(self, participant: Participant) -> dict[str, Any]:
+    def last_page(self, participant: ParticipantInScene) -> dict[str, Any]:
         """What the last page shows to this participant in place of its own."""
         ending = self._ending(participant)
         return ending if "redirect_url" in ending else self._way_back(participant) | ending
 
-    def _ending(self, participant: Participant) -> dict[str, Any]:
+    def _ending(self, participant: ParticipantInScene) -> dict[str, Any]:
         if participant.exclusion_message is not None:
             body = paragraphs(participant.exclusion_message)
             farewell = {"header": "Thank you for your interest", "subheader": "", "body": body}
@@ -68,7 +85,7 @@ class Way:
             farewell = next((s.farewell() for s in left if isinstance(s, StaticScene)), {})
         return self._endings.page(self._last, participant, farewell)
 
-    def _way_back(self, participant: Participant) -> dict[str, str]:
+    def _way_back(self, participant: ParticipantInScene) -> dict[str, str]:
         """The link to the recruitment platform, where the researcher set none."""
         if self._last.has_own_link:
             return {}
