@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from interactive_gym.options.outcomes import WAYS_OUT, Outcome
 from interactive_gym.options.panels import Recruitment
+from interactive_gym.scenes.end_scenes import EndScene
 from interactive_gym.scenes.forms.controls import paragraphs
 from interactive_gym.scenes.outcomes.ending_table import EndingTable
 from interactive_gym.scenes.page_scene import StaticScene
-from interactive_gym.scenes.scene import ParticipantWay
-from interactive_gym.scenes.stager import Stager
+from interactive_gym.scenes.scene import ParticipantWay, Scene
 
 
 class ParticipantInScene(ParticipantWay, Protocol):
@@ -34,21 +34,26 @@ class Way:
     """The scenes of a study, and who comes to which of them.
 
     Args:
-        stager: the order of scenes.
+        scenes: all scenes, the last page last.
+        route_of: the places of the scenes that a participant, given by subject id, comes to, in
+            their order.
         endings: what each outcome means; `None` without a table.
         recruitment: where participants come from; `None` for no platform in particular.
     """
 
     def __init__(
         self,
-        stager: Stager,
+        scenes: Sequence[Scene],
+        route_of: Callable[[str], Sequence[int]],
         endings: EndingTable | None = None,
         recruitment: Recruitment | None = None,
     ) -> None:
-        self.scenes = stager.scenes
+        self.scenes = tuple(scenes)
         """All scenes; a participant's `scene_index` is the place of theirs."""
-        self._last = stager.last
-        self._route_of = stager.route
+        last = self.scenes[-1]
+        assert isinstance(last, EndScene)  # A `Stager` lets no other scene stand there.
+        self._last = last
+        self._route_of = route_of
         self._endings = endings or EndingTable()
         self._recruitment = recruitment or Recruitment()
 

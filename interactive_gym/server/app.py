@@ -185,7 +185,7 @@ def create_app(config: ExperimentConfig, *, async_mode: str = "eventlet") -> Fla
             data_store, late_games, process, clock=time.monotonic, wall_clock=time.time
         )
     experiment = RunningExperiment(
-        Way(config.stager, config.endings, config.recruitment_rules),
+        Way(config.stager.scenes, config.stager.route, config.endings, config.recruitment_rules),
         sio,
         participants=participants,
         probe_coordinator=PROBE_COORDINATOR,

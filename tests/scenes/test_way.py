@@ -25,7 +25,8 @@ def way(*, last=None, endings=None, recruitment=None):
         page(StaticScene(), "all"),
         page(last or CompletionCodeScene(), "end"),
     ]
-    return Way(Stager(scenes), endings, recruitment)
+    stager = Stager(scenes)
+    return Way(stager.scenes, stager.route, endings, recruitment)
 
 
 def somebody(at=0, **outcomes):

@@ -56,7 +56,7 @@ class House:
         ]
         scenes.append(EndScene().scene(scene_id="end"))
         experiment = RunningExperiment(
-            Way(SimpleNamespace(scenes=scenes, last=scenes[-1], route=lambda _: (0, 1, 2))),
+            Way(scenes, lambda _: (0, 1, 2)),
             self.world.sio,
             participants=_Nothing(),
             probe_coordinator=self.coordinator,
