@@ -471,7 +471,7 @@ class GameManager:
         self._waiting.end_unsuitable(self._graph.reliability)
         # An answer has a participant in one group at most. Where they may be in n, a group shares
         # its members with 2(n − 1) others at most, so by then it has been answered.
-        # A crowd is looked at again soon, and each time for a bounded while.
+        # Of a crowd there is one at every look, so that each look takes a bounded while.
         for _ in range(1 if self.has_crowd else 2 * self._at_once - 1):
             groups = self._proposer.groups(arriving, is_look=is_look)
             for group in groups:
@@ -479,7 +479,9 @@ class GameManager:
                 if self._waiting.can_be_grouped(group, arriving) and not self._is_pending(group):
                     self._begin(group, arriving)
             if not groups:
-                break
+                return
+        if self._at_once > 1:
+            self._proposer.look_soon()
 
     def _is_pending(self, group: Sequence[MatchCandidate]) -> bool:
         """Whether a pair of a group is being measured."""

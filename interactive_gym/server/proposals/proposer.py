@@ -101,6 +101,10 @@ class Proposer:
         """Propose nobody any more."""
         self._is_stopped = True
 
+    def look_soon(self) -> None:
+        """Have the next tick, or look at a crowd, ask again, as there may be more to propose."""
+        self._look_at_s = self._clock()
+
     def is_due(self) -> bool:
         """Whether to ask because of time alone: a look is due, or something has expired."""
         self.lapse()
