@@ -112,13 +112,11 @@ class GameManager:
             shared.ledger_of(scene.scene_id), type(self.matchmaker).__name__, self._outbox
         )
         self._graph = latency_graph or LatencyGraph()
-        # Any object with `find_match` may be a matchmaker.
-        if isinstance(self.matchmaker, Matchmaker):
-            teach(self._graph.predictor, self.matchmaker.evidence())
+        checked = CheckedMatchmaker(self.matchmaker)
+        teach(self._graph.predictor, checked.rules.evidence())
         patience_ms = scene.waitroom_timeout_ms
         self._statistics = MatchingStatistics(None if patience_ms is None else patience_ms / 1000)
         participants = ParticipantLog(scene.scene_id, self._outbox, shared.log_participant)
-        checked = CheckedMatchmaker(self.matchmaker)
         self._at_once = at_once = checked.concurrent_probes(self.group_size)
         self._participants = participants
         self._is_closed = False

@@ -63,9 +63,11 @@ def test_without_a_crowd_there_is_nothing_to_look_at_in_between() -> None:
     world = blocked_crowd(3)
     lines = len(world.ledger.lines)
     world.join("x")
-    assert len(proposals(world)) == 1
+    proposed = proposals(world)
+    assert len(proposed) == world.manager.matchmaker.max_concurrent_probes
     world.manager.look_at_crowd()
-    assert [line["kind"] for line in world.ledger.lines[lines:]] == ["arrival", "proposal"]
+    kinds = [line["kind"] for line in world.ledger.lines[lines:]]
+    assert kinds == ["arrival", *["proposal"] * len(proposed)]
 
 
 def test_when_the_crowd_has_gone_what_was_gathered_is_looked_at_by_the_next_tick() -> None:
