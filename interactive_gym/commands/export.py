@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from interactive_gym.commands.export_minari import export_datasets
+from interactive_gym.commands.option_values import study_argument
 from interactive_gym.data import load_study
 from interactive_gym.data.codebook import codebook, dataset_description
 from interactive_gym.data.csv_text import without_formulas
@@ -31,11 +32,7 @@ _NEEDED = {"parquet": ("export", ("pyarrow",)), "minari": ("minari", ("minari", 
 
 
 @click.command("export", short_help="write the tables of a study, with a codebook")
-@click.argument(
-    "study",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DATA_DIR",
-)
+@study_argument
 @click.option(
     "--to",
     "target",

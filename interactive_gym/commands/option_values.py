@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -102,6 +103,13 @@ def matchmaker_class(text: str) -> type[Matchmaker]:
     """A matchmaker's class, by its short name or as `module:Class`."""
     return MATCHMAKERS.get(text) or _imported_class(text)
 
+
+study_argument = click.argument(
+    "study",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DATA_DIR",
+)
+"""The folder of an experiment, as the parameter `study`."""
 
 ledger_matchmaker_option = click.option(
     "--matchmaker",

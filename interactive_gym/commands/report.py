@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from interactive_gym.commands.option_values import study_argument
 from interactive_gym.data import load_study
 from interactive_gym.netcode.cells import text_of
 from interactive_gym.reporting.forecasts import read_forecast
@@ -19,11 +20,7 @@ from interactive_gym.reporting.weighting import Weighting
 
 
 @click.command("report", short_help="write a page on a study: flow, latency, quality of data")
-@click.argument(
-    "study",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DATA_DIR",
-)
+@study_argument
 @click.option(
     "--to",
     "target",

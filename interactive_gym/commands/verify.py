@@ -29,11 +29,7 @@ from interactive_gym.verification.study import (
 
 
 @click.command("verify", short_help="simulate every game of a study again")
-@click.argument(
-    "study",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DATA_DIR",
-)
+@option_values.study_argument
 @option_values.ledger_matchmaker_option
 @click.option(
     "--fresh",

@@ -2,21 +2,9 @@ import msgspec
 import pytest
 
 from interactive_gym.server.messages.device import DeviceReport
+from tests.support import browser_events
 
-SOUND = {
-    "user_agent": "Firefox/121.0",
-    "window_width": 1200,
-    "window_height": 800,
-    "screen_width": 1920,
-    "screen_height": 1080,
-    "keyboard": True,
-    "pointer": "mouse",
-    "missing": [],
-    "webrtc": "works",
-    "turn": None,
-    "frame_ms": 3.5,
-    "frame_p95_ms": 7,
-}
+SOUND = browser_events.SOUND["advance_scene"]["device"]
 
 
 def read(**fields):
