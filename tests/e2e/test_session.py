@@ -256,7 +256,7 @@ def test_nobody_is_idle_who_waits_for_a_partner(page: Page) -> None:
     play(page, idle={**IDLE, "waitroom_prompt_ms": None, "game_prompt_ms": 150, "answer_ms": 9000})
     for _ in range(40):
         page.evaluate("pass(10)")
-        frame(page, peers=[{"seat": 1, "silence_ms": 900, "rtt_ms": 9, "frame": 1}])
+        frame(page, peers=[{"seat": 1, "silence_ms": 1100, "rtt_ms": 9, "frame": 1}])
     assert page.get_by_text("Waiting for your partner").is_visible()
     assert words(page, "game_events")[1:] == []
     frame(page)
