@@ -6,6 +6,7 @@ What it computed for the other candidates still holds, so a pass over a large wa
 from __future__ import annotations
 
 import heapq
+import math
 from dataclasses import dataclass
 
 from interactive_gym.server.matching.candidate import MatchCandidate
@@ -104,7 +105,9 @@ class PoolChanges:
         waited_s = pool.waited_s(candidate)
         due = due_expansions(pool.expansions, waited_s)
         if due < len(pool.expansions):
-            at_s = pool.now_s + pool.expansions[due][0] - waited_s
+            # Where only rounding keeps it from being due it would else come up for ever.
+            soonest_s = math.nextafter(pool.now_s, math.inf)
+            at_s = max(pool.now_s + pool.expansions[due][0] - waited_s, soonest_s)
             entry = (at_s, candidate.subject_id)
             if entry not in self._awaited:
                 self._awaited.add(entry)

@@ -119,3 +119,13 @@ def test_two_steps_that_are_due_at_once_touch_once():
     changes_of(tracker, [A], relaxing, graph=graph, now_s=2)
     assert changes_of(tracker, [A], relaxing, graph=graph, now_s=95) == ([], [], ["a"])
     assert changes_of(tracker, [A], relaxing, graph=graph, now_s=96) == ([], [], [])
+
+
+def test_an_expansion_that_only_rounding_keeps_from_being_due_comes_with_the_next_moment():
+    relaxing = FIFOMatchmaker(100, rtt_expansions=[(0.3, 200)])
+    tracker, graph = PoolChanges(), LatencyGraph()
+    somebody, now_s = MatchCandidate("a", 30.0, 1045.171), 1045.471
+    assert now_s - 1045.171 < 0.3 and now_s + 0.3 - (now_s - 1045.171) == now_s
+    settings = {"matchmaker": relaxing, "graph": graph}
+    assert changes_of(tracker, [somebody], now_s=now_s, **settings) == ([], ["a"], [])
+    assert changes_of(tracker, [somebody], now_s=now_s + 0.001, **settings) == ([], [], ["a"])
