@@ -90,7 +90,8 @@ def test_a_page_that_cannot_connect_says_so_and_goes_on_by_itself_when_it_can(
     person.wait_for_phase("error")
     assert "The study cannot be reached" in person.text()
     (failure,) = product.wait_for(load_failures)
-    assert (failure["resource"], failure["recruitment_id"]) == ("connection", "abc")
+    assert failure["resource"] == "connection"
+    assert product.recruitment_ids[failure["subject_id"]] == "abc"
     assert failure["reason"] == "xhr poll error (status 404)"
     box.treat("nothing", Treatment.PASS)
     person.wait_for_phase("scene")
@@ -130,7 +131,8 @@ def test_whatever_the_page_lacks_is_told_and_trying_again_works(
     try_again = person.page.get_by_role("button", name="Try again")
     try_again.wait_for()
     (failure,) = product.wait_for(load_failures)
-    assert (failure["resource"], failure["recruitment_id"]) == ("page", "abc")
+    assert failure["resource"] == "page"
+    assert product.recruitment_ids[failure["subject_id"]] == "abc"
     assert failure["reason"]
     if treatment is Treatment.MISSING:
         assert file in failure["reason"] or "main.js" in failure["reason"]

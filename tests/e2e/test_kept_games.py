@@ -287,6 +287,7 @@ def test_a_later_page_sends_what_was_kept_in_the_name_of_who_played(page: Page) 
     (finished,) = [payload for event, payload in sent if event == "game_finished"]
     assert finished == {
         "game_id": "g",
+        "incarnation": 0,
         "token": "the token",
         "reason": "completed",
         "frames": 7,
