@@ -58,7 +58,7 @@ def last_check(served: ServedExperiment) -> dict[str, Any]:
 
 
 def wait_for_heading(person: Participant, text: str) -> None:
-    person.wait_for(f"document.querySelector('h1').textContent === {text!r}")
+    person.wait_for(f"document.querySelector('h1')?.textContent === {text!r}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -48,7 +48,7 @@ def come(browser: Browser, product: Product) -> Iterator[Comer]:
 
 def at(person: Participant, heading: str) -> None:
     """Wait for a page, which nobody finds inaccessible."""
-    person.wait_for(f"document.querySelector('h1').textContent === {json.dumps(heading)}")
+    person.wait_for(f"document.querySelector('h1')?.textContent === {json.dumps(heading)}")
     assert violations(person.page) == []
     look(person, heading)
 

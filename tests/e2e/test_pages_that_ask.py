@@ -70,7 +70,7 @@ def heading(person: Participant) -> str:
 
 
 def wait_for_heading(person: Participant, text: str) -> None:
-    person.wait_for(f"document.querySelector('h1').textContent === {json.dumps(text)}")
+    person.wait_for(f"document.querySelector('h1')?.textContent === {json.dumps(text)}")
 
 
 def press(person: Participant, *keys: str) -> None:
