@@ -137,7 +137,7 @@ def _take_finish(
 ) -> Taken:
     if not record.takes(seat, message.incarnation):
         return Taken({})
-    is_new = record.finish(seat, message.frames, message.digest)
+    is_new = record.finish(seat, message.frames, message.digest, message.incarnation)
     if not record.is_known(seat):
         return Taken({"next_frame": record.next_frame(seat)})
     if is_new:

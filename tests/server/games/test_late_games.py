@@ -5,6 +5,7 @@ import itertools
 import json
 import logging
 
+import msgspec
 import pytest
 
 from interactive_gym.server.data.data_store import DataStore, NoDataStore
@@ -295,3 +296,15 @@ def test_of_a_study_that_keeps_nothing_nothing_is_found(tmp_path):
         NoDataStore(tmp_path, "study", wall_clock=lambda: NOON_S), wall_clock=lambda: NOON_S
     )
     assert late.take("ann", frames(0, 3)) is None
+
+
+def test_the_end_of_a_game_that_went_on_from_its_rows_is_told_by_its_new_page_alone(study):
+    study.play(FRAMES, FRAMES, claims=[(0, FRAMES)])
+    with study.path("events.jsonl").open("a") as events:
+        events.write(json.dumps({"kind": "restored", "frame": 5, "incarnations": [1, 1]}) + "\n")
+    of_new_page = msgspec.structs.replace(finished(), incarnation=1)
+    assert study.late.take("ben", finished()) == {}
+    assert len(study.lines("finished")) == 1
+    study.late.take("ben", of_new_page)
+    told = study.lines("finished")[1:]
+    assert [(line["seat"], line["frames"]) for line in told] == [(1, FRAMES)]
