@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from interactive_gym.data.durations import times
 from interactive_gym.scenes.outcomes.ending import ScreenOutPayment
 from interactive_gym.scenes.outcomes.ending_table import EndingTable, FullEnding
 from interactive_gym.server.data.stored_study import participant_lines, recruitment_lines
+from interactive_gym.server.participants.recruited import Recruited, recruited_by_subject
 
 SECONDS_PER_HOUR = 3600.0
 
@@ -47,8 +48,8 @@ def command(script: Path, target: Path, everybody: bool) -> int:
         raise ValueError(f"--to is {str(target)!r}, which exists already: name a new file.")
     folder = config.data_dir / config.experiment_id
     ways = participant_lines(folder)
-    rows, ids = times(ways), _recruitment_ids([*recruitment_lines(folder), *ways])
-    amounts, unnamed = proposed(rows, ids, config, everybody=everybody)
+    rows, recruited = times(ways), recruited_by_subject(recruitment_lines(folder), ways)
+    amounts, unnamed = proposed(rows, recruited, config, everybody=everybody)
     lines = [f"{recruitment_id},{amount:.2f}" for recruitment_id, amount in amounts.items()]
     target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     total = f"{config.endings.currency}{sum(amounts.values()):.2f}"
@@ -60,7 +61,7 @@ def command(script: Path, target: Path, everybody: bool) -> int:
 
 def proposed(
     rows: list[dict[str, Any]],
-    recruitment_ids: Mapping[str, str],
+    recruited: Mapping[str, Recruited],
     config: ExperimentConfig,
     *,
     everybody: bool,
@@ -84,19 +85,12 @@ def proposed(
         amount = _amount(ending, row["connected_s"], config.endings)
         if amount == 0:
             continue
-        recruitment_id = recruitment_ids.get(row["subject_id"])
+        recruitment_id = recruited.get(row["subject_id"], Recruited()).recruitment_id
         if recruitment_id is None:
             unnamed += 1
         else:
             amounts[recruitment_id] = max(amount, amounts.get(recruitment_id, 0))
     return amounts, unnamed
-
-
-def _recruitment_ids(lines: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The recruitment ids that lines tell of, by subject id; studies of earlier versions have them
-    among the ways."""
-    told = [line for line in lines if line.get("recruitment_id") is not None]
-    return {line["subject_id"]: line["recruitment_id"] for line in told}
 
 
 def _is_paid_by_code(ending: FullEnding) -> bool:

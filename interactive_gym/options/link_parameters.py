@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from interactive_gym.options.recruitment_id import is_placeholder, plain_text
 
@@ -29,6 +30,20 @@ class LinkParameters:
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The free parameters that the experiment keeps and the link has, by name."""
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> LinkParameters:
+        """What `fields` had told, out of a line or a token that may have none of it."""
+        return cls(fields.get("study_id"), fields.get("session_id"), fields.get("parameters") or {})
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """All of it, for JSON."""
+        return {
+            "study_id": self.study_id,
+            "session_id": self.session_id,
+            "parameters": dict(self.parameters),
+        }
 
 
 NO_PARAMETERS = LinkParameters()

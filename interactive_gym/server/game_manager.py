@@ -445,7 +445,7 @@ class GameManager:
         with self._outbox.transaction():
             if not self._proposer.verdict_follows_threshold:
                 return ProbeSettings(threshold_ms=None)
-            probe = self._probing.pending.probing((subject_a, subject_b))
+            probe = self._pending_matches.probing((subject_a, subject_b))
             group = [] if probe is None else probe.pending["matched"]
             return ProbeSettings(threshold_ms=self._proposer.threshold_ms(group))
 
@@ -483,7 +483,7 @@ class GameManager:
 
     def _is_pending(self, group: Sequence[MatchCandidate]) -> bool:
         """Whether a pair of a group is being measured."""
-        return any(self._probing.pending.probing(pair) for pair in pairs_of(group))
+        return any(self._pending_matches.probing(pair) for pair in pairs_of(group))
 
     def _begin(self, group: list[MatchCandidate], arriving: MatchCandidate | None) -> None:
         """Measure a proposed group, or let it play if there is no threshold."""

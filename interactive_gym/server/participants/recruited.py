@@ -49,9 +49,7 @@ class RecruitmentLog:
         self._write(
             subject_id,
             recruitment_id=recruited.recruitment_id,
-            study_id=recruited.link.study_id,
-            session_id=recruited.link.session_id,
-            parameters=dict(recruited.link.parameters),
+            **recruited.link.fields,
         )
 
 
@@ -68,9 +66,7 @@ def recruited_by_subject(
     found: dict[str, Recruited] = {}
     for line in lines:
         if isinstance(line.get("subject_id"), str):
-            link = LinkParameters(
-                line.get("study_id"), line.get("session_id"), line.get("parameters") or {}
-            )
+            link = LinkParameters.of_fields(line)
             found.setdefault(line["subject_id"], Recruited(line.get("recruitment_id"), link))
     for line in participant_lines:
         earlier = line.get("recruitment_id")

@@ -145,11 +145,7 @@ class ParticipantRegistry:
             "recruitment_id": recruitment_id,
         }
         if link != NO_PARAMETERS:
-            content |= {
-                "study_id": link.study_id,
-                "session_id": link.session_id,
-                "parameters": dict(link.parameters),
-            }
+            content |= link.fields
         return str(self._serializer.dumps(content))
 
     def connect(
@@ -261,10 +257,8 @@ class ParticipantRegistry:
             content = self._serializer.loads(token)
         except BadSignature:
             return None
-        link = LinkParameters(
-            content.get("study_id"), content.get("session_id"), content.get("parameters", {})
-        )
-        return Identity(content["subject_id"], Recruited(content["recruitment_id"], link))
+        recruited = Recruited(content["recruitment_id"], LinkParameters.of_fields(content))
+        return Identity(content["subject_id"], recruited)
 
     def _add(self, participant: Participant) -> None:
         self._by_subject_id[participant.subject_id] = participant

@@ -224,7 +224,7 @@ class Waiting:
             cause = reliability.lead_out(subject_id)
             self.end(subject_id, "connection_unsuitable")
             message = UNSUITABLE_MESSAGES.get(cause, _NO_ANSWER)
-            self._tell_end(subject_id, "connection_unsuitable", message, is_for_good=True)
+            self._tell_end(subject_id, "connection_unsuitable", message)
         return bool(leaving)
 
     def patience_ends_before_s(self) -> float:
@@ -279,10 +279,11 @@ class Waiting:
         message = WAIT_ENDED_MESSAGES[reason]
         if reason == "waitroom_timeout":
             message = self._scene.waitroom_timeout_message or message
-        self._tell_end(subject_id, reason, message, is_for_good=reason != "idle")
+        self._tell_end(subject_id, reason, message)
 
-    def _tell_end(self, subject_id: str, reason: str, message: str, *, is_for_good: bool) -> None:
-        redirect_url = self._scene.waitroom_timeout_redirect_url if is_for_good else None
+    def _tell_end(self, subject_id: str, reason: str, message: str) -> None:
+        # Who is idle may come back.
+        redirect_url = None if reason == "idle" else self._scene.waitroom_timeout_redirect_url
         self._outbox.emit(
             "waitroom_ended",
             subject_id,
