@@ -104,6 +104,21 @@ def test_a_phone_is_asked_and_its_owner_led_back_to_the_panel(
     wait_for_heading(person, "Thank you for your interest")
 
 
+def test_the_key_in_a_letters_place_counts_as_it_does_in_the_game(
+    come: Comer, served: ServedExperiment
+) -> None:
+    person = come("with_another_script")
+    person.page.mouse.click(5, 5)
+    press = "dispatchEvent(new KeyboardEvent('keydown', {key: 'ф', code: 'Key%s'}))"
+    person.page.evaluate(press % "B")
+    person.wait_for(SETTLED)
+    assert person.page.locator("[data-action=advance]").count() == 0
+    person.page.evaluate(press % "A")
+    person.advance()
+    person.wait_until_loaded()
+    assert last_check(served)["figures"]["keyboard"] is True
+
+
 def test_a_narrow_window_can_be_made_larger(come: Comer, served: ServedExperiment) -> None:
     person = come("in_a_narrow_window", viewport={"width": 500, "height": 800})
     person.page.mouse.click(5, 5)

@@ -4,6 +4,7 @@
  */
 
 import { tryLoopback } from "../net/loopback.js";
+import { keyOf, keysOf } from "../presence/keyboard.js";
 import { legendEntries } from "../view/key_legend.js";
 import { actionButton, byId } from "./dom.js";
 import { showNote, showPage } from "./pages.js";
@@ -26,11 +27,6 @@ const MISSING =
  * @property {Engine} engine
  * @property {Timers} timers
  */
-
-/** @param {string} key */
-function normalized(key) {
-  return key.length === 1 ? key.toLowerCase() : key;
-}
 
 /** A pen points as a mouse does. @param {string} pointerType */
 function kindOf(pointerType) {
@@ -150,7 +146,7 @@ export class DevicePage {
   #askForKey(mapping) {
     const label = "Keyboard";
     const line = this.#line(label);
-    const keys = new Set(mapping.flatMap((combination) => combination.keys.map(normalized)));
+    const keys = keysOf(mapping);
     const none = actionButton("I have no keyboard", null, () => {
       this.#found.keyboard = false;
       line.show("bad", "Without a keyboard the game cannot be played. If you have one, press a key.");
@@ -161,7 +157,7 @@ export class DevicePage {
     addEventListener(
       "keydown",
       (event) => {
-        if (event.ctrlKey || event.metaKey || event.altKey || !keys.has(normalized(event.key))) return;
+        if (event.ctrlKey || event.metaKey || event.altKey || !keys.has(keyOf(event, keys))) return;
         if (this.#found.keyboard) return;
         // An arrow would scroll, and the space bar press the button that has the focus.
         event.preventDefault();

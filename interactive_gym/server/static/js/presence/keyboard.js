@@ -37,6 +37,25 @@ export function nameOf({ key, code }) {
 }
 
 /**
+ * All keys of a mapping.
+ * @param {KeyCombination[]} mapping
+ */
+export function keysOf(mapping) {
+  return new Set(mapping.flatMap(({ keys }) => keys.map(normalized)));
+}
+
+/**
+ * What a pressed key counts as beside these keys: what it gives, if that is one of them, else its
+ * name.
+ * @param {Pick<KeyboardEvent, "key" | "code">} event
+ * @param {Set<string>} keys
+ */
+export function keyOf(event, keys) {
+  const given = normalized(event.key);
+  return keys.has(given) ? given : nameOf(event);
+}
+
+/**
  * The action of the longest combination whose keys are all pressed; among equally long ones, that
  * with the key pressed last. So of several held keys the newest counts, and once it is released,
  * the one before it.
@@ -94,7 +113,7 @@ export class Keyboard {
     this.#action = defaultAction;
     this.#mode = mode;
     this.#onAction = onAction;
-    this.#mappedKeys = new Set(mapping.flatMap(({ keys }) => keys.map(normalized)));
+    this.#mappedKeys = keysOf(mapping);
     const { signal } = this.#listeners;
     window.addEventListener("keydown", (event) => this.#onKeyDown(event), { signal });
     window.addEventListener("keyup", (event) => this.#onKeyUp(event), { signal });
@@ -119,8 +138,7 @@ export class Keyboard {
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const given = normalized(event.key);
-    const key = this.#mappedKeys.has(given) ? given : nameOf(event);
+    const key = keyOf(event, this.#mappedKeys);
     if (!this.#mappedKeys.has(key)) {
       if (SCROLLING.includes(key)) event.preventDefault();
       return;
